@@ -1,0 +1,132 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// Continuous integration refuses warnings; a newer compiler's warning must not break a user's build.
+let strict = Context.environment["SHEAF_STRICT"] != nil
+
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+extension Target.Dependency {
+    static let algorithms = product(name: "Algorithms", package: "swift-algorithms")
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let collections = product(name: "Collections", package: "swift-collections")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+}
+
+extension Target {
+    static func module(_ name: String, _ dependencies: [Dependency] = []) -> Target {
+        .target(name: name, dependencies: dependencies, swiftSettings: settings)
+    }
+    static func program(_ name: String, _ dependencies: [Dependency]) -> Target {
+        .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+    }
+    static func tests(_ name: String, _ dependencies: [Dependency], resources: [Resource] = []) -> Target {
+        .testTarget(
+            name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+    }
+}
+
+let package = Package(
+    name: "sheaf",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "sheaf", targets: ["sheaf"]),
+        .executable(name: "sheaf-service", targets: ["sheaf-service"]),
+        .executable(name: "sheaf-databus", targets: ["sheaf-databus"]),
+        .executable(name: "sheaf-qaas", targets: ["sheaf-qaas"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Values and rules, no I/O.
+        .module("SheafCore", [.collections]),
+        // Handlers and their decorators.
+        .module("SheafPipeline", ["SheafCore", .metrics, .logging]),
+        // The way of an event: ingest, window, compose, relay, send.
+        .module("SheafEngine", ["SheafCore", "SheafPipeline", .algorithms, .lifecycle, .metrics, .logging]),
+        // The marketplace's event types and the services that enrich them.
+        .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore]),
+
+        // Drivers: each knows the core and its one client library.
+        .module("SheafMemory", ["SheafCore", .collections]),
+        .module("SheafSQLite", ["SheafCore", .grdb]),
+        .module("SheafGateway", ["SheafCore", .asyncHTTPClient, .crypto, .nioCore]),
+
+        // The edge.
+        .module("SheafObservability", ["SheafCore", .metrics, .coreMetrics, .logging]),
+        .module(
+            "SheafHTTP",
+            [
+                "SheafCore", "SheafEngine", "SheafObservability", .hummingbird, .httpTypes, .nioCore, .logging,
+                .lifecycle,
+            ]),
+        .module(
+            "SheafApp",
+            [
+                "SheafCore", "SheafEngine", "SheafPipeline", "Loyalty", "SheafMemory", "SheafSQLite", "SheafGateway",
+                "SheafHTTP", "SheafObservability", .configuration, .lifecycle, .logging, .metrics, .asyncHTTPClient,
+            ]),
+        .module(
+            "SheafCLI", ["SheafCore", "SheafEngine", "SheafApp", "Loyalty", .argumentParser, .hummingbird, .logging]),
+
+        // Programs.
+        .program("sheaf", ["SheafCLI"]),
+        .program("sheaf-service", ["SheafCLI"]),
+        .program("sheaf-databus", ["SheafCLI"]),
+        .program("sheaf-qaas", ["SheafCLI"]),
+        .program(
+            "sheaf-bench",
+            [
+                "SheafApp", "SheafCore", "SheafEngine", "SheafSQLite", "SheafMemory", "Loyalty", .grdb, .nioCore,
+                .nioPosix,
+                .nioHTTP1,
+            ]),
+
+        // Tests.
+        .module("SheafTesting", ["SheafCore"]),
+        .tests("SheafCoreTests", ["SheafCore", "SheafTesting"]),
+        .tests("SheafPipelineTests", ["SheafPipeline", "SheafTesting"]),
+        .tests("SheafEngineTests", ["SheafEngine", "SheafMemory", "SheafTesting"]),
+        .tests("LoyaltyTests", ["Loyalty", "SheafTesting", .hummingbird, .hummingbirdTesting]),
+        .tests("DriverTests", ["SheafMemory", "SheafSQLite", "SheafTesting"]),
+        .tests("SheafGatewayTests", ["SheafGateway", "SheafTesting", .hummingbird]),
+        .tests("SheafObservabilityTests", ["SheafObservability", "SheafTesting"]),
+        .tests(
+            "SheafHTTPTests",
+            ["SheafHTTP", "SheafMemory", "SheafTesting", "Loyalty", .hummingbird, .hummingbirdTesting]),
+        .tests("SheafAppTests", ["SheafApp", "SheafTesting"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

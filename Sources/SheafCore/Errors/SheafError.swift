@@ -1,0 +1,77 @@
+/// An error of Sheaf's own, with a stable code.
+///
+/// Its text is safe to log and to answer with: it holds no payload, no password and no token.
+public struct SheafError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of failure it is; the raw value is what clients and logs see.
+    public enum Code: String, Hashable, Sendable, CaseIterable {
+        /// Input that is wrong and stays wrong.
+        case invalid
+        /// An event type that the catalog does not know.
+        case unknownType = "unknown_type"
+        /// A payload that does not have the type's form.
+        case badPayload = "bad_payload"
+        /// Input with more in it than is taken at once.
+        case tooLarge = "too_large"
+        case notFound = "not_found"
+        /// The state changed under a compare-and-set.
+        case conflict
+        /// A server that is needed cannot be reached, or does not answer in time.
+        case unavailable
+        /// Another service answered with a failure that may pass.
+        case upstream
+        /// Another service refused the request for good.
+        case refused
+        /// The intake is full; later there may be room.
+        case overloaded
+        /// A file or database that is damaged, locked, or of another version.
+        case storage
+    }
+
+    public let code: Code
+    /// The member of the input that is wrong, as a path: `data.sale_id`.
+    public let field: String?
+    public let message: String
+    /// How long the other side asked to be left alone.
+    public let retryAfter: Duration?
+
+    public init(_ code: Code, field: String? = nil, _ message: String, retryAfter: Duration? = nil) {
+        self.code = code
+        self.field = field
+        self.message = message
+        self.retryAfter = retryAfter
+    }
+
+    public var description: String {
+        "\(code.rawValue): " + (field.map { "\($0): " } ?? "") + message
+    }
+}
+
+/// How a failure is to be met.
+public enum FailureKind: Hashable, Sendable {
+    /// The message itself is bad: trying again changes nothing.
+    case permanent
+    /// This message may succeed later; others are not affected.
+    case transient
+    /// Nothing can be handled until a server is back: the consumer waits, no message pays for it.
+    case infrastructure
+}
+
+/// An error that knows how it is to be met; any other error counts as transient.
+public protocol ClassifiedError: Error {
+    var kind: FailureKind { get }
+}
+
+extension SheafError: ClassifiedError {
+    public var kind: FailureKind {
+        switch code {
+        case .invalid, .unknownType, .badPayload, .tooLarge, .notFound, .refused: .permanent
+        case .conflict, .upstream: .transient
+        case .unavailable, .overloaded, .storage: .infrastructure
+        }
+    }
+}
+
+extension Error {
+    /// How this failure is to be met.
+    public var failureKind: FailureKind { (self as? any ClassifiedError)?.kind ?? .transient }
+}

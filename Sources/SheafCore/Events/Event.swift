@@ -1,0 +1,46 @@
+/// The time-ordered identifier Sheaf gives to an event.
+public typealias EventID = Identifier<Event>
+
+/// The user who will read the notification.
+public typealias RecipientID = Int64
+
+/// A fact about one recipient, as it was accepted.
+public struct Event: Hashable, Sendable {
+    public let id: EventID
+    /// Who produced it: `http`, `file`, a topic, or the `source` of a CloudEvent.
+    public let source: String
+    /// The producer's own identifier, unique within its source.
+    public let producerID: String?
+    public let type: EventTypeCode
+    public let recipient: RecipientID
+    /// The part of the window key that comes from the payload.
+    public let keyPart: String?
+    public let occurredAt: Timestamp
+    public let receivedAt: Timestamp
+    /// The JSON text of `data`, as the producer wrote it.
+    public let payload: String
+    /// The W3C `traceparent` it came with.
+    public let traceParent: String?
+
+    public init(
+        id: EventID, source: String, producerID: String?, type: EventTypeCode, recipient: RecipientID, keyPart: String?,
+        occurredAt: Timestamp, receivedAt: Timestamp, payload: String, traceParent: String? = nil
+    ) {
+        self.id = id
+        self.source = source
+        self.producerID = producerID
+        self.type = type
+        self.recipient = recipient
+        self.keyPart = keyPart
+        self.occurredAt = occurredAt
+        self.receivedAt = receivedAt
+        self.payload = payload
+        self.traceParent = traceParent
+    }
+
+    /// What clients call the event: the producer's identifier where it gave one, else Sheaf's.
+    public var publicID: String { producerID ?? id.description }
+
+    /// The window the event belongs to while it waits.
+    public var windowKey: WindowKey { WindowKey(type: type, recipient: recipient, part: keyPart) }
+}

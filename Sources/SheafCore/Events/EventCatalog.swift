@@ -1,0 +1,71 @@
+/// The event types of a program, found by name, by code and by topic.
+public struct EventCatalog: Sendable {
+    /// The types, by code.
+    public let types: [EventType]
+    private let byName: [String: EventType]
+    private let byCode: [EventTypeCode: EventType]
+    private let byTopic: [String: EventType]
+
+    /// - Throws: ``SheafError`` `invalid` where two types share a name, a code or a topic, or a name has a character
+    ///   other than lower-case letters, digits and underscores.
+    public init(_ types: [EventType]) throws(SheafError) {
+        var byName: [String: EventType] = [:]
+        var byCode: [EventTypeCode: EventType] = [:]
+        var byTopic: [String: EventType] = [:]
+        for type in types {
+            guard Self.isValid(type.name) else {
+                throw SheafError(
+                    .invalid, field: type.name,
+                    "an event type's name has lower-case letters, digits and underscores only")
+            }
+            if byName.updateValue(type, forKey: type.name) != nil {
+                throw SheafError(.invalid, field: type.name, "two event types have this name")
+            }
+            if let other = byCode.updateValue(type, forKey: type.code) {
+                throw SheafError(.invalid, field: type.name, "has the code \(type.code), as \(other.name) has")
+            }
+            if let topic = type.topic, let other = byTopic.updateValue(type, forKey: topic) {
+                throw SheafError(.invalid, field: type.name, "has the topic \(topic), as \(other.name) has")
+            }
+        }
+        self.types = types.sorted { $0.code < $1.code }
+        self.byName = byName
+        self.byCode = byCode
+        self.byTopic = byTopic
+    }
+
+    public func type(named name: String) -> EventType? { byName[name] }
+    public func type(code: EventTypeCode) -> EventType? { byCode[code] }
+    public func type(topic: String) -> EventType? { byTopic[topic] }
+
+    /// The catalog with each type's delivery policy replaced by what `policy` says.
+    public func delivering(_ policy: (EventType) throws(SheafError) -> DeliveryPolicy) throws(SheafError)
+        -> EventCatalog
+    {
+        var replaced: [EventType] = []
+        for type in types { replaced.append(type.delivered(try policy(type))) }
+        return try EventCatalog(replaced)
+    }
+
+    private static func isValid(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy { character in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(character)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(character) || character == UInt8(ascii: "_")
+            }
+    }
+}
+
+// MARK: - Window keys as clients see them
+
+extension EventCatalog {
+    /// The key as clients see it: `sale_item_changed:42:7`, the type by name.
+    public func text(of key: WindowKey) -> String {
+        key.text(type: type(code: key.type)?.name ?? String(key.type))
+    }
+
+    /// The key that `text` names; `nil` where it names none.
+    public func windowKey(_ text: String) -> WindowKey? {
+        WindowKey(text) { name in type(named: name)?.code ?? Int(name) }
+    }
+}

@@ -1,0 +1,58 @@
+import FoundationEssentials
+
+/// Decodes payloads by the batch: setting up a decoder costs more than a small payload, so many are decoded as one
+/// array, and one by one only where the array has a bad one.
+enum PayloadDecoder {
+    static func decode<Payload: Decodable>(
+        _: Payload.Type, from texts: [String]
+    ) -> [Result<Payload, SheafError>] {
+        if let payloads = try? decodeTogether(Payload.self, from: texts), payloads.count == texts.count {
+            return payloads.map { .success($0) }
+        }
+        return texts.map { text in
+            Result { try JSONDecoder().decode(Payload.self, from: Data(text.utf8)) }.mapError(describe)
+        }
+    }
+
+    private static func decodeTogether<Payload: Decodable>(
+        _: Payload.Type, from texts: [String]
+    ) throws -> [Payload] {
+        var array = Data(capacity: texts.reduce(2) { $0 + $1.utf8.count + 1 })
+        array.append(UInt8(ascii: "["))
+        for (index, text) in texts.enumerated() {
+            if index > 0 { array.append(UInt8(ascii: ",")) }
+            array.append(contentsOf: text.utf8)
+        }
+        array.append(UInt8(ascii: "]"))
+        return try JSONDecoder().decode([Payload].self, from: array)
+    }
+
+    /// The decoder's complaint in terms of the event, without its values.
+    private static func describe(_ error: any Error) -> SheafError {
+        func field(_ path: [any CodingKey], _ last: (any CodingKey)? = nil) -> String {
+            (["data"] + (path + (last.map { [$0] } ?? [])).map(\.stringValue)).joined(separator: ".")
+        }
+        return switch error {
+        case let error as SheafError: error
+        case DecodingError.keyNotFound(let key, let context):
+            SheafError(.badPayload, field: field(context.codingPath, key), "is missing")
+        case DecodingError.valueNotFound(let type, let context):
+            SheafError(.badPayload, field: field(context.codingPath), "is null, expected \(name(of: type))")
+        case DecodingError.typeMismatch(let type, let context):
+            SheafError(.badPayload, field: field(context.codingPath), "has the wrong type, expected \(name(of: type))")
+        case DecodingError.dataCorrupted(let context):
+            SheafError(.badPayload, field: field(context.codingPath), "has a value that does not fit")
+        default: SheafError(.badPayload, field: "data", "cannot be read")
+        }
+    }
+
+    private static func name(of type: any Any.Type) -> String {
+        switch type {
+        case is Int64.Type, is Int.Type: "a whole number of 64 bits"
+        case is String.Type: "a string"
+        case is Bool.Type: "true or false"
+        case is [String: Any].Type: "an object"
+        default: "\(type)"
+        }
+    }
+}

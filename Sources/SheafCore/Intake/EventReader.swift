@@ -1,0 +1,192 @@
+/// Reads the JSON forms in which events arrive.
+public struct EventReader: Sendable {
+    /// One event of a body: read, or refused by itself while the others go on.
+    public typealias Entry = Result<IncomingEvent, SheafError>
+
+    private let source: String
+    private let maximumEvents: Int
+
+    /// - Parameters:
+    ///   - source: what the events' producer identifiers are unique within.
+    ///   - maximumEvents: the most events a body may hold.
+    public init(source: String, maximumEvents: Int = 1000) {
+        self.source = source
+        self.maximumEvents = maximumEvents
+    }
+
+    /// Reads one event object or an array of them.
+    ///
+    /// - Throws: ``SheafError`` `invalid` where the body as a whole is not JSON, `too_large` where it has too many.
+    public func json(_ body: [UInt8]) throws(SheafError) -> [Entry] {
+        try read(body) { scanner, entry throws(JSONError) in
+            try nativeEvent(&scanner, into: &entry)
+        }
+    }
+
+    /// Reads CloudEvents 1.0 in the JSON format: one object, or an array (the batch format).
+    public func cloudEvents(_ body: [UInt8]) throws(SheafError) -> [Entry] {
+        try read(body) { scanner, entry throws(JSONError) in
+            try cloudEvent(&scanner, into: &entry)
+        }
+    }
+
+    /// Reads newline-delimited JSON: a bad line is refused by itself; empty lines are passed over.
+    public func lines(_ body: [UInt8]) throws(SheafError) -> [Entry] {
+        var entries: [Entry] = []
+        for line in body.split(separator: UInt8(ascii: "\n")) where !line.allSatisfy(Self.isSpace) {
+            guard entries.count < maximumEvents else { throw tooMany }
+            entries.append(self.line(line))
+        }
+        return entries
+    }
+
+    /// Reads one line of newline-delimited JSON.
+    public func line(_ line: some Collection<UInt8>) -> Entry {
+        do throws(SheafError) {
+            let bytes = Array(line)
+            try checkEncoding(bytes)
+            return try withScanner(bytes) { scanner throws(JSONError) in
+                var entry = Entry.failure(SheafError(.invalid, "is empty"))
+                try nativeEvent(&scanner, into: &entry)
+                try scanner.finish()
+                return unlessFlawed(entry, &scanner)
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+
+    private var tooMany: SheafError { SheafError(.tooLarge, "a request holds at most \(maximumEvents) events") }
+}
+
+// MARK: - Bodies
+
+extension EventReader {
+    private typealias Element = (inout JSONScanner, inout Entry) throws(JSONError) -> Void
+
+    private func read(_ body: [UInt8], _ element: Element) throws(SheafError) -> [Entry] {
+        try checkEncoding(body)
+        var entries: [Entry] = []
+        var isTooLong = false
+        try withScanner(body) { scanner throws(JSONError) in
+            func one(_ scanner: inout JSONScanner) throws(JSONError) {
+                var entry = Entry.failure(SheafError(.invalid, "is empty"))
+                try element(&scanner, &entry)
+                entry = unlessFlawed(entry, &scanner)
+                if entries.count < maximumEvents { entries.append(entry) } else { isTooLong = true }
+            }
+            if try scanner.nextKind() == .array { try scanner.array(one) } else { try one(&scanner) }
+            try scanner.finish()
+        }
+        if isTooLong { throw tooMany }
+        return entries
+    }
+
+    private func unlessFlawed(_ entry: Entry, _ scanner: inout JSONScanner) -> Entry {
+        guard let flaw = scanner.takeFlaw() else { return entry }
+        return .failure(SheafError(.invalid, flaw))
+    }
+
+    private func checkEncoding(_ bytes: [UInt8]) throws(SheafError) {
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw SheafError(.invalid, "is not valid UTF-8")
+        }
+    }
+
+    private func withScanner<R>(
+        _ bytes: [UInt8], _ body: (inout JSONScanner) throws(JSONError) -> R
+    ) throws(SheafError) -> R {
+        let result: Result<R, JSONError> = bytes.withUnsafeBufferPointer { buffer in
+            var scanner = JSONScanner(buffer)
+            return Result { () throws(JSONError) in try body(&scanner) }
+        }
+        do throws(JSONError) { return try result.get() } catch {
+            throw SheafError(.invalid, "is not valid JSON: \(error.message) (byte \(error.offset))")
+        }
+    }
+}
+
+// MARK: - Sheaf's own form
+
+extension EventReader {
+    private func nativeEvent(_ scanner: inout JSONScanner, into entry: inout Entry) throws(JSONError) {
+        var fields = EventFields()
+        guard try fields.beginObject(&scanner, into: &entry) else { return }
+        try scanner.object { scanner, name throws(JSONError) in
+            switch name {
+            case "id": fields.id = try fields.string("id", &scanner)
+            case "type": fields.type = try fields.string("type", &scanner)
+            case "recipient_id": fields.recipient = try fields.integer("recipient_id", &scanner)
+            case "occurred_at": fields.occurredAt = try fields.time("occurred_at", &scanner)
+            case "data": fields.data = try fields.object("data", &scanner)
+            default: _ = try scanner.skipValue()
+            }
+        }
+        entry = fields.event(source: source)
+    }
+}
+
+// MARK: - CloudEvents
+
+extension EventReader {
+    private func cloudEvent(_ scanner: inout JSONScanner, into entry: inout Entry) throws(JSONError) {
+        var fields = EventFields()
+        guard try fields.beginObject(&scanner, into: &entry) else { return }
+        var version: String?
+        try scanner.object { scanner, name throws(JSONError) in
+            switch name {
+            case "specversion": version = try fields.string("specversion", &scanner)
+            case "id": fields.id = try fields.string("id", &scanner)
+            case "source": fields.source = try fields.string("source", &scanner)
+            case "type": fields.type = try fields.string("type", &scanner)
+            case "time": fields.occurredAt = try fields.time("time", &scanner)
+            case "traceparent": fields.traceParent = try fields.string("traceparent", &scanner)
+            case "data": fields.data = try fields.object("data", &scanner)
+            default: _ = try scanner.skipValue()
+            }
+        }
+        entry = fields.cloudEvent(version: version)
+    }
+
+    /// A CloudEvent in binary mode: the attributes from headers, the data from the body.
+    ///
+    /// - Parameter attributes: the attributes by name, without the `ce-` prefix, values decoded.
+    public func binaryCloudEvent(_ attributes: [String: String], data: [UInt8]) throws(SheafError) -> Entry {
+        try checkEncoding(data)
+        var fields = EventFields()
+        fields.id = attributes["id"]
+        fields.source = attributes["source"]
+        fields.type = attributes["type"]
+        fields.traceParent = attributes["traceparent"]
+        if let time = attributes["time"] { fields.readTime("time", time) }
+        return try withScanner(data) { scanner throws(JSONError) in
+            fields.data = try fields.object("data", &scanner)
+            try scanner.finish()
+            return unlessFlawed(fields.cloudEvent(version: attributes["specversion"]), &scanner)
+        }
+    }
+
+    /// The event in a message of a business topic: the whole object is `data`, `seller_id` the recipient, and
+    /// `event_id` the producer's identifier.
+    ///
+    /// - Parameter position: the identifier of a message without `event_id`: topic, partition and offset.
+    public func topicMessage(_ body: [UInt8], topic: String, position: String) -> Entry {
+        do throws(SheafError) {
+            try checkEncoding(body)
+            return try withScanner(body) { scanner throws(JSONError) in
+                var fields = EventFields()
+                fields.type = topic
+                fields.source = topic
+                fields.data = try fields.object("data", &scanner)
+                try scanner.finish()
+                fields.id = fields.embeddedID ?? position
+                fields.recipient = fields.embeddedRecipient
+                return unlessFlawed(fields.event(source: topic), &scanner)
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// An event as a producer sent it, read but not yet checked against the catalog.
+public struct IncomingEvent: Hashable, Sendable {
+    /// The most characters a producer's identifier may have.
+    public static let maximumIDLength = 200
+
+    public var source: String
+    public var producerID: String?
+    public var type: String
+    public var recipient: RecipientID
+    public var occurredAt: Timestamp?
+    /// The JSON text of `data`.
+    public var data: String
+    public var traceParent: String?
+
+    public init(
+        source: String, producerID: String? = nil, type: String, recipient: RecipientID, occurredAt: Timestamp? = nil,
+        data: String, traceParent: String? = nil
+    ) {
+        self.source = source
+        self.producerID = producerID
+        self.type = type
+        self.recipient = recipient
+        self.occurredAt = occurredAt
+        self.data = data
+        self.traceParent = traceParent
+    }
+}

@@ -1,0 +1,46 @@
+/// How often and how far apart something is tried: exponential backoff with jitter over the upper half
+/// ("equal jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+public struct RetryPolicy: Hashable, Sendable {
+    /// All attempts, the first among them; at least 1.
+    public let maxAttempts: Int
+    public let base: Duration
+    public let cap: Duration
+
+    public init(maxAttempts: Int, base: Duration, cap: Duration) {
+        self.maxAttempts = max(1, maxAttempts)
+        self.base = base
+        self.cap = cap
+    }
+
+    /// Whether another attempt may follow the one with this number, counted from 1.
+    public func allowsAttempt(after attempt: Int) -> Bool { attempt < maxAttempts }
+
+    /// The longest wait after attempt `attempt`, counted from 1: base · 2^(attempt−1), at most the cap.
+    public func ceiling(after attempt: Int) -> Duration {
+        let exponent = min(max(attempt - 1, 0), 40)
+        return .microseconds(min(base.microseconds.multipliedClamping(by: 1 << exponent), cap.microseconds))
+    }
+
+    /// A random wait after attempt `attempt`: between half the ceiling and the whole, and not less than `floor`, which
+    /// is what the other side asked for.
+    public func delay(
+        after attempt: Int, floor: Duration? = nil, using generator: inout some RandomNumberGenerator
+    ) -> Duration {
+        let ceiling = ceiling(after: attempt).microseconds
+        let jittered = Duration.microseconds(
+            Int64.random(in: ceiling / 2...max(ceiling, ceiling / 2), using: &generator))
+        return max(jittered, floor ?? .zero)
+    }
+
+    public func delay(after attempt: Int, floor: Duration? = nil) -> Duration {
+        var generator = SystemRandomNumberGenerator()
+        return delay(after: attempt, floor: floor, using: &generator)
+    }
+}
+
+extension Int64 {
+    fileprivate func multipliedClamping(by factor: Int64) -> Int64 {
+        let (product, overflow) = multipliedReportingOverflow(by: factor)
+        return overflow ? .max : product
+    }
+}

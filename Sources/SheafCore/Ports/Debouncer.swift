@@ -1,0 +1,152 @@
+/// Keeps the open windows: which events wait together, until when, and who is binding a closed one.
+///
+/// It holds identifiers only and may lose all of them: the store knows what is still `new`. Its windows run on its own
+/// clock, so answers speak of durations, not of moments to compare with another clock.
+public protocol Debouncer: Sendable {
+    /// Lets events wait in the windows of their keys, opening those that are missing. All windows touched see the same
+    /// moment. An event that already waits is left where it is.
+    /// - Returns: an admission for each entry, in their order.
+    func add(_ entries: [DebounceEntry]) async throws -> [DebounceAdmission]
+
+    /// Claims windows that are due, longest due first, under a lease; those whose lease ran out are claimed anew.
+    ///
+    /// - Parameters:
+    ///   - windows: the most windows to claim.
+    ///   - events: no further window is claimed once this many events are.
+    func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch
+
+    /// Ends claims whose events are bound. A claim that is not held any more is passed over.
+    func acknowledge(_ claims: [WindowClaim]) async throws
+
+    /// Lets claimed windows wait for another attempt.
+    /// - Parameter delay: how long, by window.
+    func release(_ claims: [WindowClaim], delay: @Sendable (WindowClaim) -> Duration) async throws
+
+    /// Prolongs leases.
+    /// - Returns: the windows whose claims are still held.
+    func renew(_ claims: [WindowClaim], lease: Duration) async throws -> Set<WindowID>
+
+    /// Makes the open window of `key` due now.
+    /// - Returns: whether there was one.
+    func flush(_ key: WindowKey) async throws -> Bool
+
+    /// Open windows in the order they were opened, after `cursor`.
+    func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage
+
+    /// The open window of `key` where `event` waits in it, or the one that is being bound with it.
+    func window(of event: EventID, key: WindowKey) async throws -> OpenWindow?
+
+    /// Those of `entries` that wait in no window, open or claimed.
+    func missing(_ entries: [DebounceEntry]) async throws -> [DebounceEntry]
+
+    /// Forgets the recipient's windows.
+    func erase(recipient: RecipientID) async throws
+}
+
+/// The number of a window, unique within its debouncer; generations of one key have different ones.
+public typealias WindowID = Int64
+
+/// An event that is to wait.
+public struct DebounceEntry: Hashable, Sendable {
+    public let event: EventID
+    public let key: WindowKey
+    public let policy: WindowPolicy
+
+    public init(event: EventID, key: WindowKey, policy: WindowPolicy) {
+        self.event = event
+        self.key = key
+        self.policy = policy
+    }
+}
+
+/// What an event met with.
+public struct DebounceAdmission: Hashable, Sendable {
+    public enum Outcome: Hashable, Sendable {
+        /// It opened the window it waits in.
+        case opened
+        /// It waits in a window that was open.
+        case joined
+        /// It opened a window and is to be spoken of at once; also where it is added again.
+        case leading
+        /// It waited already.
+        case known
+    }
+
+    public let outcome: Outcome
+    /// How long until the window closes, as things stand; zero where it is due.
+    public let dueIn: Duration
+
+    public init(outcome: Outcome, dueIn: Duration) {
+        self.outcome = outcome
+        self.dueIn = dueIn
+    }
+}
+
+/// A closed window taken by one worker.
+public struct WindowClaim: Hashable, Sendable {
+    public let id: WindowID
+    /// Tells this claim from those before and after it.
+    public let token: Int64
+    public let window: ClosedWindow
+    /// The events that waited, oldest first; none in a leading window that nothing followed.
+    public let events: [EventID]
+    /// How often it was claimed, this time included.
+    public let attempt: Int
+    /// How long it had been due when it was claimed.
+    public let lateness: Duration
+
+    public init(
+        id: WindowID, token: Int64, window: ClosedWindow, events: [EventID], attempt: Int, lateness: Duration
+    ) {
+        self.id = id
+        self.token = token
+        self.window = window
+        self.events = events
+        self.attempt = attempt
+        self.lateness = lateness
+    }
+}
+
+/// Claimed windows, and how long there is nothing more to claim.
+public struct ClaimBatch: Hashable, Sendable {
+    public let claims: [WindowClaim]
+    /// How long until the next window is due, zero where one is now; `nil` where none is open.
+    public let nextDueIn: Duration?
+
+    public init(claims: [WindowClaim], nextDueIn: Duration?) {
+        self.claims = claims
+        self.nextDueIn = nextDueIn
+    }
+}
+
+/// An open window as operators see it.
+public struct OpenWindow: Hashable, Sendable {
+    public let id: WindowID
+    public let key: WindowKey
+    public let events: Int
+    public let openedAt: Timestamp
+    public let closesAt: Timestamp
+
+    public init(id: WindowID, key: WindowKey, events: Int, openedAt: Timestamp, closesAt: Timestamp) {
+        self.id = id
+        self.key = key
+        self.events = events
+        self.openedAt = openedAt
+        self.closesAt = closesAt
+    }
+}
+
+/// A page of open windows.
+public struct OpenWindowPage: Hashable, Sendable {
+    public let items: [OpenWindow]
+    /// All open windows.
+    public let total: Int
+    /// The cursor of the next page; `nil` on the last.
+    public let next: WindowID?
+
+    public init(items: [OpenWindow], total: Int, next: WindowID?) {
+        self.items = items
+        self.total = total
+        self.next = next
+    }
+}

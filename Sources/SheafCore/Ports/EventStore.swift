@@ -1,0 +1,78 @@
+/// The database: the truth about events, notifications and what is still to be done.
+public protocol EventStore: StoreReader {
+    /// Runs `body` in one transaction: all of it is durable when this returns, or none of it where it throws.
+    ///
+    /// The body is synchronous and runs on the connection's own thread, so nothing can suspend or be cancelled between
+    /// its statements. It may be run again where the driver has to retry, and must have no effect outside.
+    ///
+    /// - Parameter name: what it does, for metrics.
+    /// - Throws: what `body` throws; ``SheafError`` `unavailable` or `storage` where the database fails.
+    func transaction<Result: Sendable>(
+        _ name: StaticString, _ body: @escaping @Sendable (any Transaction) throws -> Result
+    ) async throws -> Result
+
+    /// A consumer of the outbox' messages of `topic`: for the relay, or for handlers where the outbox is the queue.
+    /// At most one consumer of a topic exists in a process; several tasks may share it.
+    func outboxConsumer(of topic: Topic) async throws -> any QueueConsumer
+
+    /// Brings the schema up to date; safe to run twice or at once.
+    func migrate() async throws
+
+    /// Closes the database once running transactions have ended.
+    func close() async
+}
+
+/// Everything that changes the store. It is lent to a closure, cannot leave it, and publishing needs it: a message
+/// and the state it speaks of are durable together or not at all.
+public protocol Transaction {
+    /// The moment of this transaction; all its rows carry the same.
+    var now: Timestamp { get }
+
+    /// Stores events, each unless its producer's identifier is known from its source.
+    /// - Returns: an outcome for each event, in their order.
+    func append(_ events: [Event]) throws -> [AppendOutcome]
+
+    /// Writes messages to the outbox.
+    func publish(_ messages: [QueueMessage]) throws
+
+    /// Ends the bindings' events, each by a compare-and-set from `new`, and stores bindings and notifications.
+    /// - Throws: ``BindingConflict`` where an event of theirs is not `new` any more; the transaction must then end.
+    func bind(_ bindings: [Binding]) throws
+
+    /// Marks events that are `new` as dead.
+    /// - Returns: those that were `new`.
+    func markDead(_ events: [EventID], reason: String) throws -> [EventID]
+
+    /// Notes attempts at delivery, and their result with notifications that are `pending`.
+    func record(_ deliveries: [DeliveryRecord]) throws
+
+    func insert(_ deadLetters: [DeadLetter]) throws
+
+    /// Removes dead letters, and brings the events and notifications they hold back to life.
+    /// - Parameter ids: which, or `nil` for the oldest.
+    /// - Returns: those removed, at most `limit`; one that cannot be published anew stays.
+    func takeDeadLetters(_ ids: [DeadLetterID]?, limit: Int) throws -> [DeadLetter]
+
+    /// Marks a recipient's notifications as read.
+    /// - Parameter id: which, or `nil` for all.
+    /// - Returns: whether there was one.
+    func markRead(recipient: RecipientID, _ id: NotificationID?) throws -> Bool
+
+    /// Erases the recipient's events, notifications, dead letters and pending messages.
+    func erase(recipient: RecipientID) throws
+}
+
+/// What became of an event that was to be appended.
+public enum AppendOutcome: Hashable, Sendable {
+    case stored
+    /// The producer's identifier is known; this event holds it.
+    case duplicate(of: EventID)
+}
+
+/// Some bindings' events were ended by someone else.
+public struct BindingConflict: ClassifiedError, Hashable {
+    public let bindings: [NotificationID]
+    public var kind: FailureKind { .transient }
+
+    public init(bindings: [NotificationID]) { self.bindings = bindings }
+}

@@ -1,0 +1,71 @@
+/// Questions to the store. None of them waits for a writer.
+public protocol StoreReader: Sendable {
+    /// The events among `ids` that are still `new`, oldest first.
+    func newEvents(_ ids: [EventID]) async throws -> [Event]
+
+    /// The event with this identifier: Sheaf's own, or else its producer's; the newest where sources share it.
+    func event(publicID: String) async throws -> StoredEvent?
+
+    /// What clients call these events, in the order given; those that are gone are left out.
+    func publicIDs(of ids: [EventID]) async throws -> [String]
+
+    /// Events of `type` that are `new` though they were received before `moment`, oldest first, after `cursor`.
+    func staleEvents(
+        type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
+    ) async throws -> [Event]
+
+    func notifications(_ ids: [NotificationID]) async throws -> [UserNotification]
+    func binding(_ id: NotificationID) async throws -> StoredBinding?
+
+    /// The recorded attempts at delivering a notification, oldest first.
+    func attempts(of id: NotificationID) async throws -> [DeliveryAttempt]
+
+    /// A recipient's notifications, newest first.
+    /// - Parameter cursor: the last notification of the page before.
+    func feed(
+        recipient: RecipientID, after cursor: NotificationID?, limit: Int, unreadOnly: Bool
+    ) async throws -> FeedPage
+
+    /// Dead letters, newest first, after `cursor`.
+    func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter]
+
+    func statistics() async throws -> StoreStatistics
+}
+
+/// A page of a recipient's notifications.
+public struct FeedPage: Hashable, Sendable {
+    public let items: [UserNotification]
+    /// The cursor of the next page; `nil` on the last.
+    public let next: NotificationID?
+    /// All of the recipient's notifications that were not read.
+    public let unread: Int
+
+    public init(items: [UserNotification], next: NotificationID?, unread: Int) {
+        self.items = items
+        self.next = next
+        self.unread = unread
+    }
+}
+
+/// What the store has to do, counted.
+public struct StoreStatistics: Hashable, Sendable {
+    /// Messages in the outbox, by topic.
+    public let backlog: [Topic: Int]
+    /// When the oldest message that is due was written.
+    public let oldestMessageAt: Timestamp?
+    /// Events that are `new`.
+    public let newEvents: Int
+    public let oldestNewEventAt: Timestamp?
+    public let deadLetters: Int
+
+    public init(
+        backlog: [Topic: Int], oldestMessageAt: Timestamp?, newEvents: Int, oldestNewEventAt: Timestamp?,
+        deadLetters: Int
+    ) {
+        self.backlog = backlog
+        self.oldestMessageAt = oldestMessageAt
+        self.newEvents = newEvents
+        self.oldestNewEventAt = oldestNewEventAt
+        self.deadLetters = deadLetters
+    }
+}

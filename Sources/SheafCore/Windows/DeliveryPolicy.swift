@@ -1,0 +1,39 @@
+/// When the events of a type are spoken of.
+public enum DeliveryPolicy: Hashable, Sendable {
+    /// Each event at once, by itself.
+    case immediate
+    /// The events of one window together.
+    case debounced(WindowPolicy)
+}
+
+/// How long a window stays open.
+public struct WindowPolicy: Hashable, Sendable {
+    public enum Mode: String, Hashable, Sendable, CaseIterable {
+        /// Closes one length after its first event.
+        case tumbling
+        /// Closes one length after its last event, at most ``WindowPolicy/maxWait`` after its first.
+        case sliding
+        /// The first event is spoken of at once; those that follow within the length are bound together.
+        case leading
+    }
+
+    public let mode: Mode
+    public let length: Duration
+    /// The longest a sliding window stays open.
+    public let maxWait: Duration
+    /// The number of events at which a window closes at once.
+    public let maxEvents: Int
+
+    public init(
+        mode: Mode = .tumbling, length: Duration = .seconds(60), maxWait: Duration = .seconds(600),
+        maxEvents: Int = 10_000
+    ) {
+        self.mode = mode
+        self.length = length
+        self.maxWait = maxWait
+        self.maxEvents = maxEvents
+    }
+
+    /// The longest that any window of this policy stays open.
+    public var longest: Duration { mode == .sliding ? max(length, maxWait) : length }
+}

@@ -1,0 +1,35 @@
+/// What the events of one window share: type, recipient and key part.
+///
+/// Its text is unambiguous: the first two parts hold no colon, and the third is the rest.
+public struct WindowKey: Hashable, Sendable, CustomStringConvertible {
+    public let type: EventTypeCode
+    public let recipient: RecipientID
+    /// `nil` where the type has none, which is another key than the empty part.
+    public let part: String?
+
+    public init(type: EventTypeCode, recipient: RecipientID, part: String?) {
+        self.type = type
+        self.recipient = recipient
+        self.part = part
+    }
+
+    /// The form it is stored in: `1:42:7`, or `1:42` without a part.
+    public var description: String { text(type: String(type)) }
+
+    /// The form with the type written as `type`.
+    public func text(type: String) -> String {
+        part.map { "\(type):\(recipient):\($0)" } ?? "\(type):\(recipient)"
+    }
+
+    /// The key in the form it is stored in.
+    public init?(_ description: String) {
+        self.init(description) { Int($0) }
+    }
+
+    /// The key whose type is written as `code` can read it.
+    public init?(_ text: String, code: (String) -> EventTypeCode?) {
+        let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count >= 2, let type = code(String(parts[0])), let recipient = Int64(parts[1]) else { return nil }
+        self.init(type: type, recipient: recipient, part: parts.count == 3 ? String(parts[2]) : nil)
+    }
+}
