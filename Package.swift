@@ -20,6 +20,7 @@ extension Target.Dependency {
     static let configuration = product(name: "Configuration", package: "swift-configuration")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -81,7 +82,7 @@ let package = Package(
 
         // Drivers: each knows the core and its one client library.
         .module("SheafMemory", ["SheafCore", .collections]),
-        .module("SheafSQLite", ["SheafCore", .grdb]),
+        .module("SheafSQLite", ["SheafCore", .grdb, .grdbSQLite]),
         .module("SheafGateway", ["SheafCore", .asyncHTTPClient, .crypto, .nioCore]),
 
         // The edge.

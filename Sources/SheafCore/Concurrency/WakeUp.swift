@@ -1,0 +1,75 @@
+import Synchronization
+
+/// Wakes tasks that wait for something to happen, without losing a call that comes just before they wait.
+///
+/// A waiter first notes the ``generation``, then looks whether there is work, and waits for a later generation.
+public final class WakeUp: Sendable {
+    private struct State {
+        var generation: UInt64 = 0
+        var nextWaiter: UInt64 = 0
+        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        /// Waiters that were cancelled before they had begun to wait.
+        var cancelled: Set<UInt64> = []
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Grows by one with each call of ``notify()``.
+    public var generation: UInt64 { state.withLock { $0.generation } }
+
+    /// Wakes all who wait.
+    public func notify() {
+        let waiters = state.withLock { state in
+            state.generation += 1
+            defer { state.waiters = [:] }
+            return state.waiters.values
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Waits until the generation is later than `generation`, or the task is cancelled.
+    public func wait(after generation: UInt64) async {
+        let number = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if state.generation > generation || state.cancelled.remove(number) != nil { return true }
+                    state.waiters[number] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+                if let waiter = state.waiters.removeValue(forKey: number) { return waiter }
+                state.cancelled.insert(number)
+                return nil
+            }
+            waiter?.resume()
+        }
+        _ = state.withLock { $0.cancelled.remove(number) }
+    }
+
+    /// Waits until the generation is later than `generation`, `timeout` is over, or the task is cancelled.
+    ///
+    /// - Throws: `CancellationError` where the task is cancelled.
+    public func wait(after generation: UInt64, atMost timeout: Duration?, on clock: any TimeSource) async throws {
+        if let timeout {
+            guard timeout > .zero else { return }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.wait(after: generation) }
+                group.addTask { try? await clock.sleep(for: timeout) }
+                await group.next()
+                group.cancelAll()
+            }
+        } else {
+            await wait(after: generation)
+        }
+        try Task.checkCancellation()
+    }
+}

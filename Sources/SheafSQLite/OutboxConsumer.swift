@@ -1,0 +1,111 @@
+import GRDB
+import SheafCore
+
+/// Hands the outbox' messages of one topic to this process's tasks.
+///
+/// What is handed out is remembered here and deleted when acknowledged, so a message costs one row written and one
+/// deleted; after a crash the rows are still there.
+actor OutboxConsumer: QueueConsumer {
+    /// How long another process's writes may go unnoticed.
+    private static let patience = Duration.milliseconds(500)
+
+    private let topic: Topic
+    private let database: SQLiteDatabase
+    private let wakeUp: WakeUp
+    private var inFlight: Set<Position> = []
+    /// Everything up to here was handed out or is known to be in flight; `nil` to look from the beginning.
+    private var cursor: Position?
+    private var lastLookFromBeginning: Timestamp?
+
+    /// The primary key of a message, less its topic.
+    private struct Position: Hashable {
+        let due: Int64
+        let body: MessageBody
+    }
+
+    init(topic: Topic, database: SQLiteDatabase) {
+        self.topic = topic
+        self.database = database
+        wakeUp = database.outboxWakeUps[topic] ?? WakeUp()
+    }
+
+    func receive(limit: Int) async throws -> [ReceivedMessage] {
+        while true {
+            let generation = wakeUp.generation
+            try Task.checkCancellation()
+            let messages = try await take(limit: limit)
+            if !messages.isEmpty { return messages }
+            let next = try await nextDueIn()
+            try await wakeUp.wait(
+                after: generation, atMost: min(next ?? Self.patience, Self.patience), on: database.clock)
+        }
+    }
+
+    func acknowledge(_ messages: [ReceivedMessage]) async throws {
+        let topic = topic.number
+        try await database.write { database in
+            for message in messages {
+                try database.run(
+                    "DELETE FROM outbox WHERE topic = ? AND due = ? AND body = ?", topic, message.position.partition,
+                    message.message.body.bytes)
+            }
+        }
+        for message in messages { inFlight.remove(Self.position(of: message)) }
+    }
+
+    func giveBack(_ messages: [ReceivedMessage]) async {
+        for message in messages { inFlight.remove(Self.position(of: message)) }
+        cursor = nil
+        wakeUp.notify()
+    }
+
+    private func take(limit: Int) async throws -> [ReceivedMessage] {
+        let now = database.clock.now
+        // A message that another process committed late may lie before the cursor.
+        if let last = lastLookFromBeginning, now - last >= Self.patience { cursor = nil }
+        if cursor == nil { lastLookFromBeginning = now }
+        let found = try await due(now, after: cursor, limit: cursor == nil ? limit + inFlight.count : limit)
+        if found.isEmpty, cursor != nil {
+            cursor = nil
+            return try await take(limit: limit)
+        }
+        // Another task may have taken some while this one was reading.
+        let messages = Array(found.lazy.filter { !self.inFlight.contains(Self.position(of: $0)) }.prefix(limit))
+        for message in messages { inFlight.insert(Self.position(of: message)) }
+        if let last = messages.last.map(Self.position) { cursor = last }
+        return messages
+    }
+
+    private func due(_ now: Timestamp, after cursor: Position?, limit: Int) async throws -> [ReceivedMessage] {
+        let topic = topic
+        return try await database.read { database in
+            try database.rows(
+                """
+                SELECT due, body, recipient, attempt FROM outbox
+                WHERE topic = ? AND (due, body) > (?, ?) AND due <= ? ORDER BY due, body LIMIT ?
+                """,
+                topic.number, cursor?.due ?? .min, cursor?.body.bytes ?? [], now, limit
+            ) { columns in
+                guard let body = MessageBody(topic: topic, bytes: columns.blob(1)) else { return nil }
+                return ReceivedMessage(
+                    message: QueueMessage(key: columns.integer(2), body: body, attempt: Int(columns.integer(3))),
+                    position: MessagePosition(partition: columns.integer(0), offset: 0))
+            }
+        }
+    }
+
+    private func nextDueIn() async throws -> Duration? {
+        let topic = topic.number
+        let now = database.clock.now
+        let due = try await database.read { database in
+            try database.first(
+                "SELECT due FROM outbox WHERE topic = ? AND due > ? ORDER BY due LIMIT 1", topic, now
+            ) { $0.timestamp(0) }
+        }
+        return due.map { $0 - now }
+    }
+
+    private static func position(of message: ReceivedMessage) -> Position {
+        Position(due: message.position.partition, body: message.message.body)
+    }
+}

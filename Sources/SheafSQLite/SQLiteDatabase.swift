@@ -1,0 +1,115 @@
+import FoundationEssentials
+public import SheafCore
+import GRDB
+import Synchronization
+
+/// One SQLite file, shared by the store, its outbox and the debouncer: a writer on its own queue and a few readers.
+public final class SQLiteDatabase: Sendable {
+    /// How often SQLite waits for the disk.
+    public enum Synchronous: String, Sendable, CaseIterable {
+        /// At each commit: what is committed survives a loss of power.
+        case full
+        /// At checkpoints: what is committed survives a kill, the last moments not a loss of power.
+        case normal
+    }
+
+    let clock: any TimeSource
+    /// Told of messages written to the outbox, by topic.
+    let outboxWakeUps: [Topic: WakeUp]
+    private let pool: DatabasePool
+
+    /// Opens the file, making it where it is missing.
+    ///
+    /// - Throws: ``SheafError`` `storage` where it cannot be opened.
+    public init(path: String, synchronous: Synchronous = .full, clock: any TimeSource) throws(SheafError) {
+        self.clock = clock
+        outboxWakeUps = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, WakeUp()) })
+        var configuration = Configuration()
+        configuration.label = "sheaf.sqlite"
+        configuration.busyMode = .timeout(10)
+        configuration.maximumReaderCount = 3
+        configuration.prepareDatabase { database in
+            // Negative: KiB. The writer's working set is the open windows and the ends of the tables.
+            try database.execute(sql: "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY")
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            try pool.writeWithoutTransaction { database in
+                // After GRDB, which chooses NORMAL for WAL.
+                try database.execute(
+                    sql: """
+                        PRAGMA synchronous = \(synchronous.rawValue.uppercased());
+                        PRAGMA cache_size = -49152;
+                        PRAGMA wal_autocheckpoint = 4000;
+                        PRAGMA journal_size_limit = 67108864
+                        """)
+            }
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    /// Brings the schema up to date.
+    func migrate() async throws {
+        try await onWriter { try SQLiteSchema.migrate($0) }
+    }
+
+    /// Runs `body` in one transaction on the writer. It is not interrupted by the task's cancellation, since half of
+    /// what a caller then does with its result would be lost.
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws -> Result {
+        try await onWriter { database in
+            StatementCount.addTransaction()
+            try database.beginTransaction(.immediate)
+            do {
+                let result = try body(database)
+                try database.commit()
+                return result
+            } catch {
+                // A failure here would hide the one that matters; SQLite may have rolled back itself.
+                if database.isInsideTransaction { try? database.rollback() }
+                throw error
+            }
+        }
+    }
+
+    /// Runs `body` on a snapshot, beside the writer.
+    func read<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
+        do { return try await pool.read(body) } catch { throw Self.translate(error) }
+    }
+
+    func close() async {
+        // Closing waits for running accesses; a reader still busy at the deadline keeps its connection until exit.
+        try? pool.close()
+    }
+
+    private func onWriter<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { database in
+                continuation.resume(with: Swift.Result { try body(database) }.mapError(Self.translate(any:)))
+            }
+        }
+    }
+
+    private static func translate(any error: any Error) -> any Error {
+        error is DatabaseError ? translate(error) : error
+    }
+
+    /// The error in Sheaf's terms: SQLite's own words name no values.
+    private static func translate(_ error: any Error) -> SheafError {
+        guard let error = error as? DatabaseError else {
+            return error as? SheafError ?? SheafError(.storage, field: "store.url", "the database cannot be used")
+        }
+        let text = "SQLite: \(error.message ?? error.resultCode.description)"
+        return switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY,
+            .SQLITE_NOMEM, .SQLITE_INTERRUPT:
+            SheafError(.unavailable, field: "store.url", text)
+        case .SQLITE_CONSTRAINT: SheafError(.conflict, text)
+        default: SheafError(.storage, field: "store.url", text)
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import GRDB
+public import SheafCore
+
+extension SQLiteStore {
+    public func newEvents(_ ids: [EventID]) async throws -> [Event] {
+        guard !ids.isEmpty else { return [] }
+        return try await database.read { database in
+            try ids.sorted().compactMap { id in
+                try database.first(
+                    "\(Event.query()) WHERE e.id = ? AND e.status = 0", id, map: Event.init(columns:))
+            }
+        }
+    }
+
+    public func event(publicID: String) async throws -> StoredEvent? {
+        try await database.read { database in
+            let query = "\(StoredEvent.query) WHERE e.id = ?"
+            if let id = EventID(publicID),
+                let event = try database.first(query, id, map: StoredEvent.init(columns:))
+            {
+                return event
+            }
+            // Sources are few, and the key begins with the source.
+            let holders: [EventID] = try database.rows(
+                """
+                SELECT p.event FROM sources s CROSS JOIN producer_ids p ON p.source = s.id AND p.producer_id = ?
+                ORDER BY p.event DESC
+                """,
+                publicID
+            ) { $0.identifier(0) }
+            for id in holders {
+                if let event = try database.first(query, id, map: StoredEvent.init(columns:)) { return event }
+            }
+            return nil
+        }
+    }
+
+    public func publicIDs(of ids: [EventID]) async throws -> [String] {
+        try await database.read { database in
+            try ids.compactMap { id in
+                try database.first("SELECT producer_id FROM events WHERE id = ?", id) {
+                    $0.optionalText(0) ?? id.description
+                }
+            }
+        }
+    }
+
+    public func staleEvents(
+        type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
+    ) async throws -> [Event] {
+        let after = cursor ?? EventID(high: 0, low: 0)
+        return try await database.read { database in
+            try database.rows(
+                """
+                \(Event.query(from: "events e INDEXED BY events_new"))
+                WHERE e.status = 0 AND e.type = ? AND e.id > ? AND e.id < ? AND e.received_at < ? ORDER BY e.id LIMIT ?
+                """,
+                type, after, EventID.lowerBound(at: moment + .milliseconds(1)), moment, limit,
+                map: Event.init(columns:))
+        }
+    }
+
+    public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
+        guard !ids.isEmpty else { return [] }
+        return try await database.read { database in
+            try ids.compactMap { id in
+                try database.first(
+                    "SELECT \(UserNotification.columns) FROM notifications WHERE id = ?", id,
+                    map: UserNotification.init(columns:))
+            }
+        }
+    }
+
+    public func binding(_ id: NotificationID) async throws -> StoredBinding? {
+        try await database.read { database in
+            try database.first(
+                "SELECT id, events, window_key, opened_at, closes_at, bound_at FROM bindings WHERE id = ?", id,
+                map: StoredBinding.init(columns:))
+        }
+    }
+
+    public func attempts(of id: NotificationID) async throws -> [DeliveryAttempt] {
+        try await database.read { database in
+            try database.rows(
+                """
+                SELECT number, at, outcome, http_status, error FROM attempts WHERE notification = ? ORDER BY number
+                """,
+                id, map: DeliveryAttempt.init(columns:))
+        }
+    }
+
+    public func feed(
+        recipient: RecipientID, after cursor: NotificationID?, limit: Int, unreadOnly: Bool
+    ) async throws -> FeedPage {
+        let before = cursor ?? NotificationID(high: .max, low: .max)
+        return try await database.read { database in
+            let items = try database.rows(
+                """
+                SELECT \(UserNotification.columns) FROM notifications
+                WHERE recipient = ? AND id < ?\(unreadOnly ? " AND read_at IS NULL" : "") ORDER BY id DESC LIMIT ?
+                """,
+                recipient, before, limit + 1, map: UserNotification.init(columns:))
+            let unread = try database.first(
+                "SELECT count(*) FROM notifications WHERE recipient = ? AND read_at IS NULL", recipient
+            ) { Int($0.integer(0)) }
+            let page = Array(items.prefix(limit))
+            return FeedPage(items: page, next: items.count > limit ? page.last?.id : nil, unread: unread ?? 0)
+        }
+    }
+
+    public func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
+        let before = cursor ?? DeadLetterID(high: .max, low: .max)
+        return try await database.read { database in
+            try database.rows(
+                "SELECT \(DeadLetter.columns) FROM dead_letters WHERE id < ? ORDER BY id DESC LIMIT ?", before, limit,
+                map: DeadLetter.init(columns:))
+        }
+    }
+
+    public func statistics() async throws -> StoreStatistics {
+        let now = database.clock.now
+        return try await database.read { database in
+            var backlog: [Topic: Int] = [:]
+            var oldest: Timestamp?
+            for topic in Topic.allCases {
+                backlog[topic] =
+                    try database.first("SELECT count(*) FROM outbox WHERE topic = ?", topic.number) {
+                        Int($0.integer(0))
+                    }
+                let first = try database.first(
+                    "SELECT written_at FROM outbox WHERE topic = ? AND due <= ? ORDER BY due LIMIT 1", topic.number, now
+                ) { $0.timestamp(0) }
+                oldest = [oldest, first].compactMap(\.self).min()
+            }
+            let new = try database.first("SELECT count(*), min(id) FROM events INDEXED BY events_new WHERE status = 0") {
+                (Int($0.integer(0)), $0.identifier(1, of: Event.self))
+            }
+            let dead = try database.first("SELECT count(*) FROM dead_letters") { Int($0.integer(0)) }
+            return StoreStatistics(
+                backlog: backlog, oldestMessageAt: oldest, newEvents: new?.0 ?? 0,
+                oldestNewEventAt: new?.1?.timestamp, deadLetters: dead ?? 0)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import GRDB
+public import SheafCore
+
+/// The event store on SQLite.
+public final class SQLiteStore: EventStore {
+    let database: SQLiteDatabase
+    private let sources = SourceNames()
+
+    public init(_ database: SQLiteDatabase) { self.database = database }
+
+    public func transaction<Result: Sendable>(
+        _ name: StaticString, _ body: @escaping @Sendable (any Transaction) throws -> Result
+    ) async throws -> Result {
+        do {
+            let (result, topics) = try await database.write { [clock = database.clock, sources] connection in
+                let transaction = SQLiteTransaction(database: connection, now: clock.now, sources: sources)
+                return (try body(transaction), transaction.publishedTopics)
+            }
+            for topic in topics { database.outboxWakeUps[topic]?.notify() }
+            return result
+        } catch {
+            sources.forget()
+            throw error
+        }
+    }
+
+    public func outboxConsumer(of topic: Topic) async throws -> any QueueConsumer {
+        OutboxConsumer(topic: topic, database: database)
+    }
+
+    public func migrate() async throws { try await database.migrate() }
+
+    public func close() async { await database.close() }
+}

@@ -1,0 +1,247 @@
+import GRDB
+import SheafCore
+
+/// A transaction on the writer.
+final class SQLiteTransaction: Transaction {
+    let database: Database
+    let now: Timestamp
+    private let sources: SourceNames
+    /// The topics that have new messages, to wake their consumers after the commit.
+    private(set) var publishedTopics: Set<Topic> = []
+
+    init(database: Database, now: Timestamp, sources: SourceNames) {
+        self.database = database
+        self.now = now
+        self.sources = sources
+    }
+}
+
+// MARK: - Events
+
+extension SQLiteTransaction {
+    func append(_ events: [Event]) throws -> [AppendOutcome] {
+        try events.map { event in
+            let source = try sources.number(of: event.source, in: database)
+            if let producerID = event.producerID, try !claim(producerID, of: source, for: event.id) {
+                return .duplicate(of: try holder(of: producerID, source: source) ?? event.id)
+            }
+            try database.run(
+                """
+                INSERT INTO events
+                    (id, source, producer_id, type, recipient, key_part, occurred_at, received_at, payload, trace)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                event.id, source, event.producerID, event.type, event.recipient, event.keyPart, event.occurredAt,
+                event.receivedAt, event.payload, event.traceParent)
+            return .stored
+        }
+    }
+
+    private func claim(_ producerID: String, of source: Int64, for event: EventID) throws -> Bool {
+        try database.run(
+            "INSERT INTO producer_ids (source, producer_id, event) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", source,
+            producerID, event) == 1
+    }
+
+    private func holder(of producerID: String, source: Int64) throws -> EventID? {
+        try database.first(
+            "SELECT event FROM producer_ids WHERE source = ? AND producer_id = ?", source, producerID
+        ) { $0.identifier(0) }
+    }
+
+    func markDead(_ events: [EventID], reason: String) throws -> [EventID] {
+        try events.filter { event in
+            try database.run(
+                "UPDATE events SET status = ?, reason = ?, finished_at = ? WHERE id = ? AND status = 0",
+                EventStatus.dead.rawValue, reason, now, event) == 1
+        }
+    }
+}
+
+// MARK: - Messages
+
+extension SQLiteTransaction {
+    func publish(_ messages: [QueueMessage]) throws {
+        for message in messages {
+            try database.run(
+                """
+                INSERT INTO outbox (topic, due, body, recipient, attempt, written_at) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """,
+                message.topic.number, now + message.delay, message.body.bytes, message.key, message.attempt, now)
+            publishedTopics.insert(message.topic)
+        }
+    }
+}
+
+extension Topic {
+    /// The number a topic is stored by.
+    var number: Int {
+        switch self {
+        case .eventOccurred: 0
+        case .notificationSend: 1
+        }
+    }
+}
+
+// MARK: - Bindings
+
+extension SQLiteTransaction {
+    func bind(_ bindings: [Binding]) throws {
+        var conflicts: [NotificationID] = []
+        for binding in bindings {
+            if try !finish(binding) { conflicts.append(binding.id) }
+        }
+        guard conflicts.isEmpty else { throw BindingConflict(bindings: conflicts) }
+        for binding in bindings {
+            try insert(binding)
+            if case .notification(let content) = binding.composition { try insert(binding, content) }
+        }
+    }
+
+    /// Ends the binding's events.
+    /// - Returns: whether all of them were new.
+    private func finish(_ binding: Binding) throws -> Bool {
+        let (status, reason): (EventStatus, String?) =
+            switch binding.composition {
+            case .notification: (.processed, nil)
+            case .suppressed(let reason): (.suppressed, reason)
+            }
+        for event in binding.events {
+            let changed = try database.run(
+                "UPDATE events SET status = ?, reason = ?, binding = ?, finished_at = ? WHERE id = ? AND status = 0",
+                status.rawValue, reason, binding.id, now, event)
+            if changed == 0 { return false }
+        }
+        return true
+    }
+
+    private func insert(_ binding: Binding) throws {
+        try database.run(
+            """
+            INSERT INTO bindings (id, recipient, events, window_key, opened_at, closes_at, bound_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            binding.id, binding.recipient, binding.events.flatMap(\.bytes), binding.window?.key.description,
+            binding.window?.openedAt, binding.window?.closesAt, now)
+    }
+
+    private func insert(_ binding: Binding, _ content: NotificationContent) throws {
+        try database.run(
+            """
+            INSERT INTO notifications
+                (id, recipient, type, list_title, list_description, full_title, full_text, event_count, created_at,
+                 trace)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            binding.id, binding.recipient, binding.type, content.listTitle, content.listDescription,
+            content.fullTitle, content.fullText, binding.events.count, now, binding.traceParent)
+    }
+}
+
+// MARK: - Delivery
+
+extension SQLiteTransaction {
+    func record(_ deliveries: [DeliveryRecord]) throws {
+        for delivery in deliveries {
+            let attempt = delivery.attempt
+            let isKnown =
+                try database.run(
+                    "UPDATE notifications SET attempts = attempts + 1 WHERE id = ?", delivery.notification) == 1
+            guard isKnown else { continue }
+            try database.run(
+                """
+                INSERT INTO attempts (notification, number, at, outcome, http_status, error) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (notification, number) DO UPDATE SET
+                    at = excluded.at, outcome = excluded.outcome, http_status = excluded.http_status,
+                    error = excluded.error
+                """,
+                delivery.notification, attempt.number, attempt.at, attempt.outcome.rawValue, attempt.httpStatus,
+                attempt.error)
+            guard let status = attempt.outcome.status else { continue }
+            try database.run(
+                "UPDATE notifications SET status = ?, delivered_at = ? WHERE id = ? AND status = 0", status.rawValue,
+                status == .delivered ? attempt.at : nil, delivery.notification)
+        }
+    }
+
+    func markRead(recipient: RecipientID, _ id: NotificationID?) throws -> Bool {
+        if let id {
+            return try database.run(
+                "UPDATE notifications SET read_at = ifnull(read_at, ?) WHERE id = ? AND recipient = ?", now, id,
+                recipient) == 1
+        }
+        return try database.run(
+            "UPDATE notifications SET read_at = ? WHERE recipient = ? AND read_at IS NULL", now, recipient) > 0
+    }
+}
+
+extension DeliveryAttempt.Outcome {
+    /// What a pending notification becomes by it.
+    fileprivate var status: UserNotification.Status? {
+        switch self {
+        case .delivered: .delivered
+        case .failed: .failed
+        case .retry: nil
+        }
+    }
+}
+
+// MARK: - Dead letters
+
+extension SQLiteTransaction {
+    func insert(_ deadLetters: [DeadLetter]) throws {
+        for letter in deadLetters {
+            try database.run(
+                """
+                INSERT INTO dead_letters
+                    (id, topic, reason, error, message, body_topic, body, recipient, failed_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                letter.id, letter.topic, letter.reason, letter.error, letter.message, letter.body?.topic.rawValue,
+                letter.body?.bytes, letter.recipient, letter.failedAt)
+        }
+    }
+
+    func takeDeadLetters(_ ids: [DeadLetterID]?, limit: Int) throws -> [DeadLetter] {
+        let letters: [DeadLetter] =
+            if let ids {
+                try ids.prefix(limit).compactMap { id in
+                    try database.first(
+                        "SELECT \(DeadLetter.columns) FROM dead_letters WHERE id = ? AND body IS NOT NULL", id,
+                        map: DeadLetter.init(columns:))
+                }
+            } else {
+                try database.rows(
+                    "SELECT \(DeadLetter.columns) FROM dead_letters WHERE body IS NOT NULL ORDER BY id LIMIT ?", limit,
+                    map: DeadLetter.init(columns:))
+            }
+        for letter in letters {
+            try database.run("DELETE FROM dead_letters WHERE id = ?", letter.id)
+            switch letter.body {
+            case .event(let id):
+                try database.run(
+                    "UPDATE events SET status = 0, reason = NULL, finished_at = NULL WHERE id = ? AND status = ?", id,
+                    EventStatus.dead.rawValue)
+            case .notification(let id):
+                try database.run(
+                    "UPDATE notifications SET status = 0 WHERE id = ? AND status = ?", id,
+                    UserNotification.Status.failed.rawValue)
+            case nil: break
+            }
+        }
+        return letters
+    }
+}
+
+// MARK: - Erasure
+
+extension SQLiteTransaction {
+    func erase(recipient: RecipientID) throws {
+        try database.run(
+            "DELETE FROM attempts WHERE notification IN (SELECT id FROM notifications WHERE recipient = ?)", recipient)
+        for table in ["outbox", "notifications", "bindings", "dead_letters", "events"] {
+            try database.run("DELETE FROM \(table) WHERE recipient = ?", recipient)
+        }
+    }
+}
