@@ -108,12 +108,7 @@ let package = Package(
         .program("sheaf-databus", ["SheafCLI"]),
         .program("sheaf-qaas", ["SheafCLI"]),
         .program(
-            "sheaf-bench",
-            [
-                "SheafApp", "SheafCore", "SheafEngine", "SheafSQLite", "SheafMemory", "Loyalty", .grdb, .nioCore,
-                .nioPosix,
-                .nioHTTP1,
-            ]),
+            "sheaf-bench", ["SheafCore", "SheafEngine", "SheafSQLite", .logging]),
 
         // Tests.
         .module("SheafTesting", ["SheafCore"]),

@@ -1,6 +1,6 @@
 import FoundationEssentials
-public import SheafCore
 import GRDB
+public import SheafCore
 import Synchronization
 
 /// One SQLite file, shared by the store, its outbox and the debouncer: a writer on its own queue and a few readers.

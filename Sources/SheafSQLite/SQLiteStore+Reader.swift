@@ -132,7 +132,8 @@ extension SQLiteStore {
                 ) { $0.timestamp(0) }
                 oldest = [oldest, first].compactMap(\.self).min()
             }
-            let new = try database.first("SELECT count(*), min(id) FROM events INDEXED BY events_new WHERE status = 0") {
+            let new = try database.first("SELECT count(*), min(id) FROM events INDEXED BY events_new WHERE status = 0")
+            {
                 (Int($0.integer(0)), $0.identifier(1, of: Event.self))
             }
             let dead = try database.first("SELECT count(*) FROM dead_letters") { Int($0.integer(0)) }

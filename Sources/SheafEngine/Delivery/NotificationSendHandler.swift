@@ -1,0 +1,95 @@
+internal import Metrics
+public import SheafCore
+public import SheafPipeline
+
+/// Handles messages of `notification_send`: hands notifications to the gateway and records what it answered.
+///
+/// A failed attempt is published anew, held back, in the transaction that records it; so one bad recipient holds up
+/// nobody, and what was tried survives a kill.
+public struct NotificationSendHandler: Handler {
+    private let catalog: EventCatalog
+    private let store: any EventStore
+    private let gateway: any Gateway
+    private let counters: StageCounters
+    private let retry: RetryPolicy
+    private let width: Int
+
+    /// - Parameters:
+    ///   - maxAttempts: attempts before a notification is given up.
+    ///   - width: requests to the gateway at the same time.
+    public init(
+        catalog: EventCatalog, store: any EventStore, gateway: any Gateway, counters: StageCounters,
+        maxAttempts: Int = 10, width: Int = 32
+    ) {
+        self.catalog = catalog
+        self.store = store
+        self.gateway = gateway
+        self.counters = counters
+        self.width = width
+        retry = RetryPolicy(maxAttempts: maxAttempts, base: .seconds(1), cap: .seconds(300))
+    }
+
+    public func handle(_ messages: [ReceivedMessage]) async throws {
+        var attempts: [NotificationID: Int] = [:]
+        for case (.notification(let id), let attempt) in messages.map({ ($0.message.body, $0.message.attempt) }) {
+            attempts[id] = max(attempt, attempts[id] ?? 0)
+        }
+        let pending = try await store.notifications(Array(attempts.keys)).filter { $0.status == .pending }
+        let deliveries = await send(pending, attempts)
+        guard !deliveries.isEmpty else { return }
+        try await store.transaction("record_delivery") { transaction in
+            try transaction.record(deliveries.map { $0.record(at: transaction.now) })
+            try transaction.publish(deliveries.compactMap(\.next))
+            try transaction.insert(deliveries.compactMap { $0.deadLetter(at: transaction.now) })
+        }
+        count(deliveries)
+    }
+
+    /// Gives up the notification of a message that could not be handled.
+    public func giveUp(_ message: ReceivedMessage, because error: any Error) async throws {
+        guard case .notification(let id) = message.message.body,
+            let notification = try await store.notifications([id]).first, notification.status == .pending
+        else { return }
+        let text = (error as? SheafError)?.description ?? String(describing: type(of: error))
+        let delivery = Delivery(
+            notification: notification, outcome: .refused(httpStatus: nil, error: text), attempt: 0, retry: retry)
+        try await store.transaction("record_delivery") { transaction in
+            try transaction.record([delivery.record(at: transaction.now)])
+            try transaction.insert([delivery.deadLetter(at: transaction.now)].compactMap(\.self))
+        }
+        count([delivery])
+    }
+
+    private func send(_ pending: [UserNotification], _ attempts: [NotificationID: Int]) async -> [Delivery] {
+        await withTaskGroup(of: Delivery.self) { group in
+            var deliveries: [Delivery] = []
+            for (index, notification) in pending.enumerated() {
+                if index >= width, let delivery = await group.next() { deliveries.append(delivery) }
+                group.addTask {
+                    let type = catalog.type(code: notification.type)?.name ?? String(notification.type)
+                    return Delivery(
+                        notification: notification, outcome: await gateway.send(notification, type: type),
+                        attempt: (attempts[notification.id] ?? 0) + 1, retry: retry)
+                }
+            }
+            for await delivery in group { deliveries.append(delivery) }
+            return deliveries
+        }
+    }
+
+    private func count(_ deliveries: [Delivery]) {
+        for delivery in deliveries {
+            counters.sent(delivery.result)
+            if delivery.result != .retry {
+                let type = catalog.type(code: delivery.notification.type)?.name ?? "unknown"
+                Counter(
+                    label: "sheaf_notifications_total",
+                    dimensions: [("type", type), ("outcome", delivery.result.rawValue)]
+                ).increment()
+            }
+            if delivery.result == .failed {
+                DeadLetterMetrics.count(1, topic: Topic.notificationSend.rawValue, reason: delivery.reason)
+            }
+        }
+    }
+}

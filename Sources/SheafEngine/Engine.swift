@@ -1,0 +1,81 @@
+public import Logging
+internal import Metrics
+public import SheafCore
+import SheafPipeline
+public import ServiceLifecycle
+
+/// The way of an event put together from its ports: everything between the intake and the gateway, each part under its
+/// own supervisor.
+public struct Engine: Service {
+    /// The ports an engine works on.
+    public struct Ports: Sendable {
+        public var catalog: EventCatalog
+        public var store: any EventStore
+        public var debouncer: any Debouncer
+        /// `nil` where the outbox is the queue.
+        public var queue: (any MessageQueue)?
+        public var gateway: any Gateway
+        public var clock: any TimeSource
+
+        public init(
+            catalog: EventCatalog, store: any EventStore, debouncer: any Debouncer, queue: (any MessageQueue)? = nil,
+            gateway: any Gateway, clock: any TimeSource
+        ) {
+            self.catalog = catalog
+            self.store = store
+            self.debouncer = debouncer
+            self.queue = queue
+            self.gateway = gateway
+            self.clock = clock
+        }
+    }
+
+    /// What of the engine runs in this process.
+    public struct Parts: OptionSet, Sendable {
+        public let rawValue: Int
+        public init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// Closing windows, sweeping, and moving the outbox to the queue.
+        public static let scheduling = Parts(rawValue: 1)
+        /// Handling the queue's messages.
+        public static let consuming = Parts(rawValue: 2)
+        public static let all: Parts = [.scheduling, .consuming]
+    }
+
+    public struct Options: Sendable {
+        /// Attempts at delivering a notification.
+        public var gatewayAttempts = 10
+        /// Events that may wait in memory for their commit.
+        public var maxPending = 20_000
+        /// Messages in the outbox beyond which events are refused.
+        public var maxBacklog = 5_000_000
+        public var closer = WindowCloser.Limits()
+
+        public init() {}
+    }
+
+    /// Takes events in; works while the engine does not run, too.
+    public let ingest: Ingest
+    public let counters: StageCounters
+    public let supervisors: [Supervisor]
+
+    public init(
+        _ ports: Ports, parts: Parts = .all, options: Options = Options(), logger: Logger
+    ) async throws {
+        counters = StageCounters(clock: ports.clock)
+        ingest = Ingest(
+            catalog: ports.catalog, store: ports.store, clock: ports.clock, counters: counters,
+            maxPending: options.maxPending)
+        var assembly = EngineAssembly(ports: ports, options: options, counters: counters, logger: logger)
+        if parts.contains(.scheduling) { try await assembly.addScheduling(ingest: ingest) }
+        if parts.contains(.consuming) { try await assembly.addConsuming() }
+        supervisors = assembly.supervisors
+    }
+
+    /// Runs all parts until the task is cancelled or shuts down gracefully.
+    public func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for supervisor in supervisors { group.addTask { try await supervisor.run() } }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+public import SheafCore
+internal import Synchronization
+
+/// Takes events in: checks them against the catalog and stores each once, together with the message that it occurred.
+///
+/// What ``submit(_:)`` answers as accepted is durable. Callers at the same time share a transaction.
+public final class Ingest: Sendable {
+    private let catalog: EventCatalog
+    private let clock: any TimeSource
+    private let metrics: IngestMetrics
+    private let counters: StageCounters
+    private let commits: GroupCommit<Event, AppendOutcome>
+    private let isFull = Atomic<Bool>(false)
+
+    /// - Parameter maxPending: events that may wait in memory for their commit.
+    public init(
+        catalog: EventCatalog, store: any EventStore, clock: any TimeSource, counters: StageCounters,
+        maxPending: Int = 20_000
+    ) {
+        self.catalog = catalog
+        self.clock = clock
+        self.counters = counters
+        metrics = IngestMetrics(catalog: catalog)
+        commits = GroupCommit(batch: 500, maxPending: maxPending) { events in
+            try await store.transaction("ingest") { transaction in
+                let outcomes = try transaction.append(events)
+                try transaction.publish(
+                    zip(events, outcomes).filter { $0.1 == .stored }.map { event, _ in
+                        QueueMessage(key: event.recipient, body: .event(event.id))
+                    })
+                return outcomes
+            }
+        }
+    }
+
+    /// Whether the backlog behind the intake is so long that events are refused for now.
+    public func setBacklogFull(_ isFull: Bool) { self.isFull.store(isFull, ordering: .relaxed) }
+
+    /// Stores the events among `entries`.
+    ///
+    /// - Returns: what became of each, in their order.
+    /// - Throws: ``SheafError`` `overloaded` where the backlog is full, `unavailable` or `storage` where the store
+    ///   fails; none of the events is then known to be stored.
+    public func submit(_ entries: [EventReader.Entry]) async throws -> [IngestResult] {
+        if isFull.load(ordering: .relaxed) {
+            throw SheafError(.overloaded, "the backlog is full", retryAfter: .seconds(5))
+        }
+        let checked = check(entries)
+        let events = checked.compactMap { try? $0.get() }
+        var outcomes = try await commits.submit(events)[...]
+        var accepted = 0
+        let results = zip(entries, checked).map { entry, checked in
+            let event: Event
+            switch checked {
+            case .success(let checked): event = checked
+            case .failure(let error):
+                metrics.rejected(try? entry.get())
+                return IngestResult(id: (try? entry.get())?.producerID, status: .rejected(error))
+            }
+            let isStored = outcomes.popFirst() == .stored
+            accepted += isStored ? 1 : 0
+            metrics.count(event, isStored: isStored)
+            return IngestResult(id: event.publicID, status: isStored ? .accepted : .duplicate)
+        }
+        counters.ingested(accepted)
+        return results
+    }
+
+    // MARK: Checking
+
+    /// The events ready to be stored, or why they cannot be.
+    private func check(_ entries: [EventReader.Entry]) -> [Result<Event, SheafError>] {
+        let now = clock.now
+        var parts: [Result<String?, SheafError>?] = Array(repeating: nil, count: entries.count)
+        for (type, indices) in indicesByType(of: entries) {
+            let payloads = indices.compactMap { try? entries[$0].get().data }
+            for (index, part) in zip(indices, type.keyParts(of: payloads)) { parts[index] = part }
+        }
+        return zip(entries, parts).map { entry, part in
+            entry.flatMap { incoming in
+                guard let type = type(of: incoming), let part else { return .failure(unknown(incoming.type)) }
+                return part.flatMap { part in Self.event(incoming, type: type, keyPart: part, now: now) }
+            }
+        }
+    }
+
+    private func indicesByType(of entries: [EventReader.Entry]) -> [(EventType, [Int])] {
+        var indices: [EventTypeCode: [Int]] = [:]
+        for (index, entry) in entries.enumerated() {
+            if let incoming = try? entry.get(), let type = type(of: incoming) {
+                indices[type.code, default: []].append(index)
+            }
+        }
+        return indices.compactMap { code, indices in catalog.type(code: code).map { ($0, indices) } }
+    }
+
+    /// A CloudEvent may name its type by the topic.
+    private func type(of incoming: IncomingEvent) -> EventType? {
+        catalog.type(named: incoming.type) ?? catalog.type(topic: incoming.type)
+    }
+
+    private static func event(
+        _ incoming: IncomingEvent, type: EventType, keyPart: String?, now: Timestamp
+    ) -> Result<Event, SheafError> {
+        .success(
+            Event(
+                id: IdentifierGenerator.shared.next(at: now), source: incoming.source,
+                producerID: incoming.producerID, type: type.code, recipient: incoming.recipient, keyPart: keyPart,
+                occurredAt: incoming.occurredAt ?? now, receivedAt: now, payload: incoming.data,
+                traceParent: incoming.traceParent))
+    }
+
+    private func unknown(_ name: String) -> SheafError {
+        let known = catalog.types.map(\.name).joined(separator: ", ")
+        return SheafError(.unknownType, field: "type", "no event type has this name; expected one of \(known)")
+    }
+}

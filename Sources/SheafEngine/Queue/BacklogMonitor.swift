@@ -1,0 +1,30 @@
+internal import Metrics
+import SheafCore
+import ServiceLifecycle
+
+/// Watches how much waits: sets the gauges, and has the intake refuse events while the backlog is full.
+struct BacklogMonitor: Sendable {
+    private static let interval = Duration.seconds(5)
+
+    let store: any EventStore
+    let debouncer: any Debouncer
+    let ingest: Ingest
+    /// Messages in the outbox beyond which events are refused.
+    let limit: Int
+    let clock: any TimeSource
+
+    func run() async throws {
+        let backlog = Gauge(label: "sheaf_outbox_backlog")
+        let oldest = Gauge(label: "sheaf_outbox_oldest_seconds")
+        let windows = Gauge(label: "sheaf_windows_open")
+        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            let statistics = try await store.statistics()
+            let messages = statistics.backlog.values.reduce(0, +)
+            ingest.setBacklogFull(messages >= limit)
+            backlog.record(messages)
+            oldest.record(statistics.oldestMessageAt.map { max(.zero, clock.now - $0).seconds } ?? 0)
+            windows.record(try await debouncer.openWindows(after: nil, limit: 1).total)
+            try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: Self.interval) }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+public import Logging
+internal import Metrics
+import ServiceLifecycle
+public import SheafCore
+import Synchronization
+
+/// Keeps a consumer running: starts it anew when it fails, after a wait that grows, and tells whether it is well.
+///
+/// The consumer may start a few times a minute; when this budget is used up, each further start waits as long as the
+/// policy allows at most. It is never given up, since what it needs may come back; and no other consumer is affected.
+public final class Supervisor: Sendable {
+    public let name: String
+    private let policy: RetryPolicy
+    private let budget: Int
+    private let clock: any TimeSource
+    private let logger: Logger
+    private let restarts: Counter
+    private let state = Mutex<State>(State())
+    private let body: @Sendable () async throws -> Void
+
+    private struct State {
+        var failure: String?
+        var starts: [Timestamp] = []
+    }
+
+    /// - Parameters:
+    ///   - policy: the waits between starts; its number of attempts does not count.
+    ///   - budget: restarts within a minute that are not held back further.
+    ///   - body: the consumer; it returns when it shuts down gracefully.
+    public init(
+        _ name: String,
+        policy: RetryPolicy = RetryPolicy(maxAttempts: .max, base: .milliseconds(100), cap: .seconds(30)),
+        budget: Int = 20, clock: any TimeSource, logger: Logger, body: @escaping @Sendable () async throws -> Void
+    ) {
+        self.name = name
+        self.policy = policy
+        self.budget = budget
+        self.clock = clock
+        self.logger = logger
+        self.body = body
+        restarts = Counter(label: "sheaf_consumer_restarts_total", dimensions: [("consumer", name)])
+    }
+
+    /// Why the consumer is not running, in words; `nil` while it is.
+    public var failure: String? { state.withLock { $0.failure } }
+
+    /// Runs the consumer until the task is cancelled or shuts down gracefully.
+    public func run() async throws {
+        var attempt = 0
+        while !Task.isShuttingDownGracefully {
+            let start = ContinuousClock.now
+            do {
+                state.withLock { $0.failure = nil }
+                return try await body()
+            } catch is CancellationError where Task.isCancelled {
+                throw CancellationError()
+            } catch {
+                // A consumer that ran well for a while starts from the beginning.
+                attempt = ContinuousClock.now - start > .seconds(60) ? 1 : attempt + 1
+                let delay = delay(after: attempt, note: error)
+                try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: delay) }
+                try Task.checkCancellation()
+                restarts.increment()
+            }
+        }
+    }
+
+    private func delay(after attempt: Int, note error: any Error) -> Duration {
+        let text = (error as? SheafError)?.description ?? String(describing: type(of: error))
+        let now = clock.now
+        let isOverBudget = state.withLock { state in
+            state.failure = text
+            state.starts.removeAll { now - $0 > .seconds(60) }
+            state.starts.append(now)
+            return state.starts.count > budget
+        }
+        let delay = isOverBudget ? policy.cap : policy.delay(after: attempt)
+        logger.error(
+            "a consumer failed and starts anew",
+            metadata: ["consumer": "\(name)", "attempt": "\(attempt)", "delay": "\(delay)", "error": "\(text)"])
+        return delay
+    }
+}
