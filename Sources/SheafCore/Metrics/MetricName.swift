@@ -1,0 +1,39 @@
+/// The names of Sheaf's metrics, as Prometheus shows them; their labels stand behind each.
+public enum MetricName {
+    /// Counter of events by `type`, `source` and `result`: what the intake made of them.
+    public static let eventsIngested = "sheaf_events_ingested_total"
+    /// Counter of events that ended, by `type` and `outcome`.
+    public static let eventsFinished = "sheaf_events_finished_total"
+    /// Counter of notifications by `type` and `outcome`.
+    public static let notifications = "sheaf_notifications_total"
+    /// Gauge: windows that are open.
+    public static let windowsOpen = "sheaf_windows_open"
+    /// Histogram: events a closed window held.
+    public static let windowEvents = "sheaf_window_events"
+    /// Histogram of seconds: commit time of a window's notification less its due time.
+    public static let windowLateness = "sheaf_window_lateness_seconds"
+    /// Gauge: outbox rows that are not relayed yet.
+    public static let outboxBacklog = "sheaf_outbox_backlog"
+    /// Gauge of seconds: the age of the oldest outbox row that is ready and not relayed yet.
+    public static let outboxOldest = "sheaf_outbox_oldest_seconds"
+    /// Histogram of seconds, a timer, by `operation` and `outcome`.
+    public static let operationDuration = "sheaf_operation_duration_seconds"
+    /// Counter of restarts by `consumer`.
+    public static let consumerRestarts = "sheaf_consumer_restarts_total"
+    /// Counter of queue messages by `topic` and `outcome`.
+    public static let messages = "sheaf_messages_total"
+    /// Counter of messages given up, by `topic` and `reason`.
+    public static let deadLetters = "sheaf_dead_letters_total"
+    /// Counter of requests to the gateway by `status`: the HTTP status, or why there was none.
+    public static let gatewayRequests = "sheaf_gateway_requests_total"
+    /// Histogram of seconds, a timer, by `command` and `outcome`.
+    public static let redisCommandDuration = "redis_command_duration_seconds"
+    /// Gauge of connections by `state`.
+    public static let redisPoolConnections = "redis_pool_connections"
+    /// Gauge of seconds: the wait for a connection.
+    public static let redisPoolWait = "redis_pool_wait_seconds"
+    /// Gauge of connections by `state`.
+    public static let postgresPoolConnections = "postgres_pool_connections"
+    /// Gauge of seconds: the wait for a connection.
+    public static let postgresPoolWait = "postgres_pool_wait_seconds"
+}
