@@ -86,7 +86,7 @@ let package = Package(
         .module("SheafGateway", ["SheafCore", .asyncHTTPClient, .crypto, .nioCore]),
 
         // The edge.
-        .module("SheafObservability", ["SheafCore", .metrics, .coreMetrics, .logging]),
+        .module("SheafObservability", ["SheafCore", .coreMetrics, .logging]),
         .module(
             "SheafHTTP",
             [
@@ -118,7 +118,9 @@ let package = Package(
         .tests("LoyaltyTests", ["Loyalty", "SheafTesting", .hummingbird, .hummingbirdTesting]),
         .tests("DriverTests", ["SheafMemory", "SheafSQLite", "SheafTesting"]),
         .tests("SheafGatewayTests", ["SheafGateway", "SheafTesting", .hummingbird]),
-        .tests("SheafObservabilityTests", ["SheafObservability", "SheafTesting"]),
+        .tests(
+            "SheafObservabilityTests",
+            ["SheafObservability", "SheafCore", "SheafTesting", .coreMetrics, .logging]),
         .tests(
             "SheafHTTPTests",
             ["SheafHTTP", "SheafMemory", "SheafTesting", "Loyalty", .hummingbird, .hummingbirdTesting]),

@@ -1,0 +1,53 @@
+import CoreMetrics
+import Synchronization
+
+/// A value that only grows.
+///
+/// Whole and fractional increments are added up apart, so that a count of events costs one atomic addition and stays
+/// exact beyond the 53 bits of a floating-point number.
+final class CounterSeries: MetricSeries {
+    /// Wraps at 2⁶⁴, which Prometheus takes for a restart of the process.
+    private let whole = Atomic<UInt64>(0)
+    private let fractional = Atomic<Double>(0)
+
+    func expose(_ name: String, _ labels: LabelSet, to text: inout ExpositionText) {
+        let whole = self.whole.load(ordering: .relaxed)
+        let fractional = self.fractional.load(ordering: .relaxed)
+        text.sample(
+            name, labels, fractional == 0 ? String(whole) : MetricSyntax.number(Double(whole) + fractional))
+    }
+}
+
+extension CounterSeries: CounterHandler {
+    /// A counter never falls: a negative amount is passed over.
+    func increment(by amount: Int64) {
+        guard amount > 0 else { return }
+        whole.wrappingAdd(UInt64(amount), ordering: .relaxed)
+    }
+
+    func reset() {
+        whole.store(0, ordering: .relaxed)
+        fractional.store(0, ordering: .relaxed)
+    }
+}
+
+extension CounterSeries: FloatingPointCounterHandler {
+    /// What is negative, infinite or no number is passed over.
+    func increment(by amount: Double) {
+        guard amount > 0, amount.isFinite else { return }
+        fractional.update { $0 + amount }
+    }
+}
+
+extension Atomic<Double> {
+    /// Replaces the value by what `change` makes of it, in one step.
+    func update(_ change: (Double) -> Double) {
+        var expected = load(ordering: .relaxed)
+        while true {
+            let (exchanged, original) = weakCompareExchange(
+                expected: expected, desired: change(expected), ordering: .relaxed)
+            if exchanged { return }
+            expected = original
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import SheafCore
+
+extension MetricDescription {
+    /// Every metric that Sheaf emits. Those of drivers that may not run are shown once they are used.
+    public static let sheaf: [MetricDescription] = events + windows + queue + drivers
+
+    private static let events: [MetricDescription] = [
+        .counter(
+            MetricName.eventsIngested, help: "Events by what the intake made of them.",
+            labels: ["type", "source", "result"]),
+        .counter(
+            MetricName.eventsFinished, help: "Events that ended, by how they ended.", labels: ["type", "outcome"]),
+        .counter(
+            MetricName.notifications, help: "Notifications by what became of them.", labels: ["type", "outcome"]),
+    ]
+
+    private static let windows: [MetricDescription] = [
+        .gauge(MetricName.windowsOpen, help: "Windows that are open now."),
+        .histogram(
+            MetricName.windowEvents, help: "Events that a closed window held.", buckets: HistogramBuckets.counts),
+        .histogram(
+            MetricName.windowLateness, help: "Commit time of a window's notification less the window's due time.",
+            buckets: HistogramBuckets.lateness),
+    ]
+
+    private static let queue: [MetricDescription] = [
+        .gauge(MetricName.outboxBacklog, help: "Outbox rows that wait to be relayed."),
+        .gauge(MetricName.outboxOldest, help: "Age of the oldest outbox row that is ready to be relayed."),
+        .histogram(
+            MetricName.operationDuration, help: "Time that operations took.", buckets: HistogramBuckets.durations,
+            labels: ["operation", "outcome"]),
+        .counter(
+            MetricName.consumerRestarts, help: "Consumers that failed and were started again.", labels: ["consumer"]),
+        .counter(
+            MetricName.messages, help: "Queue messages by what became of them.", labels: ["topic", "outcome"]),
+        .counter(
+            MetricName.deadLetters, help: "Messages given up, by the reason.", labels: ["topic", "reason"]),
+        .counter(
+            MetricName.gatewayRequests, help: "Requests to the gateway by the status they met with.",
+            labels: ["status"]),
+    ]
+
+    private static let drivers: [MetricDescription] = [
+        .histogram(
+            MetricName.redisCommandDuration, help: "Time that Redis commands took.",
+            buckets: HistogramBuckets.durations, labels: ["command", "outcome"], presence: .onceUsed),
+        .gauge(
+            MetricName.redisPoolConnections, help: "Connections to Redis by state.", labels: ["state"],
+            presence: .onceUsed),
+        .gauge(
+            MetricName.redisPoolWait, help: "Wait for a connection to Redis from the pool.", presence: .onceUsed),
+        .gauge(
+            MetricName.postgresPoolConnections, help: "Connections to PostgreSQL by state.", labels: ["state"],
+            presence: .onceUsed),
+        .gauge(
+            MetricName.postgresPoolWait, help: "Wait for a connection to PostgreSQL from the pool.",
+            presence: .onceUsed),
+    ]
+}

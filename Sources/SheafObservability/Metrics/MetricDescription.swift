@@ -1,0 +1,72 @@
+/// What a metric means, and how it is exposed.
+public struct MetricDescription: Hashable, Sendable {
+    /// The Prometheus type of a metric.
+    public enum Kind: String, Hashable, Sendable {
+        case counter, gauge, histogram
+    }
+
+    /// When a metric without a value is shown.
+    public enum Presence: Hashable, Sendable {
+        /// From the start; where it has no labels, with the value 0.
+        case always
+        /// Once it has been used.
+        case onceUsed
+    }
+
+    /// The name in the exposition, with the unit and, for a counter, `_total`.
+    public let name: String
+    /// The Prometheus type.
+    public let kind: Kind
+    /// The HELP text, in one sentence.
+    public let help: String
+    /// The names of the labels that every series has.
+    public let labels: [String]
+    /// A histogram's upper bounds, rising, without `+Inf`.
+    public let buckets: [Double]
+    /// When it is shown without a value.
+    public let presence: Presence
+
+    private init(
+        _ name: String, _ kind: Kind, help: String, labels: [String], buckets: [Double], presence: Presence
+    ) {
+        self.name = name
+        self.kind = kind
+        self.help = help
+        self.labels = labels
+        self.buckets = buckets
+        self.presence = presence
+    }
+
+    /// A value that only grows; its name ends in `_total`.
+    public static func counter(
+        _ name: String, help: String, labels: [String] = [], presence: Presence = .always
+    ) -> Self {
+        Self(name, .counter, help: help, labels: labels, buckets: [], presence: presence)
+    }
+
+    /// A value that rises and falls.
+    public static func gauge(
+        _ name: String, help: String, labels: [String] = [], presence: Presence = .always
+    ) -> Self {
+        Self(name, .gauge, help: help, labels: labels, buckets: [], presence: presence)
+    }
+
+    /// How often values fell into which bucket.
+    /// - Parameter buckets: upper bounds in any order, in the metric's unit; what is not finite is left out.
+    public static func histogram(
+        _ name: String, help: String, buckets: [Double], labels: [String] = [], presence: Presence = .always
+    ) -> Self {
+        let bounds = Set(buckets.filter(\.isFinite)).sorted()
+        return Self(name, .histogram, help: help, labels: labels, buckets: bounds, presence: presence)
+    }
+
+    /// The description of a metric that nobody described.
+    static func undescribed(_ name: String, _ kind: Kind) -> Self {
+        let help = "A \(kind.rawValue) that has no description."
+        return switch kind {
+        case .counter: counter(name, help: help)
+        case .gauge: gauge(name, help: help)
+        case .histogram: histogram(name, help: help, buckets: HistogramBuckets.standard(for: name))
+        }
+    }
+}

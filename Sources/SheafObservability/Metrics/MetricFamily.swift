@@ -1,0 +1,44 @@
+/// A metric with all its series.
+struct MetricFamily: Sendable {
+    /// The series by the metric's kind, which never changes.
+    enum Table: Sendable {
+        case counter(SeriesTable<CounterSeries>)
+        case gauge(SeriesTable<GaugeSeries>)
+        case histogram(SeriesTable<HistogramSeries>)
+    }
+
+    let description: MetricDescription
+    let table: Table
+
+    /// - Parameter seriesLimit: how many series there may be before further ones share the one labelled `other`.
+    init(_ description: MetricDescription, seriesLimit: Int) {
+        self.description = description
+        switch description.kind {
+        case .counter:
+            table = .counter(SeriesTable(limit: seriesLimit) { CounterSeries() })
+        case .gauge:
+            table = .gauge(SeriesTable(limit: seriesLimit) { GaugeSeries() })
+        case .histogram:
+            let bounds = description.buckets
+            table = .histogram(SeriesTable(limit: seriesLimit) { HistogramSeries(bounds: bounds) })
+        }
+    }
+
+    /// Makes the series without labels, so that it is shown with the value 0.
+    func showZero() {
+        switch table {
+        case .counter(let table): _ = table.series([])
+        case .gauge(let table): _ = table.series([])
+        case .histogram(let table): _ = table.series([])
+        }
+    }
+
+    func expose(to text: inout ExpositionText) {
+        text.header(description.name, description.kind, help: description.help)
+        switch table {
+        case .counter(let table): table.expose(description.name, to: &text)
+        case .gauge(let table): table.expose(description.name, to: &text)
+        case .histogram(let table): table.expose(description.name, to: &text)
+        }
+    }
+}

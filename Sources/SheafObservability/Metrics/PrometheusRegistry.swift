@@ -1,0 +1,80 @@
+import CoreMetrics
+import Logging
+import Synchronization
+
+/// The metrics of the process: a back end for swift-metrics that shows them in the Prometheus text format 0.0.4.
+///
+/// A metric keeps the type of its description, whichever way it is made: a `Timer` of a metric described as a gauge
+/// sets the gauge. A description also decides the HELP text and a histogram's buckets; what has no description gets
+/// the type it is first made with. Timers count seconds.
+public final class PrometheusRegistry: Sendable {
+    /// The media type of ``exposition()``.
+    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    private struct State {
+        var families: [String: MetricFamily] = [:]
+        /// Metrics that were made in a way their type does not know, to warn of each once.
+        var conflicts: Set<String> = []
+    }
+
+    private let descriptions: [String: MetricDescription]
+    private let seriesLimit: Int
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - descriptions: the metrics that are known beforehand; of two with one name the first counts.
+    ///   - seriesLimit: how many series a metric may have; further ones share one that is labelled `other`.
+    public init(_ descriptions: [MetricDescription] = MetricDescription.sheaf, seriesLimit: Int = 1000) {
+        self.descriptions = Dictionary(descriptions.map { ($0.name, $0) }) { first, _ in first }
+        self.seriesLimit = seriesLimit
+        var state = State()
+        for description in self.descriptions.values where description.presence == .always {
+            let family = MetricFamily(description, seriesLimit: seriesLimit)
+            if description.labels.isEmpty { family.showZero() }
+            state.families[description.name] = family
+        }
+        self.state = Mutex(state)
+    }
+
+    private static let installed: PrometheusRegistry = {
+        let registry = PrometheusRegistry()
+        MetricsSystem.bootstrap(registry)
+        return registry
+    }()
+
+    /// Makes a registry of Sheaf's metrics the back end of swift-metrics for the whole process.
+    /// - Returns: the registry; the same one each time.
+    public static func bootstrap() -> PrometheusRegistry { installed }
+
+    /// All metrics as they stand, sorted by name, with those of the process after them.
+    public func exposition() -> String {
+        let families = state.withLock { Array($0.families.values) }
+        var text = ExpositionText()
+        for family in families.sorted(by: { $0.description.name < $1.description.name }) {
+            family.expose(to: &text)
+        }
+        ProcessStatistics.current()?.expose(to: &text)
+        return text.text
+    }
+
+    /// The family of a metric, made on first use with `kind` where no description says otherwise.
+    func family(_ label: String, _ kind: MetricDescription.Kind) -> MetricFamily {
+        let name = MetricSyntax.metricName(label, kind: kind)
+        return state.withLock { state in
+            if let family = state.families[name] { return family }
+            let description = descriptions[name] ?? .undescribed(name, kind)
+            let family = MetricFamily(description, seriesLimit: seriesLimit)
+            state.families[name] = family
+            return family
+        }
+    }
+
+    /// Warns, once a metric, that what is counted is not shown.
+    func reportConflict(_ family: MetricFamily, madeAs maker: String) {
+        let name = family.description.name
+        guard state.withLock({ $0.conflicts.insert(name).inserted }) else { return }
+        Logger(label: "sheaf.metrics").warning(
+            "a metric was made as another type than its own, and is not shown",
+            metadata: ["metric": "\(name)", "type": "\(family.description.kind)", "made_as": "\(maker)"])
+    }
+}
