@@ -1,0 +1,35 @@
+import FoundationEssentials
+public import Logging
+import SheafCore
+import Synchronization
+
+/// Makes Sheaf's log lines the back end of swift-log.
+public enum LoggingSetup {
+    private static let isDone = Atomic(false)
+
+    /// Lets every logger of the process write lines to standard error. It counts once a process: later calls change
+    /// nothing.
+    /// - Parameters:
+    ///   - level: the least severe level that is written.
+    ///   - metadataProvider: what adds metadata of the running task to each line.
+    /// - Returns: whether this call was the one that counts.
+    @discardableResult
+    public static func bootstrap(
+        level: Logger.Level, format: LogFormat, metadataProvider: Logger.MetadataProvider? = nil
+    ) -> Bool {
+        guard isDone.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else {
+            return false
+        }
+        LoggingSystem.bootstrap(
+            { label, provider in
+                LineLogHandler(
+                    label: label, level: level, format: format, sink: FileDescriptorSink.standardError,
+                    metadataProvider: provider, now: { wallClock })
+            }, metadataProvider: metadataProvider)
+        return true
+    }
+
+    private static var wallClock: Timestamp {
+        Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+}
