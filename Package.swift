@@ -31,6 +31,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let yams = product(name: "Yams", package: "Yams")
 }
 
 extension Target {
@@ -67,6 +68,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -98,6 +100,7 @@ let package = Package(
             [
                 "SheafCore", "SheafEngine", "SheafPipeline", "Loyalty", "SheafMemory", "SheafSQLite", "SheafGateway",
                 "SheafHTTP", "SheafObservability", .configuration, .lifecycle, .logging, .metrics, .asyncHTTPClient,
+                .yams,
             ]),
         .module(
             "SheafCLI", ["SheafCore", "SheafEngine", "SheafApp", "Loyalty", .argumentParser, .hummingbird, .logging]),
@@ -124,7 +127,7 @@ let package = Package(
         .tests(
             "SheafHTTPTests",
             ["SheafHTTP", "SheafMemory", "SheafTesting", "Loyalty", .hummingbird, .hummingbirdTesting]),
-        .tests("SheafAppTests", ["SheafApp", "SheafTesting"]),
+        .tests("SheafAppTests", ["SheafApp", "SheafCore", "SheafTesting", .logging]),
     ],
     swiftLanguageModes: [.v6]
 )

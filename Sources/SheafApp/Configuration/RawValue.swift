@@ -1,0 +1,20 @@
+/// What stands in a file or in the environment for a key.
+enum RawValue: Hashable, Sendable {
+    case text(String)
+    case list([String])
+
+    /// The entries of a list, or of a text with commas between them.
+    var entries: [String] {
+        switch self {
+        case .list(let entries): entries
+        case .text(let text): text.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed)
+        }
+    }
+}
+
+extension StringProtocol {
+    /// The text without white space around it.
+    var trimmed: String {
+        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+}

@@ -1,0 +1,87 @@
+internal import SheafCore
+
+extension Settings {
+    /// The settings in `file`, under those in the environment.
+    ///
+    /// - Parameters:
+    ///   - file: the path of a YAML or JSON file; `nil` for none.
+    ///   - types: the names of the event types, which can be configured each.
+    /// - Throws: everything that is wrong, at once.
+    public static func load(
+        file: String? = nil, environment: [String: String], types: [String]
+    ) throws(ConfigurationError) -> Settings {
+        var sources: [any SettingsSource] = [EnvironmentSource(environment)]
+        var unreadable: ConfigurationProblem?
+        do {
+            if let file { sources.append(try FileSource(path: file)) }
+        } catch { unreadable = error }
+
+        var reader = SettingsReader(sources: sources, types: types)
+        let settings = Settings(reading: &reader, types: types)
+        // What the file holds may be just what a combination lacks.
+        if unreadable == nil { settings.checkCombinations(&reader) }
+        reader.refuseUnknown()
+        let problems = [unreadable].compactMap(\.self) + reader.problems
+        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+        return settings
+    }
+
+    init(reading reader: inout SettingsReader, types names: [String]) {
+        self.init()
+        reader.read("store.url", as: .storeURL, into: &store.url)
+        reader.read("store.synchronous", as: .choice, into: &store.synchronous)
+        reader.read("ingest.max_pending", as: .wholeNumber(in: 1...Int.max), into: &ingest.maxPending)
+        reader.read("ingest.max_backlog", as: .wholeNumber(in: 1...Int.max), into: &ingest.maxBacklog)
+        reader.read("debouncer.url", as: .debouncerURL, into: &debouncer.url)
+        reader.read("queue.url", as: .queueURL, into: &queue.url)
+        reader.read("databus.url", as: .databusURL, into: &databus.url)
+        reader.read("kafka.group", as: .name, into: &kafka.group)
+        reader.read("kafka.topic_prefix", as: .topicPrefix, into: &kafka.topicPrefix)
+        reader.readAll(under: "kafka.options", into: &kafka.options)
+        // More shards than a cluster has slots would leave some without keys.
+        reader.read("redis.shards", as: .wholeNumber(in: 1...16_384), into: &redis.shards)
+        reader.read("gateway.url", as: .gatewayURL, into: &gateway.url)
+        reader.read("gateway.secret", as: .signingSecret, into: &gateway.secret)
+        reader.read("gateway.timeout", as: .duration(atLeast: .milliseconds(1)), into: &gateway.timeout)
+        reader.read("gateway.max_attempts", as: .wholeNumber(in: 1...Int.max), into: &gateway.maxAttempts)
+        reader.read("sales.url", as: .serviceURL, into: &sales.url)
+        reader.read("items.url", as: .serviceURL, into: &items.url)
+        reader.read("http.host", as: .host, into: &http.host)
+        reader.read("http.port", as: .wholeNumber(in: 0...65_535), into: &http.port)
+        reader.read("http.tokens", as: .accessTokens, into: &http.tokens)
+        for name in names { types[name] = TypeSettings(reading: &reader, name: name) }
+        reader.read("locale", as: .choice, into: &locale)
+        reader.read("log.level", as: .choice, into: &log.level)
+        reader.read("log.format", as: .choice, into: &log.format)
+        reader.read("startup.timeout", as: .duration(), into: &startup.timeout)
+        reader.read("shutdown.timeout", as: .duration(), into: &shutdown.timeout)
+    }
+
+    /// Refuses values that are fine each by itself, and not together.
+    private func checkCombinations(_ reader: inout SettingsReader) {
+        if http.tokens.isEmpty, ListenHost(http.host)?.isLoopback == false {
+            reader.refuse(
+                ["http.host", "http.tokens"],
+                "\(http.host.quoted) can be reached by others, which needs http.tokens; write 127.0.0.1 or set tokens")
+        }
+        for (name, settings) in types.sorted(by: { $0.key < $1.key }) {
+            let window = settings.window(over: WindowPolicy())
+            guard window.mode == .sliding, window.maxWait < window.length else { continue }
+            reader.refuse(
+                ["max_wait", "window", "mode"].map { "types.\(name).\($0)" },
+                "a sliding window waits at most max_wait, \(window.maxWait.text), which is less than the window, "
+                    + window.length.text)
+        }
+    }
+}
+
+extension TypeSettings {
+    fileprivate init(reading reader: inout SettingsReader, name: String) {
+        self.init()
+        reader.read("types.\(name).delivery", as: .choice, into: &delivery)
+        reader.read("types.\(name).window", as: .duration(atLeast: .milliseconds(1)), into: &window)
+        reader.read("types.\(name).mode", as: .choice, into: &mode)
+        reader.read("types.\(name).max_wait", as: .duration(atLeast: .milliseconds(1)), into: &maxWait)
+        reader.read("types.\(name).max_events", as: .wholeNumber(in: 1...Int.max), into: &maxEvents)
+    }
+}

@@ -1,0 +1,123 @@
+public import Logging
+public import SheafCore
+
+/// The whole configuration, parsed and checked; a new value holds the defaults.
+///
+/// Whatever prints it shows no password, key or token.
+public struct Settings: Hashable, Sendable {
+    public var store = Store()
+    public var ingest = Ingest()
+    public var debouncer = Debouncer()
+    public var queue = Queue()
+    public var databus = Databus()
+    public var kafka = Kafka()
+    public var redis = Redis()
+    public var gateway = Gateway()
+    public var sales = Service()
+    public var items = Service()
+    public var http = HTTP()
+    /// By the type's name; each type that the loader was told of is here.
+    public var types: [String: TypeSettings] = [:]
+    /// The language of the built-in texts.
+    public var locale = Language.russian
+    public var log = Log()
+    public var startup = Startup()
+    public var shutdown = Shutdown()
+
+    public init() {}
+}
+
+extension Settings {
+    public struct Store: Hashable, Sendable {
+        /// When a commit is on the disk.
+        public enum Synchronous: String, Hashable, Sendable, CaseIterable {
+            /// Before it returns: it survives a power cut.
+            case full
+            /// Soon: it survives the process' end, and a power cut may undo the last ones.
+            case normal
+        }
+
+        public var url = StoreURL.sqlite(path: "sheaf.db")
+        /// Of SQLite; PostgreSQL has its own setting.
+        public var synchronous = Synchronous.full
+    }
+
+    public struct Ingest: Hashable, Sendable {
+        /// The events that may wait in memory for their commit.
+        public var maxPending = 20_000
+        /// The outbox rows beyond which the intake takes nothing more.
+        public var maxBacklog = 5_000_000
+    }
+
+    public struct Debouncer: Hashable, Sendable {
+        public var url = DebouncerURL.store
+    }
+
+    public struct Queue: Hashable, Sendable {
+        public var url = QueueURL.store
+    }
+
+    public struct Databus: Hashable, Sendable {
+        /// `nil` where no business topics are read.
+        public var url: KafkaURL?
+    }
+
+    public struct Kafka: Hashable, Sendable {
+        /// The consumer group.
+        public var group = "sheaf"
+        /// Stands before the names of the queue's topics.
+        public var topicPrefix = ""
+        /// Settings of librdkafka by their names there; passwords may be among them.
+        public var options: [String: Secret] = [:]
+    }
+
+    public struct Redis: Hashable, Sendable {
+        /// The hash-tagged shards of the debouncer.
+        public var shards = 1
+    }
+
+    public struct Gateway: Hashable, Sendable {
+        public var url = GatewayURL.console
+        /// `whsec_` and base64; requests are signed where it is set.
+        public var secret: Secret?
+        /// For one attempt.
+        public var timeout = Duration.seconds(10)
+        public var maxAttempts = 10
+    }
+
+    /// A service that enriches notifications.
+    public struct Service: Hashable, Sendable {
+        /// `nil` where events are taken at their word.
+        public var url: HTTPURL?
+    }
+
+    public struct HTTP: Hashable, Sendable {
+        public var host = "127.0.0.1"
+        /// 0 takes a free one.
+        public var port = 8080
+        /// Without tokens everything is allowed, and only loopback is bound.
+        public var tokens: [AccessToken] = []
+    }
+
+    public struct Log: Hashable, Sendable {
+        public enum Format: String, Hashable, Sendable, CaseIterable {
+            /// For people.
+            case text
+            /// For machines: an object a line.
+            case json
+        }
+
+        public var level = Logger.Level.info
+        public var format = Format.text
+    }
+
+    public struct Startup: Hashable, Sendable {
+        /// How long servers that cannot be reached are tried again.
+        public var timeout = Duration.seconds(30)
+    }
+
+    public struct Shutdown: Hashable, Sendable {
+        /// How long a graceful end may take.
+        public var timeout = Duration.seconds(25)
+    }
+}

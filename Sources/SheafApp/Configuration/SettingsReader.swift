@@ -1,0 +1,70 @@
+/// Reads settings key by key from the first place where each stands, and gathers what is wrong.
+struct SettingsReader {
+    /// The first one wins.
+    private let sources: [any SettingsSource]
+    private(set) var known: KnownKeys
+    private var refused: Set<String> = []
+    private(set) var problems: [ConfigurationProblem] = []
+
+    init(sources: [any SettingsSource], types: [String]) {
+        self.sources = sources
+        known = KnownKeys(types: types)
+    }
+
+    /// Reads `key` into `target`, which keeps its default where the key stands nowhere or is refused.
+    mutating func read<Value>(_ key: String, as parser: ValueParser<Value>, into target: inout Value) {
+        known.insert(key)
+        guard let (source, raw) = find(key) else { return }
+        do { target = try parser.parse(raw) } catch { refuse(key, at: source.place(of: key), error.message) }
+    }
+
+    mutating func read<Value>(_ key: String, as parser: ValueParser<Value>, into target: inout Value?) {
+        known.insert(key)
+        guard let (source, raw) = find(key) else { return }
+        do { target = try parser.parse(raw) } catch { refuse(key, at: source.place(of: key), error.message) }
+    }
+
+    /// Reads whatever stands under `section`, by the rest of its key.
+    mutating func readAll(under section: String, into target: inout [String: Secret]) {
+        for key in sources.flatMap({ $0.keys(under: section) }) where !known.contains(key) {
+            known.insert(key)
+            guard let (_, raw) = find(key) else { continue }
+            target[String(key.dropFirst(section.count + 1))] = Secret(raw.joined)
+        }
+    }
+
+    /// Refuses a combination of keys, each of which was fine by itself; the first that stands anywhere takes the blame.
+    mutating func refuse(_ keys: [String], _ message: String) {
+        guard refused.isDisjoint(with: keys) else { return }
+        for key in keys {
+            guard let (source, _) = find(key) else { continue }
+            return refuse(key, at: source.place(of: key), message)
+        }
+    }
+
+    /// Refuses what stands anywhere and was not asked for.
+    mutating func refuseUnknown() {
+        for source in sources { problems += source.unknown(besides: known) }
+    }
+
+    private mutating func refuse(_ key: String, at place: ConfigurationProblem.Place, _ message: String) {
+        refused.insert(key)
+        problems.append(ConfigurationProblem(place: place, message: message))
+    }
+
+    private func find(_ key: String) -> (source: any SettingsSource, raw: RawValue)? {
+        for source in sources {
+            if let raw = source.value(of: key) { return (source, raw) }
+        }
+        return nil
+    }
+}
+
+extension RawValue {
+    fileprivate var joined: String {
+        switch self {
+        case .text(let text): text
+        case .list(let entries): entries.joined(separator: ",")
+        }
+    }
+}

@@ -1,0 +1,45 @@
+public import SheafCore
+
+/// What is configured for one event type; what is `nil` stays as the type has it.
+public struct TypeSettings: Hashable, Sendable {
+    public enum Delivery: String, Hashable, Sendable, CaseIterable {
+        case immediate, debounced
+    }
+
+    public var delivery: Delivery?
+    public var window: Duration?
+    public var mode: WindowPolicy.Mode?
+    public var maxWait: Duration?
+    public var maxEvents: Int?
+
+    public init(
+        delivery: Delivery? = nil, window: Duration? = nil, mode: WindowPolicy.Mode? = nil, maxWait: Duration? = nil,
+        maxEvents: Int? = nil
+    ) {
+        self.delivery = delivery
+        self.window = window
+        self.mode = mode
+        self.maxWait = maxWait
+        self.maxEvents = maxEvents
+    }
+
+    /// The policy of a type whose own is `own`, under these settings.
+    public func policy(over own: DeliveryPolicy) -> DeliveryPolicy {
+        let (ownDelivery, ownWindow): (Delivery, WindowPolicy) =
+            switch own {
+            case .immediate: (.immediate, WindowPolicy())
+            case .debounced(let window): (.debounced, window)
+            }
+        return switch delivery ?? ownDelivery {
+        case .immediate: .immediate
+        case .debounced: .debounced(window(over: ownWindow))
+        }
+    }
+
+    /// The window policy that results where the type's own is `own`.
+    func window(over own: WindowPolicy) -> WindowPolicy {
+        WindowPolicy(
+            mode: mode ?? own.mode, length: window ?? own.length, maxWait: maxWait ?? own.maxWait,
+            maxEvents: maxEvents ?? own.maxEvents)
+    }
+}

@@ -1,0 +1,109 @@
+extension ValueParser where Value == StoreURL {
+    static var storeURL: ValueParser {
+        .text { text throws(Rejection) in
+            let form = "postgres://user:password@host:port/database"
+            switch text.scheme {
+            case "sqlite":
+                let path = text.afterScheme
+                guard !path.isEmpty, !path.hasPrefix("//") else {
+                    throw Rejection("names no file; write sqlite:PATH, without '//'")
+                }
+                return .sqlite(path: path)
+            case "postgres", "postgresql":
+                guard let url = PostgresURL(text) else {
+                    throw Rejection(
+                        "is not a PostgreSQL address; write \(form), and in the password %40 for '@', %2F for '/', "
+                            + "%23 for '#'")
+                }
+                return .postgres(url)
+            default: throw .address(text, "sqlite:PATH or \(form)")
+            }
+        }
+    }
+}
+
+extension ValueParser where Value == DebouncerURL {
+    static var debouncerURL: ValueParser {
+        .text { text throws(Rejection) in
+            if text == "store" { return .store }
+            let form = "redis://:password@host:port/db"
+            guard text.scheme == "redis" else { throw .address(text, "store or \(form)") }
+            guard let url = RedisURL(text) else { throw Rejection("is not a Redis address; write \(form)") }
+            return .redis(url)
+        }
+    }
+}
+
+extension ValueParser where Value == QueueURL {
+    static var queueURL: ValueParser {
+        ValueParser { raw throws(Rejection) in
+            raw == .text("store") ? .store : .kafka(try KafkaURL(raw, or: "store"))
+        }
+    }
+}
+
+extension ValueParser where Value == KafkaURL? {
+    static var databusURL: ValueParser {
+        ValueParser { raw throws(Rejection) in raw == .text("none") ? nil : try KafkaURL(raw, or: "none") }
+    }
+}
+
+extension ValueParser where Value == GatewayURL {
+    static var gatewayURL: ValueParser {
+        .text { text throws(Rejection) in text == "console" ? .console : .http(try HTTPURL(text, or: "console")) }
+    }
+}
+
+extension ValueParser where Value == HTTPURL? {
+    static var serviceURL: ValueParser {
+        .text { text throws(Rejection) in text == "none" ? nil : try HTTPURL(text, or: "none") }
+    }
+}
+
+extension ValueParser where Value == String {
+    /// A host name or an IP address to listen on, IPv6 with or without brackets.
+    static var host: ValueParser {
+        .text { text throws(Rejection) in
+            guard let host = ListenHost(text) else {
+                throw Rejection(
+                    "\(text.quoted) is not a host; write an address or a name, as 127.0.0.1, without a port")
+            }
+            return host.text
+        }
+    }
+}
+
+extension KafkaURL {
+    /// - Parameter alternative: the word that can stand in its place.
+    fileprivate init(_ raw: RawValue, or alternative: String) throws(Rejection) {
+        let first = raw.entries.first ?? ""
+        guard first.scheme == "kafka" else { throw .address(first, "\(alternative) or kafka://host:port[,host:port]") }
+        try self.init(entries: raw.entries)
+    }
+}
+
+extension HTTPURL {
+    /// - Parameter alternative: the word that can stand in its place.
+    fileprivate init(_ text: String, or alternative: String) throws(Rejection) {
+        guard text.scheme == "http" || text.scheme == "https" else {
+            throw .address(text, "\(alternative), http://… or https://…")
+        }
+        guard let url = HTTPURL(text) else {
+            throw Rejection(
+                "is not the address of a service; write one as https://service.example:8443/path, "
+                    + "without user, password and query")
+        }
+        self = url
+    }
+}
+
+extension Rejection {
+    /// Of a text that is none of the addresses taken. Only its scheme is shown: a password may stand in the rest.
+    fileprivate static func address(_ text: String, _ forms: String) -> Rejection {
+        if let scheme = text.scheme {
+            return Rejection("an address with '\(scheme):' is not taken here; write \(forms)")
+        }
+        let shown = text.contains { $0 == ":" || $0 == "@" } ? "" : "\(text.quoted) "
+        return Rejection("\(shown)is not an address; write \(forms)")
+    }
+}

@@ -1,0 +1,56 @@
+internal import FoundationEssentials
+
+extension ValueParser where Value == Secret {
+    /// The key of the gateway's signatures by Standard Webhooks: `whsec_` and base64, whose padding may be left out
+    /// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
+    static var signingSecret: ValueParser {
+        .text { text throws(Rejection) in
+            let prefix = "whsec_"
+            guard text.hasPrefix(prefix) else { throw Rejection("does not begin with '\(prefix)'; base64 follows it") }
+            var base64 = String(text.dropFirst(prefix.count))
+            if base64.last != "=" { base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4) }
+            guard let key = Data(base64Encoded: base64) else {
+                throw Rejection("has something else than base64 after '\(prefix)'")
+            }
+            guard !key.isEmpty else { throw Rejection("has no key after '\(prefix)'; base64 follows it") }
+            return Secret(text)
+        }
+    }
+}
+
+extension ValueParser where Value == [AccessToken] {
+    /// `token:scope[+scope]` entries. A token is what can stand after `Bearer` (RFC 6750, section 2.1).
+    static var accessTokens: ValueParser {
+        ValueParser { raw throws(Rejection) in
+            guard raw != .text("") else { throw Rejection("is empty; leave it out for no tokens") }
+            var tokens: [AccessToken] = []
+            for (index, entry) in raw.entries.enumerated() {
+                guard let token = AccessToken(entry) else {
+                    throw Rejection(
+                        "entry \(index + 1) is not token:scope[+scope]; scopes are publish, read and admin, and a token "
+                            + "has letters, digits, '-', '.', '_', '~', '+' and '/', with '=' at its end")
+                }
+                if let same = tokens.firstIndex(where: { $0.secret == token.secret }) {
+                    throw Rejection("entry \(index + 1) has the token of entry \(same + 1)")
+                }
+                tokens.append(token)
+            }
+            return tokens
+        }
+    }
+}
+
+extension AccessToken {
+    fileprivate init?(_ entry: String) {
+        let halves = entry.split(separator: ":", omittingEmptySubsequences: false)
+        guard halves.count == 2 else { return nil }
+        var body = halves[0]
+        while body.last == "=" { body.removeLast() }
+        let names = halves[1].split(separator: "+", omittingEmptySubsequences: false)
+        let scopes = names.compactMap { Scope(rawValue: String($0)) }
+        guard !body.isEmpty, scopes.count == names.count,
+            body.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-._~+/".contains($0)) })
+        else { return nil }
+        self.init(secret: Secret(String(halves[0])), scopes: Set(scopes))
+    }
+}

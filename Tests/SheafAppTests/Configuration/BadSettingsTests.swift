@@ -1,0 +1,110 @@
+import SheafApp
+import Testing
+
+/// A configuration that is wrong in one way, and what must be said of it.
+struct BadCase: Sendable, CustomTestStringConvertible {
+    let file: (name: String, contents: String)?
+    let environment: [String: String]
+    /// Each has to stand in the one problem there is.
+    let says: [String]
+
+    init(yaml: String, _ says: String...) {
+        file = ("sheaf.yaml", yaml)
+        environment = [:]
+        self.says = says
+    }
+
+    init(json: String, _ says: String...) {
+        file = ("sheaf.json", json)
+        environment = [:]
+        self.says = says
+    }
+
+    /// - Parameter variable: without `SHEAF_`, which its problem begins with.
+    init(_ variable: String, _ value: String, _ says: String...) {
+        file = nil
+        environment = ["SHEAF_\(variable)": value]
+        self.says = ["environment SHEAF_\(variable): "] + says
+    }
+
+    var testDescription: String { file?.contents ?? "\(environment)" }
+}
+
+@Suite struct BadSettingsTests {
+    @Test(arguments: BadCase.all) func `what is wrong is named, and where it stands`(_ bad: BadCase) throws {
+        let problems = try problems {
+            guard let file = bad.file else { return try load(environment: bad.environment) }
+            return try load(file.contents, as: file.name, environment: bad.environment)
+        }
+        #expect(problems.count == 1)
+        let problem = problems.first ?? ""
+        for text in bad.says { #expect(problem.contains(text), "\(problem)") }
+        #expect(!problem.contains("\n"))
+        if let file = bad.file { #expect(problem.contains("/\(file.name): ")) }
+    }
+
+    @Test func `a problem reads as the contract has it`() throws {
+        let inFile = try problems { try load("gateway: {timeout: 10 sec}") }
+        #expect(
+            inFile.first?.hasSuffix(
+                "/sheaf.yaml: gateway.timeout: '10 sec' is not a duration; write 500ms, 2s, 5m or 1h") == true)
+        #expect(
+            try problems { try load(environment: ["SHEAF_GATEWAY_TIMEOUT": "10 sec"]) } == [
+                "environment SHEAF_GATEWAY_TIMEOUT: '10 sec' is not a duration; write 500ms, 2s, 5m or 1h"
+            ])
+    }
+
+    @Test func `everything that is wrong is told at once`() throws {
+        let yaml = """
+            store: {url: mysql://x}
+            gateway: {timeout: 10, max_attempts: 0, retries: 3}
+            types:
+              sale_item_changed: {mode: rolling, window: 1m}
+              sale_item_change: {window: 1m}
+            """
+        let environment = ["SHEAF_HTTP_PORT": "x", "SHEAF_HTTP_PROT": "1", "SHEAF_LOCALE": "de"]
+        let problems = try problems { try load(yaml, environment: environment) }
+        let expected = [
+            "store.url", "gateway.timeout", "gateway.max_attempts", "SHEAF_HTTP_PORT", "sale_item_changed.mode",
+            "SHEAF_LOCALE", "SHEAF_HTTP_PROT", "gateway.retries", "types.sale_item_change:",
+        ]
+        #expect(problems.count == expected.count)
+        for text in expected { #expect(problems.contains { $0.contains(text) }, "\(text)") }
+    }
+
+    @Test func `an unreadable file does not hide what is wrong in the environment`() throws {
+        let problems = try problems {
+            try load("{", environment: ["SHEAF_HTTP_PORT": "x", "SHEAF_HTTP_HOST": "0.0.0.0"])
+        }
+        #expect(problems.count == 2)
+        #expect(
+            problems.first?.contains("sheaf.yaml: line 1") == true
+                || problems.first?.contains("sheaf.yaml: line 2") == true)
+        #expect(problems.last?.contains("SHEAF_HTTP_PORT") == true)
+    }
+
+    @Test func `a combination is not complained of where one of its values is already refused`() throws {
+        let yaml =
+            "types.sale_item_changed: {mode: sliding, window: 1 hour, max_wait: 30s}\nhttp: {host: 0.0.0.0, tokens: [x]}"
+        let problems = try problems { try load(yaml) }
+        #expect(problems.count == 2)
+        #expect(problems.contains { $0.contains("http.tokens: entry 1") })
+        #expect(problems.contains { $0.contains("window: '1 hour'") })
+    }
+
+    @Test func `a missing file and a directory are named`() throws {
+        #expect(
+            try problems { try Settings.load(file: "/nowhere/sheaf.yaml", environment: [:], types: []) }
+                == ["/nowhere/sheaf.yaml: there is no such file"])
+        #expect(
+            try problems { try Settings.load(file: "/", environment: [:], types: []) }
+                == ["/: is a directory, not a file"])
+    }
+
+    @Test func `the status is that of sysexits`() { #expect(ConfigurationError.exitStatus == 78) }
+
+    @Test func `variables of the build, of the tests and of others are no settings`() throws {
+        let environment = ["SHEAF_TEST_POSTGRES": "x", "SHEAF_STRICT": "1", "SHEAFS": "x", "PATH": "/bin"]
+        #expect(try load(environment: environment) == load(environment: [:]))
+    }
+}

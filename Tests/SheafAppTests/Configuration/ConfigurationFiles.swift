@@ -1,0 +1,40 @@
+import Foundation
+import SheafApp
+
+/// The event types that these tests know of.
+let typeNames = ["sale_item_changed", "sale_seller_status_changed", "seller_promocode_limit_reached"]
+
+/// Loads a file of this name and content, under an environment.
+func load(
+    _ contents: String, as name: String = "sheaf.yaml", environment: [String: String] = [:]
+) throws -> Settings {
+    try load(Data(contents.utf8), as: name, environment: environment)
+}
+
+func load(_ contents: Data, as name: String, environment: [String: String] = [:]) throws -> Settings {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sheaf-settings-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: name)
+    try contents.write(to: file)
+    return try Settings.load(file: file.path, environment: environment, types: typeNames)
+}
+
+func load(environment: [String: String]) throws -> Settings {
+    try Settings.load(environment: environment, types: typeNames)
+}
+
+/// What is wrong with a configuration; empty where it is fine.
+func problems(_ load: () throws -> Settings) throws -> [String] {
+    do {
+        _ = try load()
+        return []
+    } catch let error as ConfigurationError { return error.problems.map(\.description) }
+}
+
+/// Values that are secrets in these tests; none may ever be printed.
+enum Secrets {
+    static let signing = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    static let password = "hunter2secret"
+    static let token = "t0kensecret"
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+@testable import SheafApp
+
+/// Nothing that is printed may hold a password, a key or a token.
+@Suite struct SecretLeakTests {
+    /// All that a value prints in one way or another.
+    private func everything(of value: Any) -> String {
+        var dumped = ""
+        dump(value, to: &dumped)
+        return "\(value)" + String(reflecting: value) + dumped
+    }
+
+    private func leaks(in text: String) -> [String] {
+        [String(Secrets.signing.dropFirst(6)), Secrets.password, Secrets.token].filter(text.contains)
+    }
+
+    @Test func `settings print no secret`() throws {
+        let password = Secrets.password
+        let settings = try load(
+            """
+            store: {url: "postgres://sheaf:\(password)@db:5432/sheaf?sslpassword=\(password)"}
+            debouncer: {url: "redis://:\(password)@cache:6379"}
+            kafka: {options: {sasl.password: \(password)}}
+            gateway: {secret: \(Secrets.signing)}
+            http: {tokens: ["\(Secrets.token):read"]}
+            """)
+        let text = everything(of: settings)
+        #expect(text.contains("db"))
+        #expect(leaks(in: text) == [])
+        #expect(settings.gateway.secret?.exposed == Secrets.signing)
+        guard case .postgres(let postgres) = settings.store.url, case .redis(let redis) = settings.debouncer.url else {
+            Issue.record("the addresses are of other kinds")
+            return
+        }
+        #expect(postgres.connectionString.exposed.contains(":\(password)@"))
+        #expect(redis.password?.exposed == password)
+    }
+
+    @Test(
+        arguments: [
+            "store: {url: \"postgre://u:hunter2secret@h/d\"}", "store: {url: \"postgres://u:hunter2secret@h\"}",
+            "store: {url: \"postgres://u:hunter2secret@h:x/d\"}", "store: {url: \"u:hunter2secret@h/d\"}",
+            "store: {url: \"hunter2secret@h/d\"}", "store: {url: \"://:hunter2secret\"}",
+            "store: {url: \"postgres://u:hunter2secret#@h/d\"}", "debouncer: {url: \"redis://hunter2secret@h:1/x\"}",
+            "debouncer: {url: \"rediss://:hunter2secret@h:1\"}", "queue: {url: \"kafka://u:hunter2secret@h:1\"}",
+            "databus: {url: [\"kafka://h:1\", \"u:hunter2secret@h:2\"]}",
+            "gateway: {url: \"http://u:hunter2secret@h\"}",
+            "gateway: {url: \"https://hunter2secret@h/?x\"}", "sales: {url: \"u:hunter2secret@h\"}",
+            "items: {url: \"http://h?token=hunter2secret\"}", "gateway: {secret: hunter2secret}",
+            "gateway: {secret: whsec_hunter2secret!}", "gateway: {secret: [whsec_hunter2secret]}",
+            "gateway: {secret: {hunter2secret: 1}}", "http: {tokens: hunter2secret}",
+            "http: {tokens: [\"read:hunter2secret\"]}", "http: {tokens: {hunter2secret: read}}",
+            "http: {tokens: [{hunter2secret: read}]}", "http: {tokens: [\"hunter2secret:wrong\"]}",
+            "http: {tokens: [\"hunter2secret:read\", \"hunter2secret:read\"]}",
+            "gateway:\n  secret: whsec_hunter2secret: x", "http:\n  tokens: [\"hunter2secret:read\"",
+            "gateway:\n  secret: \"whsec_hunter2secret\\q\"", "gateway:\n  secret: @hunter2secret",
+            "gateway: {secret: \"hunter2secret\", secret: \"hunter2secret\"}",
+        ]) func `an error in YAML holds no secret`(_ yaml: String) throws
+    {
+        #expect(yaml.contains(Secrets.password))
+        do {
+            _ = try load(yaml)
+            Issue.record("this was taken")
+        } catch { #expect(leaks(in: everything(of: error)) == []) }
+    }
+
+    @Test(
+        arguments: [
+            #"{"gateway": {"secret": "hunter2secret"}}"#, #"{"gateway": {"secret": hunter2secret}}"#,
+            #"{"gateway": {"secret": "hunter2secret\q"}}"#, #"{"gateway": {"secret": "hunter2secret"#,
+            #"{"http": {"tokens": ["hunter2secret", 1]}}"#, #"{"http": {"tokens": [{"hunter2secret": "read"}]}}"#,
+            #"{"http": {"tokens": {"hunter2secret": "read"}}}"#,
+        ]) func `an error in JSON holds no secret`(_ json: String) throws
+    {
+        do {
+            _ = try load(json, as: "sheaf.json")
+            Issue.record("this was taken")
+        } catch { #expect(leaks(in: everything(of: error)) == []) }
+    }
+
+    @Test(arguments: ["STORE_URL", "DEBOUNCER_URL", "QUEUE_URL", "GATEWAY_URL", "GATEWAY_SECRET", "HTTP_TOKENS"])
+    func `an error in the environment holds no secret`(_ variable: String) throws {
+        for value in ["://u:hunter2secret@h", "redis:hunter2secret", "read:hunter2secret", "x@hunter2secret"] {
+            do {
+                _ = try load(environment: ["SHEAF_\(variable)": value])
+                Issue.record("this was taken")
+            } catch { #expect(leaks(in: everything(of: error)) == []) }
+        }
+    }
+}

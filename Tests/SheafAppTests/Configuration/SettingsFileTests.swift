@@ -1,0 +1,98 @@
+import Foundation
+import SheafCore
+import Testing
+
+@testable import SheafApp
+
+@Suite struct SettingsFileTests {
+    static let yaml = """
+        # All that a distributed set-up needs.
+        store: {url: "postgres://sheaf:pw@db:5432/sheaf"}
+        debouncer:
+          url: redis://cache:6379
+        queue: {url: "kafka://k1:9092,k2:9092"}
+        databus:
+          url: [kafka://k1:9092, k2:9092]
+        kafka:
+          topic_prefix: ""
+          options:
+            session.timeout.ms: 6000
+            enable.idempotence: true
+            linger: {ms: 0.5}
+            sasl.mechanisms: [PLAIN, GSSAPI]
+        http:
+          host: 0.0.0.0
+          port: 80
+          tokens:
+            - one:publish+read
+            - two:admin
+        types:
+          sale_item_changed: {window: 5m, mode: sliding, max_events: 500}
+        """
+    static let json = """
+        {"store.url": "postgres://sheaf:pw@db:5432/sheaf", "debouncer": {"url": "redis://cache:6379"},
+         "queue": {"url": ["kafka://k1:9092", "k2:9092"]}, "databus": {"url": "kafka://k1:9092,k2:9092"},
+         "kafka": {"topic_prefix": "", "options": {"session.timeout.ms": 6000, "enable.idempotence": true,
+           "linger.ms": 0.5, "sasl.mechanisms": ["PLAIN", "GSSAPI"]}, "group": null},
+         "http": {"host": "0.0.0.0", "port": 80, "tokens": "one:publish+read, two:admin"},
+         "types": {"sale_item_changed": {"window": "5m", "mode": "sliding", "max_events": 500}}}
+        """
+
+    @Test func `YAML and JSON give equal settings`() throws {
+        let settings = try load(Self.yaml)
+        #expect(try load(Self.json, as: "sheaf.json") == settings)
+        #expect(settings.databus.url?.brokers == ["k1:9092", "k2:9092"])
+        #expect(settings.kafka.group == "sheaf")
+        #expect(
+            settings.kafka.options.mapValues(\.exposed) == [
+                "session.timeout.ms": "6000", "enable.idempotence": "true", "linger.ms": "0.5",
+                "sasl.mechanisms": "PLAIN,GSSAPI",
+            ])
+        #expect(settings.http.tokens.map(\.scopes) == [[.publish, .read], [.admin]])
+    }
+
+    @Test func `the format is told by the name, and else by the contents`() throws {
+        for name in ["sheaf.yml", "sheaf.YAML", "sheaf.conf", "sheaf"] {
+            #expect(try load("locale: en", as: name).locale == .english)
+        }
+        for name in ["sheaf.JSON", "sheaf.conf", "sheaf"] {
+            #expect(try load("\n {\"locale\": \"en\"}", as: name).locale == .english)
+        }
+        #expect(try load("{locale: en}", as: "sheaf.conf").locale == .english)
+        #expect(try problems { try load("{locale: en", as: "sheaf.conf") }.first?.contains("is not JSON") == true)
+    }
+
+    @Test func `an empty file, comments and empty sections set nothing`() throws {
+        for yaml in ["", "\n", "# nothing", "---\n# nothing\n...\n", "store:\n  # url: x\nkafka:\n  options:\n", "{}"] {
+            #expect(try load(yaml) == load(environment: [:]))
+        }
+        #expect(try load("{}", as: "sheaf.json") == load(environment: [:]))
+    }
+
+    @Test func `null is a key that is not there`() throws {
+        #expect(try load("locale: null\ngateway: {secret: ~}") == load(environment: [:]))
+        #expect(try load(#"{"locale": null}"#, as: "sheaf.json") == load(environment: [:]))
+    }
+
+    @Test func `a byte order mark does no harm`() throws {
+        #expect(try load("\u{FEFF}locale: en").locale == .english)
+        #expect(try load("\u{FEFF}{\"locale\": \"en\"}", as: "sheaf.json").locale == .english)
+    }
+
+    @Test(arguments: ["sheaf.yaml", "sheaf.json"]) func `bytes that are no text are refused`(_ name: String) throws {
+        let problems = try problems { try load(Data([0xFF, 0xFE, 0x00]), as: name) }
+        #expect(problems.first?.contains("\(name): is not UTF-8 text") == true)
+    }
+
+    @Test func `options of librdkafka come from file and environment together`() throws {
+        let settings = try load(
+            "kafka.options: {a.b: 1, c: 2}", environment: ["SHEAF_KAFKA_OPTIONS_A_B": "3", "SHEAF_KAFKA_OPTIONS_D": ""])
+        #expect(settings.kafka.options.mapValues(\.exposed) == ["a.b": "3", "c": "2", "d": ""])
+    }
+
+    @Test func `every known type has settings, set or not`() throws {
+        let types = try load("types: {sale_seller_status_changed: {window: 1s}}").types
+        #expect(Set(types.keys) == Set(typeNames))
+        #expect(types["sale_item_changed"] == TypeSettings())
+    }
+}

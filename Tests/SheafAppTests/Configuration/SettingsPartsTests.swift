@@ -1,0 +1,66 @@
+import SheafCore
+import Testing
+
+@testable import SheafApp
+
+@Suite struct SettingsPartsTests {
+    private let own = WindowPolicy(mode: .leading, length: .seconds(7), maxWait: .seconds(70), maxEvents: 3)
+
+    @Test func `a type without settings keeps its own policy`() {
+        #expect(TypeSettings().policy(over: .immediate) == .immediate)
+        #expect(TypeSettings().policy(over: .debounced(own)) == .debounced(own))
+    }
+
+    @Test func `settings of a type replace what they name`() {
+        let settings = TypeSettings(window: .seconds(5), maxEvents: 9)
+        #expect(
+            settings.policy(over: .debounced(own))
+                == .debounced(WindowPolicy(mode: .leading, length: .seconds(5), maxWait: .seconds(70), maxEvents: 9)))
+        #expect(settings.policy(over: .immediate) == .immediate)
+    }
+
+    @Test func `the delivery of a type can be turned round`() {
+        #expect(TypeSettings(delivery: .immediate).policy(over: .debounced(own)) == .immediate)
+        #expect(TypeSettings(delivery: .debounced).policy(over: .immediate) == .debounced(WindowPolicy()))
+    }
+
+    @Test(arguments: ["127.0.0.1", "127.8.9.10", "localhost", "::1", "[::1]"])
+    func `only this machine reaches loopback`(_ host: String) { #expect(ListenHost(host)?.isLoopback == true) }
+
+    @Test(arguments: [
+        "0.0.0.0", "::", "128.0.0.1", "127.0.0.1.example", "127.0.0.256", "127.1", "example.com", "fe80::1%eth0",
+    ])
+    func `others reach any other host`(_ host: String) { #expect(ListenHost(host)?.isLoopback == false) }
+
+    @Test(arguments: ["", "a b", "http://a", "a:80", "a/b", "[a]", "ä"])
+    func `what is no host is refused`(_ host: String) { #expect(ListenHost(host) == nil) }
+
+    @Test func `the edit distance counts slips`() {
+        #expect("store.url".editDistance(to: "store.url") == 0)
+        #expect("Store-URL".editDistance(to: "store_url") == 0)
+        #expect("stroe.url".editDistance(to: "store.url") == 2)
+        #expect("".editDistance(to: "abc") == 3)
+        #expect("kitten".editDistance(to: "sitting") == 3)
+    }
+
+    @Test func `only what is similar is suggested`() {
+        #expect("store.uri".nearest(among: ["http.port", "store.url"]) == "store.url")
+        #expect("frobnicate".nearest(among: ["http.port", "store.url"]) == nil)
+        #expect("x".nearest(among: []) == nil)
+    }
+
+    @Test func `a Redis address may leave out port and database`() throws {
+        let url = try #require(RedisURL("redis://:p%40ss@cache"))
+        #expect(url.host == "cache" && url.port == 6379 && url.password == Secret("p@ss") && url.database == 0)
+        #expect(url.description == "redis://cache:6379/0")
+    }
+
+    @Test func `addresses can be made in the program`() {
+        #expect(HTTPURL("http://127.0.0.1:81//")?.text == "http://127.0.0.1:81")
+        #expect(HTTPURL("kafka://a:1") == nil)
+        #expect(KafkaURL("kafka://a:1, b:2")?.bootstrapServers == "a:1,b:2")
+        #expect(KafkaURL("a:1") == nil)
+        #expect(PostgresURL("postgresql://u:p@%2Fsockets/d")?.description == "postgres://u@/sockets/d")
+        #expect(PostgresURL("redis://h/d") == nil)
+    }
+}
