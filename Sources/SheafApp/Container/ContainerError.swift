@@ -1,0 +1,21 @@
+/// A container was used in a way that cannot work; a mistake in the program.
+public enum ContainerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Parts need each other in a circle; the first stands at the end again.
+    case cycle([String])
+    /// A part was asked for first when the container was closing.
+    case closed(part: String)
+    /// A part was to be replaced that was already asked for.
+    case replacedTooLate(part: String)
+    /// What was put in a part's place is not of its type.
+    case wrongReplacement(part: String, expected: String, found: String)
+
+    public var description: String {
+        switch self {
+        case .cycle(let names): "parts need each other in a circle: " + names.joined(separator: " → ")
+        case .closed(let part): "the part \(part) was asked for after the container was closed"
+        case .replacedTooLate(let part): "the part \(part) was replaced after it had been asked for"
+        case .wrongReplacement(let part, let expected, let found):
+            "the part \(part) was replaced by \(found), which is not \(expected); does the part lack its 'as:'?"
+        }
+    }
+}

@@ -1,0 +1,209 @@
+import Logging
+import SheafCore
+import Synchronization
+import Testing
+
+@testable import SheafApp
+
+/// What happened, in order.
+final class Journal: Sendable {
+    private let entries = Mutex<[String]>([])
+
+    func note(_ entry: String) { entries.withLock { $0.append(entry) } }
+    var all: [String] { entries.withLock { $0 } }
+}
+
+/// Keeps the lines of errors.
+struct JournalLog: LogHandler {
+    let journal: Journal
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    init(journal: Journal) { self.journal = journal }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let values = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        journal.note(([event.message.description] + values).joined(separator: " "))
+    }
+}
+
+/// Time in which a wait ends only when the test lets one pass.
+final class TestTime: TimeSource {
+    private let passes = Mutex(0)
+    var now: Timestamp { Timestamp(microseconds: 0) }
+
+    func letOneWaitPass() { passes.withLock { $0 += 1 } }
+
+    func sleep(for duration: Duration) async throws {
+        while !takePass() {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
+    private func takePass() -> Bool {
+        passes.withLock { passes in
+            guard passes > 0 else { return false }
+            passes -= 1
+            return true
+        }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ContainerClosingTests {
+    private struct Failure: Error, CustomStringConvertible { let description = "it broke" }
+
+    private let journal = Journal()
+    private let log = Journal()
+
+    private let time = TestTime()
+
+    private func container() -> Container {
+        Container(logger: Logger(label: "test") { [log] _ in JournalLog(journal: log) }, time: time)
+    }
+
+    private func open(_ name: String, in container: Container) throws {
+        _ = try container.part(name, close: { [journal] _ in journal.note("close \(name)") }) {
+            journal.note("open \(name)")
+            return name
+        }
+    }
+
+    @Test func `what was opened is closed, the last first`() async throws {
+        let container = container()
+        _ = try container.outer(journal)
+        try open("third", in: container)
+        _ = try await container.asyncPart("fourth", close: { [journal] _ in journal.note("close fourth") }) { 4 }
+        _ = try container.part("not to be closed") { 5 }
+        await container.closeAll(deadline: .seconds(1))
+        #expect(
+            journal.all == [
+                "open inner", "open outer", "open third", "close fourth", "close third", "close outer", "close inner",
+            ])
+        #expect(log.all == [])
+    }
+
+    @Test func `a second closing is harmless, at once or later`() async throws {
+        let container = container()
+        try open("part", in: container)
+        await withTaskGroup { group in
+            for _ in 0..<10 { group.addTask { await container.closeAll(deadline: .seconds(1)) } }
+        }
+        await container.closeAll(deadline: .seconds(1))
+        #expect(journal.all == ["open part", "close part"])
+    }
+
+    @Test func `a part that fails to close stops no other`() async throws {
+        let container = container()
+        try open("first", in: container)
+        _ = try container.part("second", close: { _ in throw Failure() }) { 2 }
+        try open("third", in: container)
+        await container.closeAll(deadline: .seconds(1))
+        #expect(journal.all.suffix(2) == ["close third", "close first"])
+        #expect(log.all == ["a part could not be closed error=it broke part=second"])
+    }
+
+    @Test func `a part that does not close in time is left behind, and the others have their turn`() async throws {
+        let container = container()
+        let (never, hold) = AsyncStream<Void>.makeStream()
+        try open("first", in: container)
+        let close: Container.Close<Int> = { [time] _ in
+            time.letOneWaitPass()
+            // Does not heed cancellation.
+            await Task.detached { for await _ in never {} }.value
+        }
+        _ = try container.part("stuck", close: close) { 2 }
+        try open("third", in: container)
+        await container.closeAll(deadline: .seconds(5))
+        hold.finish()
+        #expect(journal.all.suffix(2) == ["close third", "close first"])
+        #expect(log.all == ["a part did not close in time, and is left to itself deadline=5s part=stuck"])
+    }
+
+    @Test func `a part that does not close in time is told to stop`() async throws {
+        let container = container()
+        let (told, tell) = AsyncStream<Void>.makeStream()
+        _ = try container.part(
+            "patient",
+            close: { [time] _ in
+                time.letOneWaitPass()
+                while !Task.isCancelled { await Task.yield() }
+                tell.finish()
+            }
+        ) { 1 }
+        await container.closeAll(deadline: .seconds(5))
+        for await _ in told {}
+        #expect(log.all.count == 1)
+    }
+
+    @Test func `cancellation of who closes hurries nothing`() async throws {
+        let container = container()
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let (started, start) = AsyncStream<Void>.makeStream()
+        _ = try container.part(
+            "part",
+            close: { [journal] _ in
+                start.finish()
+                for await _ in gate {}
+                journal.note(Task.isCancelled ? "cancelled" : "closed")
+            }
+        ) { 1 }
+        let closing = Task { await container.closeAll(deadline: .seconds(1)) }
+        for await _ in started {}
+        closing.cancel()
+        open.finish()
+        await closing.value
+        #expect(journal.all == ["closed"])
+    }
+
+    @Test func `after closing old parts are still given, and no new ones are opened`() async throws {
+        let container = container()
+        try open("old", in: container)
+        await container.closeAll(deadline: .seconds(1))
+        try open("old", in: container)
+        #expect(throws: ContainerError.closed(part: "new")) { try open("new", in: container) }
+        await #expect(throws: ContainerError.closed(part: "newer")) { try await container.asyncPart("newer") { 1 } }
+        #expect(journal.all == ["open old", "close old"])
+    }
+
+    @Test func `a part whose build outlasts the closing is closed all the same`() async throws {
+        let container = container()
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let (closed, close) = AsyncStream<Void>.makeStream()
+        let asking = Task {
+            try await container.asyncPart("late", close: { _ in close.finish() }) {
+                start.finish()
+                for await _ in gate {}
+                return 1
+            }
+        }
+        for await _ in started {}
+        await container.closeAll(deadline: .seconds(1))
+        open.finish()
+        await #expect(throws: ContainerError.closed(part: "late")) { try await asking.value }
+        for await _ in closed {}
+    }
+}
+
+extension Container {
+    fileprivate func outer(_ journal: Journal) throws -> String {
+        try part("outer", close: { _ in journal.note("close outer") }) {
+            let inner = try inner(journal)
+            journal.note("open outer")
+            return "outer of \(inner)"
+        }
+    }
+
+    fileprivate func inner(_ journal: Journal) throws -> String {
+        try part("inner", close: { _ in journal.note("close inner") }) {
+            journal.note("open inner")
+            return "inner"
+        }
+    }
+}

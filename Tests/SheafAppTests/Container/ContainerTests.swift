@@ -1,0 +1,226 @@
+import Synchronization
+import Testing
+
+@testable import SheafApp
+
+/// A part with an identity.
+final class Thing: Sendable {
+    let name: String
+
+    init(_ name: String) { self.name = name }
+}
+
+/// Counts, from several tasks.
+final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    func increment() { count.withLock { $0 += 1 } }
+    var value: Int { count.withLock { $0 } }
+}
+
+extension Container {
+    fileprivate var first: Thing { get throws { try part { Thing("first") } } }
+    fileprivate var second: Thing { get throws { try part { Thing("second of \(try first.name)") } } }
+    fileprivate var slow: Thing {
+        get async throws {
+            try await asyncPart {
+                await Task.yield()
+                return Thing("slow")
+            }
+        }
+    }
+    fileprivate var mixed: Thing {
+        get async throws { try await asyncPart { Thing("\(try self.second.name), \(try await self.slow.name)") } }
+    }
+    fileprivate var described: any CustomStringConvertible & Sendable {
+        get throws { try part(as: (any CustomStringConvertible & Sendable).self) { "described" } }
+    }
+
+    // Circles.
+    fileprivate var itself: Thing { get throws { try part { try otherwiseItself } } }
+    private var otherwiseItself: Thing { get throws { try itself } }
+    fileprivate var a: Thing { get throws { try part { try b } } }
+    fileprivate var b: Thing { get throws { try part { try c } } }
+    fileprivate var c: Thing { get throws { try part { try a } } }
+    fileprivate var x: Thing { get async throws { try await asyncPart { try await self.y } } }
+    fileprivate var y: Thing { get async throws { try await asyncPart { try await self.x } } }
+
+    fileprivate func numbered(_ number: Int) throws -> Thing { try part("numbered \(number)") { Thing("\(number)") } }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ContainerTests {
+    private let container = Container()
+
+    @Test func `a part is built once`() async throws {
+        #expect(try container.first === container.first)
+        #expect(try container.second.name == "second of first")
+        #expect(try await container.slow === container.slow)
+        #expect(try await container.mixed.name == "second of first, slow")
+    }
+
+    @Test func `parts are told apart by container, name and type`() throws {
+        #expect(try container.first !== Container().first)
+        #expect(try container.numbered(1) !== container.numbered(2))
+        #expect(try container.numbered(1) === container.numbered(1))
+        let text = try container.part("same") { "text" }
+        let number = try container.part("same") { 3 }
+        #expect(text == "text" && number == 3)
+    }
+
+    @Test func `many tasks at once get the one part`() async throws {
+        let built = Counter()
+        let things = try await withThrowingTaskGroup(of: Thing.self) { [container] group in
+            for _ in 0..<200 {
+                group.addTask {
+                    try container.part("shared") {
+                        built.increment()
+                        return Thing("shared")
+                    }
+                }
+            }
+            return try await group.reduce(into: [Thing]()) { $0.append($1) }
+        }
+        #expect(Set(things.map { ObjectIdentifier($0) }).count == 1 && things.count == 200)
+        #expect(built.value == 1)
+    }
+
+    @Test func `many tasks at once get the one part whose build waits`() async throws {
+        let (built, gate) = (Counter(), AsyncStream<Void>.makeStream())
+        let things = try await withThrowingTaskGroup(of: Thing.self) { [container] group in
+            for _ in 0..<200 {
+                group.addTask {
+                    try await container.asyncPart("shared") {
+                        built.increment()
+                        for await _ in gate.stream {}
+                        return Thing("shared")
+                    }
+                }
+            }
+            while built.value == 0 { await Task.yield() }
+            gate.continuation.finish()
+            return try await group.reduce(into: [Thing]()) { $0.append($1) }
+        }
+        #expect(Set(things.map { ObjectIdentifier($0) }).count == 1 && things.count == 200)
+        #expect(built.value == 1)
+    }
+
+    @Test func `one who asks and is cancelled takes the part from nobody`() async throws {
+        let gate = AsyncStream<Void>.makeStream()
+        let (started, startedSignal) = AsyncStream<Void>.makeStream()
+        let ask: @Sendable () async throws -> Thing = { [container] in
+            try await container.asyncPart("shared") {
+                startedSignal.finish()
+                for await _ in gate.stream {}
+                try Task.checkCancellation()
+                return Thing("shared")
+            }
+        }
+        let first = Task { try await ask() }
+        for await _ in started {}
+        let second = Task { try await ask() }
+        first.cancel()
+        gate.continuation.finish()
+        #expect(try await second.value.name == "shared")
+    }
+
+    @Test func `a build that fails is tried again by the next`() async throws {
+        struct Failure: Error {}
+        let tries = Counter()
+        func ask() throws -> Int {
+            try container.part("flaky") {
+                tries.increment()
+                if tries.value < 3 { throw Failure() }
+                return tries.value
+            }
+        }
+        #expect(throws: Failure.self) { try ask() }
+        #expect(throws: Failure.self) { try ask() }
+        #expect(try ask() == 3)
+        #expect(try ask() == 3)
+
+        let later = Counter()
+        let askLater: @Sendable () async throws -> Int = { [container] in
+            try await container.asyncPart("flaky later") {
+                later.increment()
+                if later.value < 2 { throw Failure() }
+                return later.value
+            }
+        }
+        await #expect(throws: Failure.self) { try await askLater() }
+        #expect(try await askLater() == 2)
+    }
+
+    @Test func `a circle is refused and named`() async throws {
+        #expect(throws: ContainerError.cycle(["itself", "itself"])) { try container.itself }
+        #expect(throws: ContainerError.cycle(["a", "b", "c", "a"])) { try container.a }
+        #expect(throws: ContainerError.cycle(["b", "c", "a", "b"])) { try container.b }
+        await #expect(throws: ContainerError.cycle(["x", "y", "x"])) { try await container.x }
+        #expect(
+            ContainerError.cycle(["a", "b", "a"]).description == "parts need each other in a circle: a → b → a")
+        // The others are not affected.
+        #expect(try container.second.name == "second of first")
+    }
+
+    @Test func `a circle over two tasks is refused, and nobody waits for ever`() async throws {
+        let results = await withTaskGroup(of: Result<Thing, any Error>.self) { [container] group in
+            group.addTask { await Result.catching { try await container.x } }
+            group.addTask { await Result.catching { try await container.y } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        for result in results {
+            #expect(throws: ContainerError.self) { try result.get() }
+        }
+    }
+
+    @Test func `a task that outlives the build which started it may ask for that part`() async throws {
+        let (results, result) = AsyncStream<Result<[String], any Error>>.makeStream()
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let starter: @Sendable () throws -> String = { [container] in try container.part("starter") { "another" } }
+        _ = try container.part("starter") { [container] in
+            Task {
+                for await _ in gate {}
+                result.yield(
+                    await Result.catching {
+                        [try starter(), try await container.asyncPart("needs starter") { try starter() }]
+                    })
+                result.finish()
+            }
+            return "starter"
+        }
+        open.finish()
+        for await result in results { #expect(try result.get() == ["starter", "starter"]) }
+    }
+
+    @Test func `a replacement stands in for a part wherever it is asked for`() async throws {
+        try container.replace("first", with: Thing("fake"))
+        try container.replace("described", with: 42)
+        try container.replace("slow", with: Thing("fast"))
+        #expect(try container.first.name == "fake")
+        #expect(try container.second.name == "second of fake")
+        #expect(try container.described.description == "42")
+        #expect(try await container.mixed.name == "second of fake, fast")
+    }
+
+    @Test func `a replacement of another type, or too late, is refused`() throws {
+        try container.replace("first", with: "text")
+        #expect(throws: ContainerError.wrongReplacement(part: "first", expected: "Thing", found: "String")) {
+            try container.first
+        }
+        _ = try container.numbered(1)
+        #expect(throws: ContainerError.replacedTooLate(part: "numbered 1")) {
+            try container.replace("numbered 1", with: Thing("fake"))
+        }
+    }
+
+    @Test func `the container hands its settings to the parts`() throws {
+        var settings = Settings()
+        settings.http.port = 1
+        #expect(Container(settings: settings).settings.http.port == 1)
+    }
+}
+
+extension Result where Failure == any Error {
+    static func catching(_ body: () async throws -> Success) async -> Result {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+}
