@@ -10,6 +10,8 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
+        // The core's generic values are used in every module; without their bodies each use goes through metadata.
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
     ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
 extension Target.Dependency {

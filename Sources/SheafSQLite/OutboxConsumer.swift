@@ -47,7 +47,7 @@ actor OutboxConsumer: QueueConsumer {
             for message in messages {
                 try database.run(
                     "DELETE FROM outbox WHERE topic = ? AND due = ? AND body = ?", topic, message.position.partition,
-                    message.message.body.bytes)
+                    message.message.body)
             }
         }
         for message in messages { inFlight.remove(Self.position(of: message)) }
@@ -78,17 +78,19 @@ actor OutboxConsumer: QueueConsumer {
 
     private func due(_ now: Timestamp, after cursor: Position?, limit: Int) async throws -> [ReceivedMessage] {
         let topic = topic
+        // An empty blob comes before every body.
+        let body: any Bindable = if let cursor { cursor.body } else { [UInt8]() }
         return try await database.read { database in
             try database.rows(
                 """
                 SELECT due, body, recipient, attempt FROM outbox
                 WHERE topic = ? AND (due, body) > (?, ?) AND due <= ? ORDER BY due, body LIMIT ?
                 """,
-                topic.number, cursor?.due ?? .min, cursor?.body.bytes ?? [], now, limit
+                topic.number, cursor?.due ?? Int64.min, body, now, limit
             ) { columns in
-                guard let body = MessageBody(topic: topic, bytes: columns.blob(1)) else { return nil }
+                guard let found = columns.body(1, of: topic) else { return nil }
                 return ReceivedMessage(
-                    message: QueueMessage(key: columns.integer(2), body: body, attempt: Int(columns.integer(3))),
+                    message: QueueMessage(key: columns.integer(2), body: found, attempt: Int(columns.integer(3))),
                     position: MessagePosition(partition: columns.integer(0), offset: 0))
             }
         }

@@ -85,7 +85,7 @@ extension DeadLetter {
     init?(columns: Columns) {
         guard let id = columns.identifier(0, of: DeadLetter.self) else { return nil }
         let body = columns.optionalText(5).flatMap(Topic.init(rawValue:)).flatMap {
-            MessageBody(topic: $0, bytes: columns.blob(6))
+            columns.body(6, of: $0)
         }
         self.init(
             id: id, topic: columns.text(1), reason: columns.text(2), error: columns.text(3), message: columns.text(4),

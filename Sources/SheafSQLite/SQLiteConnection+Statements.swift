@@ -4,7 +4,7 @@ import GRDBSQLite
 import SheafCore
 
 /// A value that can be bound to a parameter.
-protocol Bindable {
+protocol Bindable: Sendable {
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32
 }
 
@@ -58,6 +58,15 @@ extension Identifier: Bindable {
     }
 }
 
+extension MessageBody: Bindable {
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        switch self {
+        case .event(let id): id.bind(to: statement, at: index)
+        case .notification(let id): id.bind(to: statement, at: index)
+        }
+    }
+}
+
 extension Optional: Bindable where Wrapped: Bindable {
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
         map { $0.bind(to: statement, at: index) } ?? sqlite3_bind_null(statement, index)
@@ -88,6 +97,14 @@ struct Columns {
 
     func blob(_ index: Int32) -> [UInt8] { withBlob(index) { Array($0) } }
 
+    /// The body of a message of `topic`; `nil` where it is not one.
+    func body(_ index: Int32, of topic: Topic) -> MessageBody? {
+        switch topic {
+        case .eventOccurred: identifier(index).map(MessageBody.event)
+        case .notificationSend: identifier(index).map(MessageBody.notification)
+        }
+    }
+
     /// The identifier at `index`; `nil` where there is none.
     func identifier<Entity>(_ index: Int32, of _: Entity.Type = Entity.self) -> Identifier<Entity>? {
         withBlob(index) { bytes in
@@ -108,8 +125,8 @@ extension Database {
     /// Runs a statement that answers no rows.
     /// - Returns: how many rows it changed.
     @discardableResult
-    func run<each Value: Bindable>(_ sql: String, _ values: repeat each Value) throws -> Int {
-        let statement = try bound(sql, repeat each values)
+    func run(_ sql: String, _ values: any Bindable...) throws -> Int {
+        let statement = try bound(sql, values)
         defer { sqlite3_reset(statement) }
         let code = sqlite3_step(statement)
         guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure(code) }
@@ -117,19 +134,19 @@ extension Database {
     }
 
     /// Runs a query and maps its rows.
-    func rows<each Value: Bindable, Element>(
-        _ sql: String, _ values: repeat each Value, map: (Columns) throws -> Element?
+    func rows<Element>(
+        _ sql: String, _ values: any Bindable..., map: (Columns) throws -> Element?
     ) throws -> [Element] {
         var elements: [Element] = []
-        try each(sql, repeat each values) { if let element = try map($0) { elements.append(element) } }
+        try each(sql, values) { if let element = try map($0) { elements.append(element) } }
         return elements
     }
 
     /// Runs a query and maps its first row.
-    func first<each Value: Bindable, Element>(
-        _ sql: String, _ values: repeat each Value, map: (Columns) throws -> Element?
+    func first<Element>(
+        _ sql: String, _ values: any Bindable..., map: (Columns) throws -> Element?
     ) throws -> Element? {
-        let statement = try bound(sql, repeat each values)
+        let statement = try bound(sql, values)
         defer { sqlite3_reset(statement) }
         switch sqlite3_step(statement) {
         case SQLITE_ROW: return try map(Columns(statement: statement))
@@ -138,11 +155,8 @@ extension Database {
         }
     }
 
-    /// Runs a query and calls `body` with each row.
-    func each<each Value: Bindable>(
-        _ sql: String, _ values: repeat each Value, body: (Columns) throws -> Void
-    ) throws {
-        let statement = try bound(sql, repeat each values)
+    private func each(_ sql: String, _ values: [any Bindable], body: (Columns) throws -> Void) throws {
+        let statement = try bound(sql, values)
         defer { sqlite3_reset(statement) }
         while true {
             switch sqlite3_step(statement) {
@@ -153,10 +167,10 @@ extension Database {
         }
     }
 
-    private func bound<each Value: Bindable>(_ sql: String, _ values: repeat each Value) throws -> OpaquePointer {
+    private func bound(_ sql: String, _ values: [any Bindable]) throws -> OpaquePointer {
         let statement = try cachedStatement(sql: sql).sqliteStatement
         var index: Int32 = 0
-        for value in repeat each values {
+        for value in values {
             index += 1
             let code = value.bind(to: statement, at: index)
             guard code == SQLITE_OK else { throw failure(code) }

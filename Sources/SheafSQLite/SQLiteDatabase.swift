@@ -17,6 +17,7 @@ public final class SQLiteDatabase: Sendable {
     /// Told of messages written to the outbox, by topic.
     let outboxWakeUps: [Topic: WakeUp]
     private let pool: DatabasePool
+    private let writes: WriteQueue
 
     /// Opens the file, making it where it is missing.
     ///
@@ -34,6 +35,7 @@ public final class SQLiteDatabase: Sendable {
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
+            writes = WriteQueue(pool)
             try pool.writeWithoutTransaction { database in
                 // After GRDB, which chooses NORMAL for WAL.
                 try database.execute(
@@ -51,47 +53,26 @@ public final class SQLiteDatabase: Sendable {
 
     /// Brings the schema up to date.
     func migrate() async throws {
-        try await onWriter { try SQLiteSchema.migrate($0) }
+        do {
+            try await pool.writeWithoutTransaction { try SQLiteSchema.migrate($0) }
+        } catch { throw Self.translate(any: error) }
     }
 
-    /// Runs `body` in one transaction on the writer. It is not interrupted by the task's cancellation, since half of
-    /// what a caller then does with its result would be lost.
+    /// Runs `body` in one transaction on the writer, which it may share with others.
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws -> Result {
-        try await onWriter { database in
-            StatementCount.addTransaction()
-            try database.beginTransaction(.immediate)
-            do {
-                let result = try body(database)
-                try database.commit()
-                return result
-            } catch {
-                // A failure here would hide the one that matters; SQLite may have rolled back itself.
-                if database.isInsideTransaction { try? database.rollback() }
-                throw error
-            }
-        }
+        do { return try await writes.write(body) } catch { throw Self.translate(any: error) }
     }
 
     /// Runs `body` on a snapshot, beside the writer.
     func read<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
-        do { return try await pool.read(body) } catch { throw Self.translate(error) }
+        do { return try await pool.read(body) } catch { throw Self.translate(any: error) }
     }
 
     func close() async {
         // Closing waits for running accesses; a reader still busy at the deadline keeps its connection until exit.
         try? pool.close()
-    }
-
-    private func onWriter<Result: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Result
-    ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { database in
-                continuation.resume(with: Swift.Result { try body(database) }.mapError(Self.translate(any:)))
-            }
-        }
     }
 
     private static func translate(any error: any Error) -> any Error {

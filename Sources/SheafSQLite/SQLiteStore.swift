@@ -14,7 +14,13 @@ public final class SQLiteStore: EventStore {
         do {
             let (result, topics) = try await database.write { [clock = database.clock, sources] connection in
                 let transaction = SQLiteTransaction(database: connection, now: clock.now, sources: sources)
-                return (try body(transaction), transaction.publishedTopics)
+                do {
+                    return (try body(transaction), transaction.publishedTopics)
+                } catch {
+                    // Before the next write runs, which would use numbers that are taken back.
+                    sources.forget()
+                    throw error
+                }
             }
             for topic in topics { database.outboxWakeUps[topic]?.notify() }
             return result

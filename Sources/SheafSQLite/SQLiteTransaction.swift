@@ -68,7 +68,7 @@ extension SQLiteTransaction {
                 INSERT INTO outbox (topic, due, body, recipient, attempt, written_at) VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO NOTHING
                 """,
-                message.topic.number, now + message.delay, message.body.bytes, message.key, message.attempt, now)
+                message.topic.number, now + message.delay, message.body, message.key, message.attempt, now)
             publishedTopics.insert(message.topic)
         }
     }
@@ -199,7 +199,7 @@ extension SQLiteTransaction {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 letter.id, letter.topic, letter.reason, letter.error, letter.message, letter.body?.topic.rawValue,
-                letter.body?.bytes, letter.recipient, letter.failedAt)
+                letter.body, letter.recipient, letter.failedAt)
         }
     }
 

@@ -26,11 +26,11 @@ public struct EventType: Sendable {
         self.topic = topic
         self.delivery = delivery
         parse = { texts in
-            PayloadDecoder.decode(Factory.Payload.self, from: texts).map { $0.map(\.debounceKeyPart) }
+            PayloadDecoder.decode(Factory.Payload.self, from: texts).map { $0.map { $0.debounceKeyPart } }
         }
         make = { events in
             guard let recipient = events.first?.recipient else { return .suppressed(reason: "empty") }
-            let payloads = try PayloadDecoder.decode(Factory.Payload.self, from: events.map(\.payload)).map {
+            let payloads = try PayloadDecoder.decode(Factory.Payload.self, from: events.map { $0.payload }).map {
                 try $0.get()
             }
             return try await factory.compose(payloads, for: recipient)

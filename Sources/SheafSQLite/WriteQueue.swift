@@ -1,0 +1,104 @@
+import GRDB
+import SheafCore
+import Synchronization
+
+/// Lets writes that wait for the writer share a transaction, and so one wait for the disk: each runs in a savepoint of
+/// its own, and one that fails takes back nothing of the others.
+final class WriteQueue: Sendable {
+    /// Writes that share a transaction at most, so that the first is not kept waiting for long.
+    private static let limit = 32
+
+    /// A write that has run, told how the transaction ended.
+    private typealias Completion = @Sendable ((any Error)?) -> Void
+    private typealias Job = @Sendable (Database) -> Completion
+
+    private struct State {
+        var jobs: [Job] = []
+        var isDraining = false
+    }
+
+    private let pool: DatabasePool
+    private let state = Mutex(State())
+
+    init(_ pool: DatabasePool) { self.pool = pool }
+
+    /// Runs `body` in a transaction. The task's cancellation does not interrupt it, since half of what a caller then
+    /// does with the result would be lost.
+    func write<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            enqueue { database in
+                do {
+                    let result = try Self.inSavepoint(database) { try body(database) }
+                    return { failure in
+                        if let failure {
+                            continuation.resume(throwing: failure)
+                        } else {
+                            continuation.resume(returning: result)
+                        }
+                    }
+                } catch {
+                    return { failure in continuation.resume(throwing: failure ?? error) }
+                }
+            }
+        }
+    }
+
+    private func enqueue(_ job: @escaping Job) {
+        let isFirst = state.withLock { state in
+            state.jobs.append(job)
+            defer { state.isDraining = true }
+            return !state.isDraining
+        }
+        if isFirst { pool.asyncWriteWithoutTransaction { self.drain($0) } }
+    }
+
+    private func drain(_ database: Database) {
+        while true {
+            let jobs = state.withLock { state in
+                let jobs = Array(state.jobs.prefix(Self.limit))
+                state.jobs.removeFirst(jobs.count)
+                if jobs.isEmpty { state.isDraining = false }
+                return jobs
+            }
+            if jobs.isEmpty { return }
+            run(jobs, database)
+        }
+    }
+
+    private func run(_ jobs: [Job], _ database: Database) {
+        StatementCount.addTransaction()
+        var completions: [Completion] = []
+        var failure: (any Error)?
+        do {
+            try database.beginTransaction(.immediate)
+            for job in jobs { completions.append(job(database)) }
+            // Some failures (a full disk) make SQLite take back the whole transaction; committing then fails too.
+            try database.commit()
+        } catch {
+            failure = error
+            // A failure of this would hide the one that matters.
+            if database.isInsideTransaction { try? database.rollback() }
+            // Where the transaction could not begin, no job has run: each is told by running into the same wall.
+            for job in jobs.dropFirst(completions.count) { completions.append(job(database)) }
+        }
+        for completion in completions { completion(failure) }
+    }
+
+    private static func inSavepoint<Result>(_ database: Database, _ body: () throws -> Result) throws -> Result {
+        guard database.isInsideTransaction else {
+            throw DatabaseError(resultCode: .SQLITE_ABORT, message: "the transaction was taken back")
+        }
+        try database.run("SAVEPOINT job")
+        do {
+            let result = try body()
+            try database.run("RELEASE job")
+            return result
+        } catch {
+            if database.isInsideTransaction {
+                try? database.run("ROLLBACK TO job")
+                try? database.run("RELEASE job")
+            }
+            throw error
+        }
+    }
+}
