@@ -26,6 +26,7 @@ extension Target.Dependency {
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "Metrics", package: "swift-metrics")
     static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
@@ -82,7 +83,7 @@ let package = Package(
         // The way of an event: ingest, window, compose, relay, send.
         .module("SheafEngine", ["SheafCore", "SheafPipeline", .algorithms, .lifecycle, .metrics, .logging]),
         // The marketplace's event types and the services that enrich them.
-        .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore]),
+        .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore, .nioHTTP1]),
 
         // Drivers: each knows the core and its one client library.
         .module("SheafMemory", ["SheafCore", .collections]),
@@ -101,11 +102,19 @@ let package = Package(
             "SheafApp",
             [
                 "SheafCore", "SheafEngine", "SheafPipeline", "Loyalty", "SheafMemory", "SheafSQLite", "SheafGateway",
-                "SheafHTTP", "SheafObservability", .configuration, .lifecycle, .logging, .metrics, .asyncHTTPClient,
+                "SheafHTTP", "SheafObservability", .configuration, .lifecycle, .unixSignals, .logging, .metrics,
+                .asyncHTTPClient,
                 .yams,
             ]),
+        // A made-up marketplace and gateway, for trying things out and for tests.
+        .module("SheafSandbox", [.hummingbird, .httpTypes, .nioCore, .logging, .lifecycle]),
+        // The commands behind the programs.
         .module(
-            "SheafCLI", ["SheafCore", "SheafEngine", "SheafApp", "Loyalty", .argumentParser, .hummingbird, .logging]),
+            "SheafCLI",
+            [
+                "SheafCore", "SheafEngine", "SheafApp", "SheafSandbox", "SheafObservability", "SheafGateway", "Loyalty",
+                .argumentParser, .lifecycle, .unixSignals, .logging,
+            ]),
 
         // Programs.
         .program("sheaf", ["SheafCLI"]),

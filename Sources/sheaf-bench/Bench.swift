@@ -31,7 +31,7 @@ import SheafSQLite
                         let entries = (i..<min(i + 100, n)).map { k in
                             EventReader.Entry.success(IncomingEvent(source: "bench", producerID: "evt-\(k)", type: "sale_item_changed", recipient: Int64(k / 10), data: #"{"sale_id":\#(k / 10 % 1000),"item_id":\#(k)}"#))
                         }
-                        _ = try await engine.ingest.submit(entries)
+                        _ = try await engine.ingest.submit(entries, source: "bench")
                         i += 100 * producers
                     }
                 }

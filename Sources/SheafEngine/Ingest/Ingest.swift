@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Takes events in: checks them against the catalog and stores each once, together with the message that it occurred.
 ///
-/// What ``submit(_:)`` answers as accepted is durable. Callers at the same time share a transaction.
+/// What ``submit(_:source:)`` answers as accepted is durable. Callers at the same time share a transaction.
 public final class Ingest: Sendable {
     private let catalog: EventCatalog
     private let clock: any TimeSource
@@ -38,10 +38,11 @@ public final class Ingest: Sendable {
 
     /// Stores the events among `entries`.
     ///
+    /// - Parameter source: the intake they came by, for metrics: `http`, `file`, `databus`.
     /// - Returns: what became of each, in their order.
     /// - Throws: ``SheafError`` `overloaded` where the backlog is full, `unavailable` or `storage` where the store
     ///   fails; none of the events is then known to be stored.
-    public func submit(_ entries: [EventReader.Entry]) async throws -> [IngestResult] {
+    public func submit(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {
         if isFull.load(ordering: .relaxed) {
             throw SheafError(.overloaded, "the backlog is full", retryAfter: .seconds(5))
         }
@@ -54,12 +55,12 @@ public final class Ingest: Sendable {
             switch checked {
             case .success(let checked): event = checked
             case .failure(let error):
-                metrics.rejected(try? entry.get())
+                metrics.rejected(try? entry.get(), source: source)
                 return IngestResult(id: (try? entry.get())?.producerID, status: .rejected(error))
             }
             let isStored = outcomes.popFirst() == .stored
             accepted += isStored ? 1 : 0
-            metrics.count(event, isStored: isStored)
+            metrics.count(event, source: source, isStored: isStored)
             return IngestResult(id: event.publicID, status: isStored ? .accepted : .duplicate)
         }
         counters.ingested(accepted)

@@ -2,9 +2,7 @@ internal import Metrics
 import SheafCore
 internal import Synchronization
 
-/// `sheaf_events_ingested_total` by type, source and result.
-///
-/// Sources come from producers, so only the intake's own stay apart; all CloudEvents' sources count as one.
+/// `sheaf_events_ingested_total` by type, source and result; the source is the intake, of which there are few.
 final class IngestMetrics: Sendable {
     private struct Key: Hashable {
         let type: EventTypeCode
@@ -17,21 +15,13 @@ final class IngestMetrics: Sendable {
 
     init(catalog: EventCatalog) { self.catalog = catalog }
 
-    func count(_ event: Event, isStored: Bool) {
-        increment(Key(type: event.type, source: source(event.source), result: isStored ? "accepted" : "duplicate"))
+    func count(_ event: Event, source: String, isStored: Bool) {
+        increment(Key(type: event.type, source: source, result: isStored ? "accepted" : "duplicate"))
     }
 
-    func rejected(_ incoming: IncomingEvent?) {
+    func rejected(_ incoming: IncomingEvent?, source: String) {
         let type = incoming.flatMap { catalog.type(named: $0.type) }
-        increment(Key(type: type?.code ?? 0, source: source(incoming?.source ?? "unknown"), result: "rejected"))
-    }
-
-    private func source(_ name: String) -> String {
-        switch name {
-        case "http", "file", "unknown": name
-        case _ where catalog.type(topic: name) != nil: "databus"
-        default: "cloudevents"
-        }
+        increment(Key(type: type?.code ?? 0, source: source, result: "rejected"))
     }
 
     private func increment(_ key: Key) {

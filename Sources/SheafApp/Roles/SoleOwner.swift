@@ -1,0 +1,23 @@
+import Foundation
+import SheafCore
+
+/// Makes sure that one process at a time works on a SQLite file; others may still write events to it and read it.
+///
+/// The lock is the operating system's, so a killed process leaves none behind.
+final class SoleOwner: Sendable {
+    private let descriptor: Int32
+
+    /// - Throws: ``SheafError`` `unavailable` where another process has the lock.
+    init(path: String) throws(SheafError) {
+        descriptor = open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw SheafError(.storage, field: "store.url", "the lock file beside the database cannot be made")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            Foundation.close(descriptor)
+            throw SheafError(.unavailable, field: "store.url", "another process works on this database")
+        }
+    }
+
+    func release() { Foundation.close(descriptor) }
+}
