@@ -1,0 +1,154 @@
+public import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+public import SheafCore
+
+/// The Communications Gateway over HTTP: one `POST {url}/v1/notifications` a notification, signed by
+/// [Standard Webhooks](https://www.standardwebhooks.com) where a secret is set.
+public struct HTTPGateway: Gateway {
+    /// The most bytes of an answer that are read before its connection is given up.
+    static let answerLimit = 64 * 1024
+    /// The longest that is waited for the rest of an answer whose status is known.
+    static let answerPatience = Duration.seconds(1)
+
+    private let client: HTTPClient
+    private let url: String
+    private let secret: SigningSecret?
+    private let timeout: Duration
+    private let wallClock: @Sendable () -> Timestamp
+
+    /// - Parameters:
+    ///   - url: the gateway's address, `http` or `https`, with or without a path.
+    ///   - secret: signs the requests; `nil` for unsigned ones.
+    ///   - timeout: the longest to wait for the status of an answer, connecting included.
+    ///   - client: configured as ``clientConfiguration`` is, or else slower to notice failures; it stays the caller's
+    ///     to shut down.
+    ///   - wallClock: the time that receivers compare with their own clocks.
+    /// - Throws: ``SheafError`` `invalid` with the field `gateway.url` where `url` is not such an address.
+    public init(
+        url: String, secret: SigningSecret? = nil, timeout: Duration = .seconds(10), client: HTTPClient,
+        wallClock: @escaping @Sendable () -> Timestamp = Self.hostClock
+    ) throws(SheafError) {
+        self.url = try GatewayAddress.notifications(of: url)
+        self.secret = secret
+        self.timeout = timeout
+        self.client = client
+        self.wallClock = wallClock
+    }
+
+    /// What suits a gateway: no redirects, and a refused connection fails at once, since attempts are repeated here
+    /// with a backoff of their own.
+    public static var clientConfiguration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    /// The host's wall clock. Signatures go by it and not by a steady clock: the receiver does too.
+    public static let hostClock: @Sendable () -> Timestamp = {
+        Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+
+    public func send(_ notification: UserNotification, type: String) async -> GatewayOutcome {
+        do {
+            let request = try request(for: notification, type: type)
+            let response = try await client.execute(request, timeout: TimeAmount(min(timeout, .seconds(86_400))))
+            await drain(response.body)
+            return outcome(of: response)
+        } catch {
+            return .failed(httpStatus: nil, error: Self.text(of: error), after: nil)
+        }
+    }
+
+    // MARK: Request
+
+    private func request(for notification: UserNotification, type: String) throws -> HTTPClientRequest {
+        let encoder = JSONEncoder()
+        // One notification has the same bytes in every attempt.
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let body = try encoder.encode(NotificationDocument(notification, type: type, showsState: false))
+        let id = notification.id.description
+        let timestamp = String(wallClock().microseconds / 1_000_000)
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers = [
+            "content-type": "application/json",
+            "idempotency-key": id,
+            "webhook-id": id,
+            "webhook-timestamp": timestamp,
+            "traceparent": TraceParent(of: notification).description,
+            "user-agent": "sheaf",
+        ]
+        if let secret {
+            request.headers.add(
+                name: "webhook-signature", value: secret.signature(id: id, timestamp: timestamp, body: body))
+        }
+        request.body = .bytes(body, length: .known(Int64(body.count)))
+        return request
+    }
+
+    // MARK: Answer
+
+    private func outcome(of response: HTTPClientResponse) -> GatewayOutcome {
+        // A client that follows redirects may have turned the request into a GET: its last answer says nothing.
+        if let first = response.history.first, response.history.count > 1 {
+            return .refused(
+                httpStatus: Int(first.responseHead.status.code), error: "the gateway redirected the request")
+        }
+        let status = Int(response.status.code)
+        switch status {
+        case 200..<300:
+            return .delivered(httpStatus: status)
+        case 408, 425, 429, 500...:
+            let after = response.headers.first(name: "retry-after").flatMap { value in
+                // Measured from the answer's own date, so that clocks need not agree.
+                let date = response.headers.first(name: "date").flatMap { Timestamp(httpDate: $0) }
+                return RetryAfter.duration(value, now: date ?? wallClock())
+            }
+            return .failed(httpStatus: status, error: "the gateway answered \(status)", after: after)
+        default:
+            return .refused(httpStatus: status, error: "the gateway answered \(status)")
+        }
+    }
+
+    /// Reads what is left of an answer, so that its connection can be used again, but neither much nor for long.
+    private func drain(_ body: HTTPClientResponse.Body) async {
+        await withTaskGroup { group in
+            group.addTask {
+                var count = 0
+                // The status has been told: what fails after it changes nothing.
+                _ = try? await body.first { chunk in
+                    count += chunk.readableBytes
+                    return count > Self.answerLimit
+                }
+            }
+            group.addTask { _ = try? await Task.sleep(for: min(timeout, Self.answerPatience)) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// What went wrong, in words that hold nothing of the request or the answer.
+    private static func text(of error: any Error) -> String {
+        switch error {
+        case is CancellationError: "cancelled"
+        case let error as HTTPClientError:
+            switch error {
+            case .deadlineExceeded, .connectTimeout, .readTimeout: "the gateway did not answer in time"
+            case .remoteConnectionClosed: "the gateway closed the connection"
+            default: "no answer from the gateway: \(error.shortDescription)"
+            }
+        case let error as NIOConnectionError:
+            error.connectionErrors.first.map { text(of: $0.error) } ?? "the gateway's name has no address"
+        case let error as IOError:
+            switch POSIXErrorCode(rawValue: error.errnoCode) {
+            case .ECONNREFUSED: "the gateway refused the connection"
+            case .ECONNRESET, .EPIPE: "the gateway closed the connection"
+            default: "the connection to the gateway failed (errno \(error.errnoCode))"
+            }
+        default: "no answer from the gateway: \(type(of: error))"
+        }
+    }
+}

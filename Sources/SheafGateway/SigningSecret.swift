@@ -1,0 +1,46 @@
+import Crypto
+import FoundationEssentials
+public import SheafCore
+
+/// The key that signs requests by Standard Webhooks v1, symmetric. Nothing that prints it shows it.
+public struct SigningSecret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    static let prefix = "whsec_"
+    /// The bytes a key may have.
+    static let lengths = 24...64
+
+    private let key: SymmetricKey
+
+    /// - Parameter text: `whsec_` and 24 to 64 bytes in base64; padding may be left out.
+    /// - Throws: ``SheafError`` `invalid` with the field `gateway.secret`; it does not hold the text.
+    public init(_ text: String) throws(SheafError) {
+        guard text.hasPrefix(Self.prefix) else { throw Self.fault("expected \(Self.prefix) and base64") }
+        var base64 = String(text.dropFirst(Self.prefix.count))
+        if base64.last != "=" { base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4) }
+        guard base64.utf8.count % 4 == 0, let bytes = Data(base64Encoded: base64) else {
+            throw Self.fault("expected base64 after \(Self.prefix)")
+        }
+        guard Self.lengths.contains(bytes.count) else {
+            throw Self.fault(
+                "expected \(Self.lengths.lowerBound) to \(Self.lengths.upperBound) bytes, not \(bytes.count)")
+        }
+        key = SymmetricKey(data: bytes)
+    }
+
+    /// The value of `webhook-signature` for a message.
+    ///
+    /// - Parameter timestamp: Unix seconds, as in `webhook-timestamp`.
+    func signature(id: String, timestamp: String, body: Data) -> String {
+        var code = HMAC<SHA256>(key: key)
+        code.update(data: Data("\(id).\(timestamp).".utf8))
+        code.update(data: body)
+        return "v1," + Data(code.finalize()).base64EncodedString()
+    }
+
+    public var description: String { Self.prefix + "…" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+
+    private static func fault(_ message: String) -> SheafError {
+        SheafError(.invalid, field: "gateway.secret", message)
+    }
+}

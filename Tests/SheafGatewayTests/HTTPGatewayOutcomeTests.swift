@@ -1,0 +1,178 @@
+import AsyncHTTPClient
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SheafCore
+import Testing
+
+@testable import SheafGateway
+
+@Suite("What the HTTP gateway makes of answers")
+struct HTTPGatewayOutcomeTests {
+    private func send(
+        url: String, timeout: Duration = .seconds(10), configuration: HTTPClient.Configuration? = nil
+    ) async throws -> GatewayOutcome {
+        try await withClient(configuration ?? HTTPGateway.clientConfiguration) { client in
+            let gateway = try HTTPGateway(
+                url: url, secret: try SigningSecret(Samples.secret), timeout: timeout, client: client)
+            return await gateway.send(Samples.notification(), type: "sale_item_changed")
+        }
+    }
+
+    private func answer(with response: Response) async throws -> GatewayOutcome {
+        try await RecordingServer.run(respond: { _ in response }) { url, _ in try await send(url: url) }
+    }
+
+    @Test("2xx is delivered", arguments: [200, 201, 202, 204, 299])
+    func delivered(status: Int) async throws {
+        let outcome = try await answer(with: Response(status: .init(code: status)))
+        #expect(outcome == .delivered(httpStatus: status))
+    }
+
+    @Test("408, 425, 429 and 5xx may succeed later", arguments: [408, 425, 429, 500, 501, 502, 503, 504, 507, 599])
+    func failed(status: Int) async throws {
+        let outcome = try await answer(with: Response(status: .init(code: status)))
+        #expect(outcome == .failed(httpStatus: status, error: "the gateway answered \(status)", after: nil))
+    }
+
+    @Test(
+        "Other statuses are refusals",
+        arguments: [300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 409, 410, 422, 451])
+    func refused(status: Int) async throws {
+        let outcome = try await answer(
+            with: Response(status: .init(code: status), headers: [.location: "/elsewhere"]))
+        #expect(outcome == .refused(httpStatus: status, error: "the gateway answered \(status)"))
+    }
+
+    @Test("A redirect is a refusal also where the client followed it", arguments: [301, 307])
+    func redirectFollowed(status: Int) async throws {
+        let outcome = try await RecordingServer.run(respond: { request in
+            request.path == "/elsewhere"
+                ? Response(status: .ok) : Response(status: .init(code: status), headers: [.location: "/elsewhere"])
+        }) { url, _ in
+            try await send(url: url, configuration: HTTPClient.Configuration())
+        }
+        #expect(outcome == .refused(httpStatus: status, error: "the gateway redirected the request"))
+    }
+
+    @Test(
+        "Retry-After is heeded as seconds and as a date, up to an hour",
+        arguments: [
+            ("7", Duration.seconds(7)), ("0", .zero), ("3600", .seconds(3600)), ("86400", .seconds(3600)),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", .zero), ("Fri, 31 Dec 9999 23:59:59 GMT", .seconds(3600)),
+            ("soon", nil),
+        ] as [(String, Duration?)])
+    func retryAfter(header: String, expected: Duration?) async throws {
+        let outcome = try await answer(
+            with: Response(status: .serviceUnavailable, headers: [.retryAfter: header]))
+        #expect(outcome == .failed(httpStatus: 503, error: "the gateway answered 503", after: expected))
+    }
+
+    @Test("A date in Retry-After counts from the answer's own date")
+    func retryAfterDate() async throws {
+        let outcome = try await RawServer.run(
+            answer: """
+                HTTP/1.1 429 Slow Down\r
+                Date: Sun, 06 Nov 1994 08:49:37 GMT\r
+                Retry-After: Sun, 06 Nov 1994 08:50:00 GMT\r
+                Content-Length: 0\r
+                \r
+
+                """, ending: .close
+        ) { url in try await send(url: url) }
+        #expect(outcome == .failed(httpStatus: 429, error: "the gateway answered 429", after: .seconds(23)))
+    }
+
+    @Test("No answer in time may succeed later")
+    func timeout() async throws {
+        let outcome = try await RawServer.run(answer: "", ending: .hang) { url in
+            try await send(url: url, timeout: .milliseconds(100))
+        }
+        #expect(outcome == .failed(httpStatus: nil, error: "the gateway did not answer in time", after: nil))
+    }
+
+    @Test("A refused connection is noticed at once, not when the time is over", arguments: ["127.0.0.1", "localhost"])
+    func refusedConnection(host: String) async throws {
+        let port = try await closedPort()
+        let clock = ContinuousClock()
+        let start = clock.now
+        let outcome = try await send(url: "http://\(host):\(port)", timeout: .seconds(30))
+        #expect(clock.now - start < .seconds(10))
+        #expect(outcome == .failed(httpStatus: nil, error: "the gateway refused the connection", after: nil))
+    }
+
+    @Test("A name without an address may have one later")
+    func unknownHost() async throws {
+        // RFC 6761: `invalid` names no host anywhere; where there is no resolver the time runs out.
+        let outcome = try await send(url: "http://gateway.invalid", timeout: .seconds(2))
+        guard case .failed(nil, _, nil) = outcome else {
+            Issue.record("unexpected: \(outcome)")
+            return
+        }
+    }
+
+    @Test(
+        "A connection that breaks before the status may succeed later",
+        arguments: ["", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\nContent-Le", "no HTTP\r\n\r\n"])
+    func brokenConnection(answer: String) async throws {
+        let outcome = try await RawServer.run(answer: answer, ending: .close) { url in try await send(url: url) }
+        guard case .failed(nil, let error, nil) = outcome else {
+            Issue.record("unexpected: \(outcome)")
+            return
+        }
+        #expect(!error.isEmpty)
+    }
+
+    @Test(
+        "Once the status is told, the rest of the answer may break off, hang or never end",
+        arguments: [RawServer.Ending.close, .hang],
+        ["{\"accep", String(repeating: "x", count: HTTPGateway.answerLimit * 4)])
+    func brokenBody(ending: RawServer.Ending, body: String) async throws {
+        let outcome = try await RawServer.run(
+            answer: "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n" + body, ending: ending
+        ) { url in
+            try await send(url: url, timeout: .milliseconds(300))
+        }
+        #expect(outcome == .delivered(httpStatus: 200))
+    }
+
+    @Test("Error texts hold neither the answer nor the secret")
+    func errorTexts() async throws {
+        let response = Response(
+            status: .init(code: 400, reasonPhrase: "hunter2"),
+            body: .init(byteBuffer: ByteBuffer(string: "hunter2 \(Samples.secret)")))
+        let outcome = try await answer(with: response)
+        #expect(outcome == .refused(httpStatus: 400, error: "the gateway answered 400"))
+    }
+
+    @Test("Cancelling the task ends the attempt")
+    func cancelled() async throws {
+        let (requests, continuation) = AsyncStream<Void>.makeStream()
+        let outcome = try await RecordingServer.run(respond: { _ in
+            continuation.yield()
+            try await Task.sleep(for: .seconds(60))
+            return Response(status: .ok)
+        }) { url, _ in
+            let attempt = Task { try await send(url: url, timeout: .seconds(60)) }
+            _ = await requests.first { true }
+            attempt.cancel()
+            return try await attempt.value
+        }
+        #expect(outcome == .failed(httpStatus: nil, error: "cancelled", after: nil))
+    }
+
+    @Test("Many are sent at once over few connections")
+    func concurrency() async throws {
+        let count = try await RecordingServer.run { url, server in
+            try await withClient { client in
+                let gateway = try HTTPGateway(url: url, client: client)
+                await withTaskGroup(of: GatewayOutcome.self) { group in
+                    for _ in 0..<200 { group.addTask { await gateway.send(Samples.notification(), type: "t") } }
+                    for await outcome in group { #expect(outcome == .delivered(httpStatus: 202)) }
+                }
+            }
+            return server.received.count
+        }
+        #expect(count == 200)
+    }
+}

@@ -1,0 +1,58 @@
+import NIOCore
+import NIOPosix
+
+/// A server that speaks no HTTP of its own: it sends given bytes as an answer and closes, or does not.
+enum RawServer {
+    enum Ending: Sendable { case close, hang }
+
+    /// Runs `test` with the address of a server that answers the first bytes of a connection with `answer`.
+    static func run<R: Sendable>(
+        answer: String, ending: Ending, _ test: @Sendable (_ url: String) async throws -> R
+    ) async throws -> R {
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Answerer(answer: answer, ending: ending))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        do {
+            let result = try await test("http://127.0.0.1:\(server.localAddress?.port ?? 0)")
+            try await server.close()
+            return result
+        } catch {
+            try? await server.close()
+            throw error
+        }
+    }
+
+    private final class Answerer: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+
+        private let answer: String
+        private let ending: Ending
+        private var hasAnswered = false
+
+        init(answer: String, ending: Ending) {
+            self.answer = answer
+            self.ending = ending
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            guard !hasAnswered else { return }
+            hasAnswered = true
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
+            if ending == .close { context.close(promise: nil) }
+        }
+    }
+}
+
+/// A loopback port on which nobody listens.
+func closedPort() async throws -> Int {
+    let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .bind(host: "127.0.0.1", port: 0).get()
+    let port = channel.localAddress?.port ?? 0
+    try await channel.close()
+    return port
+}
