@@ -30,7 +30,8 @@ enum PayloadDecoder {
     /// The decoder's complaint in terms of the event, without its values.
     private static func describe(_ error: any Error) -> SheafError {
         func field(_ path: [any CodingKey], _ last: (any CodingKey)? = nil) -> String {
-            (["data"] + (path + (last.map { [$0] } ?? [])).map(\.stringValue)).joined(separator: ".")
+            let keys = path + (last.map { [$0] } ?? [])
+            return (["data"] + keys.map { $0.intValue.map(String.init) ?? $0.stringValue }).joined(separator: ".")
         }
         return switch error {
         case let error as SheafError: error

@@ -11,7 +11,8 @@ extension Timestamp: LosslessStringConvertible {
     }
 
     /// A moment from RFC 3339 text with any number of fraction digits and any offset; `nil` where the text is
-    /// anything else. A leap second counts as the first second of the next minute.
+    /// anything else, or where the moment has another year in UTC than four digits can say. A leap second counts as
+    /// the first second of the next minute.
     ///
     /// Foundation's ISO 8601 style wants to know beforehand whether there is a fraction, hence a reader of our own.
     public init?(_ description: String) {
@@ -26,7 +27,11 @@ extension Timestamp: LosslessStringConvertible {
         let days = Self.days(fromYear: year, month: month, day: day)
         let seconds = Int64(days) * 86_400 + Int64(hour * 3600 + minute * 60 + second) - Int64(offset)
         self.init(microseconds: seconds * 1_000_000 + fraction)
+        guard Self.writable.contains(self) else { return nil }
     }
+
+    /// What four digits of a year can say: from the year 0 to the end of 9999.
+    private static let writable = Timestamp(microseconds: -62_167_219_200_000_000)...distantFuture
 }
 
 // MARK: - Calendar

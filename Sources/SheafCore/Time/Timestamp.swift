@@ -34,7 +34,8 @@ extension Duration {
     public var microseconds: Int64 {
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-        guard !overflow else { return seconds < 0 ? .min / 2 : .max / 2 }
+        let bound = Int64.max / 2
+        guard !overflow, abs(product) < bound else { return seconds < 0 ? -bound : bound }
         return product + attoseconds / 1_000_000_000_000
     }
 

@@ -28,8 +28,11 @@ public struct WindowKey: Hashable, Sendable, CustomStringConvertible {
 
     /// The key whose type is written as `code` can read it.
     public init?(_ text: String, code: (String) -> EventTypeCode?) {
-        let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count >= 2, let type = code(String(parts[0])), let recipient = Int64(parts[1]) else { return nil }
+        // By scalars: a colon with an accent behind it is one character, and no colon.
+        let parts = text.unicodeScalars.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count >= 2, let type = code(String(parts[0])), let recipient = Int64(String(parts[1])) else {
+            return nil
+        }
         self.init(type: type, recipient: recipient, part: parts.count == 3 ? String(parts[2]) : nil)
     }
 }

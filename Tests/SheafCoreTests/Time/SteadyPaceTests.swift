@@ -1,0 +1,80 @@
+import SheafCore
+import Testing
+
+@Suite("Steady time")
+struct SteadyPaceTests {
+    private static let start = Timestamp(milliseconds: 1_795_424_400_000)
+
+    @Test("With a good wall clock it is the wall clock")
+    func agreement() {
+        var pace = SteadyPace(wall: Self.start)
+        for step in 1...1000 {
+            let wall = Self.start + .milliseconds(step)
+            #expect(pace.advance(elapsed: Int64(step) * 1000, wall: wall) == wall)
+        }
+    }
+
+    @Test(
+        "A jump of the wall clock moves it by one part in two thousand at most, whatever the steps",
+        arguments: [Duration.seconds(3600), .seconds(-3600)], [1, 100, 10_000, 5_000_000, 600_000_000] as [Int64])
+    func jump(by jump: Duration, step: Int64) {
+        var pace = SteadyPace(wall: Self.start)
+        var elapsed: Int64 = 0
+        for _ in 0..<500 {
+            elapsed += step
+            let told = pace.advance(elapsed: elapsed, wall: Self.start + .microseconds(elapsed) + jump)
+            let drift = abs((told - Self.start).microseconds - elapsed)
+            #expect(drift <= elapsed / 2000)
+        }
+    }
+
+    @Test("A jump after a long silence moves it by a millisecond at most")
+    func jumpAfterSilence() {
+        var pace = SteadyPace(wall: Self.start)
+        let day: Int64 = 86_400_000_000
+        #expect(pace.advance(elapsed: day, wall: Self.start + .microseconds(day)) == Self.start + .microseconds(day))
+        let told = pace.advance(elapsed: day + 1000, wall: Self.start + .seconds(100_000))
+        #expect(told - (Self.start + .microseconds(day + 1000)) <= .milliseconds(1))
+    }
+
+    @Test("It never decreases, whatever both clocks do", arguments: [1, 2, 3, 4] as [UInt64])
+    func monotony(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var pace = SteadyPace(wall: Self.start)
+        var (elapsed, offset, last): (Int64, Int64, Timestamp) = (0, 0, Self.start)
+        for _ in 0..<5000 {
+            // A monotonic clock that goes back is none, but does no harm either.
+            elapsed += Int64.random(in: -5...20_000, using: &generator)
+            if generator.one(in: 50) { offset += Int64.random(in: -3_600_000_000...3_600_000_000, using: &generator) }
+            let told = pace.advance(elapsed: elapsed, wall: Self.start + .microseconds(elapsed + offset))
+            #expect(told >= last)
+            last = told
+        }
+    }
+
+    @Test(
+        "It reaches a wall clock that was set, and stays with it",
+        arguments: [Duration.milliseconds(100), .milliseconds(-100)])
+    func convergence(offset: Duration) {
+        var pace = SteadyPace(wall: Self.start)
+        var elapsed: Int64 = 0
+        for _ in 0..<2100 {
+            elapsed += 100_000
+            _ = pace.advance(elapsed: elapsed, wall: Self.start + .microseconds(elapsed) + offset)
+        }
+        // 100 ms at one part in 2,000 are 200 s.
+        for _ in 0..<10 {
+            elapsed += 100_000
+            let wall = Self.start + .microseconds(elapsed) + offset
+            #expect(pace.advance(elapsed: elapsed, wall: wall) == wall)
+        }
+    }
+
+    @Test("The clock itself tells a time that does not decrease, close to the host's")
+    func clock() {
+        let clock = SteadyClock()
+        let moments = (0..<1000).map { _ in clock.now }
+        #expect(zip(moments, moments.dropFirst()).allSatisfy { $0 <= $1 })
+        #expect(Timestamp("2024-01-01T00:00:00Z").map { moments[0] > $0 } == true)
+    }
+}
