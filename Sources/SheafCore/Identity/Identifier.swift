@@ -95,7 +95,8 @@ extension Identifier: LosslessStringConvertible, CustomDebugStringConvertible {
     }
 }
 
-private func hexDigit(_ character: UInt8) -> UInt64? {
+/// The value of a hexadecimal digit in ASCII.
+func hexDigit(_ character: UInt8) -> UInt64? {
     switch character {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(character - UInt8(ascii: "0"))
     case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(character - UInt8(ascii: "a") + 10)

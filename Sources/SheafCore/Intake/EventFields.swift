@@ -1,7 +1,7 @@
 /// The members of an event as they are read, with the first complaint about them.
 ///
 /// A member of the wrong form spoils its own event only, so it is noted here and reading goes on; text that is no JSON
-/// at all spoils the whole body and is thrown by the scanner.
+/// at all spoils the whole body and is thrown by the scanner. A member that is `null` counts as missing.
 struct EventFields {
     var source: String?
     var id: String?
@@ -10,126 +10,169 @@ struct EventFields {
     var occurredAt: Timestamp?
     var data: String?
     var traceParent: String?
-    /// `recipient_id` or `seller_id` found within `data`.
-    private(set) var embeddedRecipient: RecipientID?
-    /// `event_id` found within `data`.
-    private(set) var embeddedID: String?
     private var complaint: SheafError?
 
-    // MARK: Reading
+    // What `data` says of the event itself. Sheaf's own form does not ask, so a wrong one is no complaint there.
+    private var recipientInData: Member<RecipientID>?
+    private var sellerInData: Member<RecipientID>?
+    private var idInData: Member<String>?
 
+    /// A member that was read, or what is wrong with it.
+    private typealias Member<Value> = Result<Value, SheafError>
+}
+
+// MARK: - Reading
+
+extension EventFields {
     /// Whether an object follows; anything else is refused as a whole event.
     mutating func beginObject(
         _ scanner: inout JSONScanner, into entry: inout EventReader.Entry
     ) throws(JSONError) -> Bool {
         let kind = try scanner.nextKind()
         guard kind != .object else { return true }
-        _ = try scanner.skipValue()
+        try scanner.skipValue()
         entry = .failure(SheafError(.invalid, "an event is an object, not \(kind.rawValue)"))
         return false
     }
 
-    mutating func refuse(_ name: String, _ message: String, after _: Range<Int>? = nil) {
-        complaint = complaint ?? SheafError(.invalid, field: String(name.prefix(100)), message)
-    }
-
     mutating func string(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) -> String? {
-        switch try scanner.nextKind() {
-        case .string: return try scanner.string()
-        case .null: try scanner.literal("null")
-        case let kind: refuse(name, "expected a string, not \(kind.rawValue)", after: try scanner.skipValue())
-        }
-        return nil
+        take(try Self.string(name, &scanner))
     }
 
     mutating func integer(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) -> Int64? {
-        let kind = try scanner.nextKind()
-        guard kind == .number else {
-            refuse(name, "expected a whole number, not \(kind.rawValue)", after: try scanner.skipValue())
-            return nil
-        }
-        guard let value = Int64(try scanner.number()) else {
-            refuse(name, "expected a whole number of 64 bits")
-            return nil
-        }
-        return value
+        take(try Self.integer(name, &scanner))
     }
 
     mutating func time(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) -> Timestamp? {
         guard let text = try string(name, &scanner) else { return nil }
-        return readTime(name, text)
+        return time(name, text)
     }
 
-    @discardableResult
-    mutating func readTime(_ name: String, _ text: String) -> Timestamp? {
-        occurredAt = Timestamp(text)
-        if occurredAt == nil { refuse(name, "expected a time as in 2026-11-23T09:00:00Z (RFC 3339)") }
-        return occurredAt
+    mutating func time(_ name: String, _ text: String) -> Timestamp? {
+        guard let time = Timestamp(text) else {
+            return take(.failure(Self.fault(name, "expected a time as in 2026-11-23T09:00:00Z (RFC 3339)")))
+        }
+        return time
     }
 
-    /// Reads an object, keeps its text, and notes the members that can say who the event is for.
+    /// Reads an object, keeps its text, and notes the members that can say whom and what the event is about.
     mutating func object(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) -> String? {
-        let kind = try scanner.nextKind()
-        guard kind == .object else {
-            refuse(name, "expected an object, not \(kind.rawValue)", after: try scanner.skipValue())
+        switch try scanner.nextKind() {
+        case .object: break
+        case .null:
+            try scanner.literal("null")
             return nil
+        case let kind:
+            try scanner.skipValue()
+            return take(.failure(Self.fault(name, "expected an object, not \(kind.rawValue)")))
         }
         let start = scanner.position
-        var seller: RecipientID?
         try scanner.object { scanner, member throws(JSONError) in
             switch member {
-            case "recipient_id" where try scanner.nextKind() == .number:
-                embeddedRecipient = Int64(try scanner.number())
-            case "seller_id" where try scanner.nextKind() == .number: seller = Int64(try scanner.number())
-            case "event_id" where try scanner.nextKind() == .string: embeddedID = try scanner.string()
-            default: _ = try scanner.skipValue()
+            case "recipient_id": recipientInData = try Self.integer("\(name).recipient_id", &scanner)
+            case "seller_id": sellerInData = try Self.integer("\(name).seller_id", &scanner)
+            case "event_id": idInData = try Self.string("\(name).event_id", &scanner)
+            default: try scanner.skipValue()
             }
         }
-        embeddedRecipient = embeddedRecipient ?? seller
         return scanner.text(start..<scanner.position)
     }
 
-    // MARK: Events
+    private static func string(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) -> Member<String>? {
+        switch try scanner.nextKind() {
+        case .string: return .success(try scanner.string())
+        case .null:
+            try scanner.literal("null")
+            return nil
+        case let kind:
+            try scanner.skipValue()
+            return .failure(fault(name, "expected a string, not \(kind.rawValue)"))
+        }
+    }
 
+    private static func integer(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) -> Member<Int64>? {
+        switch try scanner.nextKind() {
+        case .number:
+            guard let value = Int64(try scanner.number()) else {
+                return .failure(fault(name, "expected a whole number of 64 bits"))
+            }
+            return .success(value)
+        case .null:
+            try scanner.literal("null")
+            return nil
+        case let kind:
+            try scanner.skipValue()
+            return .failure(fault(name, "expected a whole number, not \(kind.rawValue)"))
+        }
+    }
+
+    /// The member's value, or `nil` and a complaint.
+    private mutating func take<Value>(_ member: Member<Value>?) -> Value? {
+        switch member {
+        case .success(let value): return value
+        case .failure(let fault): complaint = complaint ?? fault
+        case nil: break
+        }
+        return nil
+    }
+
+    private static func fault(_ name: String, _ message: String) -> SheafError {
+        SheafError(.invalid, field: name, message)
+    }
+}
+
+// MARK: - Events
+
+extension EventFields {
     /// The event in Sheaf's own form, or the first complaint.
-    func event(source: String) -> EventReader.Entry {
+    func event(source: String, idField: String = "id") -> EventReader.Entry {
         if let complaint { return .failure(complaint) }
         guard let type else { return missing("type") }
         guard let recipient else { return missing("recipient_id") }
         guard let data else { return missing("data") }
-        if let id, let fault = Self.fault(inID: id) { return .failure(fault) }
+        if let id, let fault = Self.fault(idField, id, limit: IncomingEvent.maximumIDLength) { return .failure(fault) }
         return .success(
             IncomingEvent(
                 source: source, producerID: id, type: type, recipient: recipient, occurredAt: occurredAt, data: data,
-                traceParent: traceParent))
+                traceParent: traceParent.flatMap { $0.utf8.count <= IncomingEvent.maximumTraceLength ? $0 : nil }))
     }
 
     /// The event a CloudEvent speaks of, or the first complaint.
     func cloudEvent(version: String?) -> EventReader.Entry {
         if let complaint { return .failure(complaint) }
-        guard version == "1.0" else {
-            return .failure(SheafError(.invalid, field: "specversion", "expected \"1.0\""))
-        }
+        guard version == "1.0" else { return .failure(Self.fault("specversion", "expected \"1.0\"")) }
         guard id != nil else { return missing("id") }
-        guard let source, !source.isEmpty else { return missing("source") }
+        guard let source else { return missing("source") }
+        if let fault = Self.fault("source", source, limit: IncomingEvent.maximumSourceLength) { return .failure(fault) }
         guard data != nil else { return missing("data") }
-        guard embeddedRecipient != nil else {
-            return .failure(
-                SheafError(.invalid, field: "data.recipient_id", "is missing; expected recipient_id or seller_id"))
-        }
         var fields = self
-        fields.recipient = embeddedRecipient
+        fields.recipient = fields.take(recipientInData ?? sellerInData)
+        guard fields.recipient != nil || fields.complaint != nil else {
+            return .failure(Self.fault("data.recipient_id", "is missing; expected recipient_id or seller_id"))
+        }
         return fields.event(source: source)
     }
 
-    private func missing(_ name: String) -> EventReader.Entry {
-        .failure(SheafError(.invalid, field: name, "is missing"))
+    /// The event in a message of a business topic, or the first complaint.
+    /// - Parameter position: the producer's identifier of a message that has none.
+    func topicMessage(topic: String, position: String) -> EventReader.Entry {
+        var fields = self
+        fields.type = topic
+        fields.recipient = fields.take(sellerInData)
+        fields.id = fields.take(idInData) ?? position
+        if fields.complaint == nil {
+            guard data != nil else { return missing("data") }
+            guard fields.recipient != nil else { return missing("data.seller_id") }
+        }
+        return fields.event(source: topic, idField: "data.event_id")
     }
 
-    private static func fault(inID id: String) -> SheafError? {
-        guard !id.isEmpty else { return SheafError(.invalid, field: "id", "is empty") }
-        guard id.unicodeScalars.count <= IncomingEvent.maximumIDLength else {
-            return SheafError(.invalid, field: "id", "has more than \(IncomingEvent.maximumIDLength) characters")
+    private func missing(_ name: String) -> EventReader.Entry { .failure(Self.fault(name, "is missing")) }
+
+    private static func fault(_ name: String, _ text: String, limit: Int) -> SheafError? {
+        guard !text.isEmpty else { return fault(name, "is empty") }
+        guard text.utf8.count <= limit || text.unicodeScalars.count <= limit else {
+            return fault(name, "has more than \(limit) characters")
         }
         return nil
     }

@@ -33,7 +33,11 @@ public struct EventReader: Sendable {
     /// Reads newline-delimited JSON: a bad line is refused by itself; empty lines are passed over.
     public func lines(_ body: [UInt8]) throws(SheafError) -> [Entry] {
         var entries: [Entry] = []
-        for line in body.split(separator: UInt8(ascii: "\n")) where !line.allSatisfy(Self.isSpace) {
+        var rest = body[...]
+        while !rest.isEmpty {
+            let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+            rest = rest.dropFirst(line.count + 1)
+            if line.allSatisfy(Self.isSpace) { continue }
             guard entries.count < maximumEvents else { throw tooMany }
             entries.append(self.line(line))
         }
@@ -72,10 +76,14 @@ extension EventReader {
         var isTooLong = false
         try withScanner(body) { scanner throws(JSONError) in
             func one(_ scanner: inout JSONScanner) throws(JSONError) {
+                guard entries.count < maximumEvents else {
+                    isTooLong = true
+                    try scanner.skipValue()
+                    return
+                }
                 var entry = Entry.failure(SheafError(.invalid, "is empty"))
                 try element(&scanner, &entry)
-                entry = unlessFlawed(entry, &scanner)
-                if entries.count < maximumEvents { entries.append(entry) } else { isTooLong = true }
+                entries.append(unlessFlawed(entry, &scanner))
             }
             if try scanner.nextKind() == .array { try scanner.array(one) } else { try one(&scanner) }
             try scanner.finish()
@@ -121,7 +129,7 @@ extension EventReader {
             case "recipient_id": fields.recipient = try fields.integer("recipient_id", &scanner)
             case "occurred_at": fields.occurredAt = try fields.time("occurred_at", &scanner)
             case "data": fields.data = try fields.object("data", &scanner)
-            default: _ = try scanner.skipValue()
+            default: try scanner.skipValue()
             }
         }
         entry = fields.event(source: source)
@@ -144,7 +152,7 @@ extension EventReader {
             case "time": fields.occurredAt = try fields.time("time", &scanner)
             case "traceparent": fields.traceParent = try fields.string("traceparent", &scanner)
             case "data": fields.data = try fields.object("data", &scanner)
-            default: _ = try scanner.skipValue()
+            default: try scanner.skipValue()
             }
         }
         entry = fields.cloudEvent(version: version)
@@ -155,12 +163,15 @@ extension EventReader {
     /// - Parameter attributes: the attributes by name, without the `ce-` prefix, values decoded.
     public func binaryCloudEvent(_ attributes: [String: String], data: [UInt8]) throws(SheafError) -> Entry {
         try checkEncoding(data)
+        for name in attributes.keys.sorted() where attributes[name]?.utf8.contains(0) == true {
+            throw SheafError(.invalid, field: String(name.prefix(100)), "a string may not hold U+0000")
+        }
         var fields = EventFields()
         fields.id = attributes["id"]
         fields.source = attributes["source"]
         fields.type = attributes["type"]
         fields.traceParent = attributes["traceparent"]
-        if let time = attributes["time"] { fields.readTime("time", time) }
+        if let time = attributes["time"] { fields.occurredAt = fields.time("time", time) }
         return try withScanner(data) { scanner throws(JSONError) in
             fields.data = try fields.object("data", &scanner)
             try scanner.finish()
@@ -177,13 +188,9 @@ extension EventReader {
             try checkEncoding(body)
             return try withScanner(body) { scanner throws(JSONError) in
                 var fields = EventFields()
-                fields.type = topic
-                fields.source = topic
                 fields.data = try fields.object("data", &scanner)
                 try scanner.finish()
-                fields.id = fields.embeddedID ?? position
-                fields.recipient = fields.embeddedRecipient
-                return unlessFlawed(fields.event(source: topic), &scanner)
+                return unlessFlawed(fields.topicMessage(topic: topic, position: position), &scanner)
             }
         } catch {
             return .failure(error)

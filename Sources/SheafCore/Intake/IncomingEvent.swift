@@ -2,6 +2,12 @@
 public struct IncomingEvent: Hashable, Sendable {
     /// The most characters a producer's identifier may have.
     public static let maximumIDLength = 200
+    /// The most characters the source of a CloudEvent may have. With the identifier it is a key of the store, which
+    /// PostgreSQL holds up to 2,704 bytes.
+    public static let maximumSourceLength = 400
+
+    /// The most bytes of a `traceparent` that are kept: it is 55 today. A longer one is left out, not refused.
+    public static let maximumTraceLength = 200
 
     public var source: String
     public var producerID: String?

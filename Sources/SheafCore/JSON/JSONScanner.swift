@@ -7,12 +7,12 @@
 /// surrogate, U+0000 in a string, which PostgreSQL cannot store, nesting deeper than ``maximumDepth``) is noted as the
 /// ``flaw``, and reading goes on: it spoils one event, not the body around it.
 struct JSONScanner {
-    /// The deepest nesting that is taken.
+    /// The deepest nesting that is taken, counted from the value that is passed over.
     static let maximumDepth = 64
 
-    private let bytes: UnsafeBufferPointer<UInt8>
-    private(set) var position: Int
-    private let end: Int
+    let bytes: UnsafeBufferPointer<UInt8>
+    var position: Int
+    let end: Int
     private var flaw: String?
 
     /// A scanner over `range` of `bytes`, which must be valid UTF-8 and outlive it.
@@ -28,13 +28,20 @@ struct JSONScanner {
         return flaw
     }
 
-    // MARK: Structure
+    /// The text that stands at `range`.
+    func text(_ range: Range<Int>) -> String {
+        String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+    }
+}
 
+// MARK: - Structure
+
+extension JSONScanner {
     /// Reads an object; `member` is called with each name and reads its value.
     mutating func object(_ member: (inout JSONScanner, String) throws(JSONError) -> Void) throws(JSONError) {
         guard take("{") else { throw fault("expected '{'") }
         if take("}") { return }
-        var names = NameSet()
+        var names = JSONNames()
         repeat { try member(&self, try name(&names)) } while take(",")
         guard take("}") else { throw fault("expected ',' or '}' in an object") }
     }
@@ -68,98 +75,81 @@ struct JSONScanner {
         }
     }
 
-    /// Reads any value, however deep, and answers where it stands.
+    /// Passes over any value, however deep, and answers where it stands. It calls itself for nothing and keeps a byte
+    /// an open container, so that no body can exhaust the stack or the memory.
+    @discardableResult
     mutating func skipValue() throws(JSONError) -> Range<Int> {
         skipSpace()
         let start = position
-        // One entry an open container: whether it is an object. Names are kept for the depths that are taken at all.
+        // Of each open container whether it is an object; and its names, at the depths that are taken at all.
         var isObject: [Bool] = []
-        var names: [NameSet] = []
+        var names: [JSONNames] = []
         repeat {
-            var isOpening = false
             let kind = try nextKind()
-            switch kind {
-            case .object, .array:
-                position += 1
-                isOpening = !take(kind == .object ? "}" : "]")
-                guard isOpening else { break }
+            let isTooDeep = isObject.count >= Self.maximumDepth
+            if isTooDeep, kind == .object || kind == .array { note("is nested deeper than \(Self.maximumDepth)") }
+            if try opens(kind) {
                 isObject.append(kind == .object)
-                if isObject.count <= Self.maximumDepth { names.append(NameSet()) } else { note(tooDeep) }
-            case .string: _ = try string()
-            case .number: _ = try number()
-            case .boolean: try literal(peek() == UInt8(ascii: "t") ? "true" : "false")
-            case .null: try literal("null")
-            }
-            while !isOpening, let inObject = isObject.last {
-                if take(",") { break }
-                guard take(inObject ? "}" : "]") else {
-                    throw fault("expected ',' or the end of \(inObject ? "an object" : "an array")")
+                if !isTooDeep { names.append(JSONNames()) }
+            } else {
+                while let inObject = isObject.last, !take(",") {
+                    guard take(inObject ? "}" : "]") else {
+                        throw fault("expected ',' or the end of \(inObject ? "an object" : "an array")")
+                    }
+                    isObject.removeLast()
+                    if names.count > isObject.count { names.removeLast() }
                 }
-                isObject.removeLast()
-                if names.count > isObject.count { names.removeLast() }
             }
-            if isObject.last == true {
-                if isObject.count == names.count {
-                    _ = try name(&names[names.count - 1])
-                } else {
-                    var ignored = NameSet()
-                    _ = try name(&ignored)
-                }
+            guard isObject.last == true else { continue }
+            if isObject.count == names.count {
+                _ = try name(&names[names.count - 1])
+            } else {
+                try skipName()
             }
         } while !isObject.isEmpty
         return start..<position
     }
 
+    /// Passes over a value of `kind`, or over the beginning of a container that holds something.
+    /// - Returns: whether it was such a beginning.
+    private mutating func opens(_ kind: JSONKind) throws(JSONError) -> Bool {
+        switch kind {
+        case .object:
+            position += 1
+            return !take("}")
+        case .array:
+            position += 1
+            return !take("]")
+        case .string: try skipString()
+        case .number: try skipNumber()
+        case .boolean: try literal(peek() == UInt8(ascii: "t") ? "true" : "false")
+        case .null: try literal("null")
+        }
+        return false
+    }
+
     /// Reads the name of a member and the colon behind it.
-    private mutating func name(_ names: inout NameSet) throws(JSONError) -> String {
-        skipSpace()
-        guard peek() == UInt8(ascii: "\"") else { throw fault("expected a name in quotes") }
-        let name = try string()
+    private mutating func name(_ names: inout JSONNames) throws(JSONError) -> String {
+        let name = try text(of: skipName())
         if !names.insert(name) { note("a name stands twice in one object") }
-        guard take(":") else { throw fault("expected ':' after a name") }
         return name
     }
 
-    private var tooDeep: String { "is nested deeper than \(Self.maximumDepth)" }
-
-    /// The text that stands at `range`.
-    func text(_ range: Range<Int>) -> String {
-        String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
-    }
-
-    // MARK: Scalars
-
-    /// Reads a string.
-    mutating func string() throws(JSONError) -> String {
-        guard take("\"") else { throw fault("expected a string") }
-        let start = position
-        while let byte = peek() {
-            switch byte {
-            case UInt8(ascii: "\""):
-                defer { position += 1 }
-                return text(start..<position)
-            case UInt8(ascii: "\\"):
-                return try escapedString(from: start)
-            case 0..<0x20: throw fault("a control character stands unescaped in a string")
-            default: position += 1
-            }
-        }
-        throw fault("the text ends within a string")
-    }
-
-    /// Reads a number and answers its text, which has the grammar of RFC 8259.
-    mutating func number() throws(JSONError) -> String {
+    @discardableResult
+    private mutating func skipName() throws(JSONError) -> RawString {
         skipSpace()
-        let start = position
-        advance(if: UInt8(ascii: "-"))
-        if !advance(if: UInt8(ascii: "0")) { try digits() }
-        if advance(if: UInt8(ascii: ".")) { try digits() }
-        if advance(if: UInt8(ascii: "e")) || advance(if: UInt8(ascii: "E")) {
-            if !advance(if: UInt8(ascii: "+")) { advance(if: UInt8(ascii: "-")) }
-            try digits()
-        }
-        return text(start..<position)
+        guard peek() == UInt8(ascii: "\"") else { throw fault("expected a name in quotes") }
+        let name = try skipString()
+        guard take(":") else { throw fault("expected ':' after a name") }
+        return name
     }
+}
+
+// MARK: - Numbers and words
+
+extension JSONScanner {
+    /// Reads a number and answers its text, which has the grammar of RFC 8259.
+    mutating func number() throws(JSONError) -> String { text(try skipNumber()) }
 
     mutating func literal(_ word: StaticString) throws(JSONError) {
         skipSpace()
@@ -170,79 +160,37 @@ struct JSONScanner {
         position += word.utf8CodeUnitCount
     }
 
-    // MARK: Characters
-
-    private mutating func escapedString(from start: Int) throws(JSONError) -> String {
-        var result = Array(bytes[start..<position])
-        while let byte = peek() {
-            position += 1
-            switch byte {
-            case UInt8(ascii: "\""): return String(decoding: result, as: UTF8.self)
-            case UInt8(ascii: "\\"): result.append(contentsOf: String(try escape()).utf8)
-            case 0..<0x20: throw fault("a control character stands unescaped in a string")
-            default: result.append(byte)
-            }
+    @discardableResult
+    private mutating func skipNumber() throws(JSONError) -> Range<Int> {
+        skipSpace()
+        let start = position
+        advance(if: UInt8(ascii: "-"))
+        if !advance(if: UInt8(ascii: "0")) { try skipDigits() }
+        if advance(if: UInt8(ascii: ".")) { try skipDigits() }
+        if advance(if: UInt8(ascii: "e")) || advance(if: UInt8(ascii: "E")) {
+            if !advance(if: UInt8(ascii: "+")) { advance(if: UInt8(ascii: "-")) }
+            try skipDigits()
         }
-        throw fault("the text ends within a string")
+        return start..<position
     }
 
-    private mutating func escape() throws(JSONError) -> Unicode.Scalar {
-        guard let byte = peek() else { throw fault("the text ends within a string") }
-        position += 1
-        return switch byte {
-        case UInt8(ascii: "\""): "\""
-        case UInt8(ascii: "\\"): "\\"
-        case UInt8(ascii: "/"): "/"
-        case UInt8(ascii: "b"): "\u{8}"
-        case UInt8(ascii: "f"): "\u{C}"
-        case UInt8(ascii: "n"): "\n"
-        case UInt8(ascii: "r"): "\r"
-        case UInt8(ascii: "t"): "\t"
-        case UInt8(ascii: "u"): try unicodeEscape()
-        default: throw fault("an unknown escape stands in a string")
-        }
-    }
-
-    private mutating func unicodeEscape() throws(JSONError) -> Unicode.Scalar {
-        let first = UInt32(try hexadecimal())
-        if first == 0 { note("a string may not hold U+0000") }
-        if let scalar = Unicode.Scalar(first) { return scalar }
-        let afterFirst = position
-        if (0xD800...0xDBFF).contains(first), advance(if: UInt8(ascii: "\\")), advance(if: UInt8(ascii: "u")) {
-            let second = UInt32(try hexadecimal())
-            if (0xDC00...0xDFFF).contains(second),
-                let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
-            {
-                return scalar
-            }
-        }
-        position = afterFirst
-        note("a lone surrogate stands in a string")
-        return "\u{FFFD}"
-    }
-
-    private mutating func hexadecimal() throws(JSONError) -> UInt16 {
-        guard end - position >= 4,
-            bytes[position..<position + 4].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-            let value = UInt16(text(position..<position + 4), radix: 16)
-        else { throw fault("expected four hexadecimal digits after \\u") }
-        position += 4
-        return value
-    }
-
-    private mutating func digits() throws(JSONError) {
+    private mutating func skipDigits() throws(JSONError) {
         let start = position
         while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
         guard position > start else { throw fault("expected a digit") }
     }
+}
 
-    private mutating func take(_ character: Unicode.Scalar) -> Bool {
+// MARK: - Characters
+
+extension JSONScanner {
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
         skipSpace()
         return advance(if: UInt8(ascii: character))
     }
 
     @discardableResult
-    private mutating func advance(if byte: UInt8) -> Bool {
+    mutating func advance(if byte: UInt8) -> Bool {
         guard peek() == byte else { return false }
         position += 1
         return true
@@ -257,43 +205,9 @@ struct JSONScanner {
         }
     }
 
-    private func peek() -> UInt8? { position < end ? bytes[position] : nil }
+    func peek() -> UInt8? { position < end ? bytes[position] : nil }
 
-    private mutating func note(_ message: String) { flaw = flaw ?? message }
+    mutating func note(_ message: @autoclosure () -> String) { flaw = flaw ?? message() }
 
-    private func fault(_ message: String) -> JSONError { JSONError(message: message, offset: position) }
-}
-
-/// The kinds of JSON values.
-enum JSONKind: String {
-    case object = "an object"
-    case array = "an array"
-    case string = "a string"
-    case number = "a number"
-    case boolean = "true or false"
-    case null
-}
-
-/// Why a text is not JSON, and where.
-struct JSONError: Error, Hashable {
-    let message: String
-    /// The byte at which it was noticed.
-    let offset: Int
-}
-
-/// The names of an object seen so far: a few are compared one by one, many are hashed.
-private struct NameSet {
-    private var few: [String] = []
-    private var many: Set<String> = []
-
-    /// Whether `name` is new.
-    mutating func insert(_ name: String) -> Bool {
-        if few.count < 12 {
-            guard !few.contains(name) else { return false }
-            few.append(name)
-            return true
-        }
-        if many.isEmpty { many.formUnion(few) }
-        return many.insert(name).inserted
-    }
+    func fault(_ message: String) -> JSONError { JSONError(message: message, offset: position) }
 }
