@@ -1,0 +1,58 @@
+public import SheafCore
+
+extension Operations {
+    /// The event that clients call `id`, with its history.
+    /// - Throws: ``SheafError`` `not_found`.
+    public func event(_ id: String) async throws -> EventDocument {
+        guard Self.canExist(eventID: id), let stored = try await store.event(publicID: id) else {
+            throw SheafError.notFound("event")
+        }
+        let binding = try await binding(of: stored)
+        let notifications = try await store.notifications(stored.notificationID.map { [$0] } ?? [])
+        let attempts = notifications.isEmpty ? [] : try await store.attempts(of: notifications[0].id)
+        let history = EventHistory(
+            event: stored, binding: binding, notification: notifications.first, attempts: attempts,
+            waiting: stored.status == .new ? await waiting(stored.event) : nil, catalog: catalog, now: clock.now)
+        return EventDocument(
+            event: stored, type: typeName(stored.event.type), window: window(of: stored, binding: binding),
+            history: history.steps)
+    }
+
+    /// Erases everything that is kept about the recipient.
+    ///
+    /// The windows go last: what they still hold by then names events that are gone. Doing it again is harmless.
+    public func erase(recipient: RecipientID) async throws {
+        try await store.transaction("erase") { try $0.erase(recipient: recipient) }
+        try await debouncer.erase(recipient: recipient)
+    }
+
+    /// Whether an event can have been accepted under `id`; what cannot is not asked of the store.
+    private static func canExist(eventID id: String) -> Bool {
+        !id.isEmpty && id.unicodeScalars.count <= IncomingEvent.maximumIDLength && !id.utf8.contains(0)
+    }
+
+    private func binding(of stored: StoredEvent) async throws -> StoredBinding? {
+        guard let id = stored.binding else { return nil }
+        return try await store.binding(id)
+    }
+
+    private func isDebounced(_ event: Event) -> Bool {
+        if case .debounced = catalog.type(code: event.type)?.delivery { true } else { false }
+    }
+
+    private func window(of stored: StoredEvent, binding: StoredBinding?) -> String? {
+        if let binding { return (binding.window?.key).map(catalog.text(of:)) }
+        return isDebounced(stored.event) ? catalog.text(of: stored.event.windowKey) : nil
+    }
+
+    /// Where the event waits. Windows that cannot be looked up do not hide what the store knows.
+    private func waiting(_ event: Event) async -> EventHistory.Waiting {
+        guard isDebounced(event) else { return .turn }
+        do {
+            let window = try await debouncer.window(of: event.id, key: event.windowKey)
+            return window.map { .window($0) } ?? .noWindow
+        } catch {
+            return .unknown
+        }
+    }
+}

@@ -1,0 +1,82 @@
+public import SheafCore
+import Synchronization
+
+/// Counts what the stages of this process do; fed by the engine a batch at a time.
+public final class StageCounters: StageCountSource {
+    private let clock: any TimeSource
+    private let counts: Mutex<RollingCounts>
+
+    public init(clock: any TimeSource) {
+        self.clock = clock
+        counts = Mutex(RollingCounts(startedAt: clock.now))
+    }
+
+    /// `count` events were accepted.
+    public func ingested(_ count: Int) { add(count, to: .ingested) }
+
+    /// `count` events ended; `new` is no end and counts nothing.
+    public func finished(_ outcome: EventStatus, _ count: Int) {
+        switch outcome {
+        case .new: return
+        case .processed: add(count, to: .processed)
+        case .suppressed: add(count, to: .suppressed)
+        case .dead: add(count, to: .dead)
+        }
+    }
+
+    /// `count` notifications were composed.
+    public func composed(_ count: Int) { add(count, to: .notifications) }
+
+    /// `count` attempts at delivery ended; one that is tried again counts nothing.
+    public func sent(_ outcome: DeliveryAttempt.Outcome, _ count: Int = 1) {
+        switch outcome {
+        case .delivered: add(count, to: .delivered)
+        case .failed: add(count, to: .failed)
+        case .retry: return
+        }
+    }
+
+    public func snapshot() -> StageSnapshot {
+        let now = clock.now
+        return counts.withLock { $0.snapshot(at: now) }
+    }
+
+    private func add(_ count: Int, to stage: Stage) {
+        guard count != 0 else { return }
+        let now = clock.now
+        counts.withLock { $0.add(count, to: stage, at: now) }
+    }
+}
+
+/// Totals, and what they were at moments of the last seconds: rates without a timer.
+///
+/// Totals are noted before something is added, at most once a second; between two notes all additions lie within a
+/// second of the earlier one, so idle time is known to be idle however long ago the last note was.
+struct RollingCounts {
+    /// What rates are taken over.
+    static let span: Duration = .seconds(10)
+    private static let step: Duration = .seconds(1)
+
+    private let startedAt: Timestamp
+    private var totals = StageCounts()
+    private var notes: [(at: Timestamp, totals: StageCounts)] = []
+
+    init(startedAt: Timestamp) { self.startedAt = startedAt }
+
+    mutating func add(_ count: Int, to stage: Stage, at now: Timestamp) {
+        if notes.last.map({ now - $0.at >= Self.step }) ?? true {
+            notes.removeAll { $0.at < now - Self.span }
+            notes.append((now, totals))
+        }
+        totals[stage] += count
+    }
+
+    func snapshot(at now: Timestamp) -> StageSnapshot {
+        let horizon = max(startedAt, now - Self.span)
+        let before = notes.first { $0.at >= horizon }?.totals ?? totals
+        // In the first second a rate would say more than is known.
+        let seconds = max(now - horizon, Self.step).seconds
+        let rates = Stage.allCases.map { ($0, Double(totals[$0] - before[$0]) / seconds) }
+        return StageSnapshot(totals: totals, rates: Dictionary(uniqueKeysWithValues: rates))
+    }
+}
