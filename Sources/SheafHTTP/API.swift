@@ -1,0 +1,71 @@
+import HTTPTypes
+import Hummingbird
+public import SheafCore
+public import SheafEngine
+
+/// What the API stands on.
+public struct API: Sendable {
+    let intake: any EventIntake
+    let operations: Operations
+    let readiness: Readiness
+    let metrics: @Sendable () async -> String
+    let clock: any TimeSource
+    let limits: APILimits
+
+    /// - Parameters:
+    ///   - readiness: the parts that must be ready for the program to be.
+    ///   - metrics: the metrics in Prometheus' text format.
+    ///   - clock: measures time-outs.
+    public init(
+        intake: any EventIntake, operations: Operations, readiness: [ReadinessCheck] = [],
+        metrics: @escaping @Sendable () async -> String, clock: any TimeSource, limits: APILimits = APILimits()
+    ) {
+        self.intake = intake
+        self.operations = operations
+        self.readiness = Readiness(readiness, clock: clock)
+        self.metrics = metrics
+        self.clock = clock
+        self.limits = limits
+    }
+
+    /// All endpoints. Tokens are to be checked by what stands here; the page, the stream and the description that are
+    /// still to come have their places here, too.
+    var endpoints: [Endpoint] {
+        let events = EventsController(intake: intake, operations: operations, clock: clock, limits: limits)
+        let recipients = RecipientsController(operations: operations)
+        let notifications = NotificationsController(operations: operations)
+        let windows = WindowsController(operations: operations)
+        let deadLetters = DeadLettersController(operations: operations)
+        let stats = StatsController(operations: operations)
+        let health = HealthController(readiness: readiness, metrics: metrics)
+        return [
+            Endpoint(.post, "v1/events", .publish, events.publish),
+            Endpoint(.get, "v1/events/{id}", .read, events.show),
+            Endpoint(.get, "v1/recipients/{id}/notifications", .read, recipients.list),
+            Endpoint(.post, "v1/recipients/{id}/notifications/{notification}/read", .read, recipients.markRead),
+            Endpoint(.post, "v1/recipients/{id}/notifications/read-all", .read, recipients.markAllRead),
+            Endpoint(.delete, "v1/recipients/{id}", .admin, recipients.erase),
+            Endpoint(.get, "v1/notifications/{id}", .read, notifications.show),
+            Endpoint(.get, "v1/windows", .admin, windows.list),
+            Endpoint(.post, "v1/windows/{key}/flush", .admin, windows.flush),
+            Endpoint(.get, "v1/dead-letters", .admin, deadLetters.list),
+            Endpoint(.post, "v1/dead-letters/{id}/redrive", .admin, deadLetters.redrive),
+            Endpoint(.get, "v1/stats", .read, stats.show),
+            Endpoint(.get, "healthz", nil, health.live),
+            Endpoint(.get, "readyz", nil, health.ready),
+            Endpoint(.get, "metrics", nil, health.metrics),
+        ]
+    }
+
+    /// A router over the endpoints, in which nothing is answered but in the API's form.
+    func router() -> Router<APIContext> {
+        let endpoints = endpoints
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ErrorMiddleware(endpoints: endpoints, linger: limits.lingerTimeout))
+        router.add(middleware: RequestLimiter(limit: limits.concurrentRequests))
+        for endpoint in endpoints {
+            router.on(endpoint.path, method: endpoint.method, use: endpoint.handler)
+        }
+        return router
+    }
+}

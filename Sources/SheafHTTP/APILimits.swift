@@ -1,0 +1,28 @@
+/// The bounds of what the API takes.
+public struct APILimits: Hashable, Sendable {
+    /// The most events one request may hold.
+    public var events: Int
+    /// The most bytes its body may have.
+    public var bodyBytes: Int
+    /// How long a body may take to come. A client that sends nothing at all is cut off after ``idleTimeout``.
+    public var bodyTimeout: Duration
+    /// How long a connection may stay silent.
+    public var idleTimeout: Duration
+    /// How long a client may go on sending what was refused, so that it comes to read the answer; a connection that is
+    /// closed under incoming data is reset, and the answer lost.
+    public var lingerTimeout: Duration
+    /// The most requests answered at once; those above are turned away.
+    public var concurrentRequests: Int
+
+    public init(
+        events: Int = 1000, bodyBytes: Int = 4 * 1024 * 1024, bodyTimeout: Duration = .seconds(30),
+        idleTimeout: Duration = .seconds(60), lingerTimeout: Duration = .seconds(5), concurrentRequests: Int = 1024
+    ) {
+        self.events = events
+        self.bodyBytes = bodyBytes
+        self.bodyTimeout = bodyTimeout
+        self.idleTimeout = idleTimeout
+        self.lingerTimeout = lingerTimeout
+        self.concurrentRequests = concurrentRequests
+    }
+}

@@ -1,0 +1,53 @@
+import Hummingbird
+import SheafCore
+import SheafEngine
+
+/// Takes events in and shows them.
+struct EventsController: Sendable {
+    /// What producers' identifiers are unique within, for events in Sheaf's own form.
+    static let source = "http"
+
+    private let intake: any EventIntake
+    private let operations: Operations
+    private let bodies: BodyCollector
+    private let reader: EventReader
+
+    init(intake: any EventIntake, operations: Operations, clock: any TimeSource, limits: APILimits) {
+        self.intake = intake
+        self.operations = operations
+        bodies = BodyCollector(limit: limits.bodyBytes, timeout: limits.bodyTimeout, clock: clock)
+        reader = EventReader(source: Self.source, maximumEvents: limits.events)
+    }
+
+    @Sendable
+    func publish(_ request: Request, _: APIContext) async throws -> Response {
+        let headers = EventHeaders(request.headers)
+        let format = try headers.format()
+        let body = try await bodies.collect(request)
+        var entries =
+            switch format {
+            case .json: try reader.json(body)
+            case .lines: try reader.lines(body)
+            case .cloudEvents: try reader.cloudEvents(body)
+            case .binaryCloudEvent: [try reader.binaryCloudEvent(headers.attributes, data: body)]
+            }
+        if let traceParent = headers.traceParent { Self.trace(&entries, traceParent) }
+        return PublishAnswer(results: try await intake.submit(entries, source: Self.source)).response
+    }
+
+    @Sendable
+    func show(_: Request, _ context: APIContext) async throws -> Response {
+        try .document(await operations.event(context.pathPart("id")))
+    }
+
+    /// Gives the request's trace to the events that have none of their own.
+    private static func trace(_ entries: inout [EventReader.Entry], _ traceParent: String) {
+        for index in entries.indices {
+            entries[index] = entries[index].map { event in
+                var event = event
+                event.traceParent = event.traceParent ?? traceParent
+                return event
+            }
+        }
+    }
+}

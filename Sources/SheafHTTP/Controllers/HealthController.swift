@@ -1,0 +1,31 @@
+import Hummingbird
+import NIOCore
+
+/// What orchestrators and Prometheus ask.
+struct HealthController: Sendable {
+    private let readiness: Readiness
+    private let exposition: @Sendable () async -> String
+
+    init(readiness: Readiness, metrics: @escaping @Sendable () async -> String) {
+        self.readiness = readiness
+        exposition = metrics
+    }
+
+    @Sendable
+    func live(_: Request, _: APIContext) async throws -> Response {
+        try .document(["status": "ok"])
+    }
+
+    @Sendable
+    func ready(_: Request, _: APIContext) async throws -> Response {
+        let document = await readiness.check()
+        return try .document(document, status: document.ready ? .ok : .serviceUnavailable)
+    }
+
+    @Sendable
+    func metrics(_: Request, _: APIContext) async throws -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: await exposition())))
+    }
+}

@@ -1,0 +1,12 @@
+import Hummingbird
+import SheafEngine
+
+/// Notifications by themselves.
+struct NotificationsController: Sendable {
+    let operations: Operations
+
+    @Sendable
+    func show(_: Request, _ context: APIContext) async throws -> Response {
+        try .document(await operations.notification(context.pathPart("id")))
+    }
+}

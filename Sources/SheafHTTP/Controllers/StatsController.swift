@@ -1,0 +1,12 @@
+import Hummingbird
+import SheafEngine
+
+/// Sheaf in numbers.
+struct StatsController: Sendable {
+    let operations: Operations
+
+    @Sendable
+    func show(_: Request, _: APIContext) async throws -> Response {
+        try .document(await operations.statistics())
+    }
+}

@@ -1,0 +1,118 @@
+import HTTPTypes
+
+/// What the headers of posted events say, gathered in one pass.
+struct EventHeaders {
+    /// The form of a body.
+    enum Format: Hashable {
+        case json
+        case lines
+        case cloudEvents
+        /// Attributes in headers, data in the body.
+        case binaryCloudEvent
+    }
+
+    private var contentType: String?
+    private var contentEncoding: String?
+    /// The W3C `traceparent`, where it is one.
+    private(set) var traceParent: String?
+    /// The attributes of a CloudEvent in binary mode, by name.
+    private(set) var attributes: [String: String] = [:]
+
+    init(_ headers: HTTPFields) {
+        for header in headers {
+            switch header.name.canonicalName {
+            case "content-type": contentType = header.value
+            case "content-encoding": contentEncoding = header.value
+            case "traceparent": traceParent = TraceParent.isValid(header.value) ? header.value : nil
+            case let name where name.utf8.starts(with: "ce-".utf8):
+                attributes[String(name.dropFirst(3))] = CloudEventHeader.decode(header.value)
+            default: break
+            }
+        }
+    }
+
+    /// - Throws: ``APIError`` 415 for what is not taken.
+    func format() throws(APIError) -> Format {
+        if let contentEncoding, contentEncoding.lowercased() != "identity" {
+            throw .unsupportedMediaType("a compressed body is not taken")
+        }
+        // What nearly all send needs no taking apart.
+        if attributes.isEmpty, contentType == nil || contentType == "application/json" { return .json }
+        let type = MediaTypeText(contentType ?? "application/json")
+        guard type.isUTF8 else { throw .unsupportedMediaType("a body is taken in UTF-8 only") }
+        switch type.name {
+        case "application/json": return attributes.isEmpty ? .json : .binaryCloudEvent
+        case "application/x-ndjson" where attributes.isEmpty: return .lines
+        case "application/cloudevents+json", "application/cloudevents-batch+json": return .cloudEvents
+        default:
+            throw .unsupportedMediaType(
+                "expected application/json, application/x-ndjson, application/cloudevents+json or "
+                    + "application/cloudevents-batch+json")
+        }
+    }
+}
+
+/// The parts of a `Content-Type` that matter here (RFC 9110, section 8.3.1).
+struct MediaTypeText {
+    /// Type and subtype in lower case.
+    let name: String
+    /// Whether the `charset`, where there is one, is UTF-8 or a part of it.
+    let isUTF8: Bool
+
+    init(_ text: String) {
+        let parts = text.lowercased().split(separator: ";").map { Self.trimmed($0) }
+        name = parts.first.map { String($0) } ?? ""
+        isUTF8 = parts.dropFirst().allSatisfy { parameter in
+            let sides = parameter.split(separator: "=", maxSplits: 1)
+            guard sides.count == 2, Self.trimmed(sides[0]) == "charset" else { return true }
+            let charset = Self.trimmed(sides[1]).filter { $0 != "\"" }
+            return charset == "utf-8" || charset == "utf8" || charset == "us-ascii"
+        }
+    }
+
+    private static func trimmed(_ text: Substring) -> Substring {
+        var text = text
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text
+    }
+}
+
+/// The W3C trace context, level 1, section 3.2.
+enum TraceParent {
+    /// Whether `text` names a trace and a span.
+    static func isValid(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count >= 4, parts.allSatisfy({ $0.utf8.allSatisfy(isLowerHexDigit) }) else { return false }
+        let lengths = parts.prefix(4).map(\.utf8.count)
+        guard lengths == [2, 32, 16, 2], parts[0] != "ff", parts[0] != "00" || parts.count == 4 else { return false }
+        return text.utf8.count <= 128 && [parts[1], parts[2]].allSatisfy { $0.contains { $0 != "0" } }
+    }
+
+    private static func isLowerHexDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+}
+
+/// The values of CloudEvents' HTTP headers (CloudEvents HTTP Protocol Binding 1.0.2, section 3.1.3.2).
+enum CloudEventHeader {
+    /// Quotes are taken off and their escapes resolved, then the value is percent-decoded once.
+    static func decode(_ value: String) -> String {
+        PercentDecoding.decodeLeniently(unquoted(value))
+    }
+
+    private static func unquoted(_ value: String) -> String {
+        guard value.utf8.count >= 2, value.first == "\"", value.last == "\"" else { return value }
+        var result = ""
+        var isEscaped = false
+        for character in value.dropFirst().dropLast() {
+            if character == "\\", !isEscaped {
+                isEscaped = true
+            } else {
+                result.append(character)
+                isEscaped = false
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,11 @@
+public import SheafCore
+public import SheafEngine
+
+/// Where events that were posted go.
+public protocol EventIntake: Sendable {
+    /// Stores events, and answers for each in their order.
+    /// - Throws: ``SheafError`` `overloaded`, `unavailable` or `storage`; nothing is stored then.
+    func submit(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult]
+}
+
+extension Ingest: EventIntake {}

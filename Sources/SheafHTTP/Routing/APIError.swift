@@ -1,0 +1,84 @@
+import HTTPTypes
+import Hummingbird
+import SheafCore
+
+/// An error as clients see it: `{"error":{"code","message","field"?}}`.
+struct APIError: Error, Hashable {
+    let status: HTTPResponse.Status
+    /// A stable word.
+    let code: String
+    let message: String
+    var field: String?
+    /// The methods that the path answers to.
+    var allow: String?
+    /// Whole seconds to wait before another try.
+    var retryAfter: Int64?
+    /// Whether the rest of the request is not wanted, so that the connection is of no more use.
+    var closesConnection = false
+
+    static let notFound = APIError(status: .notFound, code: "not_found", message: "there is nothing at this path")
+    static let internalError = APIError(
+        status: .internalServerError, code: "internal", message: "something went wrong; the log has more")
+    static let brokenOff = APIError(
+        status: .badRequest, code: "invalid", message: "the request's body broke off", closesConnection: true)
+
+    static func tooLarge(_ bytes: Int) -> APIError {
+        APIError(
+            status: .contentTooLarge, code: SheafError.Code.tooLarge.rawValue,
+            message: "a request's body has at most \(bytes) bytes", closesConnection: true)
+    }
+
+    static func tooSlow(_ timeout: Duration) -> APIError {
+        APIError(
+            status: .requestTimeout, code: "timeout", message: "the request's body did not come within \(timeout.text)",
+            closesConnection: true)
+    }
+
+    static func unsupportedMediaType(_ message: String) -> APIError {
+        APIError(status: .unsupportedMediaType, code: "unsupported_media_type", message: message)
+    }
+
+    static func methodNotAllowed(allow: String) -> APIError {
+        APIError(
+            status: .methodNotAllowed, code: "method_not_allowed", message: "this path answers to \(allow)",
+            allow: allow)
+    }
+}
+
+extension APIError {
+    init(_ error: SheafError) {
+        let status: HTTPResponse.Status =
+            switch error.code {
+            case .invalid, .unknownType, .badPayload: .badRequest
+            case .tooLarge: .contentTooLarge
+            case .notFound: .notFound
+            case .conflict: .conflict
+            case .unavailable, .overloaded, .storage: .serviceUnavailable
+            case .upstream, .refused: .badGateway
+            }
+        self.init(status: status, code: error.code.rawValue, message: error.message, field: error.field)
+        if status == .serviceUnavailable { retryAfter = Self.wholeSeconds(error.retryAfter) }
+    }
+
+    /// At least one second, which is also what stands where nothing was asked for.
+    private static func wholeSeconds(_ duration: Duration?) -> Int64 {
+        guard let duration, duration > .seconds(1) else { return 1 }
+        let (seconds, rest) = duration.components
+        return rest > 0 ? seconds + 1 : seconds
+    }
+}
+
+extension APIError {
+    /// The answer.
+    var response: Response {
+        var json = JSONText()
+        json.add("{\"error\":")
+        json.add(error: self)
+        json.add("}")
+        var response = Response(status: status, json: json.buffer)
+        if let allow { response.headers[.allow] = allow }
+        if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        if closesConnection { response.headers[.connection] = "close" }
+        return response
+    }
+}
