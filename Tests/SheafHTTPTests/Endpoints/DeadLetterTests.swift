@@ -1,0 +1,139 @@
+import HTTPTypes
+import SheafCore
+import SheafEngine
+import SheafMemory
+import SheafTesting
+import Synchronization
+import Testing
+
+@testable import SheafHTTP
+
+@Suite("Dead letters", .timeLimit(.minutes(1)))
+struct DeadLetterTests {
+    /// Stores `count` events that were given up, each held by a dead letter; the oldest first.
+    static func bury(_ site: Site, _ count: Int) async throws -> [DeadLetter] {
+        let events = site.samples.events(count)
+        let letters = events.map { site.samples.deadLetter(.event($0.id)) }
+        try await site.store.transaction("bury") { transaction in
+            _ = try transaction.append(events)
+            _ = try transaction.markDead(events.map(\.id), reason: "attempts_used_up")
+            try transaction.insert(letters)
+        }
+        return letters
+    }
+
+    @Test("Dead letters are listed newest first with all their members")
+    func list() async throws {
+        let site = try Site()
+        let letters = try await Self.bury(site, 1)
+        let foreign = site.samples.deadLetter(nil, recipient: nil, reason: "bad_payload")
+        try await site.store.transaction("insert") { try $0.insert([foreign]) }
+        try await site.test { client async throws in
+            let answer = try await client.get("/v1/dead-letters")
+            #expect(answer.status == .ok)
+            #expect(
+                try answer.json == [
+                    "items": [
+                        [
+                            "id": .string(foreign.id.description), "topic": "marketplace-sale.item.changed",
+                            "reason": "bad_payload", "error": "upstream: the sales service answered 503",
+                            "message": #"{"sale_id":7}"#, "recipient_id": nil,
+                            "failed_at": "2026-11-23T09:00:00.000Z", "can_redrive": false,
+                        ],
+                        [
+                            "id": .string(letters[0].id.description), "topic": "event_occurred",
+                            "reason": "attempts_used_up", "error": "upstream: the sales service answered 503",
+                            "message": #"{"sale_id":7}"#, "recipient_id": 42,
+                            "failed_at": "2026-11-23T09:00:00.000Z", "can_redrive": true,
+                        ],
+                    ],
+                    "next": nil,
+                ])
+        }
+    }
+
+    @Test("Paging tells each dead letter once, whatever the page's size", arguments: [1, 7, 24, 25, 26, 100])
+    func pages(limit: Int) async throws {
+        let site = try Site()
+        let letters = try await Self.bury(site, 25)
+        try await site.test { client async throws in
+            let (items, pages) = try await client.allPages("/v1/dead-letters", limit: limit)
+            #expect(items.map { $0["id"]?.text } == letters.reversed().map(\.id.description))
+            #expect(pages == (25 + limit - 1) / limit)
+        }
+    }
+
+    @Test(
+        "Bad parameters are answered 400 and named",
+        arguments: [("limit=0", "limit"), ("limit=101", "limit"), ("after=x", "after")])
+    func badParameters(query: String, field: String) async throws {
+        try await Site().test { client async throws in
+            let answer = try await client.get("/v1/dead-letters?\(query)")
+            #expect(answer.status == .badRequest)
+            #expect(try answer.errorField == field)
+        }
+    }
+
+    @Test("Redriving brings the event back to life and its message into the queue, once")
+    func redrive() async throws {
+        let site = try Site()
+        let letters = try await Self.bury(site, 2)
+        let path = "/v1/dead-letters/\(letters[0].id)/redrive"
+        try await site.test { client async throws in
+            let answer = try await client.send(.post, path)
+            #expect(answer.status == .accepted)
+            #expect(try answer.json == ["id": .string(letters[0].id.description)])
+            #expect(try await client.send(.post, path).status == .notFound)
+            #expect(
+                try await client.get("/v1/dead-letters").json["items"]?.elements.map { $0["id"]?.text }
+                    == [letters[1].id.description])
+        }
+        guard case .event(let id) = letters[0].body else { return }
+        #expect(try await site.store.event(publicID: id.description)?.status == .new)
+        let consumer = try await site.store.outboxConsumer(of: .eventOccurred)
+        #expect(
+            try await consumer.receive(limit: 10).map(\.message) == [QueueMessage(key: 42, body: .event(id))])
+    }
+
+    @Test("A message that only its producer can send again is answered 409, and stays")
+    func notRedrivable() async throws {
+        let site = try Site()
+        let letter = site.samples.deadLetter(nil)
+        try await site.store.transaction("insert") { try $0.insert([letter]) }
+        try await site.test { client async throws in
+            let answer = try await client.send(.post, "/v1/dead-letters/\(letter.id)/redrive")
+            #expect(answer.status == .conflict)
+            #expect(try answer.errorCode == "conflict")
+            #expect(try await client.get("/v1/dead-letters").json["items"]?.elements.count == 1)
+        }
+    }
+
+    @Test("A dead letter that is not known, or cannot be, is answered 404")
+    func unknown() async throws {
+        let site = try Site()
+        _ = try await Self.bury(site, 1)
+        try await site.test { client async throws in
+            for id in [site.samples.deadLetterID().description, "nothing"] {
+                let answer = try await client.send(.post, "/v1/dead-letters/\(id)/redrive")
+                #expect(answer.status == .notFound)
+                #expect(try answer.errorCode == "not_found")
+            }
+        }
+    }
+
+    @Test("All that can be redriven are, in batches, and the rest stays")
+    func redriveAll() async throws {
+        let site = try Site()
+        let letters = try await Self.bury(site, 1203)
+        let foreign = site.samples.deadLetter(nil)
+        try await site.store.transaction("insert") { try $0.insert([foreign]) }
+        let progress = Mutex<[Int]>([])
+        let count = try await site.operations().redriveAll { done in progress.withLock { $0.append(done) } }
+        #expect(count == 1203)
+        #expect(progress.withLock { $0 } == [500, 1000, 1203])
+        #expect(try await site.store.deadLetters(after: nil, limit: 10).map(\.id) == [foreign.id])
+        let consumer = try await site.store.outboxConsumer(of: .eventOccurred)
+        #expect(try await consumer.receive(limit: 2000).map(\.message.body) == letters.map(\.body))
+        #expect(try await site.operations().redriveAll() == 0)
+    }
+}

@@ -1,0 +1,68 @@
+import HTTPTypes
+import SheafCore
+import SheafMemory
+import SheafTesting
+import Testing
+
+@testable import SheafHTTP
+
+@Suite("Showing an event")
+struct EventTests {
+    @Test("An event that waits is shown with all its members")
+    func members() async throws {
+        let site = try Site()
+        let payload = #"{"sale_id": 7,  "big":12345678901234567890.10, "text":"a\/b \u00e9", "n":1e400}"#
+        let event = site.samples.event(source: "/sales", producerID: "order-17", payload: payload)
+        _ = try await site.store.transaction("append") { try $0.append([event]) }
+        try await site.test { client async throws in
+            let answer = try await client.get("/v1/events/order-17")
+            #expect(answer.status == .ok)
+            #expect(answer.headers[.contentType] == "application/json")
+            #expect(answer.text.contains(#""data":\#(payload)"#))
+            // The test's reader has no number as large as that.
+            let text = answer.text.replacing("1e400", with: "1")
+            let json = try JSON(text.utf8)
+            #expect(
+                json.names == [
+                    "id", "type", "recipient_id", "source", "occurred_at", "received_at", "data", "status", "reason",
+                    "window", "notification_id", "history",
+                ])
+            #expect(json["id"] == "order-17")
+            #expect(json["type"] == "sale_item_changed")
+            #expect(json["recipient_id"] == 42)
+            #expect(json["source"] == "/sales")
+            #expect(json["occurred_at"] == "2026-11-23T08:59:59.000Z")
+            #expect(json["received_at"] == "2026-11-23T09:00:00.000Z")
+            #expect(json["status"] == "new")
+            #expect(json["reason"] == .null)
+            #expect(json["window"] == "sale_item_changed:42:7")
+            #expect(json["notification_id"] == .null)
+        }
+    }
+
+    @Test("An event is found by Sheaf's identifier, and by a producer's with any characters")
+    func identifiers() async throws {
+        let site = try Site()
+        let plain = site.samples.event(type: 2, keyPart: nil)
+        let odd = site.samples.event(producerID: "a/b?c %41 é")
+        _ = try await site.store.transaction("append") { try $0.append([plain, odd]) }
+        try await site.test { client async throws in
+            let shown = try await client.get("/v1/events/\(plain.id)").json
+            #expect(shown["id"] == .string(plain.id.description))
+            #expect(shown["window"] == .null)
+            let answer = try await client.get("/v1/events/a%2Fb%3Fc%20%2541%20%C3%A9")
+            #expect(try answer.json["id"] == "a/b?c %41 é")
+        }
+    }
+
+    @Test(
+        "An event that is not known, or cannot be, is answered 404",
+        arguments: ["nothing", "%00", "%FF", "%", String(repeating: "x", count: 201)])
+    func unknown(id: String) async throws {
+        try await Site().test { client async throws in
+            let answer = try await client.get("/v1/events/\(id)")
+            #expect(answer.status == .notFound)
+            #expect(try answer.errorCode == "not_found")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import HTTPTypes
+import Hummingbird
+import SheafCore
+import Testing
+
+@testable import SheafHTTP
+
+@Suite("Routes", .timeLimit(.minutes(1)))
+struct RoutingTests {
+    @Test(
+        "What is at no path is answered 404 in the API's form",
+        arguments: ["/", "/v1", "/v1/nothing", "/v1/events/a/b", "/v2/events", "/V1/stats", "/v1/recipients/42/x"])
+    func unknownPath(path: String) async throws {
+        try await Site().test { client async throws in
+            for method in [HTTPRequest.Method.get, .post, .put] {
+                let answer = try await client.send(method, path)
+                #expect(answer.status == .notFound)
+                #expect(
+                    try answer.json
+                        == ["error": ["code": "not_found", "message": "there is nothing at this path"]])
+            }
+        }
+    }
+
+    @Test(
+        "Another method than a path has is answered 405 with those it has",
+        arguments: [
+            (.get, "/v1/events", "POST"), (.post, "/v1/events/a", "GET, HEAD"), (.put, "/v1/stats", "GET, HEAD"),
+            (.get, "/v1/recipients/42", "DELETE"), (.patch, "/v1/recipients/42", "DELETE"),
+            (.get, "/v1/recipients/42/notifications/read-all", "POST"), (.options, "/v1/windows", "GET, HEAD"),
+            (.delete, "/v1/windows/a:1/flush", "POST"), (.post, "/healthz", "GET, HEAD"),
+        ] as [(HTTPRequest.Method, String, String)])
+    func otherMethod(method: HTTPRequest.Method, path: String, allow: String) async throws {
+        try await Site().test { client async throws in
+            let answer = try await client.send(method, path)
+            #expect(answer.status == .methodNotAllowed)
+            #expect(answer.headers[.allow] == allow)
+            #expect(try answer.errorCode == "method_not_allowed")
+        }
+    }
+
+    @Test("What can be got can be asked for its head")
+    func head() async throws {
+        try await Site().test { client async throws in
+            let answer = try await client.send(.head, "/v1/stats")
+            #expect(answer.status == .ok)
+            #expect(answer.text.isEmpty)
+            for (path, status) in [("/nothing", HTTPResponse.Status.notFound), ("/v1/events", .methodNotAllowed)] {
+                let refused = try await client.send(.head, path)
+                #expect(refused.status == status)
+                #expect(refused.text.isEmpty)
+            }
+        }
+    }
+
+    @Test("Each endpoint names what a token must allow, but for those that need none")
+    func scopes() throws {
+        let scopes = Dictionary(
+            grouping: try Site().api().endpoints, by: \.scope
+        ).mapValues { Set($0.map { "\($0.method.rawValue) \($0.path)" }) }
+        #expect(scopes[.publish] == ["POST /v1/events"])
+        #expect(
+            scopes[.read] == [
+                "GET /v1/events/{id}", "GET /v1/recipients/{id}/notifications",
+                "POST /v1/recipients/{id}/notifications/{notification}/read",
+                "POST /v1/recipients/{id}/notifications/read-all", "GET /v1/notifications/{id}", "GET /v1/stats",
+            ])
+        #expect(
+            scopes[.admin] == [
+                "GET /v1/windows", "POST /v1/windows/{key}/flush", "GET /v1/dead-letters",
+                "POST /v1/dead-letters/{id}/redrive", "DELETE /v1/recipients/{id}",
+            ])
+        #expect(scopes[nil] == ["GET /healthz", "GET /readyz", "GET /metrics"])
+    }
+
+    @Test("More requests than may run at once are turned away; liveness is answered all the same")
+    func limit() async throws {
+        let site = try Site()
+        let gate = Gate()
+        site.intake.hold(at: gate)
+        try await site.test(site.api(limits: APILimits(concurrentRequests: 2))) { client async throws in
+            async let first = client.publish(PublishTests.event)
+            async let second = client.publish(PublishTests.event)
+            await gate.waitForHeld(2)
+            let answer = try await client.get("/v1/stats")
+            #expect(answer.status == .serviceUnavailable)
+            #expect(answer.headers[.retryAfter] == "1")
+            #expect(try answer.errorCode == "overloaded")
+            #expect(try await client.get("/healthz").status == .ok)
+            await gate.open()
+            #expect(try await first.status == .accepted)
+            #expect(try await second.status == .accepted)
+            #expect(try await client.get("/v1/stats").status == .ok)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import NIOCore
+import Testing
+
+@testable import SheafHTTP
+
+@Suite("Headers of posted events")
+struct EventHeadersTests {
+    static let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    @Test(
+        "A trace parent is told from what is none",
+        arguments: [
+            (good, true), ("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-ab", true), (good + "-ab", false),
+            ("ff" + good.dropFirst(2), false), (good.uppercased(), false), (String(good.dropLast()), false),
+            ("00-00000000000000000000000000000000-00f067aa0ba902b7-01", false),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01", false), ("", false), ("---", false),
+        ])
+    func traceParent(text: String, isValid: Bool) {
+        #expect(TraceParent.isValid(text) == isValid)
+    }
+
+    @Test(
+        "Values of CloudEvents headers are unquoted, then decoded once",
+        arguments: [
+            ("plain", "plain"), ("Euro%20%E2%82%AC%20%F0%9F%98%80", "Euro € 😀"), (#""a b""#, "a b"),
+            (#""a\"b\\c""#, #"a"b\c"#), ("100%", "100%"), ("%zz%41", "%zzA"), ("%2541", "%41"), ("%FF", "\u{FFFD}"),
+            ("", ""), ("\"", "\""), ("%+1", "%+1"),
+        ])
+    func cloudEventHeader(value: String, decoded: String) {
+        #expect(CloudEventHeader.decode(value) == decoded)
+    }
+
+    @Test(
+        "Paths are decoded strictly",
+        arguments: [
+            ("a:b", "a:b"), ("a%3Ab%2Fc", "a:b/c"), ("%2541", "%41"), ("%D0%B0", "а"), ("%FF", nil), ("%", nil),
+            ("%4", nil), ("%4g", nil), ("% 1", nil), ("a+b", "a+b"),
+        ])
+    func paths(text: String, decoded: String?) {
+        #expect(PercentDecoding.decode(text) == decoded)
+    }
+
+    @Test("Strings are written as JSON reads them")
+    func strings() throws {
+        let controls = String(String.UnicodeScalarView((0..<0x20).compactMap { Unicode.Scalar($0) }))
+        for string in ["", "plain", "quote \" and \\ slash /", controls, "Чайник 🫖 \u{2028}\u{7F}"] {
+            var json = JSONText()
+            json.add(string: string)
+            #expect(try JSON(json.buffer.readableBytesView) == .string(string))
+        }
+    }
+}

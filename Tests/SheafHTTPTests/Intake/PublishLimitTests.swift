@@ -1,0 +1,111 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SheafCore
+import SheafTesting
+import Testing
+
+@testable import SheafHTTP
+
+@Suite("Bounds of posted bodies")
+struct PublishLimitTests {
+    static let event = PublishTests.event
+
+    @Test("A thousand events are taken, one more is answered 413", arguments: [(1000, true), (1001, false)])
+    func events(count: Int, isTaken: Bool) async throws {
+        let site = try Site()
+        try await site.test { client async throws in
+            let one = #"{"type":"sale_item_changed","recipient_id":42,"data":{}}"#
+            let events = Array(repeating: one, count: count)
+            for (body, type) in [
+                ("[" + events.joined(separator: ",") + "]", "application/json"),
+                (events.joined(separator: "\n"), "application/x-ndjson"),
+            ] {
+                let answer = try await client.publish(body, type)
+                #expect(answer.status == (isTaken ? .accepted : .contentTooLarge))
+                if isTaken {
+                    #expect(try answer.json["results"]?.elements.count == count)
+                } else {
+                    #expect(try answer.errorCode == "too_large")
+                }
+            }
+        }
+        #expect(site.intake.entries.count == (isTaken ? 2 * count : 0))
+    }
+
+    @Test("Four mebibytes are taken, one byte more is answered 413", arguments: [(0, true), (1, false)])
+    func bytes(above: Int, isTaken: Bool) async throws {
+        let size = 4 * 1024 * 1024
+        let padding = String(repeating: " ", count: size - Self.event.utf8.count + above)
+        try await Site().test { client async throws in
+            let answer = try await client.publish(Self.event + padding)
+            #expect(answer.status == (isTaken ? .accepted : .contentTooLarge))
+            if !isTaken {
+                #expect(try answer.errorCode == "too_large")
+                #expect(answer.headers[.connection] == "close")
+            }
+        }
+    }
+
+    @Test("A body of unknown length is read to the bound and no further")
+    func unknownLength() async throws {
+        let collector = BodyCollector(limit: 100, timeout: .seconds(30), clock: TestClock())
+        let read = try await collector.collect(Self.request(parts: [40, 60]))
+        #expect(read == Array("x".utf8).repeated(100))
+        let error = await #expect(throws: APIError.self) {
+            _ = try await collector.collect(Self.request(parts: [40, 61, 1_000_000]))
+        }
+        #expect(error?.status == .contentTooLarge)
+    }
+
+    @Test("A body that is declared too large is refused unread")
+    func declared() async throws {
+        let collector = BodyCollector(limit: 100, timeout: .seconds(30), clock: TestClock())
+        let error = await #expect(throws: APIError.self) {
+            _ = try await collector.collect(Self.request(parts: [], length: "101"))
+        }
+        #expect(error?.status == .contentTooLarge)
+    }
+
+    @Test("A body that breaks off before its declared length is refused")
+    func brokenOff() async throws {
+        let collector = BodyCollector(limit: 100, timeout: .seconds(30), clock: TestClock())
+        let error = await #expect(throws: APIError.self) {
+            _ = try await collector.collect(Self.request(parts: [40], length: "50"))
+        }
+        #expect(error?.status == .badRequest)
+    }
+
+    @Test("A body that trickles in for too long is answered 408")
+    func slow() async throws {
+        let clock = TestClock()
+        let collector = BodyCollector(limit: 100, timeout: .seconds(30), clock: clock)
+        let parts = AsyncStream<ByteBuffer> {
+            clock.advance(by: .seconds(11))
+            return ByteBuffer(string: "x")
+        }
+        let request = Request(
+            head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/"),
+            body: RequestBody(asyncSequence: parts))
+        let error = await #expect(throws: APIError.self) { _ = try await collector.collect(request) }
+        #expect(error?.status == .requestTimeout)
+        #expect(clock.now - TestClock.start == .seconds(44))
+    }
+
+    private static func request(parts: [Int], length: String? = nil) -> Request {
+        var headers = HTTPFields()
+        headers[.contentLength] = length
+        let buffers = parts.map { ByteBuffer(string: String(repeating: "x", count: $0)) }
+        let stream = AsyncStream<ByteBuffer> { continuation in
+            for buffer in buffers { continuation.yield(buffer) }
+            continuation.finish()
+        }
+        return Request(
+            head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/", headerFields: headers),
+            body: RequestBody(asyncSequence: stream))
+    }
+}
+
+extension Array {
+    fileprivate func repeated(_ count: Int) -> [Element] { (0..<count).flatMap { _ in self } }
+}

@@ -1,0 +1,252 @@
+import HTTPTypes
+import SheafCore
+import Testing
+
+@testable import SheafHTTP
+
+@Suite("Posting events")
+struct PublishTests {
+    static let event = #"{"id":"a","type":"sale_item_changed","recipient_id":42,"data":{"sale_id":7}}"#
+
+    static let cloudEvent = """
+        {"specversion":"1.0","id":"c1","source":"/sales","type":"sale_item_changed",
+         "data":{"sale_id":7,"seller_id":42}}
+        """
+
+    @Test("One event is answered 202 with its result")
+    func one() async throws {
+        let site = try Site()
+        try await site.test { client async throws in
+            let answer = try await client.publish(Self.event)
+            #expect(answer.status == .accepted)
+            #expect(answer.headers[.contentType] == "application/json")
+            #expect(answer.text == #"{"results":[{"id":"a","status":"accepted"}]}"#)
+        }
+        #expect(site.intake.sources == ["http"])
+        let event = try #require(site.intake.events.first)
+        #expect(event.source == "http")
+        #expect(event.producerID == "a")
+        #expect(event.recipient == 42)
+        #expect(event.data == #"{"sale_id":7}"#)
+    }
+
+    @Test("Results stand in the order of the events, good, known and bad")
+    func order() async throws {
+        let body = """
+            [{"id":"a","type":"sale_item_changed","recipient_id":42,"data":{}},
+             {"type":"sale_item_changed","recipient_id":42,"data":{}},
+             {"id":"a","type":"sale_item_changed","recipient_id":42,"data":{}},
+             {"id":"x","type":"nonsense","recipient_id":42,"data":{}},
+             {"type":"sale_item_changed","recipient_id":"42","data":{}}]
+            """
+        try await Site().test { client async throws in
+            let answer = try await client.publish(body)
+            #expect(answer.status == .accepted)
+            let json = try answer.json
+            #expect(json["error"] == nil)
+            let results = json["results"]?.elements ?? []
+            #expect(
+                results.map { $0["status"]?.text } == ["accepted", "accepted", "duplicate", "rejected", "rejected"])
+            #expect(results.map { $0["id"] } == ["a", "given-2", "a", "x", JSON.null])
+            #expect(
+                results[3]["error"] == ["code": "unknown_type", "message": "is not known", "field": "type"])
+            #expect(results[4]["error"]?["field"] == "recipient_id")
+            #expect(results[0].names == ["id", "status"])
+        }
+    }
+
+    @Test("Where every event is rejected the answer is 422 with an error and the results")
+    func allRejected() async throws {
+        try await Site().test { client async throws in
+            let one = try await client.publish(#"{"type":"nonsense","recipient_id":42,"data":{}}"#)
+            #expect(one.status == .unprocessableContent)
+            #expect(try one.json["error"] == ["code": "unknown_type", "message": "is not known", "field": "type"])
+            #expect(try one.json["results"]?.elements.count == 1)
+
+            let two = try await client.publish(#"[{"type":"nonsense","recipient_id":42,"data":{}},3]"#)
+            #expect(two.status == .unprocessableContent)
+            #expect(try two.errorCode == "invalid")
+            #expect(try two.json["results"]?.elements.map { $0["status"] } == ["rejected", "rejected"])
+        }
+    }
+
+    @Test("An empty array is answered 202 with no results")
+    func empty() async throws {
+        try await Site().test { client async throws in
+            let answer = try await client.publish("[]")
+            #expect(answer.status == .accepted)
+            #expect(try answer.json == ["results": []])
+        }
+    }
+
+    @Test(
+        "A body that is not JSON is answered 400",
+        arguments: ["", "{", "nonsense", #"{"type":}"#, "[1,]", #"{"a":1} x"#])
+    func notJSON(body: String) async throws {
+        let site = try Site()
+        try await site.test { client async throws in
+            let answer = try await client.publish(body)
+            #expect(answer.status == .badRequest)
+            #expect(try answer.errorCode == "invalid")
+            #expect(try answer.json.names == ["error"])
+        }
+        #expect(site.intake.entries.isEmpty)
+    }
+
+    @Test(
+        "JSON is taken under its names, and without any",
+        arguments: [
+            "application/json", "application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\"", nil,
+        ])
+    func jsonTypes(type: String?) async throws {
+        try await Site().test { client async throws in
+            let answer = try await client.publish(Self.event, type)
+            #expect(answer.status == .accepted)
+        }
+    }
+
+    @Test("Lines are taken one by one, bad ones among them")
+    func lines() async throws {
+        let site = try Site()
+        try await site.test { client async throws in
+            let body = "\(Self.event)\n\nnonsense\r\n" + Self.event.replacing("\"a\"", with: "\"b\"")
+            let answer = try await client.publish(body, "application/x-ndjson")
+            #expect(answer.status == .accepted)
+            #expect(
+                try answer.json["results"]?.elements.map { $0["status"]?.text } == ["accepted", "rejected", "accepted"])
+        }
+        #expect(site.intake.events.map(\.producerID) == ["a", "b"])
+    }
+
+    @Test(
+        "CloudEvents are taken structured and as a batch",
+        arguments: [
+            ("application/cloudevents+json", cloudEvent), ("application/cloudevents-batch+json", "[\(cloudEvent)]"),
+            ("application/cloudevents+json; charset=utf-8", cloudEvent),
+        ])
+    func structured(type: String, body: String) async throws {
+        let site = try Site()
+        try await site.test { client async throws in
+            let answer = try await client.publish(body, type)
+            #expect(answer.status == .accepted)
+            #expect(try answer.json["results"]?.elements.first?["id"] == "c1")
+        }
+        let event = try #require(site.intake.events.first)
+        #expect(event.source == "/sales")
+        #expect(event.recipient == 42)
+    }
+
+    @Test("A CloudEvent in binary mode is read from its headers, values percent-decoded")
+    func binary() async throws {
+        let site = try Site()
+        try await site.test { client async throws in
+            let headers = HTTPFields([
+                "ce-specversion": "1.0", "ce-id": "caf%C3%A9%20%25", "CE-Source": "\"/sa\\\"les\"",
+                "ce-type": "sale_item_changed", "ce-time": "2026-11-23T09:00:00Z",
+            ])
+            for type in ["application/json", nil] {
+                let answer = try await client.publish(#"{"seller_id":42}"#, type, headers: headers)
+                #expect(answer.status == .accepted)
+            }
+        }
+        let event = try #require(site.intake.events.first)
+        #expect(event.producerID == "café %")
+        #expect(event.source == "/sa\"les")
+        #expect(event.recipient == 42)
+        #expect(event.occurredAt == Timestamp("2026-11-23T09:00:00Z"))
+        #expect(event.data == #"{"seller_id":42}"#)
+    }
+
+    @Test("A CloudEvent in binary mode that lacks an attribute is rejected")
+    func binaryIncomplete() async throws {
+        try await Site().test { client async throws in
+            let headers = HTTPFields(["ce-id": "1", "ce-source": "/s", "ce-type": "sale_item_changed"])
+            let answer = try await client.publish(#"{"seller_id":42}"#, headers: headers)
+            #expect(answer.status == .unprocessableContent)
+            #expect(try answer.errorField == "specversion")
+        }
+    }
+
+    @Test(
+        "Other content is answered 415",
+        arguments: [
+            "text/plain", "application/xml", "application/x-www-form-urlencoded", "application/jsonx",
+            "application/json; charset=utf-16", "", "application/cloudevents+avro",
+        ])
+    func otherTypes(type: String) async throws {
+        let site = try Site()
+        try await site.test { client async throws in
+            let answer = try await client.publish(Self.event, type)
+            #expect(answer.status == .unsupportedMediaType)
+            #expect(try answer.errorCode == "unsupported_media_type")
+        }
+        #expect(site.intake.entries.isEmpty)
+    }
+
+    @Test("Compressed bodies, and lines with CloudEvents headers, are answered 415")
+    func otherEncodings() async throws {
+        try await Site().test { client async throws in
+            let compressed = try await client.publish(Self.event, headers: [.contentEncoding: "gzip"])
+            #expect(compressed.status == .unsupportedMediaType)
+            let plain = try await client.publish(Self.event, headers: [.contentEncoding: "identity"])
+            #expect(plain.status == .accepted)
+            let lines = try await client.publish(
+                Self.event, "application/x-ndjson", headers: HTTPFields(["ce-id": "1"]))
+            #expect(lines.status == .unsupportedMediaType)
+        }
+    }
+
+    @Test("The request's trace is kept with each event that has none of its own")
+    func trace() async throws {
+        let own = "00-11111111111111111111111111111111-2222222222222222-01"
+        let request = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let site = try Site()
+        try await site.test { client async throws in
+            let headers = HTTPFields(["traceparent": request])
+            _ = try await client.publish("[\(Self.event),3]", headers: headers)
+            let traced = Self.cloudEvent.replacing("\"data\"", with: "\"traceparent\":\"\(own)\",\"data\"")
+            _ = try await client.publish(
+                "[\(traced),\(Self.cloudEvent)]", "application/cloudevents-batch+json", headers: headers)
+            _ = try await client.publish(Self.event, headers: HTTPFields(["traceparent": "nonsense"]))
+        }
+        #expect(site.intake.events.map(\.traceParent) == [request, own, request, nil])
+    }
+
+    @Test("A full backlog is answered 503 with the seconds to wait, at least one, rounded up")
+    func overloaded() async throws {
+        let site = try Site()
+        try await site.test { client async throws in
+            let waits: [(Duration?, String)] = [
+                (.milliseconds(2500), "3"), (.seconds(7), "7"), (.milliseconds(20), "1"), (nil, "1"),
+            ]
+            for (wait, header) in waits {
+                site.intake.fail(SheafError(.overloaded, "the backlog is full", retryAfter: wait))
+                let answer = try await client.publish(Self.event)
+                #expect(answer.status == .serviceUnavailable)
+                #expect(answer.headers[.retryAfter] == header)
+                #expect(try answer.json == ["error": ["code": "overloaded", "message": "the backlog is full"]])
+            }
+        }
+    }
+
+    @Test("A store that fails is answered 503, another error 500 without its words")
+    func failing() async throws {
+        struct Secretive: Error { let secret = "hunter2" }
+        let site = try Site()
+        try await site.test { client async throws in
+            for code in [SheafError.Code.unavailable, .storage] {
+                site.intake.fail(SheafError(code, "the store cannot be reached"))
+                let answer = try await client.publish(Self.event)
+                #expect(answer.status == .serviceUnavailable)
+                #expect(answer.headers[.retryAfter] == "1")
+                #expect(try answer.errorCode == code.rawValue)
+            }
+            site.intake.fail(Secretive())
+            let answer = try await client.publish(Self.event)
+            #expect(answer.status == .internalServerError)
+            #expect(try answer.errorCode == "internal")
+            #expect(!answer.text.contains("hunter2"))
+            #expect(!answer.text.contains("Secretive"))
+        }
+    }
+}

@@ -1,0 +1,205 @@
+import SheafCore
+import SheafEngine
+import SheafMemory
+import SheafTesting
+import Testing
+
+@Suite("The history of an event")
+struct HistoryTests {
+    let site: Site
+    let windowKey = "sale_item_changed:42:7"
+
+    init() throws { site = try Site() }
+
+    @Test("An event that has just come waits to be put into a window")
+    func justCome() async throws {
+        let event = try await stored(1)[0]
+        #expect(
+            try await history(event) == [
+                "09:00:00 received: received from http",
+                "09:00:00 waiting: waiting to be put into window sale_item_changed:42:7",
+            ])
+    }
+
+    @Test("An immediate event waits for its turn")
+    func immediate() async throws {
+        let event = site.samples.event(type: 2, keyPart: nil, source: "file")
+        _ = try await site.store.transaction("append") { try $0.append([event]) }
+        #expect(
+            try await history(event) == [
+                "09:00:00 received: received from file", "09:00:00 waiting: waiting for its turn to be notified of",
+            ])
+    }
+
+    @Test("An event in a window waits with the others until the window closes")
+    func waiting() async throws {
+        let events = try await stored(3)
+        site.clock.advance(by: .seconds(1))
+        try await wait([events[0]])
+        #expect(
+            try await history(events[0]) == [
+                "09:00:00 received: received from http",
+                "09:00:01 window_opened: window sale_item_changed:42:7 opened",
+                "09:00:01 waiting: waiting in window sale_item_changed:42:7 until 2026-11-23T09:01:01.000Z",
+            ])
+        try await wait([events[1]])
+        #expect(
+            try await history(events[0]).last
+                == "09:00:01 waiting: waiting in window sale_item_changed:42:7 with 1 other event until "
+                + "2026-11-23T09:01:01.000Z")
+        try await wait([events[2]])
+        #expect(try await history(events[2]).last?.contains("with 2 other events until") == true)
+        site.clock.advance(by: .seconds(60))
+        #expect(
+            try await history(events[0]).last
+                == "09:01:01 window_closed: window sale_item_changed:42:7 closed; waiting in it with 2 other events "
+                + "to be bound")
+    }
+
+    @Test("An event that joins an open window is told to wait from when it came")
+    func joining() async throws {
+        let first = try await stored(1)
+        try await wait(first)
+        site.clock.advance(by: .seconds(10))
+        let late = site.samples.event(receivedAt: site.clock.now)
+        _ = try await site.store.transaction("append") { try $0.append([late]) }
+        try await wait([late])
+        #expect(
+            try await history(late) == [
+                "09:00:00 window_opened: window sale_item_changed:42:7 opened",
+                "09:00:10 received: received from http",
+                "09:00:10 waiting: waiting in window sale_item_changed:42:7 with 1 other event until "
+                    + "2026-11-23T09:01:00.000Z",
+            ])
+    }
+
+    @Test("Windows that cannot be looked up do not hide the event")
+    func unknownWindow() async throws {
+        let event = try await stored(1)[0]
+        let operations = site.operations(debouncer: BrokenDebouncer())
+        let document = try await operations.event(event.publicID)
+        #expect(
+            document.history.map(\.detail) == [
+                "received from http",
+                "waiting in window sale_item_changed:42:7, which cannot be looked up at the moment",
+            ])
+        #expect(document.window == windowKey)
+    }
+
+    @Test("A bound event tells of its window, its notification, each attempt and the delivery")
+    func delivered() async throws {
+        let events = try await stored(10)
+        let binding = site.samples.binding(events, window: window)
+        try await bind(binding, after: .seconds(61))
+        try await attempt(1, .retry, httpStatus: 503, error: "the gateway is busy")
+        try await attempt(2, .retry, error: "no answer within 10s")
+        try await attempt(3, .delivered, httpStatus: 200)
+        func attempt(
+            _ number: Int, _ outcome: DeliveryAttempt.Outcome, httpStatus: Int? = nil, error: String? = nil
+        ) async throws {
+            try await record(binding, number, outcome, httpStatus, error)
+        }
+        site.clock.advance(by: .seconds(1))
+        _ = try await site.store.transaction("read") { try $0.markRead(recipient: 42, binding.id) }
+        #expect(
+            try await history(events[4]) == [
+                "09:00:00 received: received from http",
+                "09:00:01 window_opened: window sale_item_changed:42:7 opened",
+                "09:01:01 window_closed: window sale_item_changed:42:7 closed with 10 events",
+                "09:01:01 bound: bound with 9 other events into notification \(binding.id)",
+                "09:01:02 delivery_attempt: delivery attempt 1 failed, to be tried again (HTTP 503, the gateway is busy)",
+                "09:01:03 delivery_attempt: delivery attempt 2 failed, to be tried again (no answer within 10s)",
+                "09:01:04 delivery_attempt: delivery attempt 3 delivered (HTTP 200)",
+                "09:01:04 delivered: delivered to the gateway",
+                "09:01:05 read: read by the recipient",
+            ])
+        let document = try await site.operations().event(events[4].publicID)
+        #expect(document.window == windowKey)
+        #expect(document.event.notificationID == binding.id)
+    }
+
+    @Test("A notification the gateway refused is told as failed")
+    func failed() async throws {
+        let event = try await stored(1)[0]
+        let binding = site.samples.binding([event])
+        try await bind(binding, after: .seconds(1))
+        try await record(binding, 1, .failed, 400, "bad request")
+        #expect(
+            try await history(event) == [
+                "09:00:00 received: received from http",
+                "09:00:01 bound: bound by itself into notification \(binding.id)",
+                "09:00:02 delivery_attempt: delivery attempt 1 failed for good (HTTP 400, bad request)",
+                "09:00:02 failed: delivery given up after 1 attempt; a dead letter holds the notification",
+            ])
+        #expect(try await site.operations().event(event.publicID).window == nil)
+    }
+
+    @Test("A suppressed event tells why")
+    func suppressed() async throws {
+        let events = try await stored(2)
+        try await bind(
+            site.samples.binding(events, window: window, composition: .suppressed(reason: "no_banned_items")),
+            after: .seconds(61))
+        #expect(
+            try await history(events[0]) == [
+                "09:00:00 received: received from http",
+                "09:00:01 window_opened: window sale_item_changed:42:7 opened",
+                "09:01:01 window_closed: window sale_item_changed:42:7 closed with 2 events",
+                "09:01:01 suppressed: suppressed with 1 other event, with no notification: no banned items",
+            ])
+        let document = try await site.operations().event(events[0].publicID)
+        #expect(document.event.reason == "no_banned_items")
+        #expect(document.event.notificationID == nil)
+    }
+
+    @Test("An event that was given up tells why")
+    func dead() async throws {
+        let event = try await stored(1)[0]
+        site.clock.advance(by: .seconds(3))
+        _ = try await site.store.transaction("dead") { try $0.markDead([event.id], reason: "bad_payload") }
+        #expect(
+            try await history(event) == [
+                "09:00:00 received: received from http", "09:00:03 dead: given up: bad payload; a dead letter holds it",
+            ])
+    }
+
+    // MARK: Help
+
+    private var window: ClosedWindow {
+        ClosedWindow(
+            key: Samples.key(), openedAt: TestClock.start + .seconds(1), closesAt: TestClock.start + .seconds(61))
+    }
+
+    private func stored(_ count: Int) async throws -> [Event] {
+        let events = site.samples.events(count)
+        _ = try await site.store.transaction("append") { try $0.append(events) }
+        return events
+    }
+
+    private func wait(_ events: [Event]) async throws {
+        _ = try await site.debouncer.add(
+            events.map { DebounceEntry(event: $0.id, key: $0.windowKey, policy: TestTypes.window) })
+    }
+
+    private func bind(_ binding: Binding, after delay: Duration) async throws {
+        site.clock.advance(by: delay)
+        try await site.store.transaction("bind") { try $0.bind([binding]) }
+    }
+
+    private func record(
+        _ binding: Binding, _ number: Int, _ outcome: DeliveryAttempt.Outcome, _ httpStatus: Int?, _ error: String?
+    ) async throws {
+        site.clock.advance(by: .seconds(1))
+        let attempt = Samples.attempt(number, at: site.clock.now, outcome, httpStatus: httpStatus, error: error)
+        try await site.store.transaction("record") {
+            try $0.record([DeliveryRecord(notification: binding.id, attempt: attempt)])
+        }
+    }
+
+    /// The steps, each as time of day, step and detail.
+    private func history(_ event: Event) async throws -> [String] {
+        try await site.operations().event(event.publicID).history.map { step in
+            "\(step.at.description.dropFirst(11).prefix(8)) \(step.step.rawValue): \(step.detail)"
+        }
+    }
+}

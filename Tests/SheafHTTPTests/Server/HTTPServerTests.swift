@@ -1,0 +1,197 @@
+import HTTPTypes
+import HummingbirdTesting
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import SheafCore
+import SheafTesting
+import Testing
+
+@testable import SheafHTTP
+
+@Suite("The server", .timeLimit(.minutes(1)))
+struct HTTPServerTests {
+    static let post = "POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+
+    /// Runs `body` while a server of `api` runs, and has it end gracefully.
+    static func serve<Result: Sendable>(
+        _ api: API, _ body: @Sendable (Int, ServiceGroup) async throws -> Result
+    ) async throws -> Result {
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let server = HTTPServer(api, port: 0, logger: Site.quiet) { continuation.yield($0) }
+        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: Site.quiet))
+        async let run: Void = group.run()
+        var iterator = ports.makeAsyncIterator()
+        let port = try #require(await iterator.next())
+        do {
+            let result = try await body(port, group)
+            await group.triggerGracefulShutdown()
+            try await run
+            return result
+        } catch {
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+    }
+
+    @Test("A free port is taken and told, and requests are answered on it")
+    func serves() async throws {
+        let site = try Site()
+        try await Self.serve(site.api()) { port, _ in
+            #expect(port > 0)
+            try await TestClient.withClient(host: "127.0.0.1", port: port) { client async throws in
+                let health = try await client.get("/healthz")
+                #expect(health.status == .ok)
+                #expect(try JSON(health.body?.readableBytesView ?? ByteBufferView()) == ["status": "ok"])
+                let request = TestClient.Request(
+                    "/v1/events", method: .post, headers: [.contentType: "application/json"],
+                    body: ByteBuffer(string: PublishTests.event))
+                #expect(try await client.execute(request).status == .accepted)
+                #expect(try await client.get("/nothing").status == .notFound)
+            }
+        }
+        #expect(site.intake.events.count == 1)
+    }
+
+    @Test("A port that is taken is told as such")
+    func portTaken() async throws {
+        let site = try Site()
+        try await Self.serve(site.api()) { port, _ in
+            let second = HTTPServer(site.api(), port: port, logger: Site.quiet)
+            let error = await #expect(throws: SheafError.self) { try await second.run() }
+            #expect(error?.code == .unavailable)
+            #expect(error?.field == "http.port")
+            #expect(error?.message.contains("127.0.0.1:\(port)") == true)
+        }
+    }
+
+    @Test("Shutting down lets a running request end, and takes no more connections")
+    func gracefulShutdown() async throws {
+        let site = try Site()
+        let gate = Gate()
+        site.intake.hold(at: gate)
+        try await Self.serve(site.api()) { port, group in
+            let answer = try await RawConnection.open(port: port) { connection in
+                try await connection.write(
+                    Self.post + "content-length: \(PublishTests.event.utf8.count)\r\n\r\n" + PublishTests.event)
+                await gate.waitForHeld(1)
+                await group.triggerGracefulShutdown()
+                await Self.waitUntilRefused(port: port)
+                await gate.open()
+                return try await connection.read(until: "]}")
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 202 Accepted\r\n"))
+            #expect(answer.hasSuffix(#"{"results":[{"id":"a","status":"accepted"}]}"#))
+        }
+    }
+
+    @Test("A body without end is answered 413, and the rest is not waited for")
+    func endlessBody() async throws {
+        let site = try Site()
+        try await Self.serve(site.api(limits: APILimits(bodyBytes: 100_000))) { port, _ in
+            let answer = try await RawConnection.open(port: port) { connection in
+                try await connection.write(Self.post + "transfer-encoding: chunked\r\n\r\n")
+                let chunk = "2000\r\n\(String(repeating: "x", count: 0x2000))\r\n"
+                for _ in 1...13 { try await connection.write(chunk) }
+                return try await connection.read(until: "}}")
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+            #expect(answer.lowercased().contains("connection: close"))
+            #expect(
+                answer.hasSuffix(
+                    #"{"error":{"code":"too_large","message":"a request's body has at most 100000 bytes"}}"#))
+        }
+        #expect(site.intake.entries.isEmpty)
+    }
+
+    @Test("A client that goes on sending what was refused is cut off")
+    func lingering() async throws {
+        let site = try Site()
+        let limits = APILimits(bodyBytes: 1000, lingerTimeout: .milliseconds(20))
+        try await Self.serve(site.api(limits: limits)) { port, _ in
+            _ = try? await RawConnection.open(port: port) { connection in
+                try await connection.write(Self.post + "transfer-encoding: chunked\r\n\r\n")
+                let chunk = "400\r\n\(String(repeating: "x", count: 0x400))\r\n"
+                // Fails once the connection is gone.
+                for _ in 1...200_000 { try await connection.write(chunk) }
+                Issue.record("200 MiB were written, and the connection is still open")
+            }
+        }
+    }
+
+    @Test("A body that is declared too large is answered 413 before it comes, also in full afterwards")
+    func declaredTooLarge() async throws {
+        let site = try Site()
+        try await Self.serve(site.api(limits: APILimits(bodyBytes: 1000))) { port, _ in
+            try await RawConnection.open(port: port) { connection in
+                try await connection.write(Self.post + "content-length: 2000\r\n\r\n")
+                #expect(try await connection.read(until: "}}").hasPrefix("HTTP/1.1 413 "))
+            }
+            try await RawConnection.open(port: port) { connection in
+                let body = String(repeating: " ", count: 2_000_000)
+                try await connection.write(Self.post + "content-length: 2000000\r\n\r\n" + body)
+                #expect(try await connection.read(until: "}}").hasPrefix("HTTP/1.1 413 "))
+            }
+        }
+    }
+
+    @Test("A body in many parts is put together")
+    func manyParts() async throws {
+        let site = try Site()
+        try await Self.serve(site.api()) { port, _ in
+            try await RawConnection.open(port: port) { connection in
+                try await connection.write(Self.post + "transfer-encoding: chunked\r\n\r\n")
+                for character in PublishTests.event { try await connection.write("1\r\n\(character)\r\n") }
+                try await connection.write("0\r\n\r\n")
+                #expect(try await connection.read(until: "]}").hasPrefix("HTTP/1.1 202 "))
+            }
+        }
+        #expect(site.intake.events.count == 1)
+    }
+
+    @Test("A refused request leaves the connection of use where its body was read or small")
+    func keepsAlive() async throws {
+        let site = try Site()
+        try await Self.serve(site.api()) { port, _ in
+            try await RawConnection.open(port: port) { connection in
+                for _ in 1...3 {
+                    try await connection.write("POST /nothing HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello")
+                    #expect(try await connection.read(until: "}}").hasPrefix("HTTP/1.1 404 "))
+                    try await connection.write(Self.post + "content-length: 1\r\n\r\n{")
+                    #expect(try await connection.read(until: "}}").hasPrefix("HTTP/1.1 400 "))
+                }
+            }
+        }
+    }
+
+    @Test(
+        "A client that falls silent is cut off",
+        arguments: ["", "POST /v1/events HT", post + "content-length: 9\r\n\r\nx"])
+    func silence(beginning: String) async throws {
+        let site = try Site()
+        try await Self.serve(site.api(limits: APILimits(idleTimeout: .milliseconds(50)))) { port, _ in
+            // The end shows as an end or as an error; a connection that stays runs into the test's time limit.
+            let answer = try? await RawConnection.open(port: port) { connection in
+                try await connection.write(beginning)
+                return try await connection.read(until: "never")
+            }
+            #expect(answer == nil || answer == "")
+        }
+        #expect(site.intake.entries.isEmpty)
+    }
+
+    @Test("What is not HTTP is answered 400")
+    func notHTTP() async throws {
+        let site = try Site()
+        try await Self.serve(site.api()) { port, _ in
+            try await RawConnection.open(port: port) { connection in
+                try await connection.write("nonsense\r\n\r\n")
+                #expect(try await connection.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 400 "))
+            }
+        }
+    }
+
+    private static func waitUntilRefused(port: Int) async {
+        while (try? await RawConnection.open(port: port) { _ in }) != nil { await Task.yield() }
+    }
+}

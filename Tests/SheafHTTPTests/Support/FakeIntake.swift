@@ -1,0 +1,77 @@
+import SheafCore
+import SheafEngine
+import SheafHTTP
+import Synchronization
+
+/// An intake that remembers what it was handed and answers as it was told.
+final class FakeIntake: EventIntake {
+    private struct State {
+        var entries: [EventReader.Entry] = []
+        var sources: [String] = []
+        var known: Set<String> = []
+        var failure: (any Error)?
+        var gate: Gate?
+    }
+
+    private let state = Mutex(State())
+
+    /// What it was handed so far, requests apart.
+    var entries: [EventReader.Entry] { state.withLock { $0.entries } }
+    var events: [IncomingEvent] { entries.compactMap { try? $0.get() } }
+    var sources: [String] { state.withLock { $0.sources } }
+
+    /// Fails from now on.
+    func fail(_ error: (any Error)?) { state.withLock { $0.failure = error } }
+
+    /// Holds requests back at the gate from now on.
+    func hold(at gate: Gate) { state.withLock { $0.gate = gate } }
+
+    func submit(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {
+        await state.withLock { $0.gate }?.pass()
+        return try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            state.sources.append(source)
+            return entries.map { entry in
+                state.entries.append(entry)
+                switch entry {
+                case .failure(let error): return IngestResult(id: nil, status: .rejected(error))
+                case .success(let event):
+                    let id = event.producerID ?? "given-\(state.entries.count)"
+                    if event.type != "sale_item_changed" {
+                        let error = SheafError(.unknownType, field: "type", "is not known")
+                        return IngestResult(id: event.producerID, status: .rejected(error))
+                    }
+                    return IngestResult(id: id, status: state.known.insert(id).inserted ? .accepted : .duplicate)
+                }
+            }
+        }
+    }
+}
+
+/// Holds tasks back until it is opened.
+actor Gate {
+    private var isOpen = false
+    private var held: [CheckedContinuation<Void, Never>] = []
+    private var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+    func pass() async {
+        guard !isOpen else { return }
+        await withCheckedContinuation { continuation in
+            held.append(continuation)
+            for watcher in watchers where watcher.count <= held.count { watcher.continuation.resume() }
+            watchers.removeAll { $0.count <= held.count }
+        }
+    }
+
+    /// Waits until `count` tasks are held back.
+    func waitForHeld(_ count: Int) async {
+        guard held.count < count else { return }
+        await withCheckedContinuation { watchers.append((count, $0)) }
+    }
+
+    func open() {
+        isOpen = true
+        for continuation in held { continuation.resume() }
+        held = []
+    }
+}

@@ -1,0 +1,42 @@
+import NIOCore
+import NIOPosix
+
+/// A connection on which a test writes what it likes.
+struct RawConnection: ~Copyable {
+    private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+
+    /// Runs `body` with a connection to `port`, and closes it.
+    static func open<Result: Sendable>(
+        port: Int, _ body: @Sendable (inout RawConnection) async throws -> Result
+    ) async throws -> Result {
+        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await channel.executeThenClose { inbound, outbound in
+            var connection = RawConnection(inbound: inbound.makeAsyncIterator(), outbound: outbound)
+            return try await body(&connection)
+        }
+    }
+
+    func write(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+
+    /// What comes next; empty where the other side has closed.
+    mutating func read() async throws -> String {
+        try await inbound.next().map { String(buffer: $0) } ?? ""
+    }
+
+    /// What comes until `end` has come, or until the other side has closed.
+    mutating func read(until end: String) async throws -> String {
+        var text = ""
+        while !text.contains(end) {
+            let part = try await read()
+            guard !part.isEmpty else { break }
+            text += part
+        }
+        return text
+    }
+}

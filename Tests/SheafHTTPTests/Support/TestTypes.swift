@@ -1,0 +1,27 @@
+import SheafCore
+
+/// Event types for tests: one that waits in windows, one that does not.
+enum TestTypes {
+    struct Payload: EventPayload {
+        let saleID: Int64?
+
+        enum CodingKeys: String, CodingKey { case saleID = "sale_id" }
+
+        var debounceKeyPart: String? { saleID.map { String($0) } }
+    }
+
+    struct Factory: NotificationFactory {
+        func compose(_ payloads: [Payload], for _: RecipientID) async throws -> Composition {
+            .suppressed(reason: "nothing_to_say")
+        }
+    }
+
+    static let window = WindowPolicy()
+
+    static func catalog() throws -> EventCatalog {
+        try EventCatalog([
+            EventType("sale_item_changed", code: 1, delivery: .debounced(window), factory: Factory()),
+            EventType("sale_seller_status_changed", code: 2, delivery: .immediate, factory: Factory()),
+        ])
+    }
+}
