@@ -1,4 +1,4 @@
-public import SheafCore
+import SheafCore
 
 extension Operations {
     /// The most dead letters that one transaction redrives.
