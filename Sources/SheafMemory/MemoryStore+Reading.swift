@@ -1,0 +1,75 @@
+public import SheafCore
+import Synchronization
+
+extension MemoryStore {
+    public func newEvents(_ ids: [EventID]) async throws -> [Event] {
+        tables.withLock { tables in
+            Set(ids).filter(tables.newEvents.contains).sorted().compactMap { tables.events[$0]?.event }
+        }
+    }
+
+    public func event(publicID: String) async throws -> StoredEvent? {
+        tables.withLock { tables in
+            EventID(publicID).flatMap { tables.events[$0] } ?? tables.newestEvent(producerID: publicID)
+        }
+    }
+
+    public func publicIDs(of ids: [EventID]) async throws -> [String] {
+        tables.withLock { tables in ids.compactMap { tables.events[$0]?.event.publicID } }
+    }
+
+    public func staleEvents(
+        type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
+    ) async throws -> [Event] {
+        tables.withLock { tables in
+            let stale = tables.newEvents.lazy.compactMap { tables.events[$0]?.event }.filter { event in
+                event.type == type && event.receivedAt < moment && cursor.map { $0 < event.id } ?? true
+            }
+            return Array(stale.sorted { $0.id < $1.id }.prefix(limit))
+        }
+    }
+
+    public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
+        tables.withLock { tables in ids.compactMap { tables.notifications[$0] } }
+    }
+
+    public func binding(_ id: NotificationID) async throws -> StoredBinding? {
+        tables.withLock { $0.bindings[id] }
+    }
+
+    public func attempts(of id: NotificationID) async throws -> [DeliveryAttempt] {
+        tables.withLock { $0.attempts[id] ?? [] }
+    }
+
+    public func feed(
+        recipient: RecipientID, after cursor: NotificationID?, limit: Int, unreadOnly: Bool
+    ) async throws -> FeedPage {
+        let own = tables.withLock { $0.notifications.values.filter { $0.recipient == recipient } }
+        let unread = own.filter { $0.readAt == nil }
+        let page = (unreadOnly ? unread : own).filter { notification in cursor.map { notification.id < $0 } ?? true }
+            .sorted { $0.id > $1.id }
+        let items = Array(page.prefix(limit))
+        return FeedPage(items: items, next: page.count > limit ? items.last?.id : nil, unread: unread.count)
+    }
+
+    public func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
+        let letters = tables.withLock { tables in
+            tables.deadLetters.values.filter { letter in cursor.map { letter.id < $0 } ?? true }
+        }
+        return Array(letters.sorted { $0.id > $1.id }.prefix(limit))
+    }
+
+    public func statistics() async throws -> StoreStatistics {
+        let now = clock.now
+        return tables.withLock { tables in
+            let topics = Topic.allCases.map { topic in
+                outbox[topic].read { log in (topic: topic, count: log.count, oldest: log.oldest(at: now)) }
+            }
+            return StoreStatistics(
+                backlog: Dictionary(uniqueKeysWithValues: topics.map { ($0.topic, $0.count) }),
+                oldestMessageAt: topics.compactMap(\.oldest).min(), newEvents: tables.newEvents.count,
+                oldestNewEventAt: tables.newEvents.lazy.compactMap { tables.events[$0]?.event.receivedAt }.min(),
+                deadLetters: tables.deadLetters.count)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import SheafCore
+import Synchronization
+
+/// A message log that is shared, and tells those who wait when it changes.
+final class MemoryTopic: Sendable {
+    private let log: Mutex<MessageLog>
+    private let changes = ChangeSignal()
+
+    init(_ log: MessageLog = MessageLog()) { self.log = Mutex(log) }
+
+    /// The log as it is.
+    var snapshot: MessageLog { log.withLock { $0 } }
+
+    /// Looks into the log.
+    func read<Result: Sendable>(_ body: (MessageLog) -> Result) -> Result { log.withLock { body($0) } }
+
+    /// Changes the log and wakes those who wait.
+    func change(_ body: (inout MessageLog) -> Void) {
+        log.withLock { body(&$0) }
+        changes.notify()
+    }
+
+    /// Takes messages out of the log for good, which nobody waits for.
+    func remove(_ sequences: [Int64]) {
+        log.withLock { log in
+            for sequence in sequences { log.remove(sequence) }
+        }
+    }
+
+    /// The number of changes so far.
+    var version: Int { changes.version }
+
+    /// Waits for a change after the one numbered `version`, and not longer than `limit` where there is one.
+    func wait(past version: Int, atMost limit: Duration?, by clock: any TimeSource) async throws {
+        try await changes.wait(past: version, atMost: limit, by: clock)
+    }
+}

@@ -1,0 +1,46 @@
+import SheafCore
+
+/// All topics of an outbox or a queue.
+struct MemoryTopics: Sendable {
+    private let eventOccurred: MemoryTopic
+    private let notificationSend: MemoryTopic
+
+    init() {
+        eventOccurred = MemoryTopic()
+        notificationSend = MemoryTopic()
+    }
+
+    /// Topics with the messages that `other` has now.
+    init(copying other: MemoryTopics) {
+        eventOccurred = MemoryTopic(other.eventOccurred.snapshot)
+        notificationSend = MemoryTopic(other.notificationSend.snapshot)
+    }
+
+    subscript(topic: Topic) -> MemoryTopic {
+        switch topic {
+        case .eventOccurred: eventOccurred
+        case .notificationSend: notificationSend
+        }
+    }
+
+    /// Carries out what a transaction did to the outbox, in its order.
+    func apply(_ changes: [OutboxChange], at now: Timestamp) {
+        guard !changes.isEmpty else { return }
+        for topic in Topic.allCases {
+            self[topic].change { log in
+                for change in changes {
+                    switch change {
+                    case .publish(let message): if message.topic == topic { log.append(message, at: now) }
+                    case .erase(let recipient): log.erase(recipient: recipient)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One step of a transaction that concerns the outbox.
+enum OutboxChange: Sendable {
+    case publish(QueueMessage)
+    case erase(RecipientID)
+}

@@ -1,0 +1,32 @@
+import SheafCore
+
+/// The messages of one topic that were not acknowledged, as a value.
+struct MessageLog: Sendable {
+    struct Entry: Sendable {
+        let message: QueueMessage
+        let writtenAt: Timestamp
+        let dueAt: Timestamp
+    }
+
+    /// By their sequence numbers, which are the order of being written.
+    private(set) var entries: [Int64: Entry] = [:]
+    private(set) var nextSequence: Int64 = 0
+
+    var count: Int { entries.count }
+
+    mutating func append(_ message: QueueMessage, at now: Timestamp) {
+        entries[nextSequence] = Entry(message: message, writtenAt: now, dueAt: now + max(message.delay, .zero))
+        nextSequence += 1
+    }
+
+    mutating func remove(_ sequence: Int64) { entries[sequence] = nil }
+
+    mutating func erase(recipient: RecipientID) {
+        entries = entries.filter { $0.value.message.key != recipient }
+    }
+
+    /// When the oldest message that is due at `now` was written.
+    func oldest(at now: Timestamp) -> Timestamp? {
+        entries.values.lazy.filter { $0.dueAt <= now }.map(\.writtenAt).min()
+    }
+}

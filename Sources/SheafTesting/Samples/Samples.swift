@@ -1,0 +1,75 @@
+public import SheafCore
+
+/// Makes events, bindings and messages for tests: all distinct, identifiers in the order they were made.
+public struct Samples: Sendable {
+    /// When its first event is received.
+    public let start: Timestamp
+    private let identifiers = IdentifierGenerator()
+
+    public init(start: Timestamp = TestClock.start) { self.start = start }
+
+    /// A recipient, type and key part that samples have where a test does not care.
+    public static let recipient: RecipientID = 42
+    public static let type: EventTypeCode = 1
+    public static let keyPart = "7"
+
+    public func eventID(at moment: Timestamp? = nil) -> EventID { identifiers.next(at: moment ?? start) }
+    public func notificationID() -> NotificationID { identifiers.next(at: start) }
+    public func deadLetterID() -> DeadLetterID { identifiers.next(at: start) }
+
+    public func event(
+        recipient: RecipientID = Samples.recipient, type: EventTypeCode = Samples.type,
+        keyPart: String? = Samples.keyPart, source: String = "http", producerID: String? = nil,
+        receivedAt: Timestamp? = nil, payload: String = #"{"sale_id":7,"item_id":1001}"#, traceParent: String? = nil
+    ) -> Event {
+        let receivedAt = receivedAt ?? start
+        return Event(
+            id: eventID(at: receivedAt), source: source, producerID: producerID, type: type, recipient: recipient,
+            keyPart: keyPart, occurredAt: receivedAt - .seconds(1), receivedAt: receivedAt, payload: payload,
+            traceParent: traceParent)
+    }
+
+    public func events(_ count: Int, recipient: RecipientID = Samples.recipient) -> [Event] {
+        (0..<count).map { _ in event(recipient: recipient) }
+    }
+
+    public static let content = NotificationContent(
+        listTitle: "Исключили 2 товара из распродажи", listDescription: "2 объявления больше не подходят",
+        fullTitle: "Исключили 2 товара", fullText: "Чайник «Полёт» и кружка 🫖")
+
+    /// A binding of `events`, of the recipient and type of the first.
+    public func binding(
+        _ events: [Event], window: ClosedWindow? = nil, composition: Composition = .notification(Samples.content),
+        traceParent: String? = nil
+    ) -> Binding {
+        Binding(
+            id: notificationID(), type: events.first?.type ?? Samples.type,
+            recipient: events.first?.recipient ?? Samples.recipient, events: events.map(\.id), window: window,
+            composition: composition, traceParent: traceParent)
+    }
+
+    /// A dead letter that holds `body`.
+    public func deadLetter(
+        _ body: MessageBody?, recipient: RecipientID? = Samples.recipient, reason: String = "attempts_used_up"
+    ) -> DeadLetter {
+        DeadLetter(
+            id: deadLetterID(), topic: body?.topic.rawValue ?? "marketplace-sale.item.changed", reason: reason,
+            error: "upstream: the sales service answered 503", message: #"{"sale_id":7}"#, body: body,
+            recipient: recipient, failedAt: start)
+    }
+
+    public static func key(
+        recipient: RecipientID = Samples.recipient, type: EventTypeCode = Samples.type,
+        part: String? = Samples.keyPart
+    ) -> WindowKey {
+        WindowKey(type: type, recipient: recipient, part: part)
+    }
+
+    /// The attempt number `number` at `moment`.
+    public static func attempt(
+        _ number: Int, at moment: Timestamp, _ outcome: DeliveryAttempt.Outcome, httpStatus: Int? = nil,
+        error: String? = nil
+    ) -> DeliveryAttempt {
+        DeliveryAttempt(number: number, at: moment, outcome: outcome, httpStatus: httpStatus, error: error)
+    }
+}
