@@ -22,7 +22,7 @@ extension MemoryStore {
         type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
     ) async throws -> [Event] {
         tables.withLock { tables in
-            let stale = tables.newEvents.lazy.compactMap { tables.events[$0]?.event }.filter { event in
+            let stale = tables.newEvents.compactMap { tables.events[$0]?.event }.filter { event in
                 event.type == type && event.receivedAt < moment && cursor.map { $0 < event.id } ?? true
             }
             return Array(stale.sorted { $0.id < $1.id }.prefix(limit))
@@ -68,7 +68,7 @@ extension MemoryStore {
             return StoreStatistics(
                 backlog: Dictionary(uniqueKeysWithValues: topics.map { ($0.topic, $0.count) }),
                 oldestMessageAt: topics.compactMap(\.oldest).min(), newEvents: tables.newEvents.count,
-                oldestNewEventAt: tables.newEvents.lazy.compactMap { tables.events[$0]?.event.receivedAt }.min(),
+                oldestNewEventAt: tables.newEvents.compactMap { tables.events[$0]?.event.receivedAt }.min(),
                 deadLetters: tables.deadLetters.count)
         }
     }

@@ -1,0 +1,213 @@
+import HeapModule
+import SheafCore
+
+/// All windows of a debouncer as a value, without a clock: every step is told the moment it happens at.
+struct WindowTable: Sendable {
+    /// One window with its events.
+    struct Window: Sendable {
+        let id: WindowID
+        let key: WindowKey
+        var state: WindowState
+        var events: [EventID] = []
+        /// When it can be claimed: when it closes, when the lease ends, or when a release has waited.
+        var readyAt: Timestamp
+        /// The claim that holds it.
+        var token: Int64?
+        var attempt = 0
+    }
+
+    /// The windows of one key.
+    private struct Lane: Sendable {
+        /// The window that takes events; once claimed or followed by another, a window is open no more.
+        var open: WindowID?
+        /// Which window each event waits in.
+        var places: [EventID: WindowID] = [:]
+        var windows: Set<WindowID> = []
+    }
+
+    private struct LaneName: Hashable, Sendable {
+        let type: EventTypeCode
+        let recipient: RecipientID
+        let part: ExactText?
+
+        init(_ key: WindowKey) {
+            type = key.type
+            recipient = key.recipient
+            part = key.part.map(ExactText.init)
+        }
+    }
+
+    private struct Ready: Comparable, Sendable {
+        let at: Timestamp
+        let id: WindowID
+
+        static func < (left: Self, right: Self) -> Bool { (left.at, left.id) < (right.at, right.id) }
+    }
+
+    private var windows: [WindowID: Window] = [:]
+    private var lanes: [LaneName: Lane] = [:]
+    /// Windows by when they are ready. An entry that does not agree with its window is out of date.
+    private var ready = Heap<Ready>()
+    private var lastID: WindowID = 0
+    private var lastToken: Int64 = 0
+}
+
+// MARK: - Adding
+
+extension WindowTable {
+    mutating func add(_ entry: DebounceEntry, at now: Timestamp) -> DebounceAdmission {
+        let name = LaneName(entry.key)
+        if let place = lanes[name]?.places[entry.event] { return admission(.known, to: place, at: now) }
+        guard let open = lanes[name]?.open, let state = windows[open]?.state, !state.isDue(at: now) else {
+            return self.open(with: entry, in: name, at: now)
+        }
+        if state.leader == entry.event { return admission(.leading, to: open, at: now) }
+        admit(entry, to: open, in: name, at: now)
+        return admission(.joined, to: open, at: now)
+    }
+
+    private mutating func open(with entry: DebounceEntry, in name: LaneName, at now: Timestamp) -> DebounceAdmission {
+        let (state, meeting) = WindowState.open(with: entry.event, at: now, policy: entry.policy)
+        lastID += 1
+        windows[lastID] = Window(id: lastID, key: entry.key, state: state, readyAt: state.closesAt)
+        lanes[name, default: Lane()].open = lastID
+        lanes[name]?.windows.insert(lastID)
+        ready.insert(Ready(at: state.closesAt, id: lastID))
+        if meeting == .waiting { place(entry.event, in: lastID, of: name) }
+        return admission(meeting == .leading ? .leading : .opened, to: lastID, at: now)
+    }
+
+    private mutating func admit(_ entry: DebounceEntry, to id: WindowID, in name: LaneName, at now: Timestamp) {
+        windows[id]?.state.admit(at: now, policy: entry.policy)
+        place(entry.event, in: id, of: name)
+        if let closesAt = windows[id]?.state.closesAt { setReady(id, at: closesAt) }
+    }
+
+    private mutating func place(_ event: EventID, in id: WindowID, of name: LaneName) {
+        windows[id]?.events.append(event)
+        lanes[name]?.places[event] = id
+    }
+
+    private func admission(
+        _ outcome: DebounceAdmission.Outcome, to id: WindowID, at now: Timestamp
+    ) -> DebounceAdmission {
+        DebounceAdmission(outcome: outcome, dueIn: windows[id].map { max(.zero, $0.state.closesAt - now) } ?? .zero)
+    }
+
+    private mutating func setReady(_ id: WindowID, at moment: Timestamp) {
+        guard windows[id]?.readyAt != moment else { return }
+        windows[id]?.readyAt = moment
+        ready.insert(Ready(at: moment, id: id))
+    }
+}
+
+// MARK: - Claiming
+
+extension WindowTable {
+    mutating func claim(windows limit: Int, events: Int, lease: Duration, at now: Timestamp) -> ClaimBatch {
+        var claims: [WindowClaim] = []
+        var count = 0
+        while claims.count < limit, count < events, let id = nextReady(at: now) {
+            let claim = claim(id, at: now)
+            count += claim?.events.count ?? 0
+            claims += claim.map { [$0] } ?? []
+        }
+        // Only now, or a lease of no length would be claimed again by this very call.
+        for claim in claims { setReady(claim.id, at: now + max(lease, .zero)) }
+        dropOutdated()
+        return ClaimBatch(claims: claims, nextDueIn: ready.min.map { max(.zero, $0.at - now) })
+    }
+
+    private mutating func nextReady(at now: Timestamp) -> WindowID? {
+        dropOutdated()
+        guard let first = ready.min, first.at <= now else { return nil }
+        ready.removeMin()
+        return first.id
+    }
+
+    private mutating func dropOutdated() {
+        while let first = ready.min, windows[first.id]?.readyAt != first.at { ready.removeMin() }
+    }
+
+    private mutating func claim(_ id: WindowID, at now: Timestamp) -> WindowClaim? {
+        guard var window = windows[id] else { return nil }
+        lastToken += 1
+        window.token = lastToken
+        window.attempt += 1
+        windows[id] = window
+        let name = LaneName(window.key)
+        if lanes[name]?.open == id { lanes[name]?.open = nil }
+        return WindowClaim(
+            id: id, token: lastToken,
+            window: ClosedWindow(
+                key: window.key, openedAt: window.state.openedAt, closesAt: window.state.closesAt),
+            events: window.events.sorted(), attempt: window.attempt,
+            lateness: max(.zero, now - window.state.closesAt))
+    }
+
+    private func isHeld(_ claim: WindowClaim) -> Bool { windows[claim.id]?.token == claim.token }
+
+    mutating func acknowledge(_ claim: WindowClaim) {
+        guard isHeld(claim) else { return }
+        remove(claim.id)
+    }
+
+    mutating func release(_ claim: WindowClaim, delay: Duration, at now: Timestamp) {
+        guard isHeld(claim) else { return }
+        windows[claim.id]?.token = nil
+        setReady(claim.id, at: now + max(delay, .zero))
+    }
+
+    /// - Returns: whether the claim is still held.
+    mutating func renew(_ claim: WindowClaim, lease: Duration, at now: Timestamp) -> Bool {
+        guard isHeld(claim) else { return false }
+        setReady(claim.id, at: now + max(lease, .zero))
+        return true
+    }
+
+    private mutating func remove(_ id: WindowID) {
+        guard let window = windows.removeValue(forKey: id) else { return }
+        let name = LaneName(window.key)
+        for event in window.events { lanes[name]?.places[event] = nil }
+        lanes[name]?.windows.remove(id)
+        if lanes[name]?.open == id { lanes[name]?.open = nil }
+        if lanes[name]?.windows.isEmpty == true { lanes[name] = nil }
+    }
+}
+
+// MARK: - Looking, flushing, erasing
+
+extension WindowTable {
+    mutating func flush(_ key: WindowKey, at now: Timestamp) -> Bool {
+        guard let id = lanes[LaneName(key)]?.open, let state = windows[id]?.state else { return false }
+        windows[id]?.state = WindowState(
+            openedAt: state.openedAt, closesAt: min(state.closesAt, now), events: state.events, leader: state.leader)
+        setReady(id, at: min(state.closesAt, now))
+        return true
+    }
+
+    func openWindows(after cursor: WindowID?, limit: Int) -> OpenWindowPage {
+        let open = lanes.values.compactMap(\.open)
+        let rest = open.filter { id in cursor.map { $0 < id } ?? true }.sorted()
+        let items = rest.prefix(limit).compactMap { windows[$0].map(Self.view) }
+        return OpenWindowPage(items: items, total: open.count, next: rest.count > limit ? items.last?.id : nil)
+    }
+
+    func window(of event: EventID, key: WindowKey) -> OpenWindow? {
+        lanes[LaneName(key)]?.places[event].flatMap { windows[$0] }.map(Self.view)
+    }
+
+    func isWaiting(_ entry: DebounceEntry) -> Bool {
+        lanes[LaneName(entry.key)]?.places[entry.event] != nil
+    }
+
+    mutating func erase(recipient: RecipientID) {
+        for window in windows.values where window.key.recipient == recipient { remove(window.id) }
+    }
+
+    private static func view(_ window: Window) -> OpenWindow {
+        OpenWindow(
+            id: window.id, key: window.key, events: window.events.count, openedAt: window.state.openedAt,
+            closesAt: window.state.closesAt)
+    }
+}
