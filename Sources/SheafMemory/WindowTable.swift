@@ -10,7 +10,8 @@ struct WindowTable: Sendable {
         var state: WindowState
         var events: [EventID] = []
         /// When it can be claimed: when it closes, when the lease ends, or when a release has waited.
-        var readyAt: Timestamp
+        /// `nil` while it is being claimed.
+        var readyAt: Timestamp?
         /// The claim that holds it.
         var token: Int64?
         var attempt = 0
@@ -134,6 +135,7 @@ extension WindowTable {
         lastToken += 1
         window.token = lastToken
         window.attempt += 1
+        window.readyAt = nil
         windows[id] = window
         let name = LaneName(window.key)
         if lanes[name]?.open == id { lanes[name]?.open = nil }

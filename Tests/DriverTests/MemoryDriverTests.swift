@@ -1,10 +1,20 @@
 import SheafTesting
 import Testing
 
-@Suite("Memory")
+@Suite("Drivers in memory")
 struct MemoryDriverTests {
     @Test("The store keeps its promises", .timeLimit(.minutes(1)), arguments: EventStoreConformance.checks)
     func store(_ check: EventStoreConformance.Check) async throws {
+        try await MemoryHarness().use { try await check.run(on: $0) }
+    }
+
+    @Test("The debouncer keeps its promises", .timeLimit(.minutes(1)), arguments: DebouncerConformance.checks)
+    func debouncer(_ check: DebouncerConformance.Check) async throws {
+        try await MemoryHarness().use { try await check.run(on: $0) }
+    }
+
+    @Test("The queue keeps its promises", .timeLimit(.minutes(1)), arguments: MessageQueueConformance.checks)
+    func queue(_ check: MessageQueueConformance.Check) async throws {
         try await MemoryHarness().use { try await check.run(on: $0) }
     }
 }

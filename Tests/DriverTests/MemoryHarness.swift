@@ -3,13 +3,20 @@ import SheafMemory
 import SheafTesting
 
 /// The drivers in memory, on a clock that checks move.
-struct MemoryHarness: EventStoreHarness, DriverHarness {
-    private let clock = TestClock()
+struct MemoryHarness: EventStoreHarness, DebouncerHarness, MessageQueueHarness {
+    private let clock: TestClock
     private let memoryStore: MemoryStore
+    let debouncer: any Debouncer
+    let queue: any MessageQueue
+
+    init() {
+        clock = TestClock()
+        memoryStore = MemoryStore(clock: clock)
+        debouncer = MemoryDebouncer(clock: clock)
+        queue = MemoryQueue(clock: clock)
+    }
 
     var store: any EventStore { memoryStore }
-
-    init() { memoryStore = MemoryStore(clock: clock) }
 
     func reopen() async throws -> any EventStore { MemoryStore(recovering: memoryStore) }
 

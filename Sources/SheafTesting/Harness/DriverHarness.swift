@@ -40,11 +40,13 @@ extension DriverHarness {
 
     func advance(ticks count: Int) async throws { try await advance(by: ticks(count)) }
 
+    /// Whether no time passes but by ``advance(by:)``.
+    var isExact: Bool { margin <= .microseconds(1) }
+
     /// Whether a time that was measured is the one expected, or less by at most a margin.
     func isClose(_ measured: Duration?, to expected: Duration) -> Bool {
         guard let measured else { return false }
-        let allowance: Duration = margin > .microseconds(1) ? margin : .zero
-        return measured <= expected && expected - measured <= allowance
+        return measured <= expected && expected - measured <= (isExact ? .zero : margin)
     }
 }
 

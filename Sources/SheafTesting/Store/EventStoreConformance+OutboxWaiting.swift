@@ -2,103 +2,105 @@ import SheafCore
 import Testing
 
 extension EventStoreConformance {
-    static let outboxWaiting: [Check] = [
-        Check("A consumer that waits is woken by a commit") { harness async throws in
-            let (store, message) = (harness.store, Samples().message())
-            let consumer = try await store.outboxConsumer(of: .eventOccurred)
-            let waiting = Task { try await consumer.receive(limit: 10) }
-            await letWait()
-            try await store.publish([message])
-            #expect(try await waiting.value.map(\.message) == [message])
-        },
-        Check("A consumer that waits for a delayed message is woken when it is due") { harness async throws in
-            let (store, message) = (harness.store, Samples().message(delay: harness.ticks(3)))
-            let consumer = try await store.outboxConsumer(of: .eventOccurred)
-            try await store.publish([message])
-            let received = try await harness.receive(from: consumer)
-            #expect(received.map(\.message.body) == [message.body])
-        },
-        Check("A consumer that waits for a delayed message is woken by an earlier one") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let prompt = samples.message()
-            let consumer = try await store.outboxConsumer(of: .eventOccurred)
-            try await store.publish([samples.message(delay: harness.ticks(1000))])
-            let waiting = Task { try await consumer.receive(limit: 10) }
-            await letWait()
-            try await store.publish([prompt])
-            #expect(try await waiting.value.map(\.message) == [prompt])
-        },
-        Check("A consumer that waits is woken by what another gives back") { harness async throws in
-            let (store, message) = (harness.store, Samples().message())
-            let consumer = try await store.outboxConsumer(of: .eventOccurred)
-            try await store.publish([message])
-            let received = try await consumer.receive(limit: 10)
-            let waiting = Task { try await consumer.receive(limit: 10) }
-            await letWait()
-            await consumer.giveBack(received)
-            #expect(try await waiting.value.map(\.message) == [message])
-        },
-        Check("Waiting ends when the task is cancelled, and nothing is lost") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let consumer = try await store.outboxConsumer(of: .eventOccurred)
-            let delayed = samples.message(delay: harness.ticks(1000))
-            for message in [nil, delayed] {
-                try await store.publish(message.map { [$0] } ?? [])
+    static var outboxWaiting: [Check] {
+        [
+            Check("A consumer that waits is woken by a commit") { harness async throws in
+                let (store, message) = (harness.store, Samples().message())
+                let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 let waiting = Task { try await consumer.receive(limit: 10) }
                 await letWait()
-                waiting.cancel()
+                try await store.publish([message])
+                #expect(try await waiting.value.map(\.message) == [message])
+            },
+            Check("A consumer that waits for a delayed message is woken when it is due") { harness async throws in
+                let (store, message) = (harness.store, Samples().message(delay: harness.ticks(3)))
+                let consumer = try await store.outboxConsumer(of: .eventOccurred)
+                try await store.publish([message])
+                let received = try await harness.receive(from: consumer)
+                #expect(received.map(\.message.body) == [message.body])
+            },
+            Check("A consumer that waits for a delayed message is woken by an earlier one") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let prompt = samples.message()
+                let consumer = try await store.outboxConsumer(of: .eventOccurred)
+                try await store.publish([samples.message(delay: harness.ticks(1000))])
+                let waiting = Task { try await consumer.receive(limit: 10) }
+                await letWait()
+                try await store.publish([prompt])
+                #expect(try await waiting.value.map(\.message) == [prompt])
+            },
+            Check("A consumer that waits is woken by what another gives back") { harness async throws in
+                let (store, message) = (harness.store, Samples().message())
+                let consumer = try await store.outboxConsumer(of: .eventOccurred)
+                try await store.publish([message])
+                let received = try await consumer.receive(limit: 10)
+                let waiting = Task { try await consumer.receive(limit: 10) }
+                await letWait()
+                await consumer.giveBack(received)
+                #expect(try await waiting.value.map(\.message) == [message])
+            },
+            Check("Waiting ends when the task is cancelled, and nothing is lost") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let consumer = try await store.outboxConsumer(of: .eventOccurred)
+                let delayed = samples.message(delay: harness.ticks(1000))
+                for message in [nil, delayed] {
+                    try await store.publish(message.map { [$0] } ?? [])
+                    let waiting = Task { try await consumer.receive(limit: 10) }
+                    await letWait()
+                    waiting.cancel()
+                    await #expect(throws: CancellationError.self) { try await waiting.value }
+                }
+                let message = samples.message()
+                try await store.publish([message])
+                #expect(try await consumer.receive(limit: 10).map(\.message) == [message])
+            },
+            Check("A task cancelled beforehand does not wait") { harness async throws in
+                let consumer = try await harness.store.outboxConsumer(of: .eventOccurred)
+                let waiting = Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    return try await consumer.receive(limit: 10)
+                }
                 await #expect(throws: CancellationError.self) { try await waiting.value }
-            }
-            let message = samples.message()
-            try await store.publish([message])
-            #expect(try await consumer.receive(limit: 10).map(\.message) == [message])
-        },
-        Check("A task cancelled beforehand does not wait") { harness async throws in
-            let consumer = try await harness.store.outboxConsumer(of: .eventOccurred)
-            let waiting = Task {
-                withUnsafeCurrentTask { $0?.cancel() }
-                return try await consumer.receive(limit: 10)
-            }
-            await #expect(throws: CancellationError.self) { try await waiting.value }
-        },
-        Check("A transaction that fails wakes nobody with its messages") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let (event, message) = (samples.event(), samples.message())
-            let consumer = try await store.outboxConsumer(of: .eventOccurred)
-            let waiting = Task { try await consumer.receive(limit: 10) }
-            await #expect(throws: BindingConflict.self) {
-                try await store.transaction("conflict") { transaction in
-                    try transaction.publish([samples.message()])
-                    try transaction.bind([samples.binding([event])])
-                }
-            }
-            try await store.publish([message])
-            #expect(try await waiting.value.map(\.message) == [message])
-        },
-        Check("Several tasks that share a consumer get each message once") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let consumer = try await store.outboxConsumer(of: .eventOccurred)
-            let messages = samples.messages(400)
-            let tasks = (0..<4).map { _ in
-                Task {
-                    var received: [QueueMessage] = []
-                    while let batch = try? await consumer.receive(limit: 7) {
-                        received += batch.map(\.message)
-                        try await consumer.acknowledge(batch)
+            },
+            Check("A transaction that fails wakes nobody with its messages") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let (event, message) = (samples.event(), samples.message())
+                let consumer = try await store.outboxConsumer(of: .eventOccurred)
+                let waiting = Task { try await consumer.receive(limit: 10) }
+                await #expect(throws: BindingConflict.self) {
+                    try await store.transaction("conflict") { transaction in
+                        try transaction.publish([samples.message()])
+                        try transaction.bind([samples.binding([event])])
                     }
-                    return received
                 }
-            }
-            for start in stride(from: 0, to: messages.count, by: 20) {
-                try await store.publish(Array(messages[start..<start + 20]))
-            }
-            while try await store.statistics().backlog[.eventOccurred, default: 0] > 0 { await Task.yield() }
-            var received: [QueueMessage] = []
-            for task in tasks {
-                task.cancel()
-                received += try await task.value
-            }
-            #expect(received.count == 400 && Set(received) == Set(messages))
-        },
-    ]
+                try await store.publish([message])
+                #expect(try await waiting.value.map(\.message) == [message])
+            },
+            Check("Several tasks that share a consumer get each message once") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let consumer = try await store.outboxConsumer(of: .eventOccurred)
+                let messages = samples.messages(400)
+                let tasks = (0..<4).map { _ in
+                    Task {
+                        var received: [QueueMessage] = []
+                        while let batch = try? await consumer.receive(limit: 7) {
+                            received += batch.map(\.message)
+                            try await consumer.acknowledge(batch)
+                        }
+                        return received
+                    }
+                }
+                for start in stride(from: 0, to: messages.count, by: 20) {
+                    try await store.publish(Array(messages[start..<start + 20]))
+                }
+                while try await store.statistics().backlog[.eventOccurred, default: 0] > 0 { await Task.yield() }
+                var received: [QueueMessage] = []
+                for task in tasks {
+                    task.cancel()
+                    received += try await task.value
+                }
+                #expect(received.count == 400 && Set(received) == Set(messages))
+            },
+        ]
+    }
 }

@@ -2,159 +2,162 @@ import SheafCore
 import Testing
 
 extension EventStoreConformance {
-    static let reading: [Check] = [
-        Check("New events are told oldest first, whatever the order of the question") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let events = samples.events(600)
-            try await store.append(events.shuffled())
-            let asked = (events.map(\.id) + [samples.eventID(), samples.eventID()]).shuffled()
-            #expect(try await store.newEvents(asked) == events)
-        },
-        Check("An event asked for twice is told once") { harness async throws in
-            let event = Samples().event()
-            try await harness.store.append([event])
-            #expect(try await harness.store.newEvents([event.id, event.id]) == [event])
-        },
-        Check("An event is found by Sheaf's identifier and by its producer's") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let event = samples.event(producerID: "заказ №1 🫖")
-            try await store.append([event, samples.event(producerID: "заказ №2")])
-            #expect(try await store.event(publicID: event.id.description)?.event == event)
-            #expect(try await store.event(publicID: "заказ №1 🫖")?.event == event)
-            for unknown in ["заказ №1", "", "заказ №1 🫖 ", samples.eventID().description] {
-                #expect(try await store.event(publicID: unknown) == nil)
-            }
-        },
-        Check("Where sources share an identifier, the newest event is found") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let events = ["a", "b", "c"].map { samples.event(source: $0, producerID: "shared") }
-            try await store.append([events[1], events[2], events[0]])
-            #expect(try await store.event(publicID: "shared")?.event == events[2])
-        },
-        Check("Sheaf's identifier goes before a producer's of the same text") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let first = samples.event()
-            let second = samples.event(producerID: first.id.description)
-            try await store.append([first, second])
-            #expect(try await store.event(publicID: first.id.description)?.event == first)
-        },
-        Check("A producer's identifier may look like one of Sheaf's") { harness async throws in
-            let samples = Samples()
-            let event = samples.event(producerID: samples.eventID().description)
-            try await harness.store.append([event])
-            #expect(try await harness.store.event(publicID: event.publicID)?.event == event)
-        },
-        Check("Public identifiers come in the order asked for, without those that are gone") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let events = [samples.event(producerID: "a"), samples.event(), samples.event(producerID: "б")]
-            try await store.append(events)
-            try await store.bind([samples.binding([events[2]])])
-            let ids = try await store.publicIDs(of: [events[2].id, samples.eventID(), events[0].id, events[1].id])
-            #expect(ids == ["б", "a", events[1].id.description])
-            #expect(try await store.publicIDs(of: []).isEmpty)
-        },
-        Check("Public identifiers of 10,000 events come at once") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let events = (0..<10_000).map { samples.event(producerID: "e\($0)") }
-            try await store.append(events)
-            #expect(try await store.publicIDs(of: events.reversed().map(\.id)) == events.reversed().map(\.publicID))
-        },
-        Check("Stale events are new, of the type and received before the moment") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let events = (0..<6).map { second in
-                samples.event(type: second == 2 ? 2 : 1, receivedAt: samples.start + .seconds(second))
-            }
-            try await store.append(events.reversed())
-            try await store.bind([samples.binding([events[1]])])
-            let moment = samples.start + .seconds(4)
-            let stale = [events[0], events[3]]
-            #expect(try await store.staleEvents(type: 1, before: moment, after: nil, limit: 10) == stale)
-            #expect(try await store.staleEvents(type: 2, before: moment, after: nil, limit: 10) == [events[2]])
-            #expect(try await store.staleEvents(type: 3, before: moment, after: nil, limit: 10).isEmpty)
-        },
-        Check("Stale events are read page by page") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let events = samples.events(7)
-            try await store.append(events)
-            let moment = samples.start + .seconds(1)
-            var read: [Event] = []
-            for expected in [3, 3, 1, 0] {
-                let page = try await store.staleEvents(type: 1, before: moment, after: read.last?.id, limit: 3)
-                #expect(page.count == expected)
-                read += page
-            }
-            #expect(read == events)
-        },
-        Check("A feed has the recipient's notifications newest first, page by page") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            var ids: [NotificationID] = []
-            for _ in 0..<5 {
-                ids.append(try await store.notification(of: samples))
-                _ = try await store.notification(of: samples, recipient: 43)
-            }
-            let newestFirst = Array(ids.reversed())
-            let first = try await store.feed(recipient: 42, after: nil, limit: 2, unreadOnly: false)
-            #expect(first.items.map(\.id) == Array(newestFirst[..<2]) && first.next == newestFirst[1])
-            let second = try await store.feed(recipient: 42, after: first.next, limit: 2, unreadOnly: false)
-            #expect(second.items.map(\.id) == Array(newestFirst[2..<4]) && second.next == newestFirst[3])
-            let third = try await store.feed(recipient: 42, after: second.next, limit: 2, unreadOnly: false)
-            #expect(third.items.map(\.id) == [newestFirst[4]] && third.next == nil)
-            #expect([first, second, third].allSatisfy { $0.unread == 5 })
-        },
-        Check("A page that holds exactly the rest of the feed is the last") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            for _ in 0..<2 { _ = try await store.notification(of: samples) }
-            let page = try await store.feed(recipient: 42, after: nil, limit: 2, unreadOnly: false)
-            #expect(page.items.count == 2 && page.next == nil)
-            let empty = try await store.feed(recipient: 43, after: nil, limit: 2, unreadOnly: false)
-            #expect(empty == FeedPage(items: [], next: nil, unread: 0))
-        },
-        Check("A feed of what is unread leaves out what was read, and pages over it") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            var ids: [NotificationID] = []
-            for _ in 0..<6 { ids.append(try await store.notification(of: samples)) }
-            for id in [ids[4], ids[1]] { try await store.markRead(recipient: 42, id) }
-            let first = try await store.feed(recipient: 42, after: nil, limit: 2, unreadOnly: true)
-            #expect(first.items.map(\.id) == [ids[5], ids[3]] && first.next == ids[3] && first.unread == 4)
-            let second = try await store.feed(recipient: 42, after: first.next, limit: 2, unreadOnly: true)
-            #expect(second.items.map(\.id) == [ids[2], ids[0]] && second.next == nil && second.unread == 4)
-            let all = try await store.feed(recipient: 42, after: nil, limit: 10, unreadOnly: false)
-            #expect(all.items.count == 6 && all.unread == 4)
-        },
-        Check("Notifications and bindings that are not there are left out") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let id = try await store.notification(of: samples)
-            #expect(try await store.notifications([samples.notificationID(), id]).map(\.id) == [id])
-            #expect(try await store.notifications([]).isEmpty)
-            #expect(try await store.binding(samples.notificationID()) == nil)
-            #expect(try await store.attempts(of: samples.notificationID()).isEmpty)
-        },
-        Check("Statistics count what is to be done") { harness async throws in
-            let (store, samples) = (harness.store, Samples())
-            let events = (0..<4).map { samples.event(receivedAt: samples.start + .seconds($0)) }
-            try await store.append(events)
-            try await store.bind([samples.binding([events[0]])])
-            try await store.insert([samples.deadLetter(nil)])
-            let writtenAt = try await store.publish([
-                QueueMessage(key: 42, body: .event(events[1].id)),
-                QueueMessage(key: 42, body: .event(events[2].id), delay: harness.ticks(100)),
-                QueueMessage(key: 42, body: .notification(samples.notificationID())),
-            ])
-            try await harness.advance(ticks: 1)
-            try await store.publish([QueueMessage(key: 42, body: .event(events[3].id))])
-            let statistics = try await store.statistics()
-            #expect(statistics.newEvents == 3 && statistics.oldestNewEventAt == events[1].receivedAt)
-            #expect(statistics.backlog == [.eventOccurred: 3, .notificationSend: 1])
-            #expect(statistics.oldestMessageAt == writtenAt && statistics.deadLetters == 1)
-        },
-        Check("A message that is held back is not the oldest before it is due") { harness async throws in
-            let store = harness.store
-            let message = QueueMessage(key: 42, body: .event(Samples().eventID()), delay: harness.ticks(5))
-            let writtenAt = try await store.publish([message])
-            #expect(try await store.statistics().oldestMessageAt == nil)
-            #expect(try await store.statistics().backlog[.eventOccurred] == 1)
-            try await harness.advance(ticks: 5)
-            #expect(try await store.statistics().oldestMessageAt == writtenAt)
-        },
-    ]
+    static var reading: [Check] {
+        [
+            Check("New events are told oldest first, whatever the order of the question") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = samples.events(600)
+                try await store.append(events.shuffled())
+                let asked = (events.map(\.id) + [samples.eventID(), samples.eventID()]).shuffled()
+                #expect(try await store.newEvents(asked) == events)
+            },
+            Check("An event asked for twice is told once") { harness async throws in
+                let event = Samples().event()
+                try await harness.store.append([event])
+                #expect(try await harness.store.newEvents([event.id, event.id]) == [event])
+            },
+            Check("An event is found by Sheaf's identifier and by its producer's") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let event = samples.event(producerID: "заказ №1 🫖")
+                try await store.append([event, samples.event(producerID: "заказ №2")])
+                #expect(try await store.event(publicID: event.id.description)?.event == event)
+                #expect(try await store.event(publicID: "заказ №1 🫖")?.event == event)
+                for unknown in ["заказ №1", "", "заказ №1 🫖 ", samples.eventID().description] {
+                    #expect(try await store.event(publicID: unknown) == nil)
+                }
+            },
+            Check("Where sources share an identifier, the newest event is found") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = ["a", "b", "c"].map { samples.event(source: $0, producerID: "shared") }
+                try await store.append([events[1], events[2], events[0]])
+                #expect(try await store.event(publicID: "shared")?.event == events[2])
+            },
+            Check("Sheaf's identifier goes before a producer's of the same text") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let first = samples.event()
+                let second = samples.event(producerID: first.id.description)
+                try await store.append([first, second])
+                #expect(try await store.event(publicID: first.id.description)?.event == first)
+            },
+            Check("A producer's identifier may look like one of Sheaf's") { harness async throws in
+                let samples = Samples()
+                let event = samples.event(producerID: samples.eventID().description)
+                try await harness.store.append([event])
+                #expect(try await harness.store.event(publicID: event.publicID)?.event == event)
+            },
+            Check("Public identifiers come in the order asked for, without those that are gone") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = [samples.event(producerID: "a"), samples.event(), samples.event(producerID: "б")]
+                try await store.append(events)
+                try await store.bind([samples.binding([events[2]])])
+                let ids = try await store.publicIDs(of: [events[2].id, samples.eventID(), events[0].id, events[1].id])
+                #expect(ids == ["б", "a", events[1].id.description])
+                #expect(try await store.publicIDs(of: []).isEmpty)
+            },
+            Check("Public identifiers of 10,000 events come at once") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = (0..<10_000).map { samples.event(producerID: "e\($0)") }
+                try await store.append(events)
+                #expect(try await store.publicIDs(of: events.reversed().map(\.id)) == events.reversed().map(\.publicID))
+            },
+            Check("Stale events are new, of the type and received before the moment") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = (0..<6).map { second in
+                    samples.event(type: second == 2 ? 2 : 1, receivedAt: samples.start + .seconds(second))
+                }
+                try await store.append(events.reversed())
+                try await store.bind([samples.binding([events[1]])])
+                let moment = samples.start + .seconds(4)
+                let stale = [events[0], events[3]]
+                #expect(try await store.staleEvents(type: 1, before: moment, after: nil, limit: 10) == stale)
+                #expect(try await store.staleEvents(type: 2, before: moment, after: nil, limit: 10) == [events[2]])
+                #expect(try await store.staleEvents(type: 3, before: moment, after: nil, limit: 10).isEmpty)
+            },
+            Check("Stale events are read page by page") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = samples.events(7)
+                try await store.append(events)
+                let moment = samples.start + .seconds(1)
+                var read: [Event] = []
+                for expected in [3, 3, 1, 0] {
+                    let page = try await store.staleEvents(type: 1, before: moment, after: read.last?.id, limit: 3)
+                    #expect(page.count == expected)
+                    read += page
+                }
+                #expect(read == events)
+            },
+            Check("A feed has the recipient's notifications newest first, page by page") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                var ids: [NotificationID] = []
+                for _ in 0..<5 {
+                    ids.append(try await store.notification(of: samples))
+                    _ = try await store.notification(of: samples, recipient: 43)
+                }
+                let newestFirst = Array(ids.reversed())
+                let first = try await store.feed(recipient: 42, after: nil, limit: 2, unreadOnly: false)
+                #expect(first.items.map(\.id) == Array(newestFirst[..<2]) && first.next == newestFirst[1])
+                let second = try await store.feed(recipient: 42, after: first.next, limit: 2, unreadOnly: false)
+                #expect(second.items.map(\.id) == Array(newestFirst[2..<4]) && second.next == newestFirst[3])
+                let third = try await store.feed(recipient: 42, after: second.next, limit: 2, unreadOnly: false)
+                #expect(third.items.map(\.id) == [newestFirst[4]] && third.next == nil)
+                #expect([first, second, third].allSatisfy { $0.unread == 5 })
+            },
+            Check("A page that holds exactly the rest of the feed is the last") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                for _ in 0..<2 { _ = try await store.notification(of: samples) }
+                let page = try await store.feed(recipient: 42, after: nil, limit: 2, unreadOnly: false)
+                #expect(page.items.count == 2 && page.next == nil)
+                let empty = try await store.feed(recipient: 43, after: nil, limit: 2, unreadOnly: false)
+                #expect(empty == FeedPage(items: [], next: nil, unread: 0))
+            },
+            Check("A feed of what is unread leaves out what was read, and pages over it") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                var ids: [NotificationID] = []
+                for _ in 0..<6 { ids.append(try await store.notification(of: samples)) }
+                for id in [ids[4], ids[1]] { try await store.markRead(recipient: 42, id) }
+                let first = try await store.feed(recipient: 42, after: nil, limit: 2, unreadOnly: true)
+                #expect(first.items.map(\.id) == [ids[5], ids[3]] && first.next == ids[3] && first.unread == 4)
+                let second = try await store.feed(recipient: 42, after: first.next, limit: 2, unreadOnly: true)
+                #expect(second.items.map(\.id) == [ids[2], ids[0]] && second.next == nil && second.unread == 4)
+                let all = try await store.feed(recipient: 42, after: nil, limit: 10, unreadOnly: false)
+                #expect(all.items.count == 6 && all.unread == 4)
+            },
+            Check("Notifications and bindings that are not there are left out") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let id = try await store.notification(of: samples)
+                #expect(try await store.notifications([samples.notificationID(), id]).map(\.id) == [id])
+                #expect(try await store.notifications([]).isEmpty)
+                #expect(try await store.binding(samples.notificationID()) == nil)
+                #expect(try await store.attempts(of: samples.notificationID()).isEmpty)
+            },
+            Check("Statistics count what is to be done") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = (0..<4).map { samples.event(receivedAt: samples.start + .seconds($0)) }
+                try await store.append(events)
+                try await store.bind([samples.binding([events[0]])])
+                try await store.insert([samples.deadLetter(nil)])
+                let writtenAt = try await store.publish([
+                    QueueMessage(key: 42, body: .event(events[1].id)),
+                    QueueMessage(key: 42, body: .event(events[2].id), delay: harness.ticks(100)),
+                    QueueMessage(key: 42, body: .notification(samples.notificationID())),
+                ])
+                try await harness.advance(ticks: 1)
+                try await store.publish([QueueMessage(key: 42, body: .event(events[3].id))])
+                let statistics = try await store.statistics()
+                #expect(statistics.newEvents == 3 && statistics.oldestNewEventAt == events[1].receivedAt)
+                #expect(statistics.backlog == [.eventOccurred: 3, .notificationSend: 1])
+                #expect(statistics.oldestMessageAt == writtenAt && statistics.deadLetters == 1)
+            },
+            Check("A message that is held back is not the oldest before it is due") { harness async throws in
+                let store = harness.store
+                let message = QueueMessage(key: 42, body: .event(Samples().eventID()), delay: harness.ticks(5))
+                let writtenAt = try await store.publish([message])
+                #expect(try await store.statistics().oldestMessageAt == nil)
+                #expect(try await store.statistics().backlog[.eventOccurred] == 1)
+                try await harness.advance(ticks: 5)
+                #expect(try await store.statistics().oldestMessageAt == writtenAt)
+            },
+        ]
+    }
 }

@@ -1,0 +1,65 @@
+import SheafCore
+import Testing
+
+extension MessageQueueConformance {
+    static var waiting: [Check] {
+        [
+            Check("A consumer that waits is woken by a message") { harness async throws in
+                let message = Samples().message()
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                let waiting = Task { try await consumer.receive(limit: 10) }
+                await letWait()
+                try await harness.queue.publish([message])
+                #expect(try await waiting.value.map(\.message) == [message])
+            },
+            Check("A consumer that waits for a delayed message is woken when it is due") { harness async throws in
+                let message = Samples().message(delay: harness.ticks(3))
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                try await harness.queue.publish([message])
+                #expect(try await harness.receive(from: consumer).map(\.message.body) == [message.body])
+            },
+            Check("A consumer that waits is woken by what another gives back") { harness async throws in
+                let message = Samples().message()
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                try await harness.queue.publish([message])
+                let received = try await consumer.gather(1)
+                let waiting = Task { try await consumer.receive(limit: 10) }
+                await letWait()
+                await consumer.giveBack(received)
+                #expect(try await waiting.value.map(\.message) == [message])
+            },
+            Check("Waiting ends when the task is cancelled, and nothing is lost") { harness async throws in
+                let message = Samples().message()
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                let waiting = Task { try await consumer.receive(limit: 10) }
+                await letWait()
+                waiting.cancel()
+                await #expect(throws: CancellationError.self) { try await waiting.value }
+                try await harness.queue.publish([message])
+                #expect(try await consumer.gather(1).map(\.message) == [message])
+            },
+            Check("A task cancelled beforehand does not wait") { harness async throws in
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                let waiting = Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    return try await consumer.receive(limit: 10)
+                }
+                await #expect(throws: CancellationError.self) { try await waiting.value }
+            },
+            Check("Several tasks that share a consumer get each message once") { harness async throws in
+                let (queue, messages) = (harness.queue, Samples().messages(400))
+                let consumer = try await queue.consumer(of: .eventOccurred)
+                let received = try await withThrowingTaskGroup(of: [QueueMessage].self) { group in
+                    for _ in 0..<4 {
+                        group.addTask { try await consumer.gather(100, acknowledging: true).map(\.message) }
+                    }
+                    for start in stride(from: 0, to: 400, by: 20) {
+                        try await queue.publish(Array(messages[start..<start + 20]))
+                    }
+                    return try await group.reduce(into: []) { $0 += $1 }
+                }
+                #expect(received.count == 400 && Set(received) == Set(messages))
+            },
+        ]
+    }
+}

@@ -1,0 +1,147 @@
+import SheafCore
+import Testing
+
+/// What every driver of ``MessageQueue`` promises. Messages of one key have an order, others have none.
+public enum MessageQueueConformance {
+    public typealias Check = ConformanceCheck<any MessageQueueHarness>
+
+    public static var checks: [Check] { handing + waiting }
+
+    static var handing: [Check] {
+        [
+            Check("A message is received as it was published") { harness async throws in
+                let samples = Samples()
+                let messages = [Int64.min, -1, 0, 42, .max].enumerated().map { index, key in
+                    QueueMessage(key: key, body: .event(samples.eventID()), attempt: index)
+                }
+                try await harness.queue.publish(messages)
+                let received = try await harness.queue.consumer(of: .eventOccurred).gather(5)
+                #expect(Set(received.map(\.message)) == Set(messages))
+                #expect(Set(received.map(\.position)).count == 5)
+            },
+            Check("Topics are apart") { harness async throws in
+                let samples = Samples()
+                let notification = QueueMessage(key: 42, body: .notification(samples.notificationID()), attempt: 3)
+                let events = samples.messages(2)
+                try await harness.queue.publish([events[0], notification, events[1]])
+                let sending = try await harness.queue.consumer(of: .notificationSend)
+                #expect(try await sending.gather(1).map(\.message) == [notification])
+                let occurring = try await harness.queue.consumer(of: .eventOccurred)
+                #expect(try await occurring.gather(2).map(\.message) == events)
+            },
+            Check("Messages of one key keep their order, within a batch and between batches") { harness async throws in
+                let samples = Samples()
+                let messages = (0..<300).map { QueueMessage(key: Int64($0 % 7), body: .event(samples.eventID())) }
+                for start in stride(from: 0, to: 300, by: 75) {
+                    try await harness.queue.publish(Array(messages[start..<start + 75]))
+                }
+                let received = try await harness.queue.consumer(of: .eventOccurred).gather(300).map(\.message)
+                for key in 0..<7 {
+                    #expect(received.filter { $0.key == key } == messages.filter { $0.key == key })
+                }
+            },
+            Check("A batch has at least one message and at most as many as asked for") { harness async throws in
+                let messages = Samples().messages(10)
+                try await harness.queue.publish(messages)
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                var received: [QueueMessage] = []
+                while received.count < 10 {
+                    let batch = try await consumer.receive(limit: 3)
+                    #expect((1...3).contains(batch.count))
+                    received += batch.map(\.message)
+                }
+                #expect(received == messages)
+            },
+            Check("An empty batch is nothing") { harness async throws in
+                let message = Samples().message()
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                try await harness.queue.publish([])
+                try await consumer.acknowledge([])
+                await consumer.giveBack([])
+                try await harness.queue.publish([message])
+                #expect(try await consumer.gather(1).map(\.message) == [message])
+            },
+            Check("A message handed out is not handed out again before it is given back") { harness async throws in
+                let messages = Samples().messages(3)
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                try await harness.queue.publish(Array(messages[..<2]))
+                let first = try await consumer.gather(2)
+                try await harness.queue.publish([messages[2]])
+                #expect(try await consumer.gather(1).map(\.message) == [messages[2]])
+                await consumer.giveBack([first[1]])
+                #expect(try await consumer.gather(1).map(\.message) == [messages[1]])
+                await consumer.giveBack([first[0]])
+                #expect(try await consumer.gather(1).map(\.message) == [messages[0]])
+            },
+            Check("Messages given back together come in their order") { harness async throws in
+                let messages = Samples().messages(5)
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                try await harness.queue.publish(messages)
+                let received = try await consumer.gather(5)
+                await consumer.giveBack([received[3], received[1], received[4]])
+                #expect(try await consumer.gather(3).map(\.message) == [messages[1], messages[3], messages[4]])
+            },
+            Check("An acknowledged message never comes again, also when given back later") { harness async throws in
+                let messages = Samples().messages(4)
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                try await harness.queue.publish(Array(messages[..<3]))
+                let received = try await consumer.gather(3)
+                for _ in 0..<2 { try await consumer.acknowledge([received[0], received[2]]) }
+                await consumer.giveBack(received)
+                try await harness.queue.publish([messages[3]])
+                #expect(try await consumer.gather(2).map(\.message) == [messages[1], messages[3]])
+            },
+            Check("A new consumer gets what was not acknowledged") { harness async throws in
+                let messages = Samples().messages(4)
+                try await harness.queue.publish(messages)
+                let first = try await harness.queue.consumer(of: .eventOccurred)
+                try await first.acknowledge(Array(try await first.gather(4)[..<2]))
+                let second = try await harness.queue.consumer(of: .eventOccurred)
+                #expect(try await second.gather(2).map(\.message) == Array(messages[2...]))
+            },
+            Check("A consumer gets what was published before it was there") { harness async throws in
+                let messages = Samples().messages(500)
+                try await harness.queue.publish(messages)
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                #expect(try await consumer.gather(500).map(\.message) == messages)
+            },
+            Check("A delayed message is held back until it is due, and holds up no other") { harness async throws in
+                let samples = Samples()
+                let delayed = samples.message(delay: harness.ticks(5))
+                let prompt = (0..<2).map { QueueMessage(key: Int64($0), body: .event(samples.eventID())) }
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                try await harness.queue.publish([delayed, prompt[0]])
+                #expect(try await consumer.gather(1).map(\.message) == [prompt[0]])
+                try await harness.advance(by: harness.ticks(5) - harness.margin)
+                try await harness.queue.publish([prompt[1]])
+                #expect(try await consumer.gather(1).map(\.message) == [prompt[1]])
+                try await harness.advance(by: harness.margin)
+                #expect(try await consumer.gather(1).map(\.message.body) == [delayed.body])
+            },
+            Check("10,000 messages of many publishers come out whole, each once") { harness async throws in
+                let (samples, queue) = (Samples(), harness.queue)
+                let batches = (0..<20).map { _ in samples.messages(500) }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for batch in batches { group.addTask { try await queue.publish(batch) } }
+                    try await group.waitForAll()
+                }
+                let consumer = try await queue.consumer(of: .eventOccurred)
+                let received = try await consumer.gather(10_000, acknowledging: true).map(\.message)
+                #expect(received.count == 10_000 && Set(received) == Set(batches.flatMap(\.self)))
+            },
+        ]
+    }
+}
+
+extension QueueConsumer {
+    /// The next `count` messages.
+    func gather(_ count: Int, acknowledging: Bool = false) async throws -> [ReceivedMessage] {
+        var received: [ReceivedMessage] = []
+        while received.count < count {
+            let batch = try await receive(limit: count - received.count)
+            if acknowledging { try await acknowledge(batch) }
+            received += batch
+        }
+        return received
+    }
+}
