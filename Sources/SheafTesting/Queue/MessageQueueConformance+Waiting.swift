@@ -34,7 +34,8 @@ extension MessageQueueConformance {
                 let waiting = Task { try await consumer.receive(limit: 10) }
                 await letWait()
                 waiting.cancel()
-                await #expect(throws: CancellationError.self) { try await waiting.value }
+                let error = await failure(CancellationError.self) { try await waiting.value }
+                #expect(error != nil)
                 try await harness.queue.publish([message])
                 #expect(try await consumer.gather(1).map(\.message) == [message])
             },
@@ -44,7 +45,8 @@ extension MessageQueueConformance {
                     withUnsafeCurrentTask { $0?.cancel() }
                     return try await consumer.receive(limit: 10)
                 }
-                await #expect(throws: CancellationError.self) { try await waiting.value }
+                let error = await failure(CancellationError.self) { try await waiting.value }
+                #expect(error != nil)
             },
             Check("Several tasks that share a consumer get each message once") { harness async throws in
                 let (queue, messages) = (harness.queue, Samples().messages(400))

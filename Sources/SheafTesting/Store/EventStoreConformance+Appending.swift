@@ -8,7 +8,7 @@ extension EventStoreConformance {
                 let statistics = try await harness.store.statistics()
                 #expect(statistics.newEvents == 0 && statistics.deadLetters == 0)
                 #expect(statistics.oldestNewEventAt == nil && statistics.oldestMessageAt == nil)
-                #expect(statistics.backlog.values.allSatisfy { $0 == 0 })
+                #expect(statistics.messages == 0)
             },
             Check("An event is read as it was appended") { harness async throws in
                 let event = Samples().event(
@@ -35,7 +35,7 @@ extension EventStoreConformance {
                     "NULL",
                 ]
                 let events = oddities.map { samples.event(keyPart: $0, source: "//s/\($0)", producerID: $0) }
-                #expect(try await harness.store.append(events) == events.map { _ in .stored })
+                #expect(try await harness.store.append(events) == Array(repeating: .stored, count: events.count))
                 let read = try await harness.store.newEvents(events.map(\.id))
                 #expect(read == events)
                 #expect(read.map(\.keyPart?.exactly) == oddities.map(\.exactly))
@@ -46,7 +46,10 @@ extension EventStoreConformance {
                 let events = ["caf\u{E9}", "cafe\u{301}"].map { samples.event(producerID: $0) }
                 #expect(try await harness.store.append(events) == [.stored, .stored])
                 let again = events.map { samples.event(producerID: $0.producerID) }
-                #expect(try await harness.store.append(again) == events.map { .duplicate(of: $0.id) })
+                #expect(
+                    try await harness.store.append(again) == [
+                        .duplicate(of: events[0].id), .duplicate(of: events[1].id),
+                    ])
             },
             Check("Recipients of every 64-bit value are kept") { harness async throws in
                 let samples = Samples()
@@ -112,7 +115,7 @@ extension EventStoreConformance {
             Check("A batch of 500 with every second event known answers each in its place") { harness async throws in
                 let samples = Samples()
                 let known = (0..<250).map { samples.event(producerID: "e\(2 * $0)") }
-                #expect(try await harness.store.append(known) == known.map { _ in .stored })
+                #expect(try await harness.store.append(known) == Array(repeating: .stored, count: 250))
                 let batch = (0..<500).map { samples.event(producerID: "e\($0)") }
                 let expected = (0..<500).map { $0 % 2 == 0 ? AppendOutcome.duplicate(of: known[$0 / 2].id) : .stored }
                 #expect(try await harness.store.append(batch) == expected)
@@ -136,7 +139,8 @@ extension EventStoreConformance {
                 let winners = outcomes.filter { $0.1 == .stored }.map(\.0)
                 let winner = try #require(winners.first)
                 #expect(winners.count == 1)
-                #expect(outcomes.allSatisfy { $0.0 == winner || $0.1 == .duplicate(of: winner) })
+                let losers = outcomes.filter { $0.1 == .duplicate(of: winner) }
+                #expect(losers.count == 19)
             },
         ]
     }

@@ -112,8 +112,9 @@ extension EventStoreConformance {
                 let statuses: [UserNotification.Status] = [.delivered, .pending, .failed]
                 let read = try await store.notifications(bindings.map(\.id))
                 let status = Dictionary(uniqueKeysWithValues: read.map { ($0.id, $0.status) })
-                #expect(bindings.enumerated().allSatisfy { status[$1.id] == statuses[$0 % 3] })
-                #expect(read.allSatisfy { $0.attempts == 1 })
+                let areRight = bindings.enumerated().allSatisfy { status[$1.id] == statuses[$0 % 3] }
+                #expect(areRight)
+                #expect(read.map(\.attempts) == Array(repeating: 1, count: 300))
             },
             Check("An attempt at a notification that is gone is passed over") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
@@ -150,7 +151,7 @@ extension EventStoreConformance {
                 let other = try await store.notification(of: samples, recipient: -43)
                 #expect(try await store.markRead(recipient: Samples.recipient, nil))
                 let page = try await store.feed(recipient: Samples.recipient, after: nil, limit: 10, unreadOnly: false)
-                #expect(page.unread == 0 && page.items.count == 3 && page.items.allSatisfy { $0.readAt != nil })
+                #expect(page.unread == 0 && page.items.compactMap(\.readAt).count == 3)
                 #expect(try await store.notification(other)?.readAt == nil)
             },
         ]

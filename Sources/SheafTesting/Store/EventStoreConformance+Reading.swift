@@ -101,7 +101,7 @@ extension EventStoreConformance {
                 #expect(second.items.map(\.id) == Array(newestFirst[2..<4]) && second.next == newestFirst[3])
                 let third = try await store.feed(recipient: 42, after: second.next, limit: 2, unreadOnly: false)
                 #expect(third.items.map(\.id) == [newestFirst[4]] && third.next == nil)
-                #expect([first, second, third].allSatisfy { $0.unread == 5 })
+                #expect([first, second, third].map(\.unread) == [5, 5, 5])
             },
             Check("A page that holds exactly the rest of the feed is the last") { harness async throws in
                 let (store, samples) = (harness.store, Samples())

@@ -85,6 +85,11 @@ extension EventStore {
     }
 }
 
+extension StoreStatistics {
+    /// The messages in the outbox, of all topics.
+    var messages: Int { backlog.values.reduce(0, +) }
+}
+
 extension String {
     /// The text byte by byte: Swift counts texts as equal that differ in their normal form.
     var exactly: [UInt8] { Array(utf8) }
