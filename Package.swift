@@ -88,7 +88,7 @@ let package = Package(
         // Drivers: each knows the core and its one client library.
         .module("SheafMemory", ["SheafCore", .collections]),
         .module("SheafSQLite", ["SheafCore", .grdb, .grdbSQLite]),
-        .module("SheafGateway", ["SheafCore", .asyncHTTPClient, .crypto, .nioCore]),
+        .module("SheafGateway", ["SheafCore", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix]),
 
         // The edge.
         .module("SheafObservability", ["SheafCore", .coreMetrics, .logging]),
@@ -102,7 +102,8 @@ let package = Package(
             "SheafApp",
             [
                 "SheafCore", "SheafEngine", "SheafPipeline", "Loyalty", "SheafMemory", "SheafSQLite", "SheafGateway",
-                "SheafHTTP", "SheafObservability", .configuration, .lifecycle, .unixSignals, .logging, .metrics,
+                "SheafHTTP", "SheafObservability", .configuration, .lifecycle, .unixSignals, .nioCore, .nioHTTP1,
+                .logging, .metrics,
                 .asyncHTTPClient,
                 .yams,
             ]),
@@ -126,18 +127,35 @@ let package = Package(
 
         // Tests.
         .module("SheafTesting", ["SheafCore"]),
-        .tests("SheafCoreTests", ["SheafCore", "SheafTesting"]),
-        .tests("SheafPipelineTests", ["SheafPipeline", "SheafTesting"]),
-        .tests("SheafEngineTests", ["SheafEngine", "SheafMemory", "SheafTesting"]),
-        .tests("LoyaltyTests", ["Loyalty", "SheafTesting", .hummingbird, .hummingbirdTesting]),
-        .tests("DriverTests", ["SheafMemory", "SheafSQLite", "SheafTesting"]),
-        .tests("SheafGatewayTests", ["SheafGateway", "SheafTesting", .hummingbird]),
+        .tests("SheafCoreTests", ["SheafCore", "SheafTesting"], resources: [.copy("plural-categories.txt")]),
+        .tests("SheafPipelineTests", ["SheafCore", "SheafPipeline", "SheafTesting"]),
+        .tests(
+            "SheafEngineTests", ["SheafCore", "SheafEngine", "SheafPipeline", "SheafMemory", "SheafTesting", .logging]),
+        .tests(
+            "LoyaltyTests",
+            [
+                "Loyalty", "SheafCore", "SheafSandbox", .asyncHTTPClient, .hummingbird, .httpTypes, .lifecycle,
+                .logging,
+                .nioCore,
+            ]),
+        .tests("SheafSandboxTests", ["SheafSandbox", .asyncHTTPClient, .nioCore, .nioHTTP1, .logging]),
+        .tests("DriverTests", ["SheafCore", "SheafMemory", "SheafSQLite", "SheafTesting"]),
+        .tests(
+            "SheafGatewayTests",
+            [
+                "SheafGateway", "SheafCore", "SheafTesting", .hummingbird, .asyncHTTPClient, .httpTypes, .logging,
+                .nioCore, .nioPosix,
+            ],
+            resources: [.copy("Resources")]),
         .tests(
             "SheafObservabilityTests",
             ["SheafObservability", "SheafCore", "SheafTesting", .coreMetrics, .logging]),
         .tests(
             "SheafHTTPTests",
-            ["SheafHTTP", "SheafMemory", "SheafTesting", "Loyalty", .hummingbird, .hummingbirdTesting]),
+            [
+                "SheafCore", "SheafEngine", "SheafHTTP", "SheafMemory", "SheafTesting", .hummingbird,
+                .hummingbirdTesting, .httpTypes, .lifecycle, .logging, .nioCore, .nioPosix,
+            ]),
         .tests("SheafAppTests", ["SheafApp", "SheafCore", "SheafTesting", .logging]),
     ],
     swiftLanguageModes: [.v6]

@@ -70,7 +70,8 @@ public final class SQLiteDatabase: Sendable {
         do { return try await pool.read(body) } catch { throw Self.translate(any: error) }
     }
 
-    func close() async {
+    /// Closes the connections once running accesses have ended.
+    public func close() async {
         // Closing waits for running accesses; a reader still busy at the deadline keeps its connection until exit.
         try? pool.close()
     }

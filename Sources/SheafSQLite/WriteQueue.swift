@@ -95,8 +95,8 @@ final class WriteQueue: Sendable {
             return result
         } catch {
             if database.isInsideTransaction {
-                try? database.run("ROLLBACK TO job")
-                try? database.run("RELEASE job")
+                _ = try? database.run("ROLLBACK TO job")
+                _ = try? database.run("RELEASE job")
             }
             throw error
         }

@@ -9,7 +9,13 @@ struct Ping: EventPayload {
 
 struct PingFactory: NotificationFactory {
     func compose(_ payloads: [Ping], for recipient: RecipientID) async throws -> Composition {
-        .notification(NotificationContent(listTitle: "Исключили \(payloads.count) товаров из распродажи", listDescription: "\(payloads.count) объявлений больше не подходят под условия", fullTitle: "Исключили \(payloads.count) товаров из распродажи", fullText: "…"))
+        .notification(
+            NotificationContent(
+                listTitle: "Исключили \(payloads.count) товаров из распродажи",
+                listDescription: "\(payloads.count) объявлений больше не подходят под условия",
+                fullTitle: "Исключили \(payloads.count) товаров из распродажи", fullText: "…"))
     }
 }
-struct NullGateway2: Gateway { func send(_ n: UserNotification, type: String) async -> GatewayOutcome { .delivered(httpStatus: 200) } }
+struct NullGateway2: Gateway {
+    func send(_ n: UserNotification, type: String) async -> GatewayOutcome { .delivered(httpStatus: 200) }
+}

@@ -1,1 +1,3 @@
-print("placeholder")
+import SheafCLI
+
+await Program.run(SheafCommand.self)

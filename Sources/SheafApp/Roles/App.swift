@@ -1,8 +1,9 @@
 public import Logging
 public import ServiceLifecycle
-public import SheafCore
+import SheafCore
 import SheafEngine
 import SheafHTTP
+import SheafObservability
 import SheafSQLite
 
 /// The program: the roles it was given, on the parts that the configuration names.
@@ -14,7 +15,8 @@ public struct App: Sendable {
 
     /// - Parameter onBound: called with the port of the API once connections are taken.
     public init(
-        container: Container, roles: Set<Role>, logger: Logger, onBound: @escaping @Sendable (Int) async -> Void = { _ in }
+        container: Container, roles: Set<Role>, logger: Logger,
+        onBound: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.container = container
         self.roles = roles
@@ -78,7 +80,8 @@ public struct App: Sendable {
                 let failed = engine.supervisors.filter { $0.failure != nil }.map(\.name)
                 return PartReadiness(
                     ready: failed.isEmpty,
-                    detail: failed.isEmpty ? "\(engine.supervisors.count) run" : "failing: " + failed.joined(separator: ", "))
+                    detail: failed.isEmpty
+                        ? "\(engine.supervisors.count) run" : "failing: " + failed.joined(separator: ", "))
             },
         ]
     }

@@ -1,0 +1,61 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import SheafCore
+
+/// Looks whether everything that the configuration names is there.
+public struct Doctor: Sendable {
+    /// One thing to look at.
+    public struct Check: Sendable {
+        public let name: String
+        private let body: @Sendable () async throws -> String
+
+        init(_ name: String, _ body: @escaping @Sendable () async throws -> String) {
+            self.name = name
+            self.body = body
+        }
+
+        /// Whether all is well, and what was seen, in words and without secrets.
+        public func run() async -> (isWell: Bool, detail: String) {
+            do { return (true, try await body()) } catch let error as SheafError {
+                return (false, error.message)
+            } catch { return (false, "cannot be reached (\(type(of: error)))") }
+        }
+    }
+
+    private let container: Container
+
+    public init(_ container: Container) { self.container = container }
+
+    /// The store first, then each server that is configured.
+    public var checks: [Check] {
+        let settings = container.settings
+        var checks = [Check("store") { try await self.store() }]
+        if case .redis = settings.debouncer.url {
+            checks.append(
+                Check("debouncer") {
+                    _ = try self.container.debouncer; return "answers"
+                })
+        }
+        if case .http(let url) = settings.gateway.url {
+            checks.append(Check("gateway") { try await self.reach(url) })
+        }
+        for (name, service) in [("sales", settings.sales), ("items", settings.items)] {
+            if let url = service.url { checks.append(Check(name) { try await self.reach(url) }) }
+        }
+        return checks
+    }
+
+    private func store() async throws -> String {
+        try await container.store.migrate()
+        let statistics = try await container.store.statistics()
+        return "reads and writes; \(statistics.newEvents) events wait, \(statistics.deadLetters) dead letters"
+    }
+
+    /// Any answer shows that a server is there.
+    private func reach(_ url: HTTPURL) async throws -> String {
+        let answer = try await container.httpClient.execute(
+            HTTPClientRequest(url: url.text), timeout: .seconds(5))
+        return "answers at \(url) (HTTP \(answer.status.code))"
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import SheafEngine
+
+/// `sheaf dead-letters`.
+struct DeadLettersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dead-letters", abstract: "Shows what was given up, and gives it another try.",
+        version: Version.current, subcommands: [List.self, Redrive.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists dead letters, newest first.", version: Version.current)
+
+        @OptionGroup var common: CommonOptions
+        @Option(help: "Dead letters a page, at most 100.") var limit: Int?
+        @Option(help: "The 'next' of the page before.") var after: String?
+
+        func run() async throws {
+            try await common.operate { operations in
+                try StandardOutput.write(document: try await operations.deadLetters(after: after, limit: limit))
+            }
+        }
+    }
+
+    struct Redrive: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Publishes a dead letter anew, or all of them.", version: Version.current)
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The dead letter's identifier.") var id: String?
+        @Flag(help: "All that can be published anew.") var all = false
+
+        func validate() throws {
+            guard (id == nil) == all else { throw ValidationError("Give either an identifier or --all.") }
+        }
+
+        func run() async throws {
+            try await common.operate { operations in
+                if let id {
+                    try await operations.redrive(id)
+                    StandardOutput.write("redriven 1")
+                } else {
+                    StandardOutput.write("redriven \(try await operations.redriveAll())")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+import SheafApp
+import SheafCore
+import SheafEngine
+import SheafGateway
+import SheafSandbox
+
+/// `sheaf demo`.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Runs everything in one process, with a made-up marketplace and a burst of events.",
+        version: Version.current)
+
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "End with status 0 once the burst has been notified.") var once = false
+
+    func run() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "sheaf-demo-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let sandbox = SandboxServer(logger: Self.quiet("sheaf.sandbox"))
+        // The sandbox runs before the configuration is complete, since its port is part of it.
+        let serving = Task { try await sandbox.run() }
+        defer { serving.cancel() }
+        let address = "http://127.0.0.1:\(try await sandbox.port)"
+        try await common.run(logging: .warning, adjust: { try Self.adjust(&$0, folder, address) }) {
+            container, logger in
+            let client = try container.httpClient
+            try container.replace(
+                "gateway", with: ShowingGateway(try HTTPGateway(url: address, client: client)) as any Gateway)
+            let app = App(container: container, roles: [.service, .qaas], logger: logger) { port in
+                StandardOutput.write("The API is at http://127.0.0.1:\(port)/v1/stats, the sandbox at \(address)")
+            }
+            let services = try await app.services()
+            let show = DemoShow(
+                engine: try await container.engine([.service, .qaas]), store: try container.store, endsWhenDone: once)
+            try await Runner(container).run(services + [show])
+        }
+    }
+
+    /// The embedded mode on a folder that is thrown away, with a short window.
+    private static func adjust(_ settings: inout Settings, _ folder: URL, _ address: String) throws {
+        settings.store.url = .sqlite(path: folder.appending(path: "demo.db").path)
+        settings.debouncer.url = .store
+        settings.queue.url = .store
+        settings.databus.url = nil
+        settings.sales.url = HTTPURL(address)
+        settings.items.url = HTTPURL(address)
+        settings.types["sale_item_changed", default: TypeSettings()].window = .seconds(3)
+        if !FreePort.isFree(settings.http.port) { settings.http.port = 0 }
+    }
+
+    private static func quiet(_ label: String) -> Logger {
+        var logger = Logger(label: label)
+        logger.logLevel = .error
+        return logger
+    }
+}

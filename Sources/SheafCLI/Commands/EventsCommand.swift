@@ -1,0 +1,43 @@
+import ArgumentParser
+import Logging
+import SheafApp
+import SheafCore
+import SheafEngine
+
+/// `sheaf events`.
+struct EventsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "Shows what became of events.", version: Version.current,
+        subcommands: [Show.self])
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows an event with its history.", version: Version.current)
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The event's identifier: its producer's, or Sheaf's.") var id: String
+
+        func run() async throws {
+            try await common.operate { operations in
+                try StandardOutput.write(document: try await operations.event(id))
+            }
+        }
+    }
+}
+
+extension CommonOptions {
+    /// Runs a command's body on what the API offers, too.
+    func operate(_ body: (Operations) async throws -> Void) async throws {
+        try await run(logging: .warning) { container, _ in
+            try await container.store.migrate()
+            try await body(try container.operations)
+        }
+    }
+}
+
+extension StandardOutput {
+    /// Writes what the API answers, for people.
+    static func write(document: some Encodable) throws {
+        write(String(decoding: try DocumentEncoder(isPretty: true).encode(document), as: UTF8.self))
+    }
+}

@@ -1,0 +1,36 @@
+import ServiceLifecycle
+import SheafCore
+import SheafEngine
+
+/// Sends the sample burst in and tells what came of it.
+struct DemoShow: Service {
+    let engine: Engine
+    let store: any EventStore
+    /// Whether the program ends once the burst has been notified.
+    let endsWhenDone: Bool
+
+    func run() async throws {
+        let events = SampleBurst.events
+        let start = ContinuousClock.now
+        StandardOutput.write("\(events.count) events happen at once; their windows are 3 seconds long…")
+        _ = try await engine.ingest.submit(events.map { .success($0) }, source: "demo")
+        try await cancelWhenGracefulShutdown {
+            while try await !isDone(events.count) { try await Task.sleep(for: .milliseconds(50)) }
+        }
+        let totals = engine.counters.snapshot().totals
+        StandardOutput.write(
+            """
+            \(totals.ingested) events became \(totals.delivered) notifications after \
+            \((ContinuousClock.now - start).components.seconds) s; \(totals.suppressed) had nothing to tell.
+            """)
+        guard !endsWhenDone else { return }
+        StandardOutput.write("Send events of your own; Ctrl-C ends the demo.")
+        try? await gracefulShutdown()
+    }
+
+    private func isDone(_ count: Int) async throws -> Bool {
+        let totals = engine.counters.snapshot().totals
+        return totals.processed + totals.suppressed + totals.dead >= count
+            && totals.delivered + totals.failed >= totals.notifications
+    }
+}

@@ -1,0 +1,16 @@
+import SheafCore
+import SheafGateway
+
+/// Hands notifications to a gateway, and shows those that it took on the terminal.
+struct ShowingGateway: Gateway {
+    let base: any Gateway
+    private let console = ConsoleGateway()
+
+    init(_ base: any Gateway) { self.base = base }
+
+    func send(_ notification: UserNotification, type: String) async -> GatewayOutcome {
+        let outcome = await base.send(notification, type: type)
+        if case .delivered = outcome { _ = await console.send(notification, type: type) }
+        return outcome
+    }
+}

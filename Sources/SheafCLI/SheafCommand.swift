@@ -1,0 +1,20 @@
+public import ArgumentParser
+
+/// `sheaf`: all commands.
+public struct SheafCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "sheaf",
+        abstract: "Binds bursts of events into one well-worded notification each, and never loses an event.",
+        version: Version.current,
+        subcommands: [
+            RunCommand.self, DemoCommand.self, SandboxCommand.self, MigrateCommand.self, PublishCommand.self,
+            EventsCommand.self, WindowsCommand.self, DeadLettersCommand.self, DoctorCommand.self,
+        ])
+
+    public init() {}
+}
+
+/// The version of the programs.
+enum Version {
+    static let current = "0.1.0"
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Loyalty
+import SheafApp
+import SheafCore
+import SheafObservability
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+    @Option(name: .long, help: "The configuration, YAML or JSON; the environment overrides it.", completion: .file())
+    var config: String?
+
+    /// The configuration, checked.
+    func settings() throws(ConfigurationError) -> Settings {
+        let types = LoyaltyCatalog.types(language: .russian, services: LoyaltyServices()).map(\.name)
+        return try Settings.load(file: config, environment: ProcessInfo.processInfo.environment, types: types)
+    }
+
+    /// Runs a command's body on a container, and ends with the status that fits what it throws.
+    ///
+    /// - Parameters:
+    ///   - level: the least that is logged; the configuration's where it is `nil`.
+    ///   - adjust: changes the configuration before parts are made of it.
+    func run(
+        logging level: Logger.Level? = nil, adjust: (inout Settings) throws -> Void = { _ in },
+        _ body: (Container, Logger) async throws -> Void
+    ) async throws {
+        do {
+            var settings = try settings()
+            try adjust(&settings)
+            let format = LogFormat(rawValue: settings.log.format.rawValue) ?? .text
+            LoggingSetup.bootstrap(level: level ?? settings.log.level, format: format)
+            let logger = Logger(label: "sheaf")
+            let container = Container(settings: settings, logger: logger)
+            // Metrics are made with the parts that count them, so their factory comes first.
+            _ = try container.metricsRegistry
+            do {
+                try await body(container, logger)
+                await container.closeAll(deadline: .seconds(5))
+            } catch {
+                await container.closeAll(deadline: .seconds(5))
+                throw error
+            }
+        } catch {
+            throw Failure.exit(for: error)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+import SheafApp
+import SheafCore
+
+/// How commands end where something is wrong: the text on standard error, and a status of sysexits.h.
+enum Failure {
+    /// A server that is needed cannot be used.
+    private static let unavailable: Int32 = 69
+
+    /// Tells what is wrong, and answers what to throw for the status.
+    static func exit(for error: any Error) -> any Error {
+        switch error {
+        case let error as ExitCode: return error
+        case let error as ConfigurationError:
+            StandardError.write(error.description)
+            return ExitCode(ConfigurationError.exitStatus)
+        case let error as SheafError:
+            StandardError.write((error.field.map { "\($0): " } ?? "") + error.message)
+            switch error.code {
+            case .unavailable, .storage: return ExitCode(unavailable)
+            case .invalid where error.field?.contains(".") == true: return ExitCode(ConfigurationError.exitStatus)
+            default: return ExitCode.failure
+            }
+        default: return error
+        }
+    }
+}
+
+/// Lines for people beside a command's result.
+enum StandardError {
+    static func write(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+
+    static var isTerminal: Bool { isatty(2) == 1 }
+
+    /// Replaces the line that stands at the end of a terminal.
+    static func rewrite(_ text: String) { FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8)) }
+}
+
+/// A command's result.
+enum StandardOutput {
+    static func write(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+}

@@ -1,0 +1,15 @@
+import SheafTesting
+import Testing
+
+@Suite("Drivers on SQLite")
+struct SQLiteDriverTests {
+    @Test("The store keeps its promises", .timeLimit(.minutes(1)), arguments: EventStoreConformance.checks)
+    func store(_ check: EventStoreConformance.Check) async throws {
+        try await SQLiteHarness().use { try await check.run(on: $0) }
+    }
+
+    @Test("The debouncer keeps its promises", .timeLimit(.minutes(1)), arguments: DebouncerConformance.checks)
+    func debouncer(_ check: DebouncerConformance.Check) async throws {
+        try await SQLiteHarness().use { try await check.run(on: $0) }
+    }
+}
