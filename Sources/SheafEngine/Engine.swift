@@ -1,8 +1,8 @@
 public import Logging
 internal import Metrics
+public import ServiceLifecycle
 public import SheafCore
 import SheafPipeline
-public import ServiceLifecycle
 
 /// The way of an event put together from its ports: everything between the intake and the gateway, each part under its
 /// own supervisor.

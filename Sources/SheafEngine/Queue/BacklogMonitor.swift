@@ -1,6 +1,6 @@
 internal import Metrics
-import SheafCore
 import ServiceLifecycle
+import SheafCore
 
 /// Watches how much waits: sets the gauges, and has the intake refuse events while the backlog is full.
 struct BacklogMonitor: Sendable {

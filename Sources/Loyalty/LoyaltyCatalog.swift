@@ -1,0 +1,24 @@
+public import SheafCore
+
+/// The event types of the loyalty platform (the contract's "Events").
+public enum LoyaltyCatalog {
+    /// All of them; a type is one entry here and one folder beside this file.
+    ///
+    /// - Parameters:
+    ///   - language: the language of the notifications.
+    ///   - services: what the factories ask.
+    public static func types(language: Language, services: LoyaltyServices) -> [EventType] {
+        [
+            EventType(
+                "sale_item_changed", code: 1, topic: "marketplace-sale.item.changed",
+                delivery: .debounced(WindowPolicy()),
+                factory: SaleItemChangedFactory(language: language, services: services)),
+            EventType(
+                "sale_seller_status_changed", code: 2, topic: "marketplace-sale.seller.status_changed",
+                delivery: .immediate, factory: SaleSellerStatusChangedFactory(language: language)),
+            EventType(
+                "seller_promocode_limit_reached", code: 3, topic: "marketplace-promocode.limit_reached",
+                delivery: .immediate, factory: SellerPromocodeLimitReachedFactory(language: language)),
+        ]
+    }
+}

@@ -1,0 +1,26 @@
+import SheafCore
+
+/// An item of a seller changed its standing in a sale.
+struct SaleItemChanged: EventPayload, Codable, Hashable {
+    let saleID: Int64
+    let itemID: Int64
+
+    enum CodingKeys: String, CodingKey {
+        case saleID = "sale_id"
+        case itemID = "item_id"
+    }
+
+    init(saleID: Int64, itemID: Int64) {
+        self.saleID = saleID
+        self.itemID = itemID
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        saleID = try container.wholeNumber(forKey: .saleID)
+        itemID = try container.wholeNumber(forKey: .itemID)
+    }
+
+    /// The items of one sale are bound together.
+    var debounceKeyPart: String? { String(saleID) }
+}

@@ -1,0 +1,30 @@
+public import AsyncHTTPClient
+public import SheafCore
+
+/// The sales service over HTTP: `GET {url}/v1/sales/{sale_id}/items?ids=…`.
+public struct HTTPSalesService: SalesService {
+    private let service: ServiceClient
+
+    /// - Throws: ``SheafError`` `invalid` with the field `sales.url` where `url` is not the address of a service.
+    public init(
+        url: String, client: HTTPClient, options: ServiceOptions = ServiceOptions(), time: any TimeSource
+    ) throws(SheafError) {
+        service = ServiceClient(
+            name: "sales", url: try ServiceURL(url, field: "sales.url"), client: client, options: options, time: time)
+    }
+
+    public func bannedItems(among items: [Int64], in sale: Int64) async throws -> Set<Int64> {
+        let answers = try await service.get(Answer.self, from: "/v1/sales/\(sale)/items", ids: items)
+        let banned = answers.flatMap(\.items).filter { $0.status == "banned" }.map(\.id)
+        return Set(items).intersection(banned)
+    }
+
+    private struct Answer: Decodable, Sendable {
+        struct Item: Decodable, Sendable {
+            let id: Int64
+            /// `active`, `banned`, or what later versions may say.
+            let status: String?
+        }
+        let items: [Item]
+    }
+}

@@ -1,0 +1,15 @@
+/// The items service, as the factories need it.
+public protocol ItemsService: Sendable {
+    /// The titles of `items`; an item the service does not know has none.
+    ///
+    /// - Parameter items: different ids, any number of them.
+    /// - Throws: a transient error where the service cannot tell now.
+    func titles(of items: [Int64]) async throws -> [Int64: String]
+}
+
+/// What stands for the items service where there is none: items have numbers only.
+public struct UntitledItemsService: ItemsService {
+    public init() {}
+
+    public func titles(of items: [Int64]) async -> [Int64: String] { [:] }
+}

@@ -1,0 +1,45 @@
+import AsyncHTTPClient
+import NIOHTTP1
+import SheafCore
+
+/// Why one request to a service failed.
+struct ServiceFailure: Error {
+    let reason: String
+    /// Whether the same request may succeed in a moment.
+    let mayPass: Bool
+    /// How long the service asked to be left alone.
+    let retryAfter: Duration?
+
+    static let unreadable = ServiceFailure("gave an answer that cannot be read")
+
+    private init(_ reason: String, mayPass: Bool = true, retryAfter: Duration? = nil) {
+        self.reason = reason
+        self.mayPass = mayPass
+        self.retryAfter = retryAfter
+    }
+
+    /// An answer other than success.
+    init(_ response: HTTPClientResponse, now: Timestamp) {
+        let status = response.status.code
+        self.init(
+            "answered \(status)", mayPass: status >= 500 || [408, 404, 429].contains(status),
+            retryAfter: RetryAfter.duration(response.headers.first(name: "retry-after"), now: now))
+    }
+
+    /// What the client threw; `timeout` is how long it was given.
+    init(_ error: any Error, timeout: Duration) {
+        switch error {
+        case let failure as ServiceFailure: self = failure
+        case is TimeoutError: self.init(tooSlow: timeout)
+        case let error as HTTPClientError where Self.timeouts.contains(error): self.init(tooSlow: timeout)
+        case let error as HTTPClientError: self.init("cannot be reached: \(error.shortDescription)")
+        default: self.init("cannot be reached: \(type(of: error))")
+        }
+    }
+
+    private static let timeouts: [HTTPClientError] = [
+        .deadlineExceeded, .connectTimeout, .readTimeout, .getConnectionFromPoolTimeout,
+    ]
+
+    private init(tooSlow timeout: Duration) { self.init("did not answer within \(timeout.text)") }
+}

@@ -1,0 +1,31 @@
+public import SheafCore
+
+/// How the sales and items services are called.
+public struct ServiceOptions: Hashable, Sendable {
+    /// The longest a request may take, its answer's body included.
+    public let timeout: Duration
+    /// How often a request is tried before its caller is told.
+    public let retry: RetryPolicy
+    /// The longest `Retry-After` that is waited for; a longer one ends the attempts, and the caller is told it.
+    public let longestRetryAfter: Duration
+    /// The most ids of one request.
+    public let idsPerRequest: Int
+    /// The most requests of one call under way at once.
+    public let concurrency: Int
+    /// The largest body of an answer, in bytes.
+    public let largestAnswer: Int
+
+    public init(
+        timeout: Duration = .seconds(5),
+        retry: RetryPolicy = RetryPolicy(maxAttempts: 3, base: .milliseconds(200), cap: .seconds(2)),
+        longestRetryAfter: Duration = .seconds(5), idsPerRequest: Int = 100, concurrency: Int = 8,
+        largestAnswer: Int = 1 << 20
+    ) {
+        self.timeout = timeout
+        self.retry = retry
+        self.longestRetryAfter = longestRetryAfter
+        self.idsPerRequest = max(1, idsPerRequest)
+        self.concurrency = max(1, concurrency)
+        self.largestAnswer = largestAnswer
+    }
+}

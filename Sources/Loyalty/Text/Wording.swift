@@ -1,0 +1,35 @@
+import SheafCore
+
+extension PluralForms {
+    /// The number and the form that agrees with it: `22 товара`.
+    func counted(_ number: Int, in language: Language) -> String {
+        "\(number) \(form(for: number, in: language))"
+    }
+}
+
+extension Language {
+    /// The parts as one enumeration: `a, b и c`, `a, b and c`.
+    func list(_ parts: [String]) -> String {
+        guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
+        let and = self == .russian ? "и" : "and"
+        return parts.dropLast().joined(separator: ", ") + " \(and) \(last)"
+    }
+
+    /// The first `limit` parts as one enumeration that tells how many others there are: `a, b и ещё 3`.
+    func list(_ parts: [String], limit: Int) -> String {
+        guard parts.count > limit else { return list(parts) }
+        let others = parts.count - limit
+        return list(parts.prefix(limit) + [self == .russian ? "ещё \(others)" : "\(others) more"])
+    }
+}
+
+extension String {
+    /// The text fit to stand inside a line: control characters and runs of white space become one space, and what is
+    /// longer than `limit` characters is cut with an ellipsis. `nil` where nothing is left.
+    func asLine(limit: Int) -> String? {
+        let words = unicodeScalars.split { $0.properties.isWhitespace || $0.properties.generalCategory == .control }
+        guard !words.isEmpty else { return nil }
+        let line = words.map(String.init).joined(separator: " ")
+        return line.count > limit ? line.prefix(limit - 1) + "…" : line
+    }
+}

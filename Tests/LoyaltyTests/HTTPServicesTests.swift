@@ -1,0 +1,146 @@
+import AsyncHTTPClient
+import Loyalty
+import SheafCore
+import Synchronization
+import Testing
+
+/// The clients against a real server.
+@Suite struct HTTPServicesTests {
+    // MARK: - Chunks
+
+    @Test func `five thousand items are asked for in fifty requests, eight at a time`() async throws {
+        let crowd = Crowd(of: 8)
+        let service = ScriptedService { call in
+            await crowd.enter()
+            defer { crowd.leave() }
+            return .sales(call.ids.reversed())
+        }
+        try await service.serving { url in
+            let services = try LoyaltyServices(
+                salesURL: url, itemsURL: nil, client: .shared, options: patient, time: InstantTime())
+            let types = try EventCatalog(LoyaltyCatalog.types(language: .russian, services: services))
+            let type = try #require(types.type(code: 1))
+            let now = Timestamp(milliseconds: 0)
+            let events = (1...5000).map {
+                Event(
+                    id: IdentifierGenerator.shared.next(at: now), source: "test", producerID: nil, type: 1,
+                    recipient: 42, keyPart: "7", occurredAt: now, receivedAt: now,
+                    payload: #"{"sale_id":7,"item_id":\#($0)}"#)
+            }
+            let content = try #require(try await type.compose(events).content)
+            #expect(content.listTitle == "Исключили 5000 товаров из распродажи")
+        }
+        #expect(service.calls.count == 50)
+        #expect(service.calls.allSatisfy { $0.ids.count == 100 && $0.path == "/v1/sales/7/items" })
+        #expect(Set(service.calls.flatMap(\.ids)) == Set(1...5000))
+        #expect(crowd.largest == 8)
+    }
+
+    @Test(arguments: [(1, [1]), (100, [100]), (101, [1, 100]), (250, [50, 100, 100])])
+    func `a request has at most a hundred ids`(_ count: Int, _ sizes: [Int]) async throws {
+        let service = ScriptedService { _ in .json(#"{"items":[]}"#) }
+        try await service.serving { url in
+            let items = try HTTPItemsService(url: url, client: .shared, options: patient, time: InstantTime())
+            #expect(try await items.titles(of: Array(1...Int64(count))).isEmpty)
+        }
+        #expect(service.calls.map(\.ids.count).sorted() == sizes)
+    }
+
+    @Test func `nothing asked is nothing sent`() async throws {
+        let service = ScriptedService { _ in .json(#"{"items":[]}"#) }
+        try await service.serving { url in
+            let sales = try HTTPSalesService(url: url, client: .shared, options: patient, time: InstantTime())
+            #expect(try await sales.bannedItems(among: [], in: 7).isEmpty)
+        }
+        #expect(service.calls.isEmpty)
+    }
+
+    @Test func `a path in the address is kept`() async throws {
+        let service = ScriptedService { _ in .json(#"{"items":[]}"#) }
+        try await service.serving { url in
+            let items = try HTTPItemsService(url: url + "/api/", client: .shared, options: patient, time: InstantTime())
+            _ = try await items.titles(of: [-1, 0])
+        }
+        #expect(service.calls == [.init(index: 0, path: "/api/v1/items", ids: [-1, 0])])
+    }
+
+    // MARK: - Answers
+
+    @Test func `an answer may lack ids, add ids and members, and be in any order`() async throws {
+        let service = ScriptedService { _ in
+            .json(
+                """
+                {"next":null,"items":[{"id":5,"status":"banned","since":"2026"},{"id":99,"status":"banned"},
+                {"id":2,"status":"active"},{"id":3,"status":"paused"},{"id":4,"status":null},{"id":1,"status":"banned"}]}
+                """)
+        }
+        try await service.serving { url in
+            let sales = try HTTPSalesService(url: url, client: .shared, options: patient, time: InstantTime())
+            #expect(try await sales.bannedItems(among: [1, 2, 3, 4, 5, 6], in: 7) == [1, 5])
+        }
+    }
+
+    @Test func `titles are those of the items asked for`() async throws {
+        let service = ScriptedService { _ in
+            .json(#"{"items":[{"id":2,"title":"Плед"},{"id":3,"title":null},{"id":4},{"id":9,"title":"Чужой"}]}"#)
+        }
+        try await service.serving { url in
+            let items = try HTTPItemsService(url: url, client: .shared, options: patient, time: InstantTime())
+            #expect(try await items.titles(of: [1, 2, 3, 4]) == [2: "Плед"])
+        }
+    }
+
+    // MARK: - Addresses
+
+    @Test(arguments: [
+        "", "sales", "ftp://host", "http://", "http:///path", "http://host?x=1", "http://host#x",
+        "http://user:password@host",
+    ])
+    func `an address that is none of a service is refused`(_ url: String) {
+        let error = #expect(throws: SheafError.self) {
+            try LoyaltyServices(salesURL: url, itemsURL: nil, client: .shared, time: InstantTime())
+        }
+        #expect(error?.code == .invalid)
+        #expect(error?.field == "sales.url")
+        #expect(error?.description.contains("password") == false)
+        let other = #expect(throws: SheafError.self) {
+            try LoyaltyServices(salesURL: nil, itemsURL: url, client: .shared, time: InstantTime())
+        }
+        #expect(other?.field == "items.url")
+    }
+}
+
+/// Options whose time-out a slow machine does not meet.
+let patient = ServiceOptions(timeout: .seconds(60))
+
+/// Holds back whoever enters until a number of them are in at once, and counts the most there were.
+private final class Crowd: Sendable {
+    private struct State {
+        var inside = 0
+        var largest = 0
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let size: Int
+    private let state = Mutex(State())
+
+    init(of size: Int) { self.size = size }
+
+    var largest: Int { state.withLock { $0.largest } }
+
+    func enter() async {
+        await withCheckedContinuation { continuation in
+            let released = state.withLock { state in
+                state.inside += 1
+                state.largest = max(state.largest, state.inside)
+                state.waiters.append(continuation)
+                guard state.largest >= size else { return [] as [CheckedContinuation<Void, Never>] }
+                defer { state.waiters = [] }
+                return state.waiters
+            }
+            for waiter in released { waiter.resume() }
+        }
+    }
+
+    func leave() { state.withLock { $0.inside -= 1 } }
+}

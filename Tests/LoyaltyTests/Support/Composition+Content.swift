@@ -1,0 +1,8 @@
+import SheafCore
+
+extension Composition {
+    /// The words, where there are any.
+    var content: NotificationContent? {
+        if case .notification(let content) = self { content } else { nil }
+    }
+}

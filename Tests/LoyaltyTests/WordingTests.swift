@@ -1,0 +1,27 @@
+import SheafCore
+import Testing
+
+@testable import Loyalty
+
+@Suite struct WordingTests {
+    @Test func `parts are enumerated in the language`() {
+        #expect(Language.russian.list([]) == "")
+        #expect(Language.russian.list(["a"]) == "a")
+        #expect(Language.russian.list(["a", "b"]) == "a и b")
+        #expect(Language.english.list(["a", "b", "c"]) == "a, b and c")
+    }
+
+    @Test func `a long enumeration tells how many others there are`() {
+        #expect(Language.russian.list(["a", "b"], limit: 2) == "a и b")
+        #expect(Language.russian.list(["a", "b", "c", "d"], limit: 2) == "a, b и ещё 2")
+        #expect(Language.english.list(["a", "b", "c"], limit: 1) == "a and 2 more")
+    }
+
+    @Test func `a line keeps words and loses control characters`() {
+        #expect(" Чайник\t\nстальной\u{7} ".asLine(limit: 100) == "Чайник стальной")
+        #expect("👩‍🍳 повар".asLine(limit: 100) == "👩‍🍳 повар")
+        #expect("abcdef".asLine(limit: 6) == "abcdef")
+        #expect("abcdefg".asLine(limit: 6) == "abcde…")
+        #expect("\u{0}\n ".asLine(limit: 6) == nil)
+    }
+}
