@@ -3,7 +3,7 @@ public struct SandboxOptions: Hashable, Sendable {
     public let host: String
     /// 0 takes a free one.
     public let port: Int
-    /// The share of requests that are answered 503, from 0 to 1. Every second one of them is carried out all the
+    /// The share of requests that are answered 503, from 0 to 1. About half of them are carried out all the
     /// same, as though its answer got lost on the way.
     public let failureRate: Double
     /// The longest an answer is held back; each is by between half of it and the whole.

@@ -15,9 +15,12 @@ import Testing
             defer { crowd.leave() }
             return .sales(call.ids.reversed())
         }
+        let options = ServiceOptions(
+            timeout: .seconds(30), retry: RetryPolicy(maxAttempts: 1, base: .zero, cap: .zero))
         try await service.serving { url in
+            defer { crowd.disperse() }
             let services = try LoyaltyServices(
-                salesURL: url, itemsURL: nil, client: .shared, options: patient, time: InstantTime())
+                salesURL: url, itemsURL: nil, client: .shared, options: options, time: InstantTime())
             let types = try EventCatalog(LoyaltyCatalog.types(language: .russian, services: services))
             let type = try #require(types.type(code: 1))
             let now = Timestamp(milliseconds: 0)
@@ -118,29 +121,28 @@ private final class Crowd: Sendable {
     private struct State {
         var inside = 0
         var largest = 0
-        var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
     private let size: Int
     private let state = Mutex(State())
+    private let gate = Gate()
 
     init(of size: Int) { self.size = size }
 
     var largest: Int { state.withLock { $0.largest } }
 
     func enter() async {
-        await withCheckedContinuation { continuation in
-            let released = state.withLock { state in
-                state.inside += 1
-                state.largest = max(state.largest, state.inside)
-                state.waiters.append(continuation)
-                guard state.largest >= size else { return [] as [CheckedContinuation<Void, Never>] }
-                defer { state.waiters = [] }
-                return state.waiters
-            }
-            for waiter in released { waiter.resume() }
+        let isComplete = state.withLock { state in
+            state.inside += 1
+            state.largest = max(state.largest, state.inside)
+            return state.inside >= size
         }
+        if isComplete { gate.open() }
+        await gate.passed()
     }
 
     func leave() { state.withLock { $0.inside -= 1 } }
+
+    /// Holds nobody back any more.
+    func disperse() { gate.open() }
 }

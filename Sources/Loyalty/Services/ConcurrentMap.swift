@@ -6,8 +6,8 @@ extension Collection where Self: Sendable, Element: Sendable {
     ) async throws -> [Value] {
         try await withThrowingTaskGroup(of: (Int, Value).self) { group in
             var values = [Value?](repeating: nil, count: count)
-            for (index, element) in self.enumerated() {
-                if index >= 1, let (done, value) = try await group.next() { values[done] = value }
+            for (index, element) in enumerated() {
+                if index >= limit, let (done, value) = try await group.next() { values[done] = value }
                 group.addTask { (index, try await transform(element)) }
             }
             for try await (done, value) in group { values[done] = value }

@@ -13,7 +13,7 @@ enum RetryAfter {
             // A year: more than anyone waits, and far from an overflow.
             return seconds < 0 ? nil : .seconds(min(seconds, 31_536_000))
         }
-        return date(text).map { $0 - now }
+        return date(text).map { max(.zero, $0 - now) }
     }
 
     /// A moment in the only form that may be sent: `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -48,7 +48,7 @@ struct ServiceClient: Sendable {
 
     /// One request.
     private func answer<Answer: Decodable & Sendable>(from address: String) async throws -> Answer {
-        try await withTimeout(.seconds(20)) {
+        try await withTimeout(options.timeout) {
             var request = HTTPClientRequest(url: address)
             request.headers.add(name: "accept", value: "application/json")
             request.headers.add(name: "user-agent", value: "sheaf")

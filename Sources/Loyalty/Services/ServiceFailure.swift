@@ -22,7 +22,7 @@ struct ServiceFailure: Error {
     init(_ response: HTTPClientResponse, now: Timestamp) {
         let status = response.status.code
         self.init(
-            "answered \(status)", mayPass: status >= 500 || [408, 404, 429].contains(status),
+            "answered \(status)", mayPass: status >= 500 || [408, 425, 429].contains(status),
             retryAfter: RetryAfter.duration(response.headers.first(name: "retry-after"), now: now))
     }
 
