@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# Installs what is missing on Debian 12 or Ubuntu to build and run Sheaf, and with "test" also what its tests need.
+#
+#     scripts/install-deps.sh [run|test]
+#
+# It looks first: where nothing is missing, it neither calls apt-get nor asks for root. What the tests need beside
+# system libraries goes to .build: Python packages to .build/test-venv, promtool to .build/test-tools.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly venv=.build/test-venv
+readonly tools=.build/test-tools
+readonly requirements=scripts/test-requirements.txt
+
+usage() {
+    echo "usage: scripts/install-deps.sh [run|test]" >&2
+    exit 64
+}
+
+say() { echo "install-deps: $*"; }
+
+die() {
+    say "$*" >&2
+    exit 1
+}
+
+# MARK: System packages
+
+is_debian() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }
+
+# Whether one of the packages is installed; a name may hold a wildcard.
+is_installed() {
+    # A name that is not known makes dpkg-query fail, and others of the same question may be installed all the same.
+    { dpkg-query --show --showformat='${db:Status-Status}\n' "$@" 2>/dev/null || true; } | grep -qx installed
+}
+
+is_listed() { apt-cache show "$@" >/dev/null 2>&1; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -- "$@"; fi
+}
+
+is_updated=false
+update_lists() {
+    if $is_updated; then return; fi
+    is_updated=true
+    # A source that is down does not matter unless a package is only there, which the installation then tells.
+    as_root apt-get update -qq || say "some package lists could not be updated" >&2
+}
+
+# Installs the packages, which are missing.
+install_packages() {
+    if [ $# -eq 0 ]; then return; fi
+    if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+        die "missing: $*. There is no sudo here; as root run: apt-get install --no-install-recommends $*"
+    fi
+    say "installing $*"
+    update_lists
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+        install -y -qq --no-install-recommends "$@"
+}
+
+# What `swift build` needs beside the toolchain's own files: the libraries that Sheaf's dependencies link, and what any
+# program is linked with.
+install_libraries() {
+    if ! is_debian; then
+        say "this is neither Debian nor Ubuntu: please see to it that the headers of SQLite 3 and zlib are installed"
+        return
+    fi
+    local missing=()
+    is_installed libsqlite3-dev || missing+=(libsqlite3-dev)
+    is_installed zlib1g-dev || missing+=(zlib1g-dev)
+    is_installed libc6-dev || missing+=(libc6-dev)
+    is_installed 'libstdc++-*-dev' || missing+=(g++)
+    is_installed binutils || missing+=(binutils)
+    is_installed tzdata || missing+=(tzdata)
+    is_installed ca-certificates || missing+=(ca-certificates)
+    command -v git >/dev/null || missing+=(git)
+    install_packages "${missing[@]}"
+}
+
+require_swift() {
+    command -v swift >/dev/null || die "there is no swift; install Swift 6.2 or later: https://www.swift.org/install"
+}
+
+# MARK: Tests
+
+# promtool comes with Debian's prometheus. It is taken out of the package, so that no server is installed or started.
+install_promtool() {
+    if command -v promtool >/dev/null || [ -x "$tools/promtool" ]; then return; fi
+    is_debian || die "there is no promtool; install Prometheus, or put promtool somewhere in PATH"
+    say "taking promtool out of the package prometheus"
+    is_listed prometheus || update_lists
+    local folder
+    folder=$(mktemp -d)
+    # shellcheck disable=SC2064 # The folder is known now, and not when the script ends.
+    trap "rm -rf '$folder'" EXIT
+    (
+        cd "$folder"
+        # Without this, root's download warns that another user cannot see the folder.
+        options=()
+        if [ "$(id -u)" -eq 0 ]; then options=(-o APT::Sandbox::User=root); fi
+        # Old lists may name a version that is gone.
+        apt-get "${options[@]}" -qq download prometheus ||
+            { update_lists && apt-get "${options[@]}" -qq download prometheus; }
+        dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
+    )
+    mkdir -p "$tools"
+    mv "$folder/usr/bin/promtool" "$tools/promtool"
+}
+
+# The first Python 3 that can make virtual environments; not that of the one to be made anew.
+find_python() {
+    local python
+    while IFS= read -r python; do
+        case "$python" in "$PWD/$venv"/*) continue ;; esac
+        if "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+            echo "$python"
+            return
+        fi
+    done < <(type -aP python3)
+    return 1
+}
+
+install_python_packages() {
+    # The copy of the list is the last thing written, so it says that all of it is installed.
+    if cmp -s "$requirements" "$venv/installed.txt" && "$venv/bin/python3" -c '' 2>/dev/null; then return; fi
+    local python
+    if ! python=$(find_python); then
+        is_debian || die "there is no python3 that can make virtual environments"
+        install_packages python3 python3-venv
+        python=$(find_python) || die "python3 cannot make virtual environments even with python3-venv installed"
+    fi
+    say "installing Python packages into $venv"
+    rm -rf "$venv"
+    mkdir -p "$(dirname "$venv")"
+    "$python" -m venv "$venv"
+    "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+    cp "$requirements" "$venv/installed.txt"
+}
+
+# MARK: Choice
+
+[ $# -le 1 ] || usage
+case "${1:-run}" in
+run)
+    require_swift
+    install_libraries
+    ;;
+test)
+    require_swift
+    install_libraries
+    install_promtool
+    install_python_packages
+    ;;
+*) usage ;;
+esac
