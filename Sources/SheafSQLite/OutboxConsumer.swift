@@ -16,6 +16,11 @@ actor OutboxConsumer: QueueConsumer {
     /// Everything up to here was handed out or is known to be in flight; `nil` to look from the beginning.
     private var cursor: Position?
     private var lastLookFromBeginning: Timestamp?
+    private var isLooking = false
+    private let lookEnded = WakeUp()
+    /// Ended while a look is under way, which may still see their rows.
+    private var endedMeanwhile: Set<Position> = []
+    private var wasGivenBack = false
 
     /// The primary key of a message, less its topic.
     private struct Position: Hashable {
@@ -50,29 +55,56 @@ actor OutboxConsumer: QueueConsumer {
                     message.message.body)
             }
         }
-        for message in messages { inFlight.remove(Self.position(of: message)) }
+        for message in messages {
+            let position = Self.position(of: message)
+            inFlight.remove(position)
+            if isLooking { endedMeanwhile.insert(position) }
+        }
     }
 
     func giveBack(_ messages: [ReceivedMessage]) async {
         for message in messages { inFlight.remove(Self.position(of: message)) }
         cursor = nil
+        wasGivenBack = isLooking
         wakeUp.notify()
     }
 
+    /// Messages that are due and not handed out yet. One task looks at a time, since each moves the cursor.
     private func take(limit: Int) async throws -> [ReceivedMessage] {
+        while isLooking {
+            let generation = lookEnded.generation
+            await lookEnded.wait(after: generation)
+            try Task.checkCancellation()
+        }
+        isLooking = true
+        defer {
+            isLooking = false
+            endedMeanwhile = []
+            lookEnded.notify()
+        }
         let now = database.clock.now
         // A message that another process committed late may lie before the cursor.
         if let last = lastLookFromBeginning, now - last >= Self.patience { cursor = nil }
-        if cursor == nil { lastLookFromBeginning = now }
-        let found = try await due(now, after: cursor, limit: cursor == nil ? limit + inFlight.count : limit)
-        if found.isEmpty, cursor != nil {
+        if cursor != nil {
+            let messages = try await look(now, limit: limit)
+            if !messages.isEmpty { return messages }
             cursor = nil
-            return try await take(limit: limit)
         }
-        // Another task may have taken some while this one was reading.
-        let messages = Array(found.lazy.filter { !self.inFlight.contains(Self.position(of: $0)) }.prefix(limit))
+        lastLookFromBeginning = now
+        return try await look(now, limit: limit)
+    }
+
+    private func look(_ now: Timestamp, limit: Int) async throws -> [ReceivedMessage] {
+        let found = try await due(now, after: cursor, limit: cursor == nil ? limit + inFlight.count : limit)
+        let messages = Array(
+            found.lazy.filter { message in
+                let position = Self.position(of: message)
+                return !self.inFlight.contains(position) && !self.endedMeanwhile.contains(position)
+            }.prefix(limit))
         for message in messages { inFlight.insert(Self.position(of: message)) }
-        if let last = messages.last.map(Self.position) { cursor = last }
+        // Given back meanwhile, messages before the end are to be looked for again.
+        if let last = messages.last, !wasGivenBack { cursor = Self.position(of: last) }
+        wasGivenBack = false
         return messages
     }
 
@@ -91,7 +123,7 @@ actor OutboxConsumer: QueueConsumer {
                 guard let found = columns.body(1, of: topic) else { return nil }
                 return ReceivedMessage(
                     message: QueueMessage(key: columns.integer(2), body: found, attempt: Int(columns.integer(3))),
-                    position: MessagePosition(partition: columns.integer(0), offset: 0))
+                    position: MessagePosition(partition: columns.integer(0), offset: found.number))
             }
         }
     }
@@ -109,5 +141,15 @@ actor OutboxConsumer: QueueConsumer {
 
     private static func position(of message: ReceivedMessage) -> Position {
         Position(due: message.position.partition, body: message.message.body)
+    }
+}
+
+extension MessageBody {
+    /// Tells messages that are due at the same moment apart.
+    fileprivate var number: Int64 {
+        switch self {
+        case .event(let id): Int64(bitPattern: id.low)
+        case .notification(let id): Int64(bitPattern: id.low)
+        }
     }
 }

@@ -36,7 +36,7 @@ extension SQLiteDebouncer {
                 WindowClaim(
                     id: row.id, token: token,
                     window: ClosedWindow(key: row.key, openedAt: row.window.openedAt, closesAt: row.window.closesAt),
-                    events: ids, attempt: row.attempt + 1, lateness: now - row.due))
+                    events: ids, attempt: row.attempt + 1, lateness: max(.zero, now - row.window.closesAt)))
         }
         return claims
     }

@@ -40,9 +40,9 @@ enum SQLiteSchema {
         CREATE INDEX notifications_unread ON notifications (recipient) WHERE read_at IS NULL;
 
         CREATE TABLE attempts (
-            notification BLOB NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, outcome TEXT NOT NULL,
-            http_status INTEGER, error TEXT,
-            PRIMARY KEY (notification, number)
+            notification BLOB NOT NULL, place INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
+            outcome TEXT NOT NULL, http_status INTEGER, error TEXT,
+            PRIMARY KEY (notification, place)
         ) WITHOUT ROWID;
 
         CREATE TABLE dead_letters (

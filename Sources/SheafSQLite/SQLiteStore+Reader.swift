@@ -5,7 +5,7 @@ extension SQLiteStore {
     public func newEvents(_ ids: [EventID]) async throws -> [Event] {
         guard !ids.isEmpty else { return [] }
         return try await database.read { database in
-            try ids.sorted().compactMap { id in
+            try Set(ids).sorted().compactMap { id in
                 try database.first(
                     "\(Event.query()) WHERE e.id = ? AND e.status = 0", id, map: Event.init(columns:))
             }
@@ -83,7 +83,7 @@ extension SQLiteStore {
         try await database.read { database in
             try database.rows(
                 """
-                SELECT number, at, outcome, http_status, error FROM attempts WHERE notification = ? ORDER BY number
+                SELECT number, at, outcome, http_status, error FROM attempts WHERE notification = ? ORDER BY place
                 """,
                 id, map: DeliveryAttempt.init(columns:))
         }

@@ -145,19 +145,18 @@ extension SQLiteTransaction {
     func record(_ deliveries: [DeliveryRecord]) throws {
         for delivery in deliveries {
             let attempt = delivery.attempt
-            let isKnown =
-                try database.run(
-                    "UPDATE notifications SET attempts = attempts + 1 WHERE id = ?", delivery.notification) == 1
-            guard isKnown else { continue }
+            let place = try database.first(
+                "UPDATE notifications SET attempts = attempts + 1 WHERE id = ? RETURNING attempts",
+                delivery.notification
+            ) { $0.integer(0) }
+            guard let place else { continue }
             try database.run(
                 """
-                INSERT INTO attempts (notification, number, at, outcome, http_status, error) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT (notification, number) DO UPDATE SET
-                    at = excluded.at, outcome = excluded.outcome, http_status = excluded.http_status,
-                    error = excluded.error
+                INSERT INTO attempts (notification, place, number, at, outcome, http_status, error)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
-                delivery.notification, attempt.number, attempt.at, attempt.outcome.rawValue, attempt.httpStatus,
-                attempt.error)
+                delivery.notification, place, attempt.number, attempt.at, attempt.outcome.rawValue,
+                attempt.httpStatus, attempt.error)
             guard let status = attempt.outcome.status else { continue }
             try database.run(
                 "UPDATE notifications SET status = ?, delivered_at = ? WHERE id = ? AND status = 0", status.rawValue,
@@ -171,8 +170,10 @@ extension SQLiteTransaction {
                 "UPDATE notifications SET read_at = ifnull(read_at, ?) WHERE id = ? AND recipient = ?", now, id,
                 recipient) == 1
         }
-        return try database.run(
-            "UPDATE notifications SET read_at = ? WHERE recipient = ? AND read_at IS NULL", now, recipient) > 0
+        try database.run(
+            "UPDATE notifications SET read_at = ? WHERE recipient = ? AND read_at IS NULL", now, recipient)
+        return try database.first("SELECT 1 FROM notifications WHERE recipient = ? LIMIT 1", recipient) { _ in true }
+            ?? false
     }
 }
 

@@ -85,7 +85,8 @@ import Testing
         let start = ContinuousClock.now
         let error = await #expect(throws: SheafError.self) { try await ask(service, options) }
         #expect(error == SheafError(.upstream, "the sales service did not answer within 300ms"))
-        #expect(ContinuousClock.now - start < .seconds(20))
+        // Generous, since a busy machine runs hundreds of tests beside this one.
+        #expect(ContinuousClock.now - start < .seconds(55))
     }
 
     @Test func `a broken connection is tried again`() async throws {

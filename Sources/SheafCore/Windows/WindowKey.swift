@@ -1,7 +1,7 @@
 /// What the events of one window share: type, recipient and key part.
 ///
 /// Its text is unambiguous: the first two parts hold no colon, and the third is the rest.
-public struct WindowKey: Hashable, Sendable, CustomStringConvertible {
+public struct WindowKey: Sendable, CustomStringConvertible {
     public let type: EventTypeCode
     public let recipient: RecipientID
     /// `nil` where the type has none, which is another key than the empty part.
@@ -34,5 +34,24 @@ public struct WindowKey: Hashable, Sendable, CustomStringConvertible {
             return nil
         }
         self.init(type: type, recipient: recipient, part: parts.count == 3 ? String(parts[2]) : nil)
+    }
+}
+
+extension WindowKey: Hashable {
+    /// Parts are compared by their bytes, as databases do, and not by what Unicode holds to be the same.
+    public static func == (left: Self, right: Self) -> Bool {
+        guard left.recipient == right.recipient, left.type == right.type else { return false }
+        return switch (left.part, right.part) {
+        case (nil, nil): true
+        case (let left?, let right?): left.utf8.elementsEqual(right.utf8)
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(type)
+        hasher.combine(recipient)
+        // Strings that are the same to Unicode hash alike, which costs a comparison and no more.
+        hasher.combine(part)
     }
 }
