@@ -16,9 +16,6 @@ SWIFT_TEST := PATH="$(TEST_TOOLS):$(TEST_VENV)/bin:$$PATH" SHEAF_TEST_PYTHON="$(
 # Imports of what a target does not name as a dependency are refused.
 TEST_BUILD_FLAGS := --build-tests --explicit-target-dependency-import-check error
 
-# Tests that start programs, kill them and wait. They come after the others, so that neither disturbs the other's times.
-ACCEPTANCE := $(notdir $(wildcard Tests/AcceptanceTests))
-
 .PHONY: help
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,16 +29,11 @@ run: deps ## Build Sheaf and watch the demo until Ctrl-C
 .PHONY: test
 test: deps-test ## Install what the tests need, and run all of them
 	@swift build $(TEST_BUILD_FLAGS)
-ifeq ($(ACCEPTANCE),)
-	@$(SWIFT_TEST)
-else
 	@status=0; \
-	echo "Unit tests"; \
-	$(SWIFT_TEST) --skip '^$(ACCEPTANCE)\.' || status=$$?; \
-	echo "Acceptance tests"; \
-	$(SWIFT_TEST) --filter '^$(ACCEPTANCE)\.' || status=$$?; \
+	$(SWIFT_TEST) || status=$$?; \
+	PATH="$(TEST_TOOLS):$(TEST_VENV)/bin:$$PATH" "$(SHEAF_TEST_PYTHON)" Tests/Acceptance/run.py \
+		--sheaf "$$(swift build --show-bin-path)/sheaf" || status=$$?; \
 	exit $$status
-endif
 
 .PHONY: bench
 bench: deps ## Measure speed and memory, and write .build/bench.json

@@ -123,7 +123,11 @@ let package = Package(
         .program("sheaf-databus", ["SheafCLI"]),
         .program("sheaf-qaas", ["SheafCLI"]),
         .program(
-            "sheaf-bench", ["SheafCore", "SheafEngine", "SheafSQLite", .logging]),
+            "sheaf-bench",
+            [
+                "SheafCore", "SheafEngine", "SheafSQLite", "SheafGateway", "SheafHTTP", "Loyalty", .asyncHTTPClient,
+                .grdb, .logging, .nioCore, .nioHTTP1,
+            ]),
 
         // Tests.
         .module("SheafTesting", ["SheafCore"]),

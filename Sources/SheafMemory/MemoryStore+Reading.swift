@@ -63,7 +63,7 @@ extension MemoryStore {
         let now = clock.now
         return tables.withLock { tables in
             let topics = Topic.allCases.map { topic in
-                outbox[topic].read { log in (topic: topic, count: log.count, oldest: log.oldest(at: now)) }
+                outbox[topic].read { log in (topic: topic, count: log.backlog(at: now), oldest: log.oldest(at: now)) }
             }
             return StoreStatistics(
                 backlog: Dictionary(uniqueKeysWithValues: topics.map { ($0.topic, $0.count) }),

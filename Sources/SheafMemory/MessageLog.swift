@@ -12,7 +12,8 @@ struct MessageLog: Sendable {
     private(set) var entries: [Int64: Entry] = [:]
     private(set) var nextSequence: Int64 = 0
 
-    var count: Int { entries.count }
+    /// Messages that are due at `now`.
+    func backlog(at now: Timestamp) -> Int { entries.values.count { $0.dueAt <= now } }
 
     mutating func append(_ message: QueueMessage, at now: Timestamp) {
         entries[nextSequence] = Entry(message: message, writtenAt: now, dueAt: now + max(message.delay, .zero))

@@ -1,33 +1,30 @@
+import GRDB
 import SheafCore
 
 // How rows become values: each type's columns and the initialiser that reads them stand together.
 
 extension Event {
-    /// The query of events, less its condition.
-    static func query(from events: String = "events e", and more: String = "") -> String {
+    static let columns = """
+        id, source, producer_id, type, recipient, key_part, occurred_at, received_at, payload, trace
         """
-        SELECT e.id, s.name, e.producer_id, e.type, e.recipient, e.key_part, e.occurred_at, e.received_at, e.payload,
-            e.trace\(more)
-        FROM \(events) CROSS JOIN sources s ON s.id = e.source
-        """
-    }
 
-    init?(columns: Columns) {
+    init?(columns: Columns, sources: SourceNames, database: Database) throws {
         guard let id = columns.identifier(0, of: Event.self) else { return nil }
         self.init(
-            id: id, source: columns.text(1), producerID: columns.optionalText(2), type: Int(columns.integer(3)),
-            recipient: columns.integer(4), keyPart: columns.optionalText(5), occurredAt: columns.timestamp(6),
-            receivedAt: columns.timestamp(7), payload: columns.text(8), traceParent: columns.optionalText(9))
+            id: id, source: try sources.name(of: columns.integer(1), in: database),
+            producerID: columns.optionalText(2), type: Int(columns.integer(3)), recipient: columns.integer(4),
+            keyPart: columns.optionalText(5), occurredAt: columns.timestamp(6), receivedAt: columns.timestamp(7),
+            payload: columns.text(8), traceParent: columns.optionalText(9))
     }
 }
 
 extension StoredEvent {
-    static let query = Event.query(and: ", e.status, e.reason, e.binding, e.finished_at")
+    static let columns = "\(Event.columns), status, reason, binding, finished_at"
 
-    init?(columns: Columns) {
-        guard let event = Event(columns: columns), let status = EventStatus(rawValue: Int(columns.integer(10))) else {
-            return nil
-        }
+    init?(columns: Columns, sources: SourceNames, database: Database) throws {
+        guard let event = try Event(columns: columns, sources: sources, database: database),
+            let status = EventStatus(rawValue: Int(columns.integer(10)))
+        else { return nil }
         self.init(
             event: event, status: status, reason: columns.optionalText(11), binding: columns.identifier(12),
             finishedAt: columns.optionalTimestamp(13))

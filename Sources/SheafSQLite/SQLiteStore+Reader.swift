@@ -4,22 +4,23 @@ public import SheafCore
 extension SQLiteStore {
     public func newEvents(_ ids: [EventID]) async throws -> [Event] {
         guard !ids.isEmpty else { return [] }
-        return try await database.read { database in
-            try Set(ids).sorted().compactMap { id in
-                try database.first(
-                    "\(Event.query()) WHERE e.id = ? AND e.status = 0", id, map: Event.init(columns:))
+        return try await database.read { [sources] database in
+            // Made once: a query is found in the cache by its text.
+            let query = "SELECT \(Event.columns) FROM events WHERE id = ? AND status = 0"
+            return try Set(ids).sorted().compactMap { id in
+                try database.first(query, id) { try Event(columns: $0, sources: sources, database: database) }
             }
         }
     }
 
     public func event(publicID: String) async throws -> StoredEvent? {
-        try await database.read { database in
-            let query = "\(StoredEvent.query) WHERE e.id = ?"
-            if let id = EventID(publicID),
-                let event = try database.first(query, id, map: StoredEvent.init(columns:))
-            {
-                return event
+        try await database.read { [sources] database in
+            func event(_ id: EventID) throws -> StoredEvent? {
+                try database.first("SELECT \(StoredEvent.columns) FROM events WHERE id = ?", id) {
+                    try StoredEvent(columns: $0, sources: sources, database: database)
+                }
             }
+            if let id = EventID(publicID), let event = try event(id) { return event }
             // Sources are few, and the key begins with the source.
             let holders: [EventID] = try database.rows(
                 """
@@ -28,9 +29,7 @@ extension SQLiteStore {
                 """,
                 publicID
             ) { $0.identifier(0) }
-            for id in holders {
-                if let event = try database.first(query, id, map: StoredEvent.init(columns:)) { return event }
-            }
+            for id in holders { if let event = try event(id) { return event } }
             return nil
         }
     }
@@ -49,25 +48,22 @@ extension SQLiteStore {
         type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
     ) async throws -> [Event] {
         let after = cursor ?? EventID(high: 0, low: 0)
-        return try await database.read { database in
+        return try await database.read { [sources] database in
             try database.rows(
                 """
-                \(Event.query(from: "events e INDEXED BY events_new"))
-                WHERE e.status = 0 AND e.type = ? AND e.id > ? AND e.id < ? AND e.received_at < ? ORDER BY e.id LIMIT ?
+                SELECT \(Event.columns) FROM events INDEXED BY events_new
+                WHERE status = 0 AND type = ? AND id > ? AND id < ? AND received_at < ? ORDER BY id LIMIT ?
                 """,
-                type, after, EventID.lowerBound(at: moment + .milliseconds(1)), moment, limit,
-                map: Event.init(columns:))
+                type, after, EventID.lowerBound(at: moment + .milliseconds(1)), moment, limit
+            ) { try Event(columns: $0, sources: sources, database: database) }
         }
     }
 
     public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
         guard !ids.isEmpty else { return [] }
         return try await database.read { database in
-            try ids.compactMap { id in
-                try database.first(
-                    "SELECT \(UserNotification.columns) FROM notifications WHERE id = ?", id,
-                    map: UserNotification.init(columns:))
-            }
+            let query = "SELECT \(UserNotification.columns) FROM notifications WHERE id = ?"
+            return try ids.compactMap { try database.first(query, $0, map: UserNotification.init(columns:)) }
         }
     }
 
@@ -124,7 +120,7 @@ extension SQLiteStore {
             var oldest: Timestamp?
             for topic in Topic.allCases {
                 backlog[topic] =
-                    try database.first("SELECT count(*) FROM outbox WHERE topic = ?", topic.number) {
+                    try database.first("SELECT count(*) FROM outbox WHERE topic = ? AND due <= ?", topic.number, now) {
                         Int($0.integer(0))
                     }
                 let first = try database.first(

@@ -4,7 +4,7 @@ public import SheafCore
 /// The event store on SQLite.
 public final class SQLiteStore: EventStore {
     let database: SQLiteDatabase
-    private let sources = SourceNames()
+    let sources = SourceNames()
 
     public init(_ database: SQLiteDatabase) { self.database = database }
 

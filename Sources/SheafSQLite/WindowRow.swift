@@ -43,11 +43,11 @@ struct WindowRow {
         attempt = 0
     }
 
+    private static let queryByKey = "SELECT \(columns) FROM windows WHERE key = ? ORDER BY id DESC"
+
     /// All windows of `key`, the newest first.
     static func all(of key: WindowKey, in database: Database) throws -> [WindowRow] {
-        try database.rows(
-            "SELECT \(columns) FROM windows WHERE key = ? ORDER BY id DESC", key.description,
-            map: WindowRow.init(columns:))
+        try database.rows(queryByKey, key.description, map: WindowRow.init(columns:))
     }
 
     /// Whether `event` waits in the window.

@@ -33,6 +33,10 @@ public struct App: Sendable {
         if roles.contains(.databus) {
             throw SheafError(.invalid, field: "databus.url", "the databus is not built into this version")
         }
+        // Better no protection than one that is believed in: until tokens are checked, nothing but loopback is bound.
+        guard container.settings.http.tokens.isEmpty else {
+            throw SheafError(.invalid, field: "http.tokens", "access tokens are not built into this version")
+        }
         let registry = try container.metricsRegistry
         try await container.store.migrate()
         try await takeOver()
@@ -48,7 +52,8 @@ public struct App: Sendable {
             let http = container.settings.http
             services.append(
                 HTTPServer(api, host: http.host, port: http.port, logger: logger) { [logger, onBound] port in
-                    logger.notice("listening", metadata: ["host": "\(http.host)", "port": "\(port)"])
+                    // Told at any level: with port 0 nothing else tells it.
+                    logger.log(level: max(.notice, logger.logLevel), "listening", metadata: ["host": "\(http.host)", "port": "\(port)"])
                     await onBound(port)
                 })
         }

@@ -49,7 +49,7 @@ public struct FeedPage: Hashable, Sendable {
 
 /// What the store has to do, counted.
 public struct StoreStatistics: Hashable, Sendable {
-    /// Messages in the outbox, by topic.
+    /// Messages in the outbox that are due, by topic.
     public let backlog: [Topic: Int]
     /// When the oldest message that is due was written.
     public let oldestMessageAt: Timestamp?

@@ -53,7 +53,8 @@ struct Delivery: Sendable {
             body: .notification(notification.id), recipient: notification.recipient, failedAt: now)
     }
 
-    private var httpStatus: Int? {
+    /// The HTTP status, where there was an answer.
+    var httpStatus: Int? {
         switch outcome {
         case .delivered(let status), .failed(let status, _, _), .refused(let status, _): status
         }

@@ -80,6 +80,8 @@ public struct NotificationSendHandler: Handler {
     private func count(_ deliveries: [Delivery]) {
         for delivery in deliveries {
             counters.sent(delivery.result)
+            let status = delivery.httpStatus.map(String.init) ?? (delivery.result == .delivered ? "none" : "error")
+            Counter(label: "sheaf_gateway_requests_total", dimensions: [("status", status)]).increment()
             if delivery.result != .retry {
                 let type = catalog.type(code: delivery.notification.type)?.name ?? "unknown"
                 Counter(

@@ -49,7 +49,7 @@ public final class Ingest: Sendable {
         let checked = check(entries)
         let events = checked.compactMap { try? $0.get() }
         var outcomes = try await commits.submit(events)[...]
-        var accepted = 0
+        var tally: [EventTypeCode: (accepted: Int, duplicate: Int)] = [:]
         let results = zip(entries, checked).map { entry, checked in
             let event: Event
             switch checked {
@@ -59,11 +59,15 @@ public final class Ingest: Sendable {
                 return IngestResult(id: (try? entry.get())?.producerID, status: .rejected(error))
             }
             let isStored = outcomes.popFirst() == .stored
-            accepted += isStored ? 1 : 0
-            metrics.count(event, source: source, isStored: isStored)
+            tally[event.type, default: (0, 0)].accepted += isStored ? 1 : 0
+            tally[event.type, default: (0, 0)].duplicate += isStored ? 0 : 1
             return IngestResult(id: event.publicID, status: isStored ? .accepted : .duplicate)
         }
-        counters.ingested(accepted)
+        for (type, counts) in tally {
+            counters.ingested(counts.accepted)
+            metrics.count(counts.accepted, "accepted", type: type, source: source)
+            metrics.count(counts.duplicate, "duplicate", type: type, source: source)
+        }
         return results
     }
 

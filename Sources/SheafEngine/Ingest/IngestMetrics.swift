@@ -15,16 +15,16 @@ final class IngestMetrics: Sendable {
 
     init(catalog: EventCatalog) { self.catalog = catalog }
 
-    func count(_ event: Event, source: String, isStored: Bool) {
-        increment(Key(type: event.type, source: source, result: isStored ? "accepted" : "duplicate"))
+    func count(_ count: Int, _ result: String, type: EventTypeCode, source: String) {
+        if count > 0 { increment(Key(type: type, source: source, result: result), by: count) }
     }
 
     func rejected(_ incoming: IncomingEvent?, source: String) {
         let type = incoming.flatMap { catalog.type(named: $0.type) }
-        increment(Key(type: type?.code ?? 0, source: source, result: "rejected"))
+        increment(Key(type: type?.code ?? 0, source: source, result: "rejected"), by: 1)
     }
 
-    private func increment(_ key: Key) {
+    private func increment(_ key: Key, by count: Int) {
         let counter = counters.withLock { counters in
             if let counter = counters[key] { return counter }
             let counter = Counter(
@@ -36,6 +36,6 @@ final class IngestMetrics: Sendable {
             counters[key] = counter
             return counter
         }
-        counter.increment()
+        counter.increment(by: count)
     }
 }

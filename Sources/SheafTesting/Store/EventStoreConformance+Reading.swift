@@ -146,16 +146,17 @@ extension EventStoreConformance {
                 try await store.publish([QueueMessage(key: 42, body: .event(events[3].id))])
                 let statistics = try await store.statistics()
                 #expect(statistics.newEvents == 3 && statistics.oldestNewEventAt == events[1].receivedAt)
-                #expect(statistics.backlog == [.eventOccurred: 3, .notificationSend: 1])
+                #expect(statistics.backlog == [.eventOccurred: 2, .notificationSend: 1])
                 #expect(statistics.oldestMessageAt == writtenAt && statistics.deadLetters == 1)
             },
-            Check("A message that is held back is not the oldest before it is due") { harness async throws in
+            Check("A message that is held back is no backlog before it is due") { harness async throws in
                 let store = harness.store
                 let message = QueueMessage(key: 42, body: .event(Samples().eventID()), delay: harness.ticks(5))
                 let writtenAt = try await store.publish([message])
                 #expect(try await store.statistics().oldestMessageAt == nil)
-                #expect(try await store.statistics().backlog[.eventOccurred] == 1)
+                #expect(try await store.statistics().backlog[.eventOccurred] == 0)
                 try await harness.advance(ticks: 5)
+                #expect(try await store.statistics().backlog[.eventOccurred] == 1)
                 #expect(try await store.statistics().oldestMessageAt == writtenAt)
             },
         ]

@@ -1,0 +1,48 @@
+import SheafCore
+import SheafEngine
+import SheafSQLite
+import Synchronization
+
+/// How long after its window is due a notification reaches the gateway; its commit comes before.
+enum LatencyScenario {
+    struct Figures {
+        /// Milliseconds.
+        let median: Double
+        let p99: Double
+    }
+
+    static func run(windows: Int, perSecond: Int) async throws -> Figures {
+        let gateway = ArrivalGateway()
+        return try await Workbench(window: .seconds(1), gateway: gateway).use { bench in
+            let start = ContinuousClock.now
+            for number in 0..<windows {
+                let event = EventReader.Entry.success(Workbench.event(number * 10))
+                _ = try await bench.engine.ingest.submit([event], source: "bench")
+                let next = start + .seconds(Double(number + 1) / Double(perSecond))
+                try await Task.sleep(until: next, tolerance: .zero, clock: .continuous)
+            }
+            while gateway.arrivals.count < windows { try await Task.sleep(for: .milliseconds(10)) }
+            var delays: [Double] = []
+            for (id, arrival) in gateway.arrivals {
+                guard let window = try await bench.store.binding(id)?.window else { continue }
+                delays.append((arrival - window.closesAt).seconds * 1000)
+            }
+            delays.sort()
+            return Figures(median: delays[delays.count / 2], p99: delays[delays.count * 99 / 100])
+        }
+    }
+}
+
+/// Notes when notifications arrive.
+private final class ArrivalGateway: Gateway {
+    private let clock = SteadyClock()
+    private let state = Mutex<[NotificationID: Timestamp]>([:])
+
+    var arrivals: [NotificationID: Timestamp] { state.withLock { $0 } }
+
+    func send(_ notification: UserNotification, type: String) async -> GatewayOutcome {
+        let now = clock.now
+        state.withLock { $0[notification.id] = now }
+        return .delivered(httpStatus: nil)
+    }
+}
