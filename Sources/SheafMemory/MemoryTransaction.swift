@@ -14,7 +14,6 @@ final class MemoryTransaction: Transaction {
 
     /// Undoes everything.
     func rollBack() {
-        outbox = []
         for step in undo.reversed() { step(&tables) }
         undo = []
     }

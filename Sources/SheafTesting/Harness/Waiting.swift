@@ -5,6 +5,19 @@ func letWait() async {
     for _ in 0..<20 { await Task.yield() }
 }
 
+extension Task {
+    /// What the task ends with; it is cancelled where the check is, whose time may be limited.
+    var outcome: Success {
+        get async throws {
+            try await withTaskCancellationHandler {
+                try await value
+            } onCancel: {
+                cancel()
+            }
+        }
+    }
+}
+
 extension DriverHarness {
     /// What a consumer that waits for a delayed message receives, while time passes until it does.
     func receive(from consumer: any QueueConsumer) async throws -> [ReceivedMessage] {

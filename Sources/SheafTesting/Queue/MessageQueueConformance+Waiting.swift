@@ -10,7 +10,7 @@ extension MessageQueueConformance {
                 let waiting = Task { try await consumer.receive(limit: 10) }
                 await letWait()
                 try await harness.queue.publish([message])
-                #expect(try await waiting.value.map(\.message) == [message])
+                #expect(try await waiting.outcome.map(\.message) == [message])
             },
             Check("A consumer that waits for a delayed message is woken when it is due") { harness async throws in
                 let message = Samples().message(delay: harness.ticks(3))
@@ -26,7 +26,7 @@ extension MessageQueueConformance {
                 let waiting = Task { try await consumer.receive(limit: 10) }
                 await letWait()
                 await consumer.giveBack(received)
-                #expect(try await waiting.value.map(\.message) == [message])
+                #expect(try await waiting.outcome.map(\.message) == [message])
             },
             Check("Waiting ends when the task is cancelled, and nothing is lost") { harness async throws in
                 let message = Samples().message()
@@ -34,7 +34,7 @@ extension MessageQueueConformance {
                 let waiting = Task { try await consumer.receive(limit: 10) }
                 await letWait()
                 waiting.cancel()
-                let error = await failure(CancellationError.self) { try await waiting.value }
+                let error = await failure(CancellationError.self) { try await waiting.outcome }
                 #expect(error != nil)
                 try await harness.queue.publish([message])
                 #expect(try await consumer.gather(1).map(\.message) == [message])
@@ -45,7 +45,7 @@ extension MessageQueueConformance {
                     withUnsafeCurrentTask { $0?.cancel() }
                     return try await consumer.receive(limit: 10)
                 }
-                let error = await failure(CancellationError.self) { try await waiting.value }
+                let error = await failure(CancellationError.self) { try await waiting.outcome }
                 #expect(error != nil)
             },
             Check("Several tasks that share a consumer get each message once") { harness async throws in

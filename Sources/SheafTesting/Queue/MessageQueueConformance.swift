@@ -82,6 +82,15 @@ public enum MessageQueueConformance {
                 await consumer.giveBack([received[3], received[1], received[4]])
                 #expect(try await consumer.gather(3).map(\.message) == [messages[1], messages[3], messages[4]])
             },
+            Check("A message given back twice comes once") { harness async throws in
+                let messages = Samples().messages(2)
+                let consumer = try await harness.queue.consumer(of: .eventOccurred)
+                try await harness.queue.publish([messages[0]])
+                let received = try await consumer.gather(1)
+                for _ in 0..<2 { await consumer.giveBack(received + received) }
+                try await harness.queue.publish([messages[1]])
+                #expect(try await consumer.gather(2).map(\.message) == messages)
+            },
             Check("An acknowledged message never comes again, also when given back later") { harness async throws in
                 let messages = Samples().messages(4)
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)

@@ -78,6 +78,16 @@ extension EventStoreConformance {
                 await consumer.giveBack([])
                 #expect(try await store.statistics().backlog[.eventOccurred] == 1)
             },
+            Check("A message given back twice is handed out once") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let messages = samples.messages(2)
+                try await store.publish([messages[0]])
+                let consumer = try await store.outboxConsumer(of: .eventOccurred)
+                let received = try await consumer.receive(limit: 10)
+                for _ in 0..<2 { await consumer.giveBack(received + received) }
+                try await store.publish([messages[1]])
+                #expect(try await consumer.receive(limit: 10).map(\.message) == messages)
+            },
             Check("A new consumer hands out again what was not acknowledged") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = samples.messages(4)

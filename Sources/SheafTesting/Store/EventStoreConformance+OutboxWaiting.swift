@@ -10,7 +10,7 @@ extension EventStoreConformance {
                 let waiting = Task { try await consumer.receive(limit: 10) }
                 await letWait()
                 try await store.publish([message])
-                #expect(try await waiting.value.map(\.message) == [message])
+                #expect(try await waiting.outcome.map(\.message) == [message])
             },
             Check("A consumer that waits for a delayed message is woken when it is due") { harness async throws in
                 let (store, message) = (harness.store, Samples().message(delay: harness.ticks(3)))
@@ -27,7 +27,7 @@ extension EventStoreConformance {
                 let waiting = Task { try await consumer.receive(limit: 10) }
                 await letWait()
                 try await store.publish([prompt])
-                #expect(try await waiting.value.map(\.message) == [prompt])
+                #expect(try await waiting.outcome.map(\.message) == [prompt])
             },
             Check("A consumer that waits is woken by what another gives back") { harness async throws in
                 let (store, message) = (harness.store, Samples().message())
@@ -37,7 +37,7 @@ extension EventStoreConformance {
                 let waiting = Task { try await consumer.receive(limit: 10) }
                 await letWait()
                 await consumer.giveBack(received)
-                #expect(try await waiting.value.map(\.message) == [message])
+                #expect(try await waiting.outcome.map(\.message) == [message])
             },
             Check("Waiting ends when the task is cancelled, and nothing is lost") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
@@ -48,7 +48,7 @@ extension EventStoreConformance {
                     let waiting = Task { try await consumer.receive(limit: 10) }
                     await letWait()
                     waiting.cancel()
-                    let error = await failure(CancellationError.self) { try await waiting.value }
+                    let error = await failure(CancellationError.self) { try await waiting.outcome }
                     #expect(error != nil)
                 }
                 let message = samples.message()
@@ -61,7 +61,7 @@ extension EventStoreConformance {
                     withUnsafeCurrentTask { $0?.cancel() }
                     return try await consumer.receive(limit: 10)
                 }
-                let error = await failure(CancellationError.self) { try await waiting.value }
+                let error = await failure(CancellationError.self) { try await waiting.outcome }
                 #expect(error != nil)
             },
             Check("A transaction that fails wakes nobody with its messages") { harness async throws in
@@ -77,7 +77,7 @@ extension EventStoreConformance {
                 }
                 #expect(error != nil)
                 try await store.publish([message])
-                #expect(try await waiting.value.map(\.message) == [message])
+                #expect(try await waiting.outcome.map(\.message) == [message])
             },
             Check("Several tasks that share a consumer get each message once") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
@@ -96,7 +96,10 @@ extension EventStoreConformance {
                 for start in stride(from: 0, to: messages.count, by: 20) {
                     try await store.publish(Array(messages[start..<start + 20]))
                 }
-                while try await store.statistics().backlog[.eventOccurred, default: 0] > 0 { await Task.yield() }
+                while try await store.statistics().backlog[.eventOccurred, default: 0] > 0 {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
                 var received: [QueueMessage] = []
                 for task in tasks {
                     task.cancel()
