@@ -1,0 +1,174 @@
+"""The process is killed at random moments while events flow: nothing lost, nothing doubled."""
+
+import collections
+import http.client
+import json
+import random
+import threading
+import time
+
+from harness import Case, eventually, item, note, promocode, status, window
+
+EVENTS = 5_000
+KILLS = 50
+SEED = 20261123
+
+
+class KillTests(Case):
+    def test_fifty_kills_lose_and_double_nothing(self):
+        begun = time.monotonic()
+        chance = random.Random(SEED)
+        gateway = self.gateway()
+        sales = self.sales(lambda sale, item: sale % 10 != 0)
+        items = self.items()
+        sheaf = self.sheaf({"gateway": {"url": gateway.url}, "sales": {"url": sales.url},
+                            "items": {"url": items.url}, "types": window("1s"),
+                            "log": {"level": "notice"}})
+
+        # 4,800 events in 500 windows, a tenth of them with nothing to tell, and 200 at once.
+        events = [item(recipient=n % 500 // 5 + 1, sale=n % 500 % 5 * 1000 + n % 500, item=n + 1,
+                       id="item-%d" % n) for n in range(EVENTS - 200)]
+        events += [status(n % 100 + 1, n, id="status-%d" % n) for n in range(100)]
+        events += [promocode(n % 100 + 1, n, id="code-%d" % n) for n in range(100)]
+        chance.shuffle(events)
+        batches = [events[n:n + 20] for n in range(0, EVENTS, 20)]
+
+        statuses = collections.Counter()
+        resent = [0]
+        errors = []
+        port_changed = threading.Condition()
+        killing = threading.Event()
+        killing.set()
+        pending = collections.deque(batches)
+
+        def send():
+            connection = None
+            try:
+                while True:
+                    try:
+                        batch = pending.popleft()
+                    except IndexError:
+                        break
+                    body = json.dumps(batch)
+                    sent = 0
+                    while True:
+                        port = sheaf.port
+                        if port is None:
+                            time.sleep(0.01)
+                            continue
+                        try:
+                            if connection is None or connection.port != port:
+                                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+                            sent += 1
+                            connection.request("POST", "/v1/events", body,
+                                               {"Content-Type": "application/json"})
+                            response = connection.getresponse()
+                            answer = response.read()
+                        except (OSError, http.client.HTTPException):
+                            connection.close()
+                            connection = None
+                            time.sleep(0.01)
+                            continue
+                        if response.status == 503:
+                            time.sleep(0.2)
+                            continue
+                        break
+                    if response.status != 202:
+                        errors.append("%d %r" % (response.status, answer[:200]))
+                        return
+                    results = json.loads(answer)["results"]
+                    if [r["id"] for r in results] != [e["id"] for e in batch]:
+                        errors.append("ids out of order: %r" % results[:3])
+                    for result in results:
+                        statuses[result["status"]] += 1
+                        if result["status"] == "duplicate" and sent == 1:
+                            errors.append("%s is a duplicate, though sent once" % result["id"])
+                    resent[0] += sent - 1
+                    # Paced, so that the flow lasts as long as the kills.
+                    time.sleep(0.10 * chance.random() + 0.10)
+            except Exception as error:  # pylint: disable=broad-except
+                errors.append(repr(error))
+
+        senders = [threading.Thread(target=send) for _ in range(2)]
+        for sender in senders:
+            sender.start()
+
+        # Kills: with the work at hand looked up just before, from the running process.
+        with_work = 0
+        mid_send = 0
+        for kill in range(KILLS):
+            time.sleep(0.05 + chance.random() * 0.8)
+            answer = None
+            try:
+                answer = sheaf.request("GET", "/v1/stats", fresh=True, timeout=5)
+            except (OSError, http.client.HTTPException):
+                pass
+            if answer is not None and answer.status == 200:
+                stats = answer.json
+                if stats["unprocessed"] > 0 or stats["outbox_backlog"] > 0:
+                    with_work += 1
+            if any(s.is_alive() for s in senders):
+                mid_send += 1
+            sheaf.port = None
+            sheaf.kill()
+            sheaf.spawn()
+            if kill % 5 == 4:
+                sheaf.await_ready()
+            else:
+                sheaf.listening.wait(20)
+                self.assertIsNotNone(sheaf.port, "\n".join(sheaf.lines[-20:]))
+        flowing = time.monotonic() - begun
+        for sender in senders:
+            sender.join(60)
+        self.assertEqual(errors, [])
+        self.assertFalse(any(s.is_alive() for s in senders))
+        self.assertEqual(sum(statuses.values()), EVENTS)
+        self.assertEqual(statuses["rejected"], 0)
+        self.assertEqual(statuses["accepted"] + statuses["duplicate"], EVENTS)
+
+        # All ends.
+        sheaf.await_ready()
+        eventually(lambda: (lambda s: s["unprocessed"] == 0 and s["open_windows"] == 0
+                            and s["outbox_backlog"] == 0 and s["queue_backlog"] == 0)(
+                                sheaf.get("/v1/stats")), 40, 0.2, "the end of all work")
+
+        ends = collections.Counter()
+        bound = collections.defaultdict(set)
+        for event in events:
+            found = sheaf.event(event["id"])
+            ends[found["status"]] += 1
+            if found["status"] == "processed":
+                bound[found["notification_id"]].add(event["id"])
+            elif found["status"] == "suppressed":
+                self.assertEqual(found["reason"], "no_banned_items", found)
+                self.assertEqual(event["data"]["sale_id"] % 10, 0, found)
+            else:
+                self.fail("event did not end: %r" % found)
+
+        by_key = gateway.by_key()
+        in_notification = collections.Counter()
+        for key, requests in by_key.items():
+            self.assertEqual(len({r.body for r in requests}), 1, "one key, two bodies: %s" % key)
+            found = sheaf.notification(key)
+            self.assertEqual(found["status"], "delivered", found)
+            self.assertEqual(set(found["event_ids"]), bound[key])
+            self.assertEqual(found["event_count"], len(found["event_ids"]))
+            self.assertEqual(json.loads(requests[0].body)["event_count"], found["event_count"])
+            in_notification.update(found["event_ids"])
+        self.assertEqual(set(bound), set(by_key), "notifications = distinct keys at the gateway")
+        twice = [e for e, n in in_notification.items() if n > 1]
+        self.assertEqual(twice, [])
+        self.assertEqual(len(in_notification), ends["processed"])
+        told = sum(1 for e in events
+                   if e["type"] != "sale_item_changed" or e["data"]["sale_id"] % 10 != 0)
+        self.assertEqual(ends["processed"], told)
+        self.assertEqual(ends["suppressed"], EVENTS - told)
+
+        repeated = sum(len(r) - 1 for r in by_key.values())
+        note("kill: %d kills, %d with work at hand, %d while events came in; %d batches resent, "
+             "%d duplicates; %d notifications, %d repeated requests; %.0f s flowing, %.0f s in all"
+             % (KILLS, with_work, mid_send, resent[0], statuses["duplicate"], len(by_key),
+                repeated, flowing, time.monotonic() - begun))
+        self.assertGreaterEqual(with_work, 10, "kills must land while work goes on")
+        self.assertGreaterEqual(mid_send, 25, "kills must land while events come in")
+        self.assertGreater(resent[0], 0, "no kill met a request in flight")
