@@ -89,6 +89,9 @@ class Gateway(Service):
 
     def post(self, handler):
         body = handler.body()
+        if len(body) < int(handler.headers.get("Content-Length") or 0):
+            # The sender died in the middle of its request: nothing was asked.
+            return handler.hang_up()
         key = handler.headers.get("Idempotency-Key")
         with self.lock:
             number = len(self.requests)
