@@ -1,0 +1,206 @@
+"""What the gateway sees (section 6): keys, retries, dead letters, signatures, traces."""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import time
+
+from harness import Case, eventually, item, status, window
+
+TRACE = r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"
+
+
+class GatewayTests(Case):
+    def pair(self, script=None, **gateway):
+        server = self.gateway(script)
+        gateway = dict({"url": server.url}, **gateway)
+        return server, self.sheaf({"gateway": gateway, "types": window("200ms")})
+
+    def notified(self, sheaf, event, state="delivered", seconds=15):
+        [id] = sheaf.accept(event)
+        found = sheaf.ended(id)
+        return sheaf.delivered(found["notification_id"], state, seconds)
+
+    def test_passing_failures_are_retried_under_one_key(self):
+        for name, step in [("503", 503), ("500", 500), ("408", 408), ("425", 425), ("429", 429),
+                           ("broken", "break")]:
+            steps = [step, step]
+            gateway, sheaf = self.pair(lambda n, d: steps.pop() if steps else 200)
+            with self.subTest(name=name):
+                found = self.notified(sheaf, status(1, 1))
+                self.assertEqual({r.key for r in gateway.requests}, {found["id"]})
+                self.assertEqual(len(gateway.requests), 3)
+                self.assertEqual(len({r.body for r in gateway.requests}), 1)
+                self.assertEqual([a["number"] for a in found["attempts"]], [1, 2, 3])
+                self.assertEqual(found["attempts"][-1]["http_status"], 200)
+                if isinstance(step, int):
+                    self.assertEqual(found["attempts"][0]["http_status"], step)
+                self.assertEqual(sheaf.get("/v1/dead-letters")["items"], [])
+            sheaf.close()
+
+    def test_a_time_out_is_retried(self):
+        gateway, sheaf = self.pair(["hang", 200], timeout="500ms")
+        found = self.notified(sheaf, status(1, 1))
+        self.assertEqual([r.key for r in gateway.requests], [found["id"]] * 2)
+
+    def test_retry_after_is_heeded(self):
+        gateway, sheaf = self.pair([(429, [("Retry-After", "3")]), (503, [("Retry-After", "3")]), 200])
+        self.notified(sheaf, status(1, 1))
+        times = [r.at for r in gateway.requests]
+        for pause in (times[1] - times[0], times[2] - times[1]):
+            self.assertGreaterEqual(pause, 2.9)
+            self.assertLess(pause, 5.5)
+
+    def test_one_that_fails_holds_no_other_up(self):
+        gateway, sheaf = self.pair(lambda n, d: 503 if d["recipient_id"] == 1 else 200)
+        [stuck] = sheaf.accept(status(1, 1))
+        eventually(lambda: gateway.requests)
+        begun = time.monotonic()
+        for id in sheaf.accept([status(2, n) for n in range(20)]):
+            sheaf.delivered(sheaf.ended(id)["notification_id"])
+        self.assertLess(time.monotonic() - begun, 5)
+        self.assertEqual(sheaf.notification(sheaf.event(stuck)["notification_id"])["status"], "pending")
+
+    def test_a_refusal_fails_at_once_and_a_redrive_delivers(self):
+        answer = [400]
+        gateway, sheaf = self.pair(lambda n, d: answer[0])
+        for way in ("api", "cli", "cli --all"):
+            with self.subTest(way=way):
+                answer[0] = 400
+                before = len(gateway.requests)
+                found = self.notified(sheaf, status(1, 1), "failed")
+                time.sleep(0.2)
+                self.assertEqual(len(gateway.requests), before + 1, "a refusal is not tried again")
+                [letter] = sheaf.get("/v1/dead-letters")["items"]
+                self.assertEqual(letter["topic"], "notification_send")
+                for member in ("id", "reason", "error", "message", "failed_at"):
+                    self.assertTrue(letter[member], member)
+                self.assertIn(found["id"], json.dumps(letter))
+                self.assertRegex(letter["failed_at"], r"^\d{4}-\d\d-\d\dT[\d:.]+Z$")
+                answer[0] = 200
+                if way == "api":
+                    path = "/v1/dead-letters/%s/redrive" % letter["id"]
+                    self.assertEqual(sheaf.request("POST", path).status, 202)
+                elif way == "cli":
+                    done = sheaf.cli("dead-letters", "redrive", letter["id"])
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                else:
+                    done = sheaf.cli("dead-letters", "redrive", "--all")
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                sheaf.delivered(found["id"])
+                self.assertEqual(gateway.requests[-1].key, found["id"])
+                self.assertEqual(gateway.requests[-1].body, gateway.requests[-2].body)
+                self.assertEqual(sheaf.get("/v1/dead-letters")["items"], [])
+                self.assertEqual(sheaf.request("POST", "/v1/dead-letters/%s/redrive" % letter["id"]).status, 404)
+
+    def test_attempts_used_up_fail(self):
+        gateway, sheaf = self.pair(lambda n, d: 503, max_attempts=2)
+        found = self.notified(sheaf, status(1, 1, id="used-up"), "failed")
+        time.sleep(2.5)
+        self.assertEqual([r.key for r in gateway.requests], [found["id"]] * 2)
+        self.assertEqual(len(sheaf.get("/v1/dead-letters")["items"]), 1)
+        self.assertEqual(sheaf.event("used-up")["status"], "processed")
+        self.assertIn("failed", json.dumps(sheaf.event("used-up")["history"]))
+        self.assertTrue([v for k, v in sheaf.metrics().items()
+                         if k.startswith("sheaf_dead_letters_total{") and v == 1])
+
+    def test_signatures_are_right(self):
+        key = bytes(range(32))
+        gateway, sheaf = self.pair([503, 200], secret="whsec_" + base64.b64encode(key).decode())
+        found = self.notified(sheaf, status(1, 1))
+        self.assertEqual(len(gateway.requests), 2)
+        for request in gateway.requests:
+            headers = request.headers
+            self.assertEqual(headers["webhook-id"], found["id"])
+            self.assertEqual(headers["idempotency-key"], found["id"])
+            self.assertTrue(headers["content-type"].startswith("application/json"))
+            self.assertLess(abs(int(headers["webhook-timestamp"]) - time.time()), 30)
+            text = ("%s.%s." % (headers["webhook-id"], headers["webhook-timestamp"])).encode() + request.body
+            signed = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
+            self.assertIn("v1," + signed, headers["webhook-signature"].split(" "))
+
+    def test_without_a_secret_nothing_is_signed(self):
+        gateway, sheaf = self.pair()
+        self.notified(sheaf, status(1, 1))
+        self.assertNotIn("webhook-signature", gateway.requests[0].headers)
+        self.assertIn("webhook-timestamp", gateway.requests[0].headers)
+
+    def test_the_producers_trace_goes_on(self):
+        gateway, sheaf = self.pair()
+        trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+        [id] = sheaf.accept(status(1, 1), headers={"traceparent": "00-%s-%s-01" % (trace, span)})
+        sheaf.delivered(sheaf.ended(id)["notification_id"])
+        found = gateway.requests[0].headers["traceparent"]
+        self.assertRegex(found, "^%s$" % TRACE)
+        self.assertEqual(found.split("-")[1], trace)
+        self.assertNotEqual(found.split("-")[2], span)
+        self.assertEqual(found.split("-")[3], "01")
+        with self.subTest("through a window"):
+            ids = sheaf.accept([item(2, 1, 1)], headers={"traceparent": "00-%s-%s-00" % (trace[::-1], span)})
+            sheaf.delivered(sheaf.ended(ids[0])["notification_id"])
+            self.assertEqual(gateway.requests[-1].headers["traceparent"].split("-")[1], trace[::-1])
+        for bad in ("nonsense", "00-%s-%s-01" % ("0" * 32, span), "ff-%s-%s-01" % (trace, span), "00-" + "a" * 5000):
+            with self.subTest(bad=bad[:40]):
+                [id] = sheaf.accept(status(3, 1), headers={"traceparent": bad})
+                sheaf.delivered(sheaf.ended(id)["notification_id"])
+                found = gateway.requests[-1].headers["traceparent"]
+                self.assertRegex(found, "^%s$" % TRACE)
+                self.assertNotEqual(found.split("-")[1], "0" * 32)
+
+
+class UpstreamTests(Case):
+    """The sales and items services."""
+
+    def test_sales_down_delays_and_loses_nothing(self):
+        for way in (True, "break"):
+            gateway, sales, items = self.gateway(), self.sales(), self.items()
+            sheaf = self.sheaf({"gateway": {"url": gateway.url}, "sales": {"url": sales.url},
+                                "items": {"url": items.url}, "types": window("300ms")})
+            with self.subTest(way=way):
+                sales.failing = way
+                ids = sheaf.accept([item(1, 1, n) for n in range(30)])
+                eventually(lambda: sales.failures >= 3, 10)
+                time.sleep(2)
+                self.assertEqual({sheaf.event(i)["status"] for i in ids}, {"new"})
+                self.assertEqual(gateway.requests, [])
+                # Others go on meanwhile.
+                [other] = sheaf.accept(status(1, 1))
+                sheaf.ended(other, seconds=2)
+                sales.failing = False
+                ends = [sheaf.ended(i, seconds=20) for i in ids]
+                self.assertEqual(len({e["notification_id"] for e in ends}), 1)
+                eventually(lambda: len(gateway.documents()) == 2)
+                self.assertIn("30 товаров", gateway.documents()[1]["list_title"])
+                self.assertEqual(sheaf.get("/v1/dead-letters")["items"], [])
+            sheaf.close()
+
+    def test_a_sales_service_that_is_away_at_start(self):
+        gateway, sales = self.gateway(), self.sales()
+        away = "http://127.0.0.1:%d" % sales.port
+        sales.close()
+        sheaf = self.sheaf({"gateway": {"url": gateway.url}, "sales": {"url": away}, "types": window("200ms")})
+        [waits] = sheaf.accept(item(1, 1, 1))
+        [told] = sheaf.accept(status(1, 1))
+        sheaf.ended(told)
+        time.sleep(1)
+        self.assertEqual(sheaf.event(waits)["status"], "new")
+
+    def test_five_thousand_items_are_one_notification(self):
+        gateway, sales, items = self.gateway(), self.sales(), self.items()
+        sheaf = self.sheaf({"gateway": {"url": gateway.url}, "sales": {"url": sales.url},
+                            "items": {"url": items.url}, "types": window("4s")})
+        ids = []
+        for start in range(0, 5000, 1000):
+            ids += sheaf.accept([item(1, 9, n + 1) for n in range(start, start + 1000)])
+        [found] = eventually(lambda: gateway.documents(), 20)
+        self.assertEqual(found["event_count"], 5000)
+        self.assertIn("5000 товаров", found["list_title"].replace("\u00a0", "").replace("5 000", "5000"))
+        self.assertEqual(set(sheaf.notification(found["id"])["event_ids"]), set(ids))
+        time.sleep(0.5)
+        self.assertEqual(len(gateway.documents()), 1)
+        self.assertGreaterEqual(len(sales.asked), 50)
+        self.assertTrue(all(sale == 9 and len(asked) <= 100 for sale, asked in sales.asked))
+        self.assertEqual({i for _, asked in sales.asked for i in asked}, set(range(1, 5001)))
+        self.assertTrue(all(len(asked) <= 100 for asked in items.asked))
