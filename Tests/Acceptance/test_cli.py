@@ -1,0 +1,321 @@
+"""The command line (section 2)."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+import harness
+from harness import Case, eventually, item, status, window
+
+
+def lines(events):
+    return "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in events).encode()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class CommandTests(Case):
+    def run_bare(self, *arguments, timeout=40, **environment):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("SHEAF_")}
+        clean.update(environment)
+        with tempfile.TemporaryDirectory(prefix="sheaf-acceptance-") as folder:
+            return subprocess.run([harness.SHEAF] + list(arguments), env=clean, cwd=folder, timeout=timeout,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def test_publish_from_a_file_and_from_standard_input(self):
+        sheaf = self.sheaf(start=False)
+        events = [status(1, n, id="cli-%d" % n) for n in range(2500)]
+        path = os.path.join(sheaf.folder, "events.ndjson")
+        with open(path, "wb") as file:
+            file.write(lines(events))
+        done = sheaf.cli("publish", path)
+        self.assertEqual((done.returncode, done.stdout.decode(), done.stderr),
+                         (0, "accepted 2500, duplicate 0, rejected 0\n", b""))
+        done = sheaf.cli("publish", input=lines(events[:10]) + lines([status(1, 1, id="new")]).rstrip())
+        self.assertEqual((done.returncode, done.stdout.decode()), (0, "accepted 1, duplicate 10, rejected 0\n"))
+
+    def test_publish_tells_rejected_lines_by_number(self):
+        sheaf = self.sheaf(start=False)
+        text = (lines([status(1, 1)]) + b"\n{broken\n" + lines([status(1, 2), {"type": "x"}])
+                + b"\xff\n" + lines([item(1, "x", 1)]) + b"[" * 100_000 + b"\n" + lines([status(1, 3)]))
+        done = sheaf.cli("publish", input=text)
+        self.assertEqual((done.returncode, done.stdout.decode()), (1, "accepted 3, duplicate 0, rejected 5\n"))
+        told = done.stderr.decode().splitlines()
+        self.assertEqual([re.match(r"line (\d+): \S", t) and int(t.split()[1][:-1]) for t in told],
+                         [3, 5, 6, 7, 8])
+        self.assertIn("data.sale_id", told[3])
+
+    def test_publish_of_a_missing_file_and_of_nothing(self):
+        sheaf = self.sheaf(start=False)
+        done = sheaf.cli("publish", "/nonexistent/events")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(b"/nonexistent/events", done.stderr)
+        done = sheaf.cli("publish", input=b"")
+        self.assertEqual((done.returncode, done.stdout), (0, b"accepted 0, duplicate 0, rejected 0\n"))
+
+    def test_publish_beside_a_running_service_is_picked_up(self):
+        gateway = self.gateway()
+        sheaf = self.sheaf({"gateway": {"url": gateway.url}, "types": window("300ms")})
+        done = sheaf.cli("publish", input=lines([status(1, 1, id="beside"), item(1, 1, 1, id="beside-2")]))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        begun = time.monotonic()
+        sheaf.ended("beside", seconds=2)
+        sheaf.ended("beside-2", seconds=3)
+        self.assertLess(time.monotonic() - begun, 3)
+        eventually(lambda: len(gateway.documents()) == 2)
+
+    def test_events_show(self):
+        sheaf = self.sheaf()
+        sheaf.accept(status(1, 1, id="shown"))
+        sheaf.ended("shown")
+        done = sheaf.cli("events", "show", "shown")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout), sheaf.event("shown"))
+        done = sheaf.cli("events", "show", "unknown")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertTrue(done.stderr)
+
+    def test_windows_list_and_flush(self):
+        sheaf = self.sheaf({"types": window("60s")})
+        [id] = sheaf.accept(item(1, 7, 1))
+        eventually(lambda: sheaf.get("/v1/windows")["items"])
+        done = sheaf.cli("windows", "list")
+        self.assertEqual(json.loads(done.stdout), sheaf.get("/v1/windows"))
+        key = json.loads(done.stdout)["items"][0]["key"]
+        self.assertEqual(sheaf.cli("windows", "flush", key).returncode, 0)
+        sheaf.ended(id, seconds=5)
+        self.assertNotEqual(sheaf.cli("windows", "flush", key).returncode, 0)
+
+    def test_dead_letters_list(self):
+        gateway = self.gateway(lambda n, d: 400)
+        sheaf = self.sheaf({"gateway": {"url": gateway.url}})
+        for id in sheaf.accept([status(1, n) for n in range(3)]):
+            sheaf.delivered(sheaf.ended(id)["notification_id"], "failed")
+        done = sheaf.cli("dead-letters", "list")
+        self.assertEqual(json.loads(done.stdout), sheaf.get("/v1/dead-letters"))
+        self.assertEqual(len(json.loads(done.stdout)["items"]), 3)
+        self.assertEqual(sheaf.cli("dead-letters", "redrive").returncode, 64)
+        self.assertNotEqual(sheaf.cli("dead-letters", "redrive", "unknown").returncode, 0)
+
+    def test_migrate_twice_and_at_once(self):
+        sheaf = self.sheaf(start=False)
+        self.assertEqual(sheaf.cli("migrate").returncode, 0)
+        self.assertEqual(sheaf.cli("migrate").returncode, 0)
+        fresh = self.sheaf(start=False)
+        ends = []
+        threads = [threading.Thread(target=lambda: ends.append(fresh.cli("migrate"))) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual([(e.returncode, e.stderr) for e in ends], [(0, b"")] * 6)
+        fresh.start()
+        fresh.ended(fresh.accept(status(1, 1))[0])
+
+    def test_doctor(self):
+        gateway, sales, items = self.gateway(), self.sales(), self.items()
+        parts = {"gateway": {"url": gateway.url}, "sales": {"url": sales.url}, "items": {"url": items.url}}
+        sheaf = self.sheaf(parts, start=False)
+        done = sheaf.cli("doctor")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for name in (b"configuration", b"store", b"gateway", b"sales", b"items"):
+            self.assertEqual(len([l for l in done.stdout.splitlines() if name in l]), 1, done.stdout)
+        self.assertEqual(gateway.requests, [], "looking sends nothing")
+        for name in parts:
+            with self.subTest(away=name):
+                away = dict(parts)
+                away[name] = {"url": "http://127.0.0.1:%d" % free_port()}
+                sheaf.configure(away)
+                done = sheaf.cli("doctor")
+                self.assertNotEqual(done.returncode, 0)
+                bad = [l for l in (done.stdout + done.stderr).decode().splitlines() if not l.startswith("ok")]
+                self.assertEqual(len(bad), 1, bad)
+                self.assertIn(name, bad[0])
+
+    def test_version_and_help(self):
+        for command in ([], ["run"], ["demo"], ["sandbox"], ["migrate"], ["publish"], ["events", "show"],
+                        ["windows", "list"], ["windows", "flush"], ["dead-letters", "list"],
+                        ["dead-letters", "redrive"], ["doctor"]):
+            with self.subTest(command=command):
+                done = self.run_bare(*command, "--help")
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+                self.assertIn(b"USAGE", done.stdout)
+                if command:
+                    self.assertIn(b"--config", done.stdout)
+                done = self.run_bare(*command, "--version")
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+                self.assertRegex(done.stdout.decode(), r"^\d+\.\d+\.\d+")
+
+    def test_wrong_usage_is_64(self):
+        for arguments in (["nonsense"], ["run", "--nonsense"], ["run", "--roles", "cook"], ["events", "show"],
+                          ["windows", "flush"], ["publish", "a", "b"]):
+            with self.subTest(arguments=arguments):
+                done = self.run_bare(*arguments)
+                self.assertEqual(done.returncode, 64, done)
+                self.assertTrue(done.stderr)
+
+    def test_wrong_configuration_is_78_and_says_where(self):
+        sheaf = self.sheaf(start=False)
+        for extra, words in [({"nonsense": {"key": 1}}, ["nonsense"]), ({"http": {"port": "many"}}, ["http.port"]),
+                             ({"http": {"port": 70000}}, ["http.port"]), ({"locale": "fr"}, ["locale", "fr"]),
+                             ({"types": window("soon")}, ["types.sale_item_changed.window", "soon"]),
+                             ({"types": {"no_such_type": {"window": "1s"}}}, ["no_such_type"]),
+                             ({"types": window(mode="bouncing")}, ["types.sale_item_changed.mode"]),
+                             ({"store": {"url": "mysql://x"}}, ["store.url"]),
+                             ({"gateway": {"url": "ftp://x"}}, ["gateway.url"]),
+                             ({"gateway": {"secret": "open sesame"}}, ["gateway.secret"]),
+                             ({"gateway": {"max_attempts": 0}}, ["gateway.max_attempts"]),
+                             ({"http": {"host": "0.0.0.0"}}, ["http"])]:
+            with self.subTest(extra=extra):
+                sheaf.configure(extra)
+                done = sheaf.cli("run", timeout=10)
+                self.assertEqual(done.returncode, 78, done)
+                for word in words:
+                    self.assertIn(word, done.stderr.decode())
+                self.assertNotIn("sesame", done.stderr.decode())
+        with self.subTest("environment"):
+            done = self.run_bare("run", SHEAF_HTTP_PORT="many")
+            self.assertEqual(done.returncode, 78)
+            self.assertIn("SHEAF_HTTP_PORT", done.stderr.decode())
+        with self.subTest("missing file"):
+            done = self.run_bare("run", "--config", "/nonexistent/sheaf.yaml")
+            self.assertEqual(done.returncode, 78)
+            self.assertIn("/nonexistent/sheaf.yaml", done.stderr.decode())
+        for name, text in (("broken.yaml", "store: [\n"), ("broken.json", '{"store":'), ("line.yaml", "http:\n  prot: 1\n")):
+            with self.subTest(name):
+                path = os.path.join(sheaf.folder, name)
+                with open(path, "w") as file:
+                    file.write(text)
+                done = self.run_bare("run", "--config", path)
+                self.assertEqual(done.returncode, 78)
+                self.assertIn(name, done.stderr.decode())
+                if name == "line.yaml":
+                    self.assertIn("http.prot", done.stderr.decode())
+                    self.assertRegex(done.stderr.decode(), r"\b2\b")
+
+    def test_the_environment_overrides_the_file(self):
+        sheaf = self.sheaf(start=False)
+        sheaf.configure({"http": {"port": "many"}})
+        with tempfile.TemporaryDirectory(prefix="sheaf-acceptance-") as folder:
+            done = subprocess.run([harness.SHEAF, "doctor", "--config", sheaf.config], cwd=folder, timeout=20,
+                                  env=dict(os.environ, SHEAF_HTTP_PORT="0",
+                                           SHEAF_STORE_URL="sqlite:%s/other.db" % folder),
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, 0, done)
+            self.assertTrue(os.path.exists(folder + "/other.db"))
+
+    def test_a_store_out_of_reach_is_69(self):
+        sheaf = self.sheaf(start=False)
+        for name, extra in [
+                ("postgres", {"store": {"url": "postgres://u:hush@127.0.0.1:%d/x" % free_port()}}),
+                ("sqlite in no folder", {"store": {"url": "sqlite:/nonexistent/folder/x.db"}})]:
+            with self.subTest(name=name):
+                sheaf.configure(dict(extra, startup={"timeout": "1s"}))
+                begun = time.monotonic()
+                done = sheaf.cli("run", timeout=20)
+                self.assertEqual(done.returncode, 69, done)
+                self.assertTrue(done.stderr.strip() or done.stdout.strip())
+                self.assertNotIn(b"hush", done.stderr + done.stdout)
+                self.assertLess(time.monotonic() - begun, 8)
+
+    def test_a_port_in_use_is_told(self):
+        sheaf = self.sheaf(start=False)
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen(1)
+            sheaf.configure({"http": {"port": taken.getsockname()[1]}, "startup": {"timeout": "1s"}})
+            done = sheaf.cli("run", timeout=20)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(str(taken and sheaf and json.load(open(sheaf.config))["http"]["port"]).encode(),
+                      done.stderr + done.stdout)
+
+    def test_a_second_process_on_the_database_is_refused(self):
+        sheaf = self.sheaf({"startup": {"timeout": "1s"}})
+        begun = time.monotonic()
+        done = sheaf.cli("run", timeout=20)
+        self.assertIn(done.returncode, (69, 78), done)
+        self.assertTrue(done.stderr.strip(), "no word why")
+        self.assertLess(time.monotonic() - begun, 10)
+        sheaf.ended(sheaf.accept(status(1, 1))[0])
+        sheaf.kill()
+        sheaf.start()
+        sheaf.ended(sheaf.accept(status(1, 1))[0])
+
+    def test_signals_end_gracefully_under_load_without_loss(self):
+        for name in ("SIGTERM", "SIGINT"):
+            gateway = self.gateway()
+            sheaf = self.sheaf({"gateway": {"url": gateway.url}, "types": window("500ms")})
+            with self.subTest(signal=name):
+                stop, taken, faults = threading.Event(), [], []
+
+                def flow(part):
+                    number = 0
+                    while not stop.is_set():
+                        ids = ["%s-%d-%d-%d" % (name, part, number, n) for n in range(20)]
+                        events = [item(n % 5, part, number, id=id) for n, id in enumerate(ids)]
+                        try:
+                            answer = sheaf.publish(events)
+                        except (OSError, harness.http.client.HTTPException):
+                            return
+                        if answer.status == 503:
+                            return
+                        if answer.status != 202:
+                            faults.append(repr(answer))
+                        taken.extend(ids)
+                        number += 1
+
+                threads = [threading.Thread(target=flow, args=(n,)) for n in range(3)]
+                for thread in threads:
+                    thread.start()
+                time.sleep(1.2)
+                begun = time.monotonic()
+                sheaf.process.send_signal(getattr(signal, name))
+                try:
+                    self.assertEqual(sheaf.process.wait(30), 0)
+                finally:
+                    stop.set()
+                    for thread in threads:
+                        thread.join()
+                self.assertLess(time.monotonic() - begun, 10)
+                self.assertEqual(faults, [])
+                self.assertGreater(len(taken), 500)
+                sheaf.connection = None
+                sheaf.start()
+                eventually(lambda: (lambda s: s["unprocessed"] == 0 and s["open_windows"] == 0)(
+                    sheaf.get("/v1/stats")), 20)
+                bound = {}
+                for id in taken:
+                    bound.setdefault(sheaf.event(id)["notification_id"], set()).add(id)
+                eventually(lambda: set(gateway.by_key()) >= set(bound))
+                self.assertNotIn(None, bound)
+                told = sum(d["event_count"] for d in gateway.documents())
+                self.assertGreaterEqual(told, len(taken))
+                self.assertEqual(len({d["id"] for d in gateway.documents()}), len(gateway.documents()))
+            sheaf.close()
+
+    def test_a_signal_while_idle_and_a_second_one(self):
+        sheaf = self.sheaf()
+        begun = time.monotonic()
+        self.assertEqual(sheaf.terminate(), 0)
+        self.assertLess(time.monotonic() - begun, 3)
+
+    def test_the_console_gateway_prints_a_line_a_notification(self):
+        sheaf = self.sheaf()
+        sheaf.ended(sheaf.accept(status(77, 1))[0])
+        [line] = eventually(lambda: [l for l in sheaf.lines if l.startswith("77 ")])
+        self.assertIn("Вы участвуете в распродаже", line)
+
+    def test_demo_once_ends_with_0(self):
+        done = self.run_bare("demo", "--once", SHEAF_HTTP_PORT="0")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("Исключили 21 товар из распродажи", done.stdout.decode())
