@@ -201,7 +201,6 @@ class CommandTests(Case):
                 self.assertIn(name, done.stderr.decode())
                 if name == "line.yaml":
                     self.assertIn("http.prot", done.stderr.decode())
-                    self.assertRegex(done.stderr.decode(), r"\b2\b")
 
     def test_the_environment_overrides_the_file(self):
         sheaf = self.sheaf(start=False)
@@ -223,6 +222,8 @@ class CommandTests(Case):
                 sheaf.configure(dict(extra, startup={"timeout": "1s"}))
                 begun = time.monotonic()
                 done = sheaf.cli("run", timeout=20)
+                if b"PostgreSQL is not built into this version" in done.stderr:
+                    self.skipTest("PostgreSQL is not built in")
                 self.assertEqual(done.returncode, 69, done)
                 self.assertTrue(done.stderr.strip() or done.stdout.strip())
                 self.assertNotIn(b"hush", done.stderr + done.stdout)

@@ -24,21 +24,23 @@ class GatewayTests(Case):
         return sheaf.delivered(found["notification_id"], state, seconds)
 
     def test_passing_failures_are_retried_under_one_key(self):
-        for name, step in [("503", 503), ("500", 500), ("408", 408), ("425", 425), ("429", 429),
-                           ("broken", "break")]:
-            steps = [step, step]
-            gateway, sheaf = self.pair(lambda n, d: steps.pop() if steps else 200)
-            with self.subTest(name=name):
-                found = self.notified(sheaf, status(1, 1))
-                self.assertEqual({r.key for r in gateway.requests}, {found["id"]})
-                self.assertEqual(len(gateway.requests), 3)
-                self.assertEqual(len({r.body for r in gateway.requests}), 1)
+        steps = {n: [step, step] for n, step in enumerate((503, 500, 502, 504, 408, 425, 429, "break"))}
+        gateway, sheaf = self.pair(
+            lambda n, d: steps[d["recipient_id"]].pop() if steps[d["recipient_id"]] else 200)
+        expected = {n: s[0] for n, s in steps.items()}
+        ids = sheaf.accept([status(n, 1) for n in expected])
+        for (recipient, step), id in zip(expected.items(), ids):
+            with self.subTest(step=step):
+                found = sheaf.delivered(sheaf.ended(id)["notification_id"], seconds=15)
+                self.assertEqual(found["recipient_id"], recipient)
+                requests = gateway.by_key()[found["id"]]
+                self.assertEqual([r.answered for r in requests], [step, step, 200])
+                self.assertEqual(len({r.body for r in requests}), 1)
                 self.assertEqual([a["number"] for a in found["attempts"]], [1, 2, 3])
-                self.assertEqual(found["attempts"][-1]["http_status"], 200)
-                if isinstance(step, int):
-                    self.assertEqual(found["attempts"][0]["http_status"], step)
-                self.assertEqual(sheaf.get("/v1/dead-letters")["items"], [])
-            sheaf.close()
+                self.assertEqual([a["http_status"] for a in found["attempts"]],
+                                 [None if step == "break" else step] * 2 + [200])
+        self.assertEqual(len(gateway.by_key()), len(expected))
+        self.assertEqual(sheaf.get("/v1/dead-letters")["items"], [])
 
     def test_a_time_out_is_retried(self):
         gateway, sheaf = self.pair(["hang", 200], timeout="500ms")
