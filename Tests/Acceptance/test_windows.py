@@ -90,7 +90,7 @@ class WindowTests(Case):
         self.assertEqual(self.parts(ids), [2, 1])
 
     def test_windows_outlive_a_restart(self):
-        self.begin(window("2s"))
+        self.begin(window("8s"))
         ids = self.app.accept([item(1, 1, n) for n in range(3)])
         eventually(lambda: self.app.get("/v1/windows")["items"])
         self.assertEqual(self.app.terminate(), 0)

@@ -53,7 +53,9 @@ public struct App: Sendable {
             services.append(
                 HTTPServer(api, host: http.host, port: http.port, logger: logger) { [logger, onBound] port in
                     // Told at any level: with port 0 nothing else tells it.
-                    logger.log(level: max(.notice, logger.logLevel), "listening", metadata: ["host": "\(http.host)", "port": "\(port)"])
+                    logger.log(
+                        level: max(.notice, logger.logLevel), "listening",
+                        metadata: ["host": "\(http.host)", "port": "\(port)"])
                     await onBound(port)
                 })
         }

@@ -32,6 +32,7 @@ extension EventStoreConformance {
                     #expect(statistics.messages == 0)
                 }
                 try await store.erase(.min)
+                try await harness.advance(ticks: 9)
                 let statistics = try await store.statistics()
                 #expect(statistics.newEvents == 2 && statistics.deadLetters == 1)
                 #expect(statistics.backlog == [.eventOccurred: 1, .notificationSend: 1])
