@@ -96,4 +96,4 @@ class WindowTests(Case):
         self.assertEqual(self.app.terminate(), 0)
         self.app.start()
         ids += self.app.accept([item(1, 1, 99)])
-        self.assertEqual(self.parts(ids), [4])
+        self.assertEqual(self.parts(ids, seconds=20), [4])
