@@ -26,6 +26,7 @@ extension Target.Dependency {
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let lifecycleTesting = product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "Metrics", package: "swift-metrics")
@@ -134,7 +135,11 @@ let package = Package(
         .tests("SheafCoreTests", ["SheafCore", "SheafTesting"], resources: [.copy("plural-categories.txt")]),
         .tests("SheafPipelineTests", ["SheafCore", "SheafPipeline", "SheafTesting"]),
         .tests(
-            "SheafEngineTests", ["SheafCore", "SheafEngine", "SheafPipeline", "SheafMemory", "SheafTesting", .logging]),
+            "SheafEngineTests",
+            [
+                "SheafCore", "SheafEngine", "SheafPipeline", "SheafMemory", "SheafTesting", .lifecycle,
+                .lifecycleTesting, .logging,
+            ]),
         .tests(
             "LoyaltyTests",
             [
