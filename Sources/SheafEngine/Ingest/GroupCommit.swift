@@ -17,7 +17,7 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     private let batch: Int
     private let maxPending: Int
     private var waiting: [Submission] = []
-    private var pending = 0
+    private(set) var pending = 0
     private var isCommitting = false
 
     /// - Parameters:

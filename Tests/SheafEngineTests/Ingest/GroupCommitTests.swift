@@ -1,0 +1,134 @@
+import SheafCore
+import Synchronization
+import Testing
+
+@testable import SheafEngine
+
+@Suite("GroupCommit", .timeLimit(.minutes(1)))
+struct GroupCommitTests {
+    private let calls = CommitCalls()
+
+    /// The first commit waits for the gate; an item's outcome is ten times the item.
+    private func commits(
+        batch: Int = 100, maxPending: Int = .max, failing: Int? = nil, with error: SheafError = Failures.permanent
+    ) -> GroupCommit<Int, Int> {
+        GroupCommit(batch: batch, maxPending: maxPending) { [calls] items in
+            calls.add(items)
+            await calls.gate.wait(after: 0)
+            if let failing, items.contains(failing) { throw error }
+            return items.map { $0 * 10 }
+        }
+    }
+
+    /// Submits items, and returns once they wait.
+    private func submit(_ items: [Int], to commits: GroupCommit<Int, Int>) async -> Task<[Int], any Error> {
+        let before = await commits.pending
+        let task = Task { try await commits.submit(items) }
+        while await commits.pending < before + items.count { await Task.yield() }
+        return task
+    }
+
+    private func submit(_ parts: [[Int]], to commits: GroupCommit<Int, Int>) async -> [Task<[Int], any Error>] {
+        var tasks: [Task<[Int], any Error>] = []
+        for part in parts { tasks.append(await submit(part, to: commits)) }
+        return tasks
+    }
+
+    @Test("Callers that come during a commit share the next, and each gets its own outcomes in order")
+    func shared() async throws {
+        let commits = commits()
+        let tasks = await submit([[1], [2], [3, 4], [5]], to: commits)
+        calls.gate.notify()
+        var outcomes: [[Int]] = []
+        for task in tasks { outcomes.append(try await task.value) }
+        #expect(outcomes == [[10], [20], [30, 40], [50]])
+        #expect(calls.all == [[1], [2, 3, 4, 5]])
+    }
+
+    @Test("No further caller joins a commit that is full")
+    func full() async throws {
+        let commits = commits(batch: 3)
+        let tasks = await submit([[1], [2, 3], [4, 5], [6]], to: commits)
+        calls.gate.notify()
+        for task in tasks { _ = try await task.value }
+        #expect(calls.all == [[1], [2, 3, 4, 5], [6]])
+    }
+
+    @Test("Where a shared commit fails, only the caller at fault does")
+    func oneAtFault() async throws {
+        let commits = commits(failing: 3)
+        let tasks = await submit([[1], [2], [3], [4]], to: commits)
+        calls.gate.notify()
+        #expect(try await tasks[1].value == [20])
+        #expect(await failure(of: tasks[2]) == Failures.permanent)
+        #expect(try await tasks[3].value == [40])
+        #expect(calls.all == [[1], [2, 3, 4], [2], [3], [4]])
+    }
+
+    @Test("An infrastructure failure concerns all callers, and is not met by trying each")
+    func infrastructure() async throws {
+        let commits = commits(failing: 3, with: Failures.infrastructure)
+        let tasks = await submit([[1], [2], [3], [4]], to: commits)
+        calls.gate.notify()
+        #expect(try await tasks[0].value == [10])
+        for task in tasks.dropFirst() { #expect(await failure(of: task) == Failures.infrastructure) }
+        #expect(calls.all == [[1], [2, 3, 4]])
+    }
+
+    @Test("More than may wait is refused, and taken again once there is room")
+    func overloaded() async throws {
+        let commits = commits(maxPending: 3)
+        let tasks = await submit([[1], [2, 3]], to: commits)
+        let refused = await failure(of: Task { try await commits.submit([4]) })
+        #expect(refused?.code == .overloaded)
+        #expect(refused?.retryAfter != nil)
+        calls.gate.notify()
+        for task in tasks { _ = try await task.value }
+        #expect(try await commits.submit([4, 5, 6]) == [40, 50, 60])
+        #expect(calls.all == [[1], [2, 3], [4, 5, 6]])
+    }
+
+    @Test("A failed commit frees its room, too")
+    func overloadedAfterFailure() async throws {
+        let commits = commits(maxPending: 2, failing: 1)
+        let tasks = await submit([[1], [2]], to: commits)
+        calls.gate.notify()
+        #expect(await failure(of: tasks[0]) == Failures.permanent)
+        #expect(try await tasks[1].value == [20])
+        #expect(try await commits.submit([3, 4]) == [30, 40])
+    }
+
+    @Test("Nothing is committed for nothing")
+    func empty() async throws {
+        #expect(try await commits().submit([]) == [])
+        #expect(calls.all.isEmpty)
+    }
+
+    @Test("Cancellation does not take back what was submitted")
+    func cancellation() async throws {
+        let commits = commits()
+        let tasks = await submit([[1], [2]], to: commits)
+        tasks[1].cancel()
+        calls.gate.notify()
+        #expect(try await tasks[1].value == [20])
+    }
+
+    private func failure(of task: Task<[Int], any Error>) async -> SheafError? {
+        do {
+            _ = try await task.value
+            return nil
+        } catch {
+            return error as? SheafError
+        }
+    }
+}
+
+/// The commits that were made, and the gate that they wait for.
+private final class CommitCalls: Sendable {
+    let gate = WakeUp()
+    private let state = Mutex<[[Int]]>([])
+
+    var all: [[Int]] { state.withLock { $0 } }
+
+    func add(_ items: [Int]) { state.withLock { $0.append(items) } }
+}
