@@ -1,0 +1,148 @@
+import SheafCore
+import SheafEngine
+import SheafMemory
+import SheafTesting
+import Testing
+
+@Suite("An engine's windows", .timeLimit(.minutes(1)))
+struct WindowInvariantTests {
+    @Test("Events of several keys end in exactly one notification a window, in the order they were accepted")
+    func oneNotificationAWindow() async throws {
+        let rig = try await Rig()
+        try await rig.running {
+            for number in 1...5 {
+                for recipient: RecipientID in 1...3 {
+                    for key in ["a", "b"] {
+                        try await rig.send(.tumbling, "\(recipient)\(key)\(number)", to: recipient, key: key)
+                    }
+                }
+            }
+            try await rig.pass(.seconds(59))
+            #expect(rig.factory.calls.isEmpty)
+            try await rig.pass(.seconds(1))
+            for recipient: RecipientID in 1...3 {
+                let expected = ["a", "b"].map { key in
+                    (1...5).map { "\(recipient)\(key)\($0)" }.joined(separator: "+")
+                }
+                #expect(try await rig.texts(of: recipient).sorted() == expected)
+            }
+            // Nothing more comes of them.
+            try await rig.pass(.seconds(300))
+        }
+        #expect(rig.factory.calls.count == 6)
+        #expect(rig.gateway.counts.count == 6)
+        #expect(rig.gateway.counts.values.allSatisfy { $0 == 1 })
+        #expect(Set(rig.gateway.requests.map(\.type)) == ["tumbling"])
+    }
+
+    @Test("An event after the end of a window waits in a new one")
+    func consecutiveWindows() async throws {
+        let rig = try await Rig()
+        try await rig.running {
+            try await rig.send(.tumbling, "a")
+            try await rig.pass(.seconds(60))
+            try await rig.send(.tumbling, "b")
+            try await rig.pass(.seconds(59))
+            #expect(try await rig.texts() == ["a"])
+            try await rig.pass(.seconds(1))
+            #expect(try await rig.texts() == ["a", "b"])
+        }
+    }
+
+    @Test("An event that its producer sends again is not spoken of again")
+    func duplicates() async throws {
+        let rig = try await Rig()
+        try await rig.running {
+            #expect(try await rig.send(.tumbling, "a") == .accepted)
+            #expect(try await rig.send(.tumbling, "a") == .duplicate)
+            try await rig.pass(.seconds(60))
+            #expect(try await rig.send(.tumbling, "a") == .duplicate)
+            try await rig.pass(.seconds(120))
+            #expect(try await rig.texts() == ["a"])
+        }
+    }
+
+    @Test("Of the same event sent by several at the same time one is accepted")
+    func concurrentDuplicates() async throws {
+        let rig = try await Rig()
+        let results = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 { group.addTask { try await rig.send(.immediate, "a") == .accepted } }
+            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(results == 1)
+        try await rig.running { try await rig.calm() }
+        #expect(try await rig.texts() == ["a"])
+    }
+
+    @Test("Immediate events are spoken of at once, each by itself")
+    func immediate() async throws {
+        let rig = try await Rig()
+        try await rig.running {
+            for text in ["a", "b", "c"] { try await rig.send(.immediate, text) }
+            try await until("three are delivered") { rig.gateway.requests.count == 3 }
+        }
+        #expect(try await rig.texts().sorted() == ["a", "b", "c"])
+        #expect(rig.clock.now == TestClock.start)
+    }
+
+    @Test("A leading window speaks of its first event at once, and of the others together at its end")
+    func leading() async throws {
+        let rig = try await Rig()
+        try await rig.running {
+            try await rig.send(.leading, "a")
+            try await until("the first is delivered") { rig.gateway.requests.count == 1 }
+            for text in ["b", "c"] { try await rig.send(.leading, text) }
+            try await rig.pass(.seconds(59))
+            #expect(try await rig.texts() == ["a"])
+            try await rig.pass(.seconds(1))
+            #expect(try await rig.texts() == ["a", "b+c"])
+        }
+    }
+
+    @Test("A sliding window is prolonged by each event, up to its longest")
+    func sliding() async throws {
+        let rig = try await Rig()
+        try await rig.running {
+            for text in ["a", "b", "c", "d"] {
+                try await rig.send(.sliding, text)
+                try await rig.pass(.seconds(8), step: .seconds(1))
+                // At the end of the fourth turn 32 seconds are over, more than it may slide.
+                #expect(try await rig.texts().isEmpty == (text != "d"))
+            }
+            #expect(try await rig.texts() == ["a+b+c+d"])
+            let window = try #require(try await rig.memory.binding(rig.notifications()[0].id)?.window)
+            #expect(window.closesAt - window.openedAt == .seconds(30))
+        }
+    }
+
+    @Test("A window that is full ends at once, and the next event opens another")
+    func full() async throws {
+        let rig = try await Rig()
+        try await rig.running {
+            for text in ["a", "b", "c"] {
+                try await rig.send(.small, text)
+                try await rig.calm()
+            }
+            try await until("the full window is delivered") { rig.gateway.requests.count == 1 }
+            try await rig.send(.small, "d")
+            try await rig.pass(.seconds(60))
+            #expect(try await rig.texts() == ["a+b+c", "d"])
+        }
+    }
+
+    @Test("Events that the factory has nothing to say of are suppressed, with its reason")
+    func suppressed() async throws {
+        let rig = try await Rig(factory: TestFactory { _, _ in .suppressed(reason: "nothing_new") })
+        try await rig.running {
+            for text in ["a", "b"] { try await rig.send(.tumbling, text) }
+            try await rig.pass(.seconds(60))
+        }
+        for text in ["a", "b"] {
+            let event = try await rig.memory.event(publicID: text)
+            #expect(event?.status == .suppressed)
+            #expect(event?.reason == "nothing_new")
+        }
+        #expect(try await rig.texts() == [])
+        #expect(rig.gateway.requests.isEmpty)
+    }
+}

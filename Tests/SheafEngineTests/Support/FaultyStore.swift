@@ -1,0 +1,57 @@
+import SheafCore
+import SheafMemory
+import Synchronization
+
+/// A store in memory of which parts fail when they are told to.
+final class FaultyStore: EventStore {
+    private let base: MemoryStore
+    private let failing = Mutex<Set<String>>([])
+
+    init(_ base: MemoryStore) { self.base = base }
+
+    /// Has these transactions, by name, and the question `newEvents` fail; all others succeed.
+    func fail(_ names: Set<String>) { failing.withLock { $0 = names } }
+
+    private func check(_ name: String) throws {
+        if failing.withLock({ $0.contains(name) }) { throw Failures.infrastructure }
+    }
+
+    func transaction<Result: Sendable>(
+        _ name: StaticString, _ body: @escaping @Sendable (any Transaction) throws -> Result
+    ) async throws -> Result {
+        try check(name.description)
+        return try await base.transaction(name, body)
+    }
+
+    func newEvents(_ ids: [EventID]) async throws -> [Event] {
+        try check("newEvents")
+        return try await base.newEvents(ids)
+    }
+
+    func outboxConsumer(of topic: Topic) async throws -> any QueueConsumer { try await base.outboxConsumer(of: topic) }
+    func migrate() async throws { try await base.migrate() }
+    func close() async { await base.close() }
+    func event(publicID: String) async throws -> StoredEvent? { try await base.event(publicID: publicID) }
+    func publicIDs(of ids: [EventID]) async throws -> [String] { try await base.publicIDs(of: ids) }
+    func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
+        try await base.notifications(ids)
+    }
+    func binding(_ id: NotificationID) async throws -> StoredBinding? { try await base.binding(id) }
+    func attempts(of id: NotificationID) async throws -> [DeliveryAttempt] { try await base.attempts(of: id) }
+    func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
+        try await base.deadLetters(after: cursor, limit: limit)
+    }
+    func statistics() async throws -> StoreStatistics { try await base.statistics() }
+
+    func staleEvents(
+        type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
+    ) async throws -> [Event] {
+        try await base.staleEvents(type: type, before: moment, after: cursor, limit: limit)
+    }
+
+    func feed(
+        recipient: RecipientID, after cursor: NotificationID?, limit: Int, unreadOnly: Bool
+    ) async throws -> FeedPage {
+        try await base.feed(recipient: recipient, after: cursor, limit: limit, unreadOnly: unreadOnly)
+    }
+}

@@ -1,0 +1,86 @@
+import SheafCore
+import SheafMemory
+import Synchronization
+
+/// A debouncer in memory that counts what it is asked, and fails when it is told to.
+final class ObservedDebouncer: Debouncer {
+    private struct State {
+        var claims = 0
+        var held: Set<WindowID> = []
+        var releases: [Duration] = []
+        var isDown = false
+        var isAcknowledgingDown = false
+    }
+
+    private let base: MemoryDebouncer
+    private let state = Mutex(State())
+
+    init(clock: any TimeSource) { base = MemoryDebouncer(clock: clock) }
+
+    /// How often it was asked for windows.
+    var claims: Int { state.withLock { $0.claims } }
+    /// Windows that are claimed and neither acknowledged nor released.
+    var held: Int { state.withLock { $0.held.count } }
+    /// The delays of all windows that were released.
+    var releases: [Duration] { state.withLock { $0.releases } }
+
+    func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }
+    func setAcknowledgingDown(_ isDown: Bool) { state.withLock { $0.isAcknowledgingDown = isDown } }
+
+    private func check() throws {
+        if state.withLock({ $0.isDown }) { throw Failures.infrastructure }
+    }
+
+    func add(_ entries: [DebounceEntry]) async throws -> [DebounceAdmission] {
+        try check()
+        return try await base.add(entries)
+    }
+
+    func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch {
+        try check()
+        let batch = try await base.claim(windows: windows, events: events, lease: lease)
+        state.withLock { state in
+            state.claims += 1
+            state.held.formUnion(batch.claims.map(\.id))
+        }
+        return batch
+    }
+
+    func acknowledge(_ claims: [WindowClaim]) async throws {
+        try check()
+        if state.withLock({ $0.isAcknowledgingDown }) { throw Failures.infrastructure }
+        try await base.acknowledge(claims)
+        state.withLock { $0.held.subtract(claims.map(\.id)) }
+    }
+
+    func release(_ claims: [WindowClaim], delay: @Sendable (WindowClaim) -> Duration) async throws {
+        let delays = claims.map(delay)
+        try await base.release(claims, delay: delay)
+        state.withLock { state in
+            state.held.subtract(claims.map(\.id))
+            state.releases += delays
+        }
+    }
+
+    func renew(_ claims: [WindowClaim], lease: Duration) async throws -> Set<WindowID> {
+        try check()
+        return try await base.renew(claims, lease: lease)
+    }
+
+    func flush(_ key: WindowKey) async throws -> Bool { try await base.flush(key) }
+
+    func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+        try await base.openWindows(after: cursor, limit: limit)
+    }
+
+    func window(of event: EventID, key: WindowKey) async throws -> OpenWindow? {
+        try await base.window(of: event, key: key)
+    }
+
+    func missing(_ entries: [DebounceEntry]) async throws -> [DebounceEntry] {
+        try check()
+        return try await base.missing(entries)
+    }
+
+    func erase(recipient: RecipientID) async throws { try await base.erase(recipient: recipient) }
+}
