@@ -107,7 +107,9 @@ public final class Composer: Sendable {
     /// - Returns: the events that are left.
     private func giveUp(_ unit: CompositionUnit, because error: any Error) async throws -> [Event] {
         let parts = unit.events.first.flatMap { catalog.type(code: $0.type) }?.keyParts(of: unit.events.map(\.payload))
-        let unreadable = zip(unit.events, parts ?? []).filter { (try? $0.1.get()) == nil }.map(\.0)
+        let unreadable = zip(unit.events, parts ?? []).compactMap { event, part in
+            if case .failure = part { event } else { nil }
+        }
         let atFault = unreadable.isEmpty ? unit.events : unreadable
         try await giveUp(atFault, reason: (error as? SheafError)?.code.rawValue ?? "failed", because: error)
         let gone = Set(atFault.map(\.id))
