@@ -274,6 +274,7 @@ class CommandTests(Case):
                             faults.append(repr(answer))
                         taken.extend(ids)
                         number += 1
+                        time.sleep(0.03)
 
                 threads = [threading.Thread(target=flow, args=(n,)) for n in range(3)]
                 for thread in threads:
@@ -289,7 +290,7 @@ class CommandTests(Case):
                         thread.join()
                 self.assertLess(time.monotonic() - begun, 10)
                 self.assertEqual(faults, [])
-                self.assertGreater(len(taken), 500)
+                self.assertGreater(len(taken), 300)
                 sheaf.connection = None
                 sheaf.start()
                 eventually(lambda: (lambda s: s["unprocessed"] == 0 and s["open_windows"] == 0)(

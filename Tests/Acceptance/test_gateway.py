@@ -65,6 +65,38 @@ class GatewayTests(Case):
         self.assertLess(time.monotonic() - begun, 5)
         self.assertEqual(sheaf.notification(sheaf.event(stuck)["notification_id"])["status"], "pending")
 
+    def hanging(self):
+        """60 notifications that are all due at a start, of which recipient 1's hangs at the gateway."""
+        gateway, sheaf = self.pair(lambda n, d: "hang")
+        gateway.hang_seconds = 8
+        ids = sheaf.accept([status(n + 1, 1) for n in range(60)])
+        for id in ids:
+            sheaf.ended(id)
+        sheaf.kill()
+        with gateway.lock:
+            gateway.requests.clear()
+        gateway.script = lambda n, d: "hang" if d["recipient_id"] == 1 else 200
+        sheaf.start()
+        eventually(lambda: len(gateway.by_key()) == 60, what="60 requests")
+        return gateway, sheaf, ids
+
+    def test_one_that_hangs_keeps_no_other_from_being_recorded(self):
+        gateway, sheaf, ids = self.hanging()
+        time.sleep(1)
+        late = [i for i in ids[1:] if sheaf.notification(sheaf.event(i)["notification_id"])["status"] != "delivered"]
+        self.assertEqual(len(late), 0, "taken by the gateway a second ago, not recorded")
+
+    def test_a_kill_repeats_requests_in_flight_only(self):
+        gateway, sheaf, ids = self.hanging()
+        time.sleep(1)
+        sheaf.kill()
+        gateway.script = None
+        sheaf.start()
+        for id in ids:
+            sheaf.delivered(sheaf.ended(id)["notification_id"])
+        repeated = [json.loads(r[0].body)["recipient_id"] for r in gateway.by_key().values() if len(r) > 1]
+        self.assertEqual(repeated, [1], "answered a second before the kill, and sent again after it")
+
     def test_a_refusal_fails_at_once_and_a_redrive_delivers(self):
         answer = [400]
         gateway, sheaf = self.pair(lambda n, d: answer[0])
