@@ -43,7 +43,9 @@ def main():
     result = unittest.TextTestRunner(verbosity=2, resultclass=Result, stream=sys.stdout).run(suite)
     for line in harness.NOTES:
         print(line)
-    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    # A test may fail in several of its parts, and counts once.
+    failed = len({getattr(test, "test_case", test).id()
+                  for test, _ in result.failures + result.errors})
     print("%d passed, %d failed" % (result.passed, failed))
     return 1 if failed or not result.testsRun else 0
 
