@@ -13,6 +13,7 @@ public struct NotificationSendHandler: Handler {
     private let counters: StageCounters
     private let retry: RetryPolicy
     private let width: Int
+    private let records: GroupCommit<Delivery, Void>
 
     /// - Parameters:
     ///   - maxAttempts: attempts before a notification is given up.
@@ -27,6 +28,14 @@ public struct NotificationSendHandler: Handler {
         self.counters = counters
         self.width = width
         retry = RetryPolicy(maxAttempts: maxAttempts, base: .seconds(1), cap: .seconds(300))
+        records = GroupCommit(batch: 200) { deliveries in
+            try await store.transaction("record_delivery") { transaction in
+                try transaction.record(deliveries.map { $0.record(at: transaction.now) })
+                try transaction.publish(deliveries.compactMap(\.next))
+                try transaction.insert(deliveries.compactMap { $0.deadLetter(at: transaction.now) })
+            }
+            return deliveries.map { _ in }
+        }
     }
 
     public func handle(_ messages: [ReceivedMessage]) async throws {
@@ -35,14 +44,7 @@ public struct NotificationSendHandler: Handler {
             attempts[id] = max(attempt, attempts[id] ?? 0)
         }
         let pending = try await store.notifications(Array(attempts.keys)).filter { $0.status == .pending }
-        let deliveries = await send(pending, attempts)
-        guard !deliveries.isEmpty else { return }
-        try await store.transaction("record_delivery") { transaction in
-            try transaction.record(deliveries.map { $0.record(at: transaction.now) })
-            try transaction.publish(deliveries.compactMap(\.next))
-            try transaction.insert(deliveries.compactMap { $0.deadLetter(at: transaction.now) })
-        }
-        count(deliveries)
+        try await send(pending, attempts)
     }
 
     /// Gives up the notification of a message that could not be handled.
@@ -53,28 +55,30 @@ public struct NotificationSendHandler: Handler {
         let text = (error as? SheafError)?.description ?? String(describing: type(of: error))
         let delivery = Delivery(
             notification: notification, outcome: .refused(httpStatus: nil, error: text), attempt: 0, retry: retry)
-        try await store.transaction("record_delivery") { transaction in
-            try transaction.record([delivery.record(at: transaction.now)])
-            try transaction.insert([delivery.deadLetter(at: transaction.now)].compactMap(\.self))
-        }
-        count([delivery])
+        try await record(delivery)
     }
 
-    private func send(_ pending: [UserNotification], _ attempts: [NotificationID: Int]) async -> [Delivery] {
-        await withTaskGroup(of: Delivery.self) { group in
-            var deliveries: [Delivery] = []
+    private func send(_ pending: [UserNotification], _ attempts: [NotificationID: Int]) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for (index, notification) in pending.enumerated() {
-                if index >= width, let delivery = await group.next() { deliveries.append(delivery) }
+                if index >= width { try await group.next() }
                 group.addTask {
                     let type = catalog.type(code: notification.type)?.name ?? String(notification.type)
-                    return Delivery(
-                        notification: notification, outcome: await gateway.send(notification, type: type),
-                        attempt: (attempts[notification.id] ?? 0) + 1, retry: retry)
+                    let outcome = await gateway.send(notification, type: type)
+                    // At once, and not with the rest of the batch: a kill then repeats only requests in flight.
+                    try await record(
+                        Delivery(
+                            notification: notification, outcome: outcome,
+                            attempt: (attempts[notification.id] ?? 0) + 1, retry: retry))
                 }
             }
-            for await delivery in group { deliveries.append(delivery) }
-            return deliveries
+            try await group.waitForAll()
         }
+    }
+
+    private func record(_ delivery: Delivery) async throws {
+        _ = try await records.submit([delivery])
+        count([delivery])
     }
 
     private func count(_ deliveries: [Delivery]) {
