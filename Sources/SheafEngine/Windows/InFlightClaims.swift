@@ -4,12 +4,22 @@ import Synchronization
 /// The claims a worker is busy with.
 final class InFlightClaims: Sendable {
     private let state = Mutex<[WindowID: WindowClaim]>([:])
+    private let failed = Mutex(false)
     private let end = WakeUp()
 
     var count: Int { state.withLock { $0.count } }
     var claims: [WindowClaim] { state.withLock { Array($0.values) } }
 
-    func insert(_ claim: WindowClaim) { state.withLock { $0[claim.id] = claim } }
+    /// Whether the work on one of them failed.
+    var hasFailed: Bool { failed.withLock { $0 } }
+
+    func insert(_ claims: [WindowClaim]) {
+        state.withLock { state in
+            for claim in claims { state[claim.id] = claim }
+        }
+    }
+
+    func fail() { failed.withLock { $0 = true } }
 
     /// - Returns: how many there were before.
     func remove(_ claim: WindowClaim) -> Int {

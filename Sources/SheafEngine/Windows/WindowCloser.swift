@@ -56,15 +56,18 @@ public final class WindowCloser: Sendable {
         let inFlight = InFlightClaims()
         do {
             try await withThrowingDiscardingTaskGroup { group in
-                group.addTask { try await self.renewLeases(of: inFlight) }
+                group.addTask { try await self.ending(inFlight) { try await self.renewLeases(of: inFlight) } }
                 defer { inFlight.stop() }
-                while !Task.isShuttingDownGracefully && !Task.isCancelled {
+                while true {
                     let generation = wakeUp.generation
+                    if Task.isShuttingDownGracefully || Task.isCancelled || inFlight.hasFailed { break }
                     let batch = try await claim(beside: inFlight.count)
                     if let batch, !batch.claims.isEmpty {
-                        let windows = try await windows(of: batch.claims)
-                        for (claim, events) in windows {
-                            group.addTask { try await self.bind(claim, events, in: inFlight) }
+                        inFlight.insert(batch.claims)
+                        for (claim, events) in try await windows(of: batch.claims) {
+                            group.addTask {
+                                try await self.ending(inFlight) { try await self.bind(claim, events, in: inFlight) }
+                            }
                         }
                     } else {
                         await rest(after: generation, nextDueIn: batch?.nextDueIn)
@@ -79,6 +82,17 @@ public final class WindowCloser: Sendable {
     }
 
     // MARK: Steps
+
+    /// Has the loop end where `body` fails: a failing task cancels the group's tasks, but not the loop beside them.
+    private func ending(_ inFlight: InFlightClaims, _ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch {
+            inFlight.fail()
+            wake()
+            throw error
+        }
+    }
 
     private func rest(after generation: UInt64, nextDueIn: Duration?) async {
         let pause = min(nextDueIn ?? limits.patience, limits.patience)
@@ -104,7 +118,6 @@ public final class WindowCloser: Sendable {
 
     private func bind(_ claim: WindowClaim, _ events: [Event], in inFlight: InFlightClaims) async throws {
         let start = ContinuousClock.now
-        inFlight.insert(claim)
         let outcome = await composer.compose(CompositionUnit(events: events, window: claim.window))
         switch outcome {
         case .finished:
