@@ -1,0 +1,132 @@
+import SheafCore
+import SheafEngine
+import SheafMemory
+import SheafTesting
+import Testing
+
+@Suite("Sweeper")
+struct SweeperTests {
+    private let clock = TestClock()
+    private let store: MemoryStore
+    private let debouncer: ObservedDebouncer
+    private let sweeper: Sweeper
+
+    init() throws {
+        store = MemoryStore(clock: clock)
+        debouncer = ObservedDebouncer(clock: clock)
+        sweeper = Sweeper(
+            catalog: try TestFactory().catalog(), store: store, debouncer: debouncer, clock: clock, logger: Rig.logger)
+    }
+
+    /// Stores events that no message speaks of.
+    private func lose(_ count: Int = 1, _ type: TestType = .tumbling) async throws -> [Event] {
+        let samples = Samples(start: clock.now)
+        let events = (0..<count).map { _ in samples.event(type: type.code) }
+        _ = try await store.transaction("test") { try $0.append(events) }
+        return events
+    }
+
+    private func backlog() async throws -> Int { try await store.statistics().backlog[.eventOccurred] ?? 0 }
+
+    @Test("A lost event occurs once more, a minute after its window should have ended")
+    func lost() async throws {
+        let event = try await lose()[0]
+        clock.advance(by: .seconds(120))
+        #expect(try await sweeper.sweep() == 0)
+        clock.advance(by: .microseconds(1))
+        #expect(try await sweeper.sweep() == 1)
+        let messages = try await store.outboxConsumer(of: .eventOccurred).receive(limit: 10)
+        #expect(messages.map(\.message.body) == [.event(event.id)])
+        #expect(messages.map(\.message.key) == [event.recipient])
+    }
+
+    @Test("All that were lost occur once more, more than one batch of them")
+    func many() async throws {
+        let events = try await lose(1201)
+        clock.advance(by: .seconds(300))
+        #expect(try await sweeper.sweep() == 1201)
+        let messages = try await store.outboxConsumer(of: .eventOccurred).receive(limit: 5000)
+        #expect(Set(messages.map(\.message.body)) == Set(events.map { .event($0.id) }))
+    }
+
+    @Test("An event that waits in a window is left alone, open or claimed")
+    func waiting() async throws {
+        let event = try await lose()[0]
+        _ = try await debouncer.add([
+            DebounceEntry(event: event.id, key: event.windowKey, policy: WindowPolicy(length: .seconds(600)))
+        ])
+        clock.advance(by: .seconds(300))
+        #expect(try await sweeper.sweep() == 0)
+        clock.advance(by: .seconds(300))
+        #expect(try await debouncer.claim(windows: 1, events: 1, lease: .seconds(600)).claims.count == 1)
+        #expect(try await sweeper.sweep() == 0)
+        #expect(try await backlog() == 0)
+    }
+
+    @Test("An event is left alone while a message as old as it is on its way")
+    func olderMessage() async throws {
+        let samples = Samples(start: clock.now)
+        try await store.transaction("test") {
+            try $0.publish([QueueMessage(key: 1, body: .event(samples.eventID()))])
+        }
+        _ = try await lose()
+        clock.advance(by: .seconds(300))
+        #expect(try await sweeper.sweep() == 0)
+        let consumer = try await store.outboxConsumer(of: .eventOccurred)
+        try await consumer.acknowledge(consumer.receive(limit: 1))
+        #expect(try await sweeper.sweep() == 1)
+    }
+
+    @Test("A message that is younger than the event does not hold it up")
+    func youngerMessage() async throws {
+        _ = try await lose()
+        clock.advance(by: .seconds(300))
+        let samples = Samples(start: clock.now)
+        try await store.transaction("test") {
+            try $0.publish([QueueMessage(key: 1, body: .event(samples.eventID()))])
+        }
+        #expect(try await sweeper.sweep() == 1)
+    }
+
+    @Test("An event occurs once more at most every ten minutes, yet again if it stays lost")
+    func oncePerTenMinutes() async throws {
+        _ = try await lose()
+        clock.advance(by: .seconds(300))
+        #expect(try await sweep(times: 1) == 1)
+        // Its message is lost again each time.
+        #expect(try await sweep(times: 20) == 0)
+        #expect(try await sweep(times: 40) == 1)
+    }
+
+    /// Sweeps every half minute; all messages get lost.
+    private func sweep(times: Int) async throws -> Int {
+        let consumer = try await store.outboxConsumer(of: .eventOccurred)
+        var count = 0
+        for _ in 0..<times {
+            count += try await sweeper.sweep()
+            if try await backlog() > 0 { try await consumer.acknowledge(consumer.receive(limit: 10)) }
+            clock.advance(by: .seconds(30))
+        }
+        return count
+    }
+
+    @Test("Events that have ended are none to look for")
+    func ended() async throws {
+        let events = try await lose(2)
+        try await store.transaction("test") { transaction in
+            try transaction.bind([Samples().binding([events[0]])])
+            _ = try transaction.markDead([events[1].id], reason: "refused")
+        }
+        clock.advance(by: .seconds(3600))
+        #expect(try await sweeper.sweep() == 0)
+    }
+
+    @Test("An immediate event is looked for only after its own retries are over")
+    func immediate() async throws {
+        _ = try await lose(1, .immediate)
+        clock.advance(by: .seconds(3600))
+        #expect(try await sweeper.sweep() == 0)
+        clock.advance(by: .seconds(3600))
+        #expect(try await sweeper.sweep() == 1)
+    }
+}
