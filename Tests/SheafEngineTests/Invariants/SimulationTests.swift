@@ -1,0 +1,111 @@
+import SheafCore
+import SheafEngine
+import SheafMemory
+import SheafTesting
+import Testing
+
+/// Random scripts of events, failures, kills and passing time; whatever happens, each accepted event ends once.
+@Suite("Simulation", .timeLimit(.minutes(1)))
+struct SimulationTests {
+    @Test(
+        "Every accepted event ends exactly once, whatever fails and whenever the process is killed", arguments: 1...12)
+    func everyEventEndsOnce(seed: UInt64) async throws {
+        var script = Script(seed: seed)
+        var rig = try await script.rig()
+        for _ in 0..<5 {
+            try await rig.running { try await script.live(with: rig) }
+            // The kill comes at once: what was in hand or only in memory is gone.
+            rig = try await rig.restarted()
+        }
+        let last = rig
+        try await last.running {
+            for _ in 0..<60 where try await last.isBusy {
+                try await last.pass(.seconds(60), step: .seconds(15))
+            }
+        }
+        try await script.check(last)
+    }
+}
+
+extension Rig {
+    /// Whether an event has not ended, or a notification is not delivered.
+    fileprivate var isBusy: Bool {
+        get async throws {
+            let statistics = try await memory.statistics()
+            return statistics.newEvents > 0 || statistics.backlog[.notificationSend] != 0
+        }
+    }
+}
+
+private struct Script {
+    private static let recipients: ClosedRange<RecipientID> = 1...3
+    private var generator: SeededGenerator
+    private var accepted: [String] = []
+
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
+    /// An engine whose factory now and then fails or has nothing to say, and whose gateway fails at first.
+    mutating func rig() async throws -> Rig {
+        let failing = Set((0..<8).map { _ in Int.random(in: 1...30, using: &generator) })
+        let factory = TestFactory { texts, call in
+            if failing.contains(call) { throw Failures.transient }
+            return call.isMultiple(of: 7) ? .suppressed(reason: "nothing_new") : nil
+        }
+        let failures = (0..<5).map { _ in GatewayOutcome.failed(httpStatus: 503, error: "busy", after: nil) }
+        return try await Rig(factory: factory, gateway: RecordingGateway(failures))
+    }
+
+    /// Some events and some time, up to a moment at random.
+    mutating func live(with rig: Rig) async throws {
+        for _ in 0..<Int.random(in: 1...12, using: &generator) {
+            switch Int.random(in: 0..<10, using: &generator) {
+            case 0..<6: try await send(to: rig)
+            case 6: try await again(to: rig)
+            case 7: try await rig.pass(.seconds(Int.random(in: 1...70, using: &generator)))
+            default: rig.clock.advance(by: .milliseconds(Int.random(in: 1...20_000, using: &generator)))
+            }
+            for _ in 0..<Int.random(in: 0...30, using: &generator) { await Task.yield() }
+        }
+    }
+
+    private mutating func send(to rig: Rig) async throws {
+        let type = TestType.allCases.randomElement(using: &generator) ?? .tumbling
+        let recipient = RecipientID.random(in: Self.recipients, using: &generator)
+        let text = "e\(accepted.count)"
+        let key = ["a", "b", nil].randomElement(using: &generator) ?? nil
+        #expect(try await rig.send(type, text, to: recipient, key: key) == .accepted)
+        accepted.append(text)
+    }
+
+    /// The producer does not know whether it was heard, and sends an event once more.
+    private mutating func again(to rig: Rig) async throws {
+        guard let text = accepted.randomElement(using: &generator),
+            let event = try await rig.memory.event(publicID: text)
+        else { return }
+        let type = try #require(TestType.allCases.first { $0.code == event.event.type })
+        #expect(try await rig.send(type, text, to: event.event.recipient) == .duplicate)
+    }
+
+    func check(_ rig: Rig) async throws {
+        var spoken: [String] = []
+        for recipient in Self.recipients {
+            let notifications = try await rig.notifications(of: recipient)
+            #expect(notifications.allSatisfy { $0.status == .delivered })
+            spoken += notifications.flatMap { $0.content.fullText.split(separator: "+").map(String.init) }
+        }
+        var suppressed: [String] = []
+        for text in accepted {
+            switch try await rig.status(of: text) {
+            case .processed: break
+            case .suppressed: suppressed.append(text)
+            case let status: Issue.record("\(text) is \(String(describing: status))")
+            }
+        }
+        #expect((spoken + suppressed).sorted() == accepted.sorted())
+        #expect(try await rig.memory.deadLetters(after: nil, limit: 1).isEmpty)
+        // Nothing was sent that the store does not know of, though some may be sent twice.
+        for id in rig.gateway.counts.keys {
+            #expect(try await rig.memory.notifications([id]).count == 1)
+        }
+    }
+}
