@@ -7,7 +7,7 @@ import SheafCore
 /// deleted; after a crash the rows are still there.
 actor OutboxConsumer: QueueConsumer {
     /// How long another process's writes may go unnoticed.
-    private static let patience = Duration.milliseconds(500)
+    private static let patience = Duration.seconds(1)
 
     private let topic: Topic
     private let database: SQLiteDatabase

