@@ -66,7 +66,7 @@ public final class Composer: Sendable {
 
     /// Gives up an event that cannot be worded, for good.
     func giveUp(_ events: [Event], reason: String, because error: any Error) async throws {
-        let text = (error as? SheafError)?.description ?? String(describing: type(of: error))
+        let text = error.safeText
         let ids = events.map(\.id)
         let dead = try await store.transaction("give_up") { transaction in
             let dead = Set(try transaction.markDead(ids, reason: reason))

@@ -52,7 +52,7 @@ public struct NotificationSendHandler: Handler {
         guard case .notification(let id) = message.message.body,
             let notification = try await store.notifications([id]).first, notification.status == .pending
         else { return }
-        let text = (error as? SheafError)?.description ?? String(describing: type(of: error))
+        let text = error.safeText
         let delivery = Delivery(
             notification: notification, outcome: .refused(httpStatus: nil, error: text), attempt: 0, retry: retry)
         try await record(delivery)

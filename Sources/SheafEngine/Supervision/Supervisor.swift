@@ -66,7 +66,7 @@ public final class Supervisor: Sendable {
     }
 
     private func delay(after attempt: Int, note error: any Error) -> Duration {
-        let text = (error as? SheafError)?.description ?? String(describing: type(of: error))
+        let text = error.safeText
         let now = clock.now
         let isOverBudget = state.withLock { state in
             state.failure = text

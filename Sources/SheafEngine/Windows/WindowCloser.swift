@@ -129,7 +129,7 @@ public final class WindowCloser: Sendable {
                 "a window waits for another attempt",
                 metadata: [
                     "window": "\(claim.window.key)", "attempt": "\(claim.attempt)", "delay": "\(delay)",
-                    "error": "\((error as? SheafError)?.description ?? String(describing: type(of: error)))",
+                    "error": "\(error.safeText)",
                 ])
             try await debouncer.release([claim]) { _ in delay }
         }
