@@ -42,6 +42,9 @@ extension Target {
     static func module(_ name: String, _ dependencies: [Dependency] = []) -> Target {
         .target(name: name, dependencies: dependencies, swiftSettings: settings)
     }
+    static func library(_ name: String, pkgConfig: String, apt: String) -> Target {
+        .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+    }
     static func program(_ name: String, _ dependencies: [Dependency]) -> Target {
         .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
     }
@@ -86,9 +89,18 @@ let package = Package(
         // The marketplace's event types and the services that enrich them.
         .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore, .nioHTTP1]),
 
+        // What the drivers over blocking C libraries share: actors on threads of their own, connection pools.
+        .module("BlockingIO", ["SheafCore", .collections, .metrics, .nioPosix]),
+        .library("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+        .library("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
+        .library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+
         // Drivers: each knows the core and its one client library.
         .module("SheafMemory", ["SheafCore", .collections]),
         .module("SheafSQLite", ["SheafCore", .grdb, .grdbSQLite]),
+        .module("SheafPostgres", ["SheafCore", "BlockingIO", "CLibPQ", .metrics, .logging]),
+        .module("SheafRedis", ["SheafCore", "BlockingIO", "CHiredis", .metrics, .logging]),
+        .module("SheafKafka", ["SheafCore", "BlockingIO", "CRdKafka", .metrics, .logging]),
         .module("SheafGateway", ["SheafCore", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix]),
 
         // The edge.

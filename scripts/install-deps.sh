@@ -64,12 +64,17 @@ install_packages() {
 # program is linked with.
 install_libraries() {
     if ! is_debian; then
-        say "this is neither Debian nor Ubuntu: please see to it that the headers of SQLite 3 and zlib are installed"
+        say "this is neither Debian nor Ubuntu: please see to it that the headers of SQLite 3, zlib, libpq, hiredis and \
+librdkafka are installed"
         return
     fi
     local missing=()
     is_installed libsqlite3-dev || missing+=(libsqlite3-dev)
     is_installed zlib1g-dev || missing+=(zlib1g-dev)
+    is_installed libpq-dev || missing+=(libpq-dev)
+    is_installed libhiredis-dev || missing+=(libhiredis-dev)
+    is_installed librdkafka-dev || missing+=(librdkafka-dev)
+    is_installed pkg-config pkgconf || missing+=(pkg-config)
     is_installed libc6-dev || missing+=(libc6-dev)
     is_installed 'libstdc++-*-dev' || missing+=(g++)
     is_installed binutils || missing+=(binutils)
@@ -84,6 +89,16 @@ require_swift() {
 }
 
 # MARK: Tests
+
+# The servers that the tests start for themselves, and a foreign client of Kafka.
+install_servers() {
+    is_debian || return 0
+    local missing=()
+    is_installed 'postgresql-[0-9]*' || missing+=(postgresql)
+    command -v redis-server >/dev/null || missing+=(redis-server)
+    command -v kcat >/dev/null || missing+=(kcat)
+    install_packages "${missing[@]}"
+}
 
 # promtool comes with Debian's prometheus. It is taken out of the package, so that no server is installed or started.
 install_promtool() {
@@ -150,6 +165,7 @@ run)
 test)
     require_swift
     install_libraries
+    install_servers
     install_promtool
     install_python_packages
     ;;

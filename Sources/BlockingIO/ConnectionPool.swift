@@ -1,0 +1,231 @@
+import Collections
+import Metrics
+public import SheafCore
+import Synchronization
+
+/// Lends connections to one user at a time, opening them as they are needed.
+///
+/// While the server is away, callers fail at once instead of queueing up, except for one at a time that tries to
+/// connect, with backoff.
+public final class ConnectionPool<Connection: PooledConnection>: Sendable {
+    /// What a caller is given: a connection, or a free place to open one in.
+    private enum Ticket {
+        case connection(Connection)
+        case place
+    }
+
+    private struct State {
+        var idle: [Connection] = []
+        /// Connections that are lent, being opened or being probed.
+        var busy = 0
+        var waiters: Deque<(number: UInt64, continuation: CheckedContinuation<Ticket, any Error>)> = []
+        var nextWaiter: UInt64 = 0
+        var failures = 0
+        /// While the server is away: when to try again, and what was wrong.
+        var pause: (until: ContinuousClock.Instant, error: any Error)?
+        var isClosed = false
+    }
+
+    private let options: ConnectionPoolOptions
+    private let open: @Sendable () async throws -> Connection
+    private let state = Mutex(State())
+    private let idleGauge: Gauge
+    private let busyGauge: Gauge
+    private let waitTimer: Timer
+
+    /// - Parameters:
+    ///   - connections: the name of the gauge of connections, which gets the label `state`.
+    ///   - wait: the name of the timer of waits.
+    ///   - open: connects; within its own time limit.
+    public init(
+        _ options: ConnectionPoolOptions, connections: String, wait: String,
+        open: @escaping @Sendable () async throws -> Connection
+    ) {
+        self.options = options
+        self.open = open
+        idleGauge = Gauge(label: connections, dimensions: [("state", "idle")])
+        busyGauge = Gauge(label: connections, dimensions: [("state", "busy")])
+        waitTimer = Timer(label: wait)
+    }
+
+    /// Lends a connection to `body`.
+    ///
+    /// - Throws: what `body` or connecting throws; ``SheafError`` `unavailable` where none becomes free in time or the
+    ///   pool is closed; `CancellationError` where the task is cancelled while it waits.
+    public func withConnection<Result>(
+        isolation: isolated (any Actor)? = #isolation, _ body: (Connection) async throws -> Result
+    ) async throws -> Result {
+        let connection = try await acquire()
+        do {
+            let result = try await body(connection)
+            await giveBack(connection)
+            return result
+        } catch {
+            await giveBack(connection)
+            throw error
+        }
+    }
+
+    /// Probes idle connections at intervals until the task is cancelled.
+    public func run(on clock: any TimeSource) async {
+        while (try? await clock.sleep(for: options.probeInterval)) != nil { await probe() }
+    }
+
+    /// Asks each connection that lies idle for a sign of life, and closes those that have none.
+    public func probe() async {
+        let connections = state.withLock { state in
+            defer { state.idle = [] }
+            state.busy += state.idle.count
+            return state.idle
+        }
+        for connection in connections {
+            // What is wrong shows in whether it is usable afterwards.
+            if connection.isUsable { try? await connection.ping() }
+            await giveBack(connection)
+        }
+    }
+
+    /// Closes what is idle now, and what is lent as soon as it comes back. Callers fail from now on.
+    public func close() async {
+        let (idle, waiters) = state.withLock { state in
+            state.isClosed = true
+            defer { (state.idle, state.waiters) = ([], []) }
+            return (state.idle, state.waiters)
+        }
+        for waiter in waiters { waiter.continuation.resume(throwing: Self.closed) }
+        for connection in idle { await connection.close() }
+        showConnections()
+    }
+
+    private static var closed: SheafError { SheafError(.unavailable, "the connection pool is closed") }
+}
+
+// MARK: - Lending
+
+extension ConnectionPool {
+    private func acquire() async throws -> Connection {
+        let start = ContinuousClock.now
+        let ticket = try await ticket()
+        waitTimer.recordNanoseconds((ContinuousClock.now - start).microseconds * 1000)
+        showConnections()
+        switch ticket {
+        case .connection(let connection): return connection
+        case .place: return try await connect()
+        }
+    }
+
+    private func connect() async throws -> Connection {
+        do {
+            let connection = try await open()
+            state.withLock { state in
+                state.failures = 0
+                state.pause = nil
+            }
+            return connection
+        } catch {
+            let waiters = state.withLock { state in
+                state.failures += 1
+                state.pause = (.now + options.reconnect.delay(after: state.failures), error)
+                state.busy -= 1
+                defer { state.waiters = [] }
+                return state.waiters
+            }
+            for waiter in waiters { waiter.continuation.resume(throwing: error) }
+            showConnections()
+            throw error
+        }
+    }
+
+    /// What can be given at once; `nil` to wait.
+    private static func take(_ state: inout State, size: Int) throws -> Ticket? {
+        guard !state.isClosed else { throw closed }
+        if let connection = state.idle.popLast() {
+            state.busy += 1
+            return .connection(connection)
+        }
+        if let pause = state.pause, pause.until > .now { throw pause.error }
+        guard state.busy < size else { return nil }
+        state.busy += 1
+        return .place
+    }
+
+    private func ticket() async throws -> Ticket {
+        let (ticket, number) = try state.withLock { state in
+            state.nextWaiter += 1
+            return (try Self.take(&state, size: options.size), state.nextWaiter)
+        }
+        if let ticket { return ticket }
+        let timeout = Task {
+            try await Task.sleep(for: options.maximumWait)
+            give(up: number, SheafError(.unavailable, "no connection became free in \(options.maximumWait)"))
+        }
+        defer { timeout.cancel() }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                wait(number, continuation)
+            }
+        } onCancel: {
+            give(up: number, CancellationError())
+        }
+    }
+
+    private func wait(_ number: UInt64, _ continuation: CheckedContinuation<Ticket, any Error>) {
+        let ticket = Swift.Result<Ticket?, any Error> {
+            try state.withLock { state in
+                // Something may have become free, or the task been cancelled, in between.
+                if Task.isCancelled { throw CancellationError() }
+                let ticket = try Self.take(&state, size: options.size)
+                if ticket == nil { state.waiters.append((number, continuation)) }
+                return ticket
+            }
+        }
+        switch ticket {
+        case .success(nil): break
+        case .success(let ticket?): continuation.resume(returning: ticket)
+        case .failure(let error): continuation.resume(throwing: error)
+        }
+    }
+
+    private func give(up number: UInt64, _ error: any Error) {
+        let waiter = state.withLock { state in
+            state.waiters.firstIndex { $0.number == number }.map { state.waiters.remove(at: $0) }
+        }
+        waiter?.continuation.resume(throwing: error)
+    }
+
+    private func giveBack(_ connection: Connection) async {
+        if connection.isUsable {
+            let isOpen = state.withLock { state in
+                guard !state.isClosed else { return false }
+                if let waiter = state.waiters.popFirst() {
+                    waiter.continuation.resume(returning: .connection(connection))
+                } else {
+                    state.busy -= 1
+                    state.idle.append(connection)
+                }
+                return true
+            }
+            showConnections()
+            if isOpen { return }
+        }
+        await connection.close()
+        freePlace()
+    }
+
+    /// Lets the first who waits open a connection where one was.
+    private func freePlace() {
+        let waiter = state.withLock { state in
+            let waiter = state.waiters.popFirst()
+            if waiter == nil { state.busy -= 1 }
+            return waiter
+        }
+        waiter?.continuation.resume(returning: .place)
+        showConnections()
+    }
+
+    private func showConnections() {
+        let (idle, busy) = state.withLock { ($0.idle.count, $0.busy) }
+        idleGauge.record(idle)
+        busyGauge.record(busy)
+    }
+}

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Runs a command beside throwaway PostgreSQL and Redis servers on free loopback ports.
+
+    scripts/with-servers.py COMMAND [ARGUMENT...]
+
+The command finds them by SHEAF_TEST_POSTGRES_URL and SHEAF_TEST_REDIS_URL; a server whose variable is set already is
+not started, nor one that SHEAF_TEST_SKIP names (comma-separated: postgres, redis). All data lies in a temporary folder,
+which is removed with the servers when the command ends. The status is the command's.
+"""
+
+import contextlib
+import glob
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+START_TIMEOUT = 60
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def program(name, *places):
+    """The path of a program, the newest of those that are installed."""
+    found = shutil.which(name)
+    candidates = [path for place in places for path in sorted(glob.glob(place), reverse=True)]
+    if not found and not candidates:
+        sys.exit("with-servers: there is no %s; scripts/install-deps.sh test installs it" % name)
+    return found or candidates[0]
+
+
+def wait_for(port, process, what):
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            sys.exit("with-servers: %s ended with status %d while it started" % (what, process.returncode))
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    sys.exit("with-servers: %s did not start in %d s" % (what, START_TIMEOUT))
+
+
+def stop(process, how=signal.SIGTERM):
+    if process.poll() is not None:
+        return
+    process.send_signal(how)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def postgres(stack, folder):
+    """PostgreSQL refuses to run as root, so there it runs as the user that its package made."""
+    place = "/usr/lib/postgresql/*/bin/"
+    options = {}
+    data = os.path.join(folder, "postgres")
+    os.mkdir(data, 0o700)
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        os.chown(data, user.pw_uid, user.pw_gid)
+        options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    log = stack.enter_context(open(os.path.join(folder, "postgres.log"), "wb"))
+    subprocess.run(
+        [program("initdb", place + "initdb"), "-D", data, "-U", "sheaf", "--auth=trust", "--encoding=UTF8",
+         "--locale=C.UTF-8", "--no-sync"],
+        stdout=log, stderr=log, check=True, cwd=data, **options)
+    port = free_port()
+    process = subprocess.Popen(
+        [program("postgres", place + "postgres"), "-D", data, "-p", str(port), "-k", data,
+         "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"],
+        stdout=log, stderr=log, cwd=data, start_new_session=True, **options)
+    # SIGINT is a fast shutdown, which does not wait for clients.
+    stack.callback(stop, process, signal.SIGINT)
+    wait_for(port, process, "PostgreSQL")
+    return "postgres://sheaf@127.0.0.1:%d/postgres" % port
+
+
+def redis(stack, folder):
+    port = free_port()
+    log = stack.enter_context(open(os.path.join(folder, "redis.log"), "wb"))
+    process = subprocess.Popen(
+        [program("redis-server"), "--bind", "127.0.0.1", "--port", str(port), "--dir", folder, "--save", "",
+         "--appendonly", "no"],
+        stdout=log, stderr=log, start_new_session=True)
+    stack.callback(stop, process)
+    wait_for(port, process, "Redis")
+    return "redis://127.0.0.1:%d" % port
+
+
+SERVERS = {"postgres": postgres, "redis": redis}
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    skipped = os.environ.get("SHEAF_TEST_SKIP", "").split(",")
+    # A signal must not end this program before its servers.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))
+    with contextlib.ExitStack() as stack:
+        folder = tempfile.mkdtemp(prefix="sheaf-servers-")
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        os.chmod(folder, 0o755)
+        environment = dict(os.environ)
+        for name, start in SERVERS.items():
+            variable = "SHEAF_TEST_%s_URL" % name.upper()
+            if name not in skipped and variable not in environment:
+                environment[variable] = start(stack, folder)
+        return subprocess.run(sys.argv[1:], env=environment).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
