@@ -138,8 +138,8 @@ let package = Package(
         .program(
             "sheaf-bench",
             [
-                "SheafCore", "SheafEngine", "SheafSQLite", "SheafGateway", "SheafHTTP", "Loyalty", .asyncHTTPClient,
-                .grdb, .logging, .nioCore, .nioHTTP1,
+                "SheafCore", "SheafEngine", "SheafSQLite", "SheafGateway", "SheafHTTP", "Loyalty",
+                .grdb, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
 
         // Tests.

@@ -47,14 +47,8 @@ actor OutboxConsumer: QueueConsumer {
     }
 
     func acknowledge(_ messages: [ReceivedMessage]) async throws {
-        let topic = topic.number
-        try await database.write { database in
-            for message in messages {
-                try database.run(
-                    "DELETE FROM outbox WHERE topic = ? AND due = ? AND body = ?", topic, message.position.partition,
-                    message.message.body)
-            }
-        }
+        let topic = topic
+        try await database.write { try OutboxDeletion(topic, in: $0).delete(messages) }
         for message in messages {
             let position = Self.position(of: message)
             inFlight.remove(position)
@@ -111,7 +105,7 @@ actor OutboxConsumer: QueueConsumer {
     private func due(_ now: Timestamp, after cursor: Position?, limit: Int) async throws -> [ReceivedMessage] {
         let topic = topic
         // An empty blob comes before every body.
-        let body: any Bindable = if let cursor { cursor.body } else { [UInt8]() }
+        let body = cursor?.body.bytes ?? []
         return try await database.read { database in
             try database.rows(
                 """

@@ -21,16 +21,16 @@ extension SQLiteDebouncer {
         let due = try database.rows(
             "SELECT \(WindowRow.columns) FROM windows WHERE due <= ? ORDER BY due, id LIMIT ?", now, limit,
             map: WindowRow.init(columns:))
+        let take = try PreparedStatement(
+            "UPDATE windows SET state = ?, due = ?, token = ?, attempt = attempt + 1 WHERE id = ?", in: database)
+        let waiting = try PreparedStatement(
+            "SELECT event FROM window_events WHERE window = ? ORDER BY event", in: database)
         var claims: [WindowClaim] = []
         var events = 0
         for row in due where events < limitOfEvents {
             let token = Int64.random(in: 1 ... .max)
-            try database.run(
-                "UPDATE windows SET state = ?, due = ?, token = ?, attempt = attempt + 1 WHERE id = ?",
-                WindowRow.State.claimed.rawValue, now + lease, token, row.id)
-            let ids: [EventID] = try database.rows(
-                "SELECT event FROM window_events WHERE window = ? ORDER BY event", row.id
-            ) { $0.identifier(0) }
+            try take.run(WindowRow.State.claimed.rawValue, now + lease, token, row.id)
+            let ids: [EventID] = try waiting.rows(row.id) { $0.identifier(0) }
             events += ids.count
             claims.append(
                 WindowClaim(

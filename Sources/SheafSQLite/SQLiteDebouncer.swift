@@ -22,7 +22,7 @@ public final class SQLiteDebouncer: Debouncer {
         guard !entries.isEmpty else { return [] }
         let clock = database.clock
         return try await database.write { database in
-            var adding = WindowAdding(database: database, now: clock.now)
+            var adding = try WindowAdding(database: database, now: clock.now)
             let admissions = try entries.map { try adding.add($0) }
             try adding.finish()
             return admissions

@@ -5,10 +5,10 @@ extension SQLiteStore {
     public func newEvents(_ ids: [EventID]) async throws -> [Event] {
         guard !ids.isEmpty else { return [] }
         return try await database.read { [sources] database in
-            // Made once: a query is found in the cache by its text.
-            let query = "SELECT \(Event.columns) FROM events WHERE id = ? AND status = 0"
+            let query = try PreparedStatement(
+                "SELECT \(Event.columns) FROM events WHERE id = ? AND status = 0", in: database)
             return try Set(ids).sorted().compactMap { id in
-                try database.first(query, id) { try Event(columns: $0, sources: sources, database: database) }
+                try query.first(id) { try Event(columns: $0, sources: sources, database: database) }
             }
         }
     }
@@ -62,8 +62,9 @@ extension SQLiteStore {
     public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
         guard !ids.isEmpty else { return [] }
         return try await database.read { database in
-            let query = "SELECT \(UserNotification.columns) FROM notifications WHERE id = ?"
-            return try ids.compactMap { try database.first(query, $0, map: UserNotification.init(columns:)) }
+            let query = try PreparedStatement(
+                "SELECT \(UserNotification.columns) FROM notifications WHERE id = ?", in: database)
+            return try ids.compactMap { try query.first($0, map: UserNotification.init(columns:)) }
         }
     }
 

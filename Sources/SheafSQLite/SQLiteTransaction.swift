@@ -20,27 +20,25 @@ final class SQLiteTransaction: Transaction {
 
 extension SQLiteTransaction {
     func append(_ events: [Event]) throws -> [AppendOutcome] {
-        try events.map { event in
+        let claim = try PreparedStatement(
+            "INSERT INTO producer_ids (source, producer_id, event) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            in: database)
+        let insert = try PreparedStatement(
+            """
+            INSERT INTO events
+                (id, source, producer_id, type, recipient, key_part, occurred_at, received_at, payload, trace)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, in: database)
+        return try events.map { event in
             let source = try sources.number(of: event.source, in: database)
-            if let producerID = event.producerID, try !claim(producerID, of: source, for: event.id) {
+            if let producerID = event.producerID, try claim.run(source, producerID, event.id) == 0 {
                 return .duplicate(of: try holder(of: producerID, source: source) ?? event.id)
             }
-            try database.run(
-                """
-                INSERT INTO events
-                    (id, source, producer_id, type, recipient, key_part, occurred_at, received_at, payload, trace)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
+            try insert.run(
                 event.id, source, event.producerID, event.type, event.recipient, event.keyPart, event.occurredAt,
                 event.receivedAt, event.payload, event.traceParent)
             return .stored
         }
-    }
-
-    private func claim(_ producerID: String, of source: Int64, for event: EventID) throws -> Bool {
-        try database.run(
-            "INSERT INTO producer_ids (source, producer_id, event) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", source,
-            producerID, event) == 1
     }
 
     private func holder(of producerID: String, source: Int64) throws -> EventID? {
@@ -62,12 +60,13 @@ extension SQLiteTransaction {
 
 extension SQLiteTransaction {
     func publish(_ messages: [QueueMessage]) throws {
+        let insert = try PreparedStatement(
+            """
+            INSERT INTO outbox (topic, due, body, recipient, attempt, written_at) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
+            """, in: database)
         for message in messages {
-            try database.run(
-                """
-                INSERT INTO outbox (topic, due, body, recipient, attempt, written_at) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO NOTHING
-                """,
+            try insert.run(
                 message.topic.number, now + message.delay, message.body, message.key, message.attempt, now)
             publishedTopics.insert(message.topic)
         }
@@ -88,10 +87,10 @@ extension Topic {
 
 extension SQLiteTransaction {
     func bind(_ bindings: [Binding]) throws {
-        var conflicts: [NotificationID] = []
-        for binding in bindings {
-            if try !finish(binding) { conflicts.append(binding.id) }
-        }
+        let finish = try PreparedStatement(
+            "UPDATE events SET status = ?, reason = ?, binding = ?, finished_at = ? WHERE id = ? AND status = 0",
+            in: database)
+        let conflicts = try bindings.filter { try !end($0, by: finish) }.map(\.id)
         guard conflicts.isEmpty else { throw BindingConflict(bindings: conflicts) }
         for binding in bindings {
             try insert(binding)
@@ -101,19 +100,15 @@ extension SQLiteTransaction {
 
     /// Ends the binding's events.
     /// - Returns: whether all of them were new.
-    private func finish(_ binding: Binding) throws -> Bool {
+    private func end(_ binding: Binding, by finish: PreparedStatement) throws -> Bool {
         let (status, reason): (EventStatus, String?) =
             switch binding.composition {
             case .notification: (.processed, nil)
             case .suppressed(let reason): (.suppressed, reason)
             }
-        for event in binding.events {
-            let changed = try database.run(
-                "UPDATE events SET status = ?, reason = ?, binding = ?, finished_at = ? WHERE id = ? AND status = 0",
-                status.rawValue, reason, binding.id, now, event)
-            if changed == 0 { return false }
+        return try binding.events.allSatisfy { event in
+            try finish.run(status.rawValue, reason, binding.id, now, event) == 1
         }
-        return true
     }
 
     private func insert(_ binding: Binding) throws {

@@ -6,6 +6,7 @@ import SheafCore
 struct WindowAdding {
     let database: Database
     let now: Timestamp
+    private let insertion: PreparedStatement
     private var windows: [WindowKey: KeyWindows] = [:]
 
     /// The windows of one key: the open one, and those that wait to be bound.
@@ -15,7 +16,9 @@ struct WindowAdding {
         var isChanged = false
     }
 
-    init(database: Database, now: Timestamp) {
+    init(database: Database, now: Timestamp) throws {
+        insertion = try PreparedStatement(
+            "INSERT INTO window_events (window, event) VALUES (?, ?) ON CONFLICT DO NOTHING", in: database)
         self.database = database
         self.now = now
     }
@@ -78,8 +81,7 @@ struct WindowAdding {
     }
 
     private func insert(_ event: EventID, into row: WindowRow) throws -> Bool {
-        try database.run(
-            "INSERT INTO window_events (window, event) VALUES (?, ?) ON CONFLICT DO NOTHING", row.id, event) == 1
+        try insertion.run(row.id, event) == 1
     }
 
     private func write(_ row: WindowRow) throws {

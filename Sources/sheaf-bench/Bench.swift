@@ -1,33 +1,61 @@
 import Foundation
 import SheafCore
 
-/// `sheaf-bench`: measures the hot path, prints a table and writes it as JSON.
+/// `sheaf-bench [SCENARIO...]`: measures the hot path, prints a table and writes it as JSON.
 @main
 struct Bench {
+    /// What can be measured by itself.
+    enum Scenario: String, CaseIterable {
+        case wholeWay = "whole-way"
+        case latency, http, memory
+    }
+
     static func main() async throws {
+        let arguments = CommandLine.arguments.dropFirst()
         // Memory is measured in processes of their own, so that one measurement leaves nothing to the next.
-        if CommandLine.arguments.dropFirst().first == "memory" { return try await MemoryScenario.child() }
+        if arguments.first == MemoryScenario.childArgument { return try await MemoryScenario.child() }
+        let scenarios = arguments.compactMap(Scenario.init(rawValue:))
+        guard scenarios.count == arguments.count else {
+            let names = Scenario.allCases.map(\.rawValue).joined(separator: ", ")
+            FileHandle.standardError.write(Data("sheaf-bench: expected scenarios among \(names)\n".utf8))
+            exit(64)
+        }
         let scale = ProcessInfo.processInfo.environment["SHEAF_BENCH_SCALE"].flatMap(Double.init) ?? 1
         var report = Report()
-        let bare = try await BareLoop.run(events: Int(200_000 * scale))
-        report.add("bare loop of the same rows", bare, "events/s")
-        let whole = try await WholeWay.run(events: Int(400_000 * scale))
-        report.add("whole way", whole.rate, "events/s", target: .atLeast(20_000))
-        report.add("whole way / bare loop", whole.rate / bare, "ratio")
-        report.add("CPU", whole.cpu, "µs/event", target: .atMost(50))
-        report.add("statements", whole.statements, "per event")
-        report.add("transactions", whole.transactions, "per event")
-        let latency = try await LatencyScenario.run(windows: Int(2_000 * scale), perSecond: 200)
-        report.add("due to gateway, median", latency.median, "ms")
-        report.add("due to gateway, p99", latency.p99, "ms", target: .atMost(20))
-        let single = try await HTTPIngest.run(requests: Int(60_000 * scale), eventsEach: 1)
-        report.add("HTTP, single events, 64 connections", single, "events/s", target: .atLeast(8_000))
-        let arrays = try await HTTPIngest.run(requests: Int(3_000 * scale), eventsEach: 100)
-        report.add("HTTP, arrays of 100, 64 connections", arrays, "events/s", target: .atLeast(40_000))
-        let memory = try MemoryScenario.run(events: Int(1_000_000 * scale))
-        report.add("resident, idle", memory.idle, "MiB", target: .atMost(100))
-        report.add("resident, 1,000,000 events in 100,000 windows", memory.full, "MiB", target: .atMost(250))
-        report.add("CPU, idle", memory.idleCPU, "% of a core", target: .atMost(1))
+        for scenario in scenarios.isEmpty ? Scenario.allCases : scenarios {
+            try await run(scenario, scale: scale, &report)
+        }
         try report.write(to: ".build/bench.json")
+    }
+
+    private static func run(_ scenario: Scenario, scale: Double, _ report: inout Report) async throws {
+        switch scenario {
+        case .wholeWay:
+            let bare = try await BareLoop.run(events: Int(200_000 * scale))
+            report.add("bare loop of the same rows", bare, "events/s")
+            let whole = try await WholeWay.run(events: Int(400_000 * scale))
+            report.add("whole way", whole.rate, "events/s", target: .atLeast(20_000))
+            report.add("whole way / bare loop", whole.rate / bare, "ratio")
+            report.add("CPU", whole.cpu, "µs/event", target: .atMost(50))
+            report.add("statements", whole.statements, "per event")
+            report.add("transactions", whole.transactions, "per event")
+        case .latency:
+            let latency = try await LatencyScenario.run(windows: Int(2_000 * scale), perSecond: 200)
+            report.add("due to gateway, median", latency.median, "ms")
+            report.add("due to gateway, p99", latency.p99, "ms", target: .atMost(20))
+        case .http:
+            let single = try await HTTPIngest.run(requests: Int(60_000 * scale), eventsEach: 1)
+            report.add("HTTP, single events, 64 connections", single.rate, "events/s", target: .atLeast(8_000))
+            report.add("CPU with the load's", single.cpu, "µs/event")
+            report.add("transactions", single.transactions, "per event")
+            let arrays = try await HTTPIngest.run(requests: Int(3_000 * scale), eventsEach: 100)
+            report.add("HTTP, arrays of 100, 64 connections", arrays.rate, "events/s", target: .atLeast(40_000))
+            report.add("CPU with the load's", arrays.cpu, "µs/event")
+        case .memory:
+            let memory = try MemoryScenario.run(events: Int(1_000_000 * scale))
+            report.add("resident, idle", memory.idle, "MiB", target: .atMost(100))
+            report.add("resident, 1,000,000 events in 100,000 windows", memory.full, "MiB", target: .atMost(250))
+            report.add("CPU, idle", memory.idleCPU, "% of a core", target: .atMost(1))
+        }
     }
 }

@@ -1,64 +1,68 @@
-import AsyncHTTPClient
 import Logging
 import NIOCore
-import NIOHTTP1
+import NIOPosix
 import SheafCore
 import SheafEngine
 import SheafHTTP
+import SheafSQLite
 
 /// Events over HTTP on 64 connections, with the engine at work behind.
 enum HTTPIngest {
+    struct Figures {
+        /// Events a second that were answered as accepted.
+        let rate: Double
+        /// Microseconds an event, those of the load among them.
+        let cpu: Double
+        let transactions: Double
+    }
+
     private static let connections = 64
 
-    /// - Returns: events a second that were answered as accepted.
-    static func run(requests: Int, eventsEach: Int) async throws -> Double {
+    static func run(requests: Int, eventsEach: Int) async throws -> Figures {
         try await Workbench(window: .seconds(1)).use { bench in
             let operations = Operations(
                 store: bench.store, debouncer: bench.debouncer, catalog: bench.catalog, clock: bench.clock)
             let api = API(
                 intake: bench.engine.ingest, operations: operations, metrics: { "" }, clock: bench.clock)
             var logger = Logger(label: "sheaf.bench.http")
-            logger.logLevel = .error
+            logger.logLevel = .critical
             let (ports, bound) = AsyncStream.makeStream(of: Int.self)
             let server = HTTPServer(api, port: 0, logger: logger) { bound.yield($0) }
             let serving = Task { try await server.run() }
             defer { serving.cancel() }
-            guard let port = await ports.first(where: { _ in true }) else { return 0 }
-            return try await load("http://127.0.0.1:\(port)/v1/events", requests: requests, eventsEach: eventsEach)
+            guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
+            let (cpu, transactions) = (Usage.cpu, StatementCount.transactions)
+            let rate = try await load(port: port, requests: requests, eventsEach: eventsEach)
+            let events = Double(requests * eventsEach)
+            return Figures(
+                rate: rate, cpu: (Usage.cpu - cpu) / events * 1e6,
+                transactions: Double(StatementCount.transactions - transactions) / events)
         }
     }
 
-    private static func load(_ url: String, requests: Int, eventsEach: Int) async throws -> Double {
-        var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    private static func load(port: Int, requests: Int, eventsEach: Int) async throws -> Double {
         let start = ContinuousClock.now
-        let failed = await withTaskGroup(of: Int.self) { group in
+        let accepted = try await withThrowingTaskGroup(of: Int.self) { group in
             for connection in 0..<connections {
-                group.addTask {
-                    var failed = 0
-                    for number in stride(from: connection, to: requests, by: connections) {
-                        let isTaken = try? await post(client, url, body(number, eventsEach))
-                        if isTaken != true { failed += 1 }
+                let numbers = Array(stride(from: connection, to: requests, by: connections))
+                let done = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Int.self)
+                let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                    .channelInitializer { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            try channel.pipeline.syncOperations.addHandler(
+                                PublishingClient(bodies: numbers.lazy.map { body($0, eventsEach) }, done: done))
+                        }
                     }
-                    return failed
+                    .connect(host: "127.0.0.1", port: port).get()
+                group.addTask {
+                    let accepted = try await done.futureResult.get()
+                    try await channel.close()
+                    return accepted
                 }
             }
-            return await group.reduce(0, +)
+            return try await group.reduce(0, +)
         }
-        let elapsed = (ContinuousClock.now - start).seconds
-        try await client.shutdown()
-        return Double((requests - failed) * eventsEach) / elapsed
-    }
-
-    private static func post(_ client: HTTPClient, _ url: String, _ body: String) async throws -> Bool {
-        var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers.add(name: "content-type", value: "application/json")
-        request.body = .bytes(ByteBuffer(string: body))
-        let response = try await client.execute(request, timeout: .seconds(30))
-        _ = try await response.body.collect(upTo: 1 << 20)
-        return response.status == .accepted
+        return Double(accepted * eventsEach) / (ContinuousClock.now - start).seconds
     }
 
     private static func body(_ number: Int, _ count: Int) -> String {
@@ -68,5 +72,50 @@ enum HTTPIngest {
                 + #""occurred_at":"2026-11-23T09:00:00Z","data":\#(event.data)}"#
         }
         return count == 1 ? events[0] : "[" + events.joined(separator: ",") + "]"
+    }
+}
+
+/// Posts one body after the other on its connection. It is as light as can be, since the load runs on the cores of
+/// what it measures: requests are bytes, and of an answer only its status and its end are looked at.
+private final class PublishingClient<Bodies: Sequence<String>>: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private var bodies: Bodies.Iterator
+    private let done: EventLoopPromise<Int>
+    private var accepted = 0
+    private var answer = ByteBuffer()
+
+    init(bodies: Bodies, done: EventLoopPromise<Int>) {
+        self.bodies = bodies.makeIterator()
+        self.done = done
+    }
+
+    func channelActive(context: ChannelHandlerContext) { post(context) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var part = unwrapInboundIn(data)
+        answer.writeBuffer(&part)
+        guard Self.isComplete(answer.readableBytesView) else { return }
+        if answer.readableBytesView.starts(with: "HTTP/1.1 202".utf8) { accepted += 1 }
+        answer.clear()
+        post(context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { done.succeed(accepted) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { done.fail(error) }
+
+    /// Sheaf's answers to posted events are one JSON object.
+    private static func isComplete(_ answer: ByteBufferView) -> Bool { answer.suffix(2).elementsEqual("]}".utf8) }
+
+    private func post(_ context: ChannelHandlerContext) {
+        guard let body = bodies.next() else { return done.succeed(accepted) }
+        var request = ByteBuffer()
+        request.writeString(
+            "POST /v1/events HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: "
+                + "\(body.utf8.count)\r\n\r\n")
+        request.writeString(body)
+        context.writeAndFlush(wrapOutboundOut(request), promise: nil)
     }
 }

@@ -13,10 +13,13 @@ enum MemoryScenario {
         let idleCPU: Double
     }
 
+    /// Makes this program the process that is measured.
+    static let childArgument = "memory-child"
+
     static func run(events: Int) throws -> Figures {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["memory", String(events)]
+        process.arguments = [childArgument, String(events)]
         let output = Pipe()
         process.standardOutput = output
         try process.run()

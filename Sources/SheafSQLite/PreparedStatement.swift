@@ -1,0 +1,92 @@
+import GRDB
+import GRDBSQLite
+
+/// A statement that is run with one set of values after another.
+///
+/// GRDB keeps the connections, the transactions and the cache of statements. Its `StatementArguments` box every value,
+/// which at several statements an event is the larger part of the time SQLite itself takes; so parameters are bound
+/// here, on GRDB's statement, without boxes.
+struct PreparedStatement {
+    private let statement: OpaquePointer
+    private let connection: OpaquePointer?
+
+    init(_ sql: String, in database: Database) throws {
+        // The cache keeps it as long as the connection.
+        statement = try database.cachedStatement(sql: sql).sqliteStatement
+        connection = database.sqliteConnection
+    }
+
+    /// Runs a statement that answers no rows.
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    func run<each Value: Bindable>(_ values: repeat each Value) throws -> Int {
+        try bind(repeat each values)
+        defer { sqlite3_reset(statement) }
+        let code = sqlite3_step(statement)
+        guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure(code) }
+        return Int(sqlite3_changes(connection))
+    }
+
+    /// Runs a query and maps its first row.
+    func first<Element, each Value: Bindable>(
+        _ values: repeat each Value, map: (Columns) throws -> Element?
+    ) throws -> Element? {
+        try bind(repeat each values)
+        defer { sqlite3_reset(statement) }
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: return try map(Columns(statement: statement))
+        case SQLITE_DONE: return nil
+        case let code: throw failure(code)
+        }
+    }
+
+    /// Runs a query and maps its rows.
+    func rows<Element, each Value: Bindable>(
+        _ values: repeat each Value, map: (Columns) throws -> Element?
+    ) throws -> [Element] {
+        try bind(repeat each values)
+        defer { sqlite3_reset(statement) }
+        var elements: [Element] = []
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: if let element = try map(Columns(statement: statement)) { elements.append(element) }
+            case SQLITE_DONE: return elements
+            case let code: throw failure(code)
+            }
+        }
+    }
+
+    private func bind<each Value: Bindable>(_ values: repeat each Value) throws {
+        var index: Int32 = 0
+        for value in repeat each values {
+            index += 1
+            let code = value.bind(to: statement, at: index)
+            guard code == SQLITE_OK else { throw failure(code) }
+        }
+        StatementCount.add()
+    }
+
+    private func failure(_ code: Int32) -> DatabaseError {
+        DatabaseError(resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(connection)))
+    }
+}
+
+/// Statements that are run once.
+extension Database {
+    @discardableResult
+    func run<each Value: Bindable>(_ sql: String, _ values: repeat each Value) throws -> Int {
+        try PreparedStatement(sql, in: self).run(repeat each values)
+    }
+
+    func rows<Element, each Value: Bindable>(
+        _ sql: String, _ values: repeat each Value, map: (Columns) throws -> Element?
+    ) throws -> [Element] {
+        try PreparedStatement(sql, in: self).rows(repeat each values, map: map)
+    }
+
+    func first<Element, each Value: Bindable>(
+        _ sql: String, _ values: repeat each Value, map: (Columns) throws -> Element?
+    ) throws -> Element? {
+        try PreparedStatement(sql, in: self).first(repeat each values, map: map)
+    }
+}
