@@ -14,17 +14,24 @@ public struct Engine: Service {
         public var debouncer: any Debouncer
         /// `nil` where the outbox is the queue.
         public var queue: (any MessageQueue)?
+        /// The business topics; `nil` where none are read.
+        public var databus: (any EventSource)?
+        /// Shared with the other processes on this store; `nil` where there are none.
+        public var lock: (any DistributedLock)?
         public var gateway: any Gateway
         public var clock: any TimeSource
 
         public init(
             catalog: EventCatalog, store: any EventStore, debouncer: any Debouncer, queue: (any MessageQueue)? = nil,
-            gateway: any Gateway, clock: any TimeSource
+            databus: (any EventSource)? = nil, lock: (any DistributedLock)? = nil, gateway: any Gateway,
+            clock: any TimeSource
         ) {
             self.catalog = catalog
             self.store = store
             self.debouncer = debouncer
             self.queue = queue
+            self.databus = databus
+            self.lock = lock
             self.gateway = gateway
             self.clock = clock
         }
@@ -39,7 +46,9 @@ public struct Engine: Service {
         public static let scheduling = Parts(rawValue: 1)
         /// Handling the queue's messages.
         public static let consuming = Parts(rawValue: 2)
-        public static let all: Parts = [.scheduling, .consuming]
+        /// Taking events from the business topics, where there are any.
+        public static let databus = Parts(rawValue: 4)
+        public static let all: Parts = [.scheduling, .consuming, .databus]
     }
 
     public struct Options: Sendable {
@@ -67,8 +76,10 @@ public struct Engine: Service {
             catalog: ports.catalog, store: ports.store, clock: ports.clock, counters: counters,
             maxPending: options.maxPending)
         var assembly = EngineAssembly(ports: ports, options: options, counters: counters, logger: logger)
-        if parts.contains(.scheduling) { try await assembly.addScheduling(ingest: ingest) }
+        if parts.contains(.scheduling) { try await assembly.addScheduling() }
         if parts.contains(.consuming) { try await assembly.addConsuming() }
+        if parts.contains(.databus), let databus = ports.databus { assembly.addDatabus(databus, ingest: ingest) }
+        if !parts.isDisjoint(with: [.scheduling, .databus]) { assembly.addBacklogMonitor(ingest: ingest) }
         supervisors = assembly.supervisors
     }
 

@@ -29,21 +29,32 @@ struct EngineAssembly {
             limits: options.closer, logger: logger)
     }
 
-    mutating func addScheduling(ingest: Ingest) async throws {
+    mutating func addScheduling() async throws {
         add("window_closer") { [closer] in try await closer.run() }
         let sweeper = Sweeper(
-            catalog: ports.catalog, store: ports.store, debouncer: ports.debouncer, clock: ports.clock, logger: logger)
+            catalog: ports.catalog, store: ports.store, debouncer: ports.debouncer, lock: ports.lock,
+            clock: ports.clock,
+            logger: logger)
         add("sweeper") { try await sweeper.run() }
-        let monitor = BacklogMonitor(
-            store: ports.store, debouncer: ports.debouncer, ingest: ingest, limit: options.maxBacklog,
-            clock: ports.clock)
-        add("backlog_monitor") { try await monitor.run() }
         if let queue = ports.queue { try await addRelay(to: queue) }
     }
 
     mutating func addConsuming() async throws {
         try await addEventConsumer()
         try await addSenders()
+    }
+
+    mutating func addDatabus(_ source: any EventSource, ingest: Ingest) {
+        let consumer = DatabusConsumer(source, ingest: ingest, store: ports.store)
+        add("databus") { try await consumer.run() }
+    }
+
+    /// Wherever events are taken in, since it holds the intake back.
+    mutating func addBacklogMonitor(ingest: Ingest) {
+        let monitor = BacklogMonitor(
+            store: ports.store, debouncer: ports.debouncer, ingest: ingest, limit: options.maxBacklog,
+            clock: ports.clock)
+        add("backlog_monitor") { try await monitor.run() }
     }
 
     // MARK: Parts

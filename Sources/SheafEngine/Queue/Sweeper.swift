@@ -15,16 +15,20 @@ public final class Sweeper: Sendable {
     private let catalog: EventCatalog
     private let store: any EventStore
     private let debouncer: any Debouncer
+    private let lock: (any DistributedLock)?
     private let clock: any TimeSource
     private let logger: Logger
     private let swept = Mutex(RecentEvents())
 
+    /// - Parameter lock: held while it looks, so that of many processes one does; `nil` where there is one only.
     public init(
-        catalog: EventCatalog, store: any EventStore, debouncer: any Debouncer, clock: any TimeSource, logger: Logger
+        catalog: EventCatalog, store: any EventStore, debouncer: any Debouncer, lock: (any DistributedLock)? = nil,
+        clock: any TimeSource, logger: Logger
     ) {
         self.catalog = catalog
         self.store = store
         self.debouncer = debouncer
+        self.lock = lock
         self.clock = clock
         self.logger = logger
     }
@@ -32,9 +36,17 @@ public final class Sweeper: Sendable {
     /// Sweeps until the task is cancelled or shuts down gracefully.
     public func run() async throws {
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
-            _ = try await sweep()
+            try await sweepAlone()
             try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: Self.interval) }
         }
+    }
+
+    /// Looks unless another process looked within the last interval. Two that look at once do no harm: an event that
+    /// occurs twice is handled once.
+    private func sweepAlone() async throws {
+        // Left to run out rather than released: it is this that spaces the looks of all processes.
+        if let lock, try await lock.acquire("sweeper", lease: Self.interval) == nil { return }
+        try await sweep()
     }
 
     /// Looks once through all types.

@@ -1,0 +1,73 @@
+import ServiceLifecycle
+public import SheafCore
+import Synchronization
+
+/// Takes events from business topics: stores each batch, puts what cannot be read among the dead letters, and only then
+/// commits it.
+///
+/// A batch that could not be stored is kept and tried again first when the consumer is run anew, since the source does
+/// not hand it out a second time.
+public final class DatabusConsumer: Sendable {
+    /// What the metrics call this intake.
+    static let intake = "databus"
+    private static let batch = 500
+
+    private let source: any EventSource
+    private let ingest: Ingest
+    private let store: any EventStore
+    private let reader = DatabusReader()
+    private let unfinished = Mutex<[SourceRecord]>([])
+
+    public init(_ source: any EventSource, ingest: Ingest, store: any EventStore) {
+        self.source = source
+        self.ingest = ingest
+        self.store = store
+    }
+
+    /// Works until the task is cancelled or shuts down gracefully; a batch once begun is finished.
+    public func run() async throws {
+        while !Task.isShuttingDownGracefully {
+            if unfinished.withLock(\.isEmpty) {
+                do {
+                    let records = try await cancelWhenGracefulShutdown {
+                        try await self.source.receive(limit: Self.batch)
+                    }
+                    unfinished.withLock { $0 = records }
+                } catch is CancellationError where Task.isShuttingDownGracefully {
+                    return
+                }
+            }
+            let records = unfinished.withLock(\.self)
+            try await take(records)
+            try await source.commit(records)
+            unfinished.withLock { $0 = [] }
+        }
+    }
+
+    private func take(_ records: [SourceRecord]) async throws {
+        let results = try await ingest.submit(records.map(reader.event(in:)), source: Self.intake)
+        let refused = zip(records, results).compactMap { record, result -> (SourceRecord, SheafError)? in
+            guard case .rejected(let error) = result.status else { return nil }
+            return (record, error)
+        }
+        guard !refused.isEmpty else { return }
+        try await store.transaction("refuse") { transaction in
+            try transaction.insert(refused.map { $0.deadLetter(because: $1, at: transaction.now) })
+        }
+        for (record, error) in refused { DeadLetterMetrics.count(1, topic: record.topic, reason: error.code.rawValue) }
+    }
+}
+
+extension SourceRecord {
+    /// The longest part of a record's value that is kept for people to look at.
+    private static var shownBytes: Int { 65_536 }
+
+    fileprivate func deadLetter(because error: SheafError, at now: Timestamp) -> DeadLetter {
+        DeadLetter(
+            id: IdentifierGenerator.shared.next(at: now), topic: topic, reason: error.code.rawValue,
+            error: "partition \(partition), offset \(offset): " + (error.field.map { "\($0): " } ?? "") + error.message,
+            message: String(decoding: (value ?? []).prefix(Self.shownBytes), as: UTF8.self)
+                .replacing("\0", with: "\u{FFFD}"),
+            body: nil, recipient: nil, failedAt: now)
+    }
+}

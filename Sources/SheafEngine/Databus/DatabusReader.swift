@@ -1,0 +1,61 @@
+public import SheafCore
+
+/// Reads the events in records of business topics: plain JSON of the marketplace, or CloudEvents 1.0, structured or
+/// binary (CloudEvents Kafka Protocol Binding 1.0.2, section 3).
+public struct DatabusReader: Sendable {
+    private let reader = EventReader(source: "databus", maximumEvents: 1)
+
+    public init() {}
+
+    /// The event that `record` holds, or why it holds none.
+    public func event(in record: SourceRecord) -> EventReader.Entry {
+        guard let value = record.value else { return .failure(SheafError(.invalid, "the record has no value")) }
+        var entry = Result { () throws(SheafError) in try read(value, record) }.flatMap(\.self)
+        if let trace = record.header("traceparent") {
+            entry = entry.map { event in
+                var event = event
+                event.traceParent = event.traceParent ?? trace
+                return event
+            }
+        }
+        return entry
+    }
+
+    private func read(_ value: [UInt8], _ record: SourceRecord) throws(SheafError) -> EventReader.Entry {
+        let type = record.header("content-type")?.lowercased() ?? ""
+        if type.hasPrefix("application/cloudevents") { return try structured(value) }
+        if record.header("ce_specversion") != nil {
+            return try reader.binaryCloudEvent(record.cloudEventAttributes, data: value)
+        }
+        let entry = reader.topicMessage(value, topic: record.topic, position: record.position)
+        // Producers without headers send the structured form, too; it has no recipient where the plain form has one.
+        if type.isEmpty, case .failure = entry, let event = try? structured(value), case .success = event {
+            return event
+        }
+        return entry
+    }
+
+    private func structured(_ value: [UInt8]) throws(SheafError) -> EventReader.Entry {
+        let entries = try reader.cloudEvents(value)
+        guard let entry = entries.first else { throw SheafError(.invalid, "holds no event") }
+        return entry
+    }
+}
+
+extension SourceRecord {
+    /// Where it stands, as people and identifiers name it.
+    var position: String { "\(topic)/\(partition)/\(offset)" }
+
+    func header(_ name: String) -> String? {
+        headers.last { $0.name.lowercased() == name }.map { String(decoding: $0.value, as: UTF8.self) }
+    }
+
+    /// The attributes of a CloudEvent in binary mode: the headers with the prefix `ce_`.
+    fileprivate var cloudEventAttributes: [String: String] {
+        let attributes = headers.compactMap { header -> (String, String)? in
+            guard header.name.lowercased().hasPrefix("ce_") else { return nil }
+            return (header.name.dropFirst(3).lowercased(), String(decoding: header.value, as: UTF8.self))
+        }
+        return Dictionary(attributes, uniquingKeysWith: { _, last in last })
+    }
+}
