@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 import Metrics
 public import SheafCore
 import Synchronization
@@ -21,8 +21,8 @@ public final class ConnectionPool<Connection: PooledConnection>: Sendable {
         var waiters: Deque<(number: UInt64, continuation: CheckedContinuation<Ticket, any Error>)> = []
         var nextWaiter: UInt64 = 0
         var failures = 0
-        /// While the server is away: when to try again, and what was wrong.
-        var pause: (until: ContinuousClock.Instant, error: any Error)?
+        /// While the server is away: when to try again, `nil` while one caller does, and what was wrong.
+        var pause: (until: ContinuousClock.Instant?, error: any Error)?
         var isClosed = false
     }
 
@@ -122,6 +122,13 @@ extension ConnectionPool {
                 state.pause = nil
             }
             return connection
+        } catch let error as CancellationError {
+            // It says nothing about the server: another caller may try at once.
+            state.withLock { state in
+                if let pause = state.pause { state.pause = (.now, pause.error) }
+            }
+            freePlace()
+            throw error
         } catch {
             let waiters = state.withLock { state in
                 state.failures += 1
@@ -143,8 +150,11 @@ extension ConnectionPool {
             state.busy += 1
             return .connection(connection)
         }
-        if let pause = state.pause, pause.until > .now { throw pause.error }
+        if let pause = state.pause {
+            guard let until = pause.until, until <= .now else { throw pause.error }
+        }
         guard state.busy < size else { return nil }
+        state.pause?.until = nil
         state.busy += 1
         return .place
     }
@@ -155,25 +165,34 @@ extension ConnectionPool {
             return (try Self.take(&state, size: options.size), state.nextWaiter)
         }
         if let ticket { return ticket }
+        let deadline = ContinuousClock.now + options.maximumWait
         let timeout = Task {
-            try await Task.sleep(for: options.maximumWait)
-            give(up: number, SheafError(.unavailable, "no connection became free in \(options.maximumWait)"))
+            try await Task.sleep(until: deadline, clock: .continuous)
+            give(up: number, tookTooLong)
         }
         defer { timeout.cancel() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                wait(number, continuation)
+                wait(number, until: deadline, continuation)
             }
         } onCancel: {
             give(up: number, CancellationError())
         }
     }
 
-    private func wait(_ number: UInt64, _ continuation: CheckedContinuation<Ticket, any Error>) {
+    private var tookTooLong: SheafError {
+        SheafError(.unavailable, "no connection became free in \(options.maximumWait)")
+    }
+
+    private func wait(
+        _ number: UInt64, until deadline: ContinuousClock.Instant,
+        _ continuation: CheckedContinuation<Ticket, any Error>
+    ) {
         let ticket = Swift.Result<Ticket?, any Error> {
             try state.withLock { state in
-                // Something may have become free, or the task been cancelled, in between.
+                // Something may have become free, the task been cancelled, or the time run out, in between.
                 if Task.isCancelled { throw CancellationError() }
+                if deadline <= .now { throw tookTooLong }
                 let ticket = try Self.take(&state, size: options.size)
                 if ticket == nil { state.waiters.append((number, continuation)) }
                 return ticket

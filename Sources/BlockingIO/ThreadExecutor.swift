@@ -13,8 +13,10 @@ public final class ThreadExecutor: SerialExecutor {
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        let executor = asUnownedSerialExecutor()
-        thread.submit { _ in job.runSynchronously(on: executor) }
+        // The job may hold the last reference to the actor, and with it to this executor.
+        thread.submit { [self] _ in
+            withExtendedLifetime(self) { job.runSynchronously(on: asUnownedSerialExecutor()) }
+        }
     }
 
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
