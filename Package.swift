@@ -177,6 +177,10 @@ let package = Package(
                 "SheafCore", "SheafEngine", "SheafHTTP", "SheafMemory", "SheafTesting", .hummingbird,
                 .hummingbirdTesting, .httpTypes, .lifecycle, .logging, .nioCore, .nioPosix,
             ]),
+        .tests("BlockingIOTests", ["BlockingIO", "SheafCore", "SheafTesting"]),
+        .tests(
+            "SheafRedisTests",
+            ["SheafRedis", "BlockingIO", "SheafCore", "SheafTesting", .coreMetrics, .metrics]),
         .tests("SheafAppTests", ["SheafApp", "SheafCore", "SheafTesting", .logging]),
     ],
     swiftLanguageModes: [.v6]
