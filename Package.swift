@@ -99,7 +99,7 @@ let package = Package(
         .module("SheafMemory", ["SheafCore", .collections]),
         .module("SheafSQLite", ["SheafCore", .grdb, .grdbSQLite]),
         .module("SheafPostgres", ["SheafCore", "BlockingIO", "CLibPQ", .metrics, .logging]),
-        .module("SheafRedis", ["SheafCore", "BlockingIO", "CHiredis", .metrics, .logging]),
+        .module("SheafRedis", ["SheafCore", "BlockingIO", "CHiredis", .crypto, .metrics, .logging]),
         .module("SheafKafka", ["SheafCore", "BlockingIO", "CRdKafka", .metrics, .logging]),
         .module("SheafGateway", ["SheafCore", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix]),
 

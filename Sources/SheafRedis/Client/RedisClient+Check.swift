@@ -1,0 +1,63 @@
+import SheafCore
+
+/// What the check of a server found, where it can be used.
+public struct RedisCheck: Hashable, Sendable {
+    /// The server's version; `nil` where it does not tell.
+    public let version: String?
+    /// What could not be checked, and what to do about it.
+    public let warnings: [String]
+}
+
+extension RedisClient {
+    /// The oldest version with all that the scripts need (`ZMSCORE`).
+    private static let oldest = [6, 2]
+
+    /// Checks that the server can be reached, is new enough, and evicts nothing: a window it threw away, or half of
+    /// one, would be missed only by the sweeper.
+    ///
+    /// - Throws: ``SheafError`` `unavailable`, or `storage` with the field `debouncer.url` where the server cannot be
+    ///   used as it is.
+    public func check() async throws -> RedisCheck {
+        let (info, policy) = (ServerInfo(), ConfigGet(setting: "maxmemory-policy"))
+        let replies = try await replies(to: [Ping(), info, policy])
+        if case .error(let error) = replies[0] { throw error.sheafError }
+        var warnings: [String] = []
+        var version: String?
+        if let info = try permitted(replies[1], as: info) {
+            version = info["redis_version"]
+            try Self.require(version: version)
+        } else {
+            warnings.append("INFO is forbidden: make sure that the server's version is 6.2 or later")
+        }
+        if let policy = try permitted(replies[2], as: policy) ?? nil {
+            try Self.require(policy: policy)
+        } else {
+            warnings.append("CONFIG is forbidden: make sure that the server's maxmemory-policy is noeviction")
+        }
+        return RedisCheck(version: version, warnings: warnings)
+    }
+
+    /// The response; `nil` where the server does not allow or know the command.
+    private func permitted<Command: RedisCommand>(
+        _ reply: RedisValue, as command: Command
+    ) throws -> Command.Response? {
+        guard case .error(let error) = reply else { return try command.decode(reply) }
+        guard error.prefix == .noPermission || error.prefix == .other else { throw error.sheafError }
+        return nil
+    }
+
+    private static func require(version: String?) throws {
+        guard let version else { return }
+        let numbers = version.split(separator: ".").map { Int($0) ?? 0 }
+        guard numbers.lexicographicallyPrecedes(oldest) else { return }
+        throw SheafError(
+            .storage, field: "debouncer.url", "the Redis server has version \(version); Sheaf needs 6.2 or later")
+    }
+
+    private static func require(policy: String) throws {
+        guard policy != "noeviction" else { return }
+        throw SheafError(
+            .storage, field: "debouncer.url",
+            "the Redis server's maxmemory-policy is \(policy); set it to noeviction")
+    }
+}

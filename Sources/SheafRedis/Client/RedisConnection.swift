@@ -1,0 +1,78 @@
+public import BlockingIO
+import SheafCore
+import Synchronization
+
+/// One connection, on a thread of its own.
+public actor RedisConnection: PooledConnection {
+    private let executor = ThreadExecutor()
+    private var socket: RedisSocket?
+    private let isWhole = Atomic<Bool>(true)
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    public nonisolated var isUsable: Bool { isWhole.load(ordering: .acquiring) }
+
+    private init() {}
+
+    /// Connects, authenticates and chooses the database.
+    ///
+    /// - Throws: ``SheafError`` `unavailable` where the server cannot be reached or is not ready, `storage` where it
+    ///   refuses the password or the database.
+    public static func open(_ options: RedisOptions) async throws -> RedisConnection {
+        let connection = RedisConnection()
+        try await connection.connect(options)
+        return connection
+    }
+
+    private func connect(_ options: RedisOptions) throws {
+        socket = try RedisSocket(options)
+        if let password = options.password {
+            if let error = try refusal(of: RedisArguments("AUTH", password)) {
+                // What the server says may repeat what it was sent.
+                throw SheafError(
+                    error.sheafError.code, "\(options.address) refused the password: \(error.prefix.rawValue)")
+            }
+        }
+        if options.database != 0, let error = try refusal(of: RedisArguments("SELECT", String(options.database))) {
+            throw error.sheafError
+        }
+        // A name is good to have; a server that gives none is none the worse.
+        _ = try refusal(of: RedisArguments("CLIENT", "SETNAME", options.clientName))
+    }
+
+    /// The error that a command is answered with, if any.
+    private func refusal(of command: RedisArguments) throws -> RedisReplyError? {
+        if case .error(let error)? = try exchange([command]).first { error } else { nil }
+    }
+
+    /// Sends commands together and reads their replies: one round trip.
+    ///
+    /// It is not cut short when the task is cancelled: what was sent is done.
+    /// - Throws: ``SheafError`` `unavailable`; the connection is then not usable any more.
+    public func exchange(_ commands: [RedisArguments]) throws -> [RedisValue] {
+        guard let socket, isUsable else { throw SheafError(.unavailable, "the connection to Redis is closed") }
+        RoundTripCount.add()
+        do {
+            let replies = try socket.exchange(commands)
+            let isLost = replies.contains {
+                if case .error(let error) = $0 { error.asksForAnotherConnection } else { false }
+            }
+            if isLost { isWhole.store(false, ordering: .releasing) }
+            return replies
+        } catch {
+            isWhole.store(false, ordering: .releasing)
+            throw error
+        }
+    }
+
+    public func ping() throws {
+        if case .error(let error)? = try exchange([RedisArguments("PING")]).first {
+            isWhole.store(false, ordering: .releasing)
+            throw error.sheafError
+        }
+    }
+
+    public func close() {
+        isWhole.store(false, ordering: .releasing)
+        socket = nil
+    }
+}

@@ -1,0 +1,26 @@
+import Crypto
+
+/// A Lua script, which the server keeps and knows by its digest.
+public struct RedisScript: Hashable, Sendable {
+    public let source: String
+    /// SHA-1 of the source in hexadecimal, as `EVALSHA` wants it.
+    public let digest: String
+
+    public init(_ source: String) {
+        self.source = source
+        digest = Insecure.SHA1.hash(data: Array(source.utf8)).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+    }
+
+    public static func == (left: Self, right: Self) -> Bool { left.digest == right.digest }
+    public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+
+    /// The words that run it.
+    /// - Parameter keys: keys of one slot, which tell a cluster where it belongs.
+    public func run(keys: String...) -> RedisArguments {
+        var arguments = RedisArguments("EVALSHA", digest, String(keys.count))
+        for key in keys { arguments.append(key) }
+        return arguments
+    }
+}

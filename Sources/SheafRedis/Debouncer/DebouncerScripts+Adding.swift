@@ -1,0 +1,121 @@
+extension DebouncerScripts {
+    /// ARGV: the number of policies; mode, length, longest and most events of each; then for each group of events
+    /// recipient, lane, number of the policy, and the events' bytes.
+    /// Answers for each group outcome and time to the closing of each event.
+    static let add = #"""
+        local known, opened, joined, leading = 0, 1, 2, 3
+        local chunk = 1000
+
+        local function places(key, ids)
+            local found = {}
+            for first = 1, #ids, chunk do
+                local scores = redis.call('ZMSCORE', key, unpack(ids, first, math.min(first + chunk - 1, #ids)))
+                for index, score in ipairs(scores) do
+                    if score then found[ids[first + index - 1]] = score end
+                end
+            end
+            return found
+        end
+
+        local function admit(window, event, policy)
+            window.count = window.count + 1
+            window.waiting[#window.waiting + 1] = event
+            if policy.mode == 'sliding' then
+                window.closes = math.min(now + policy.length, window.opened + policy.longest)
+            end
+            if window.count >= policy.most then window.closes = math.min(window.closes, now) end
+        end
+
+        local function fresh(recipient, lane, event, policy)
+            local leader = policy.mode == 'leading' and event or ''
+            local window = {
+                id = text(following()), recipient = recipient, opened = now, closes = now + policy.length, token = 0,
+                count = 0, attempt = 0, leader = leader, lane = lane, waiting = {}, isNew = true
+            }
+            if leader == '' then admit(window, event, policy) end
+            return window
+        end
+
+        local function store(window, isOpen)
+            if window.isNew or #window.waiting > 0 then
+                local key = events(window.recipient, window.lane)
+                for first = 1, #window.waiting, chunk do
+                    local words = {}
+                    for index = first, math.min(first + chunk - 1, #window.waiting) do
+                        words[#words + 1] = window.id
+                        words[#words + 1] = window.waiting[index]
+                    end
+                    redis.call('ZADD', key, unpack(words))
+                end
+                write(window)
+                if window.closes ~= window.due then redis.call('ZADD', due, text(window.closes), member(window)) end
+            end
+            if isOpen and window.isNew then
+                redis.call('HSET', hash(window.recipient), window.lane, window.id)
+                redis.call('ZADD', open, window.id, member(window))
+            elseif not isOpen and not window.isNew then
+                redis.call('ZREM', open, member(window))
+            end
+        end
+
+        local function addAll(recipient, lane, policy, bytes)
+            local ids, windows, answers = {}, {}, {}
+            for at = 1, #bytes, 16 do ids[#ids + 1] = string.sub(bytes, at, at + 15) end
+            local waits = places(events(recipient, lane), ids)
+
+            local function find(id)
+                local window = windows[id]
+                if window == nil then
+                    window = read(id, recipient)
+                    if window then window.waiting, window.due = {}, window.closes end
+                    windows[id] = window
+                end
+                return window
+            end
+
+            local id = redis.call('HGET', hash(recipient), lane)
+            local current = id and find(id)
+            for _, event in ipairs(ids) do
+                local window, outcome = waits[event] and find(waits[event]), known
+                if not window then
+                    if current and current.closes <= now then
+                        store(current, false)
+                        current = nil
+                    end
+                    if current and current.leader == event then
+                        outcome = leading
+                    elseif current then
+                        outcome = joined
+                        admit(current, event, policy)
+                        waits[event] = current.id
+                    else
+                        current = fresh(recipient, lane, event, policy)
+                        windows[current.id] = current
+                        outcome = current.leader == event and leading or opened
+                        if outcome == opened then waits[event] = current.id end
+                    end
+                    window = current
+                end
+                answers[#answers + 1] = struct.pack('>BI8', outcome, math.max(0, window.closes - now))
+            end
+            if current then store(current, true) end
+            return table.concat(answers)
+        end
+
+        local policies, at = {}, 2
+        for index = 1, tonumber(ARGV[1]) do
+            policies[index] = {
+                mode = ARGV[at], length = tonumber(ARGV[at + 1]), longest = tonumber(ARGV[at + 2]),
+                most = tonumber(ARGV[at + 3])
+            }
+            at = at + 4
+        end
+        local answers, size = {}, #ARGV
+        while at <= size do
+            answers[#answers + 1] = addAll(ARGV[at], ARGV[at + 1], policies[tonumber(ARGV[at + 2])], ARGV[at + 3])
+            at = at + 4
+        end
+        keepSequence()
+        return answers
+        """#
+}

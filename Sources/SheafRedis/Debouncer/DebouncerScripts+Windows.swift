@@ -1,0 +1,52 @@
+extension DebouncerScripts {
+    /// ARGV: recipient and lane. Answers whether there was an open window.
+    static let flush = #"""
+        local id = redis.call('HGET', hash(ARGV[1]), ARGV[2])
+        local window = id and read(id, ARGV[1])
+        if not window then return 0 end
+        if window.closes > now then
+            window.closes = now
+            write(window)
+            redis.call('ZADD', due, text(now), member(window))
+        end
+        return 1
+        """#
+
+    /// ARGV: the least number as a bound of a range, and how many. Answers the number of all open windows, and for each
+    /// found member and record.
+    static let list = #"""
+        local reply = { redis.call('ZCARD', open) }
+        for _, name in ipairs(redis.call('ZRANGEBYSCORE', open, ARGV[1], '+inf', 'LIMIT', 0, ARGV[2])) do
+            local id, recipient = string.match(name, '^(%d+):(.+)$')
+            local window = read(id, recipient)
+            if window then
+                reply[#reply + 1] = name
+                reply[#reply + 1] = packed(window)
+            end
+        end
+        return reply
+        """#
+
+    /// ARGV: recipient, lane and event. Answers member and record of the window that the event waits in.
+    static let find = #"""
+        local id = redis.call('ZSCORE', events(ARGV[1], ARGV[2]), ARGV[3])
+        local window = id and read(id, ARGV[1])
+        return window and { member(window), packed(window) } or {}
+        """#
+
+    /// ARGV: recipient.
+    static let erase = #"""
+        local fields = redis.call('HGETALL', hash(ARGV[1]))
+        for at = 1, #fields, 2 do
+            local id = string.match(fields[at], '^w(%d+)$')
+            if id then
+                local window = unpacked(id, ARGV[1], fields[at + 1])
+                redis.call('ZREM', due, member(window))
+                redis.call('ZREM', open, member(window))
+                redis.call('DEL', events(window.recipient, window.lane))
+            end
+        end
+        redis.call('DEL', hash(ARGV[1]))
+        return 0
+        """#
+}

@@ -1,0 +1,95 @@
+/// The debouncer's scripts. Each sees one moment of the server's clock, and all or none of it happens.
+///
+/// Every key of a shard begins with the same tagged prefix, such as `sheaf:{0}:`. The keys are
+///
+///     due              sorted set: `ID:RECIPIENT` of every window by when it is ready to be claimed, in microseconds
+///     open             sorted set: `ID:RECIPIENT` of the windows that take events, by identifier
+///     r:RECIPIENT      hash: `wID` is the record of a window, and `TYPE[:PART]` the number of a key's open window
+///     e:RECIPIENT:TYPE[:PART]
+///                      sorted set: the events that wait in any window of the key, by the number of their window; those
+///                      of one window are in the order of their bytes, which is their age
+///     seq              the last number given to a window or a claim
+///
+/// A script names the first of them as its key, which tells a cluster the slot; the others lie in the same one. No key
+/// has a time to live: each is gone with the last window in it, and no window is forgotten before it is acknowledged,
+/// since what is in no hash is in no set.
+struct DebouncerScripts: Sendable {
+    let add: RedisScript
+    let claim: RedisScript
+    let peek: RedisScript
+    let acknowledge: RedisScript
+    let release: RedisScript
+    let renew: RedisScript
+    let flush: RedisScript
+    let list: RedisScript
+    let find: RedisScript
+    let erase: RedisScript
+
+    /// - Parameter header: what stands before all else, such as a line that says how the server is to run them.
+    init(header: String = "") {
+        func script(_ body: String) -> RedisScript { RedisScript(header + Self.prelude + body) }
+        add = script(Self.add)
+        claim = script(Self.claim)
+        peek = script(Self.peek)
+        acknowledge = script(Self.acknowledge)
+        release = script(Self.release)
+        renew = script(Self.renew)
+        flush = script(Self.flush)
+        list = script(Self.list)
+        find = script(Self.find)
+        erase = script(Self.erase)
+    }
+
+    /// What all scripts begin with. Numbers are written out, since Lua would round them to fourteen digits.
+    fileprivate static let prelude = #"""
+        local prefix = string.sub(KEYS[1], 1, -4)
+        local due, open, sequence = prefix .. 'due', prefix .. 'open', prefix .. 'seq'
+        local clock = redis.call('TIME')
+        local now = clock[1] * 1000000 + clock[2]
+        local form = '>I8I8I8I4I4B'
+
+        local function text(number) return string.format('%.0f', number) end
+        local function hash(recipient) return prefix .. 'r:' .. recipient end
+        local function events(recipient, lane) return prefix .. 'e:' .. recipient .. ':' .. lane end
+        local function member(window) return window.id .. ':' .. window.recipient end
+
+        local function unpacked(id, recipient, record)
+            local opened, closes, token, count, attempt, size, at = struct.unpack(form, record)
+            return {
+                id = id, recipient = recipient, opened = opened, closes = closes, token = token, count = count,
+                attempt = attempt, leader = string.sub(record, at, at + size - 1), lane = string.sub(record, at + size)
+            }
+        end
+
+        local function packed(window)
+            return struct.pack(form, window.opened, window.closes, window.token, window.count, window.attempt,
+                #window.leader) .. window.leader .. window.lane
+        end
+
+        local function read(id, recipient)
+            local record = redis.call('HGET', hash(recipient), 'w' .. id)
+            return record and unpacked(id, recipient, record)
+        end
+
+        local function write(window)
+            redis.call('HSET', hash(window.recipient), 'w' .. window.id, packed(window))
+        end
+
+        -- Grows also where the database was emptied: a number then is larger than any before.
+        local last
+        local function following()
+            last = math.max((last or tonumber(redis.call('GET', sequence)) or 0) + 1, now)
+            return last
+        end
+        local function keepSequence()
+            if last then redis.call('SET', sequence, text(last)) end
+        end
+
+        -- The window that a claim still holds.
+        local function held(id, recipient, token)
+            local window = read(id, recipient)
+            return window and token ~= '0' and text(window.token) == token and window
+        end
+
+        """#
+}

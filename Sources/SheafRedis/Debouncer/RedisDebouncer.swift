@@ -1,0 +1,78 @@
+public import SheafCore
+
+/// The debouncer on Redis. It runs on the server's clock; each step is one script a shard, and the shards' scripts go
+/// out together.
+public final class RedisDebouncer: Debouncer {
+    let client: RedisClient
+    let scripts: DebouncerScripts
+    let shards: Shards
+
+    public convenience init(_ client: RedisClient) { self.init(client, scripts: DebouncerScripts()) }
+
+    init(_ client: RedisClient, scripts: DebouncerScripts) {
+        self.client = client
+        self.scripts = scripts
+        shards = Shards(client.options)
+    }
+
+    public func add(_ entries: [DebounceEntry]) async throws -> [DebounceAdmission] {
+        var commands: [Int: AddEvents] = [:]
+        for (place, entry) in entries.enumerated() {
+            let shard = shards.shard(of: entry.key.recipient)
+            commands[shard, default: AddEvents(scripts.add, due: shards.due(shard))].append(entry, at: place)
+        }
+        var admissions: [DebounceAdmission?] = Array(repeating: nil, count: entries.count)
+        for answers in try await client.execute(Array(commands.values)) {
+            for answer in answers { admissions[answer.place] = answer.admission }
+        }
+        return admissions.compactMap(\.self)
+    }
+
+    public func flush(_ key: WindowKey) async throws -> Bool {
+        try await client.execute(
+            FlushWindow(scripts.flush, due: shards.due(shards.shard(of: key.recipient)), key))
+    }
+
+    public func erase(recipient: RecipientID) async throws {
+        try await client.execute(
+            EraseWindows(scripts.erase, due: shards.due(shards.shard(of: recipient)), of: recipient))
+    }
+}
+
+// MARK: - Looking
+
+extension RedisDebouncer {
+    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+        let place = cursor.flatMap { shards.place(of: $0) }
+        let pages = try await client.execute(
+            (0..<shards.count).map { shard in
+                ListWindows(
+                    scripts.list, due: shards.due(shard), shard: shard, after: place, limit: max(limit, 0) + 1)
+            })
+        let found = pages.flatMap(\.items).sorted { $0.id < $1.id }
+        let items = Array(found.prefix(max(limit, 0)))
+        return OpenWindowPage(
+            items: items, total: pages.reduce(0) { $0 + $1.total },
+            next: found.count > items.count ? items.last?.id : nil)
+    }
+
+    public func window(of event: EventID, key: WindowKey) async throws -> OpenWindow? {
+        let shard = shards.shard(of: key.recipient)
+        return try await client.execute(
+            FindWindow(scripts.find, due: shards.due(shard), shard: shard, of: event, key: key))
+    }
+
+    public func missing(_ entries: [DebounceEntry]) async throws -> [DebounceEntry] {
+        let places = Dictionary(grouping: entries.indices) { entries[$0].key }
+        let groups = Array(places)
+        let scores = try await client.execute(
+            groups.map { key, places in
+                ScoresOfMembers(key: shards.events(of: key), members: places.lazy.map { entries[$0].event.bytes })
+            })
+        var isMissing = Array(repeating: true, count: entries.count)
+        for (group, scores) in zip(groups, scores) {
+            for (place, score) in zip(group.value, scores) where score != nil { isMissing[place] = false }
+        }
+        return entries.indices.filter { isMissing[$0] }.map { entries[$0] }
+    }
+}

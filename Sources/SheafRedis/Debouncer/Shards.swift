@@ -1,0 +1,44 @@
+import SheafCore
+
+/// Which shard windows lie in, and how their keys are called.
+///
+/// A recipient lies in one shard with all it has, so that every script concerns one slot of a cluster.
+struct Shards: Sendable {
+    let count: Int
+    private let prefix: String
+
+    init(_ options: RedisOptions) {
+        count = options.shards
+        prefix = options.prefix
+    }
+
+    /// The bits of a window's number in the debouncer that tell its shard; the rest is its number within the shard,
+    /// which is a moment in microseconds and leaves room for them until the year 2255.
+    private static let bits = 10
+
+    static func window(_ number: Int64, in shard: Int) -> WindowID { number << bits | Int64(shard) }
+
+    /// The shard and the number within it; `nil` where there is no such shard.
+    func place(of window: WindowID) -> (shard: Int, number: Int64)? {
+        let shard = Int(window & (1 << Self.bits - 1))
+        return window > 0 && shard < count ? (shard, window >> Self.bits) : nil
+    }
+
+    /// The shard of a recipient, the same in every process: well mixed, since recipients may be numbered in steps
+    /// (the finisher of SplitMix64, https://prng.di.unimi.it/splitmix64.c).
+    func shard(of recipient: RecipientID) -> Int {
+        var mixed = UInt64(bitPattern: recipient)
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        mixed ^= mixed >> 31
+        return Int(mixed % UInt64(count))
+    }
+
+    /// The key that tells a script its shard.
+    func due(_ shard: Int) -> String { "\(prefix){\(shard)}:due" }
+
+    /// The key of the events that wait in windows of `key`.
+    func events(of key: WindowKey) -> String {
+        "\(prefix){\(shard(of: key.recipient))}:e:\(key.recipient):\(key.lane)"
+    }
+}

@@ -1,0 +1,110 @@
+import CHiredis
+import SheafCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A connection of hiredis: all of its C is here. It blocks, and belongs to one thread at a time.
+final class RedisSocket {
+    private let context: UnsafeMutablePointer<redisContext>
+    private let address: String
+    private let timeout: Duration
+
+    /// Connects.
+    /// - Throws: ``SheafError`` `unavailable`.
+    init(_ options: RedisOptions) throws {
+        Self.refuseBrokenPipeSignals()
+        address = options.address
+        timeout = options.commandTimeout
+        guard
+            let context = redisConnectWithTimeout(
+                options.host, Int32(clamping: options.port), timeval(options.connectTimeout))
+        else { throw SheafError(.unavailable, "there is no memory to connect to \(options.address)") }
+        self.context = context
+        guard context.pointee.err == REDIS_OK else {
+            throw SheafError(.unavailable, "cannot connect to \(address): \(reason)")
+        }
+        redisEnableKeepAlive(context)
+        guard redisSetTimeout(context, timeval(options.commandTimeout)) == REDIS_OK else { throw failure }
+    }
+
+    deinit { redisFree(context) }
+
+    /// Sends commands and reads their replies: one round trip.
+    /// - Throws: ``SheafError`` `unavailable`; the socket cannot be used any more.
+    func exchange(_ commands: [RedisArguments]) throws -> [RedisValue] {
+        for command in commands { try append(command) }
+        return try commands.map { _ in try readReply() }
+    }
+
+    private func append(_ command: RedisArguments) throws {
+        let status = command.bytes.withUnsafeBytes { bytes in
+            var position = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+            let words = command.lengths.map { length in
+                defer { position = position.map { $0 + length } }
+                return position
+            }
+            var pointers = words
+            return redisAppendCommandArgv(context, Int32(command.lengths.count), &pointers, command.lengths)
+        }
+        guard status == REDIS_OK else { throw failure }
+    }
+
+    private func readReply() throws -> RedisValue {
+        var reply: UnsafeMutableRawPointer?
+        guard redisGetReply(context, &reply) == REDIS_OK, let reply else { throw failure }
+        defer { freeReplyObject(reply) }
+        return try value(reply.assumingMemoryBound(to: redisReply.self).pointee)
+    }
+
+    private func value(_ reply: redisReply) throws -> RedisValue {
+        switch reply.type {
+        case REDIS_REPLY_NIL: return .null
+        case REDIS_REPLY_INTEGER: return .integer(reply.integer)
+        case REDIS_REPLY_STRING: return .string(Array(bytes(of: reply)))
+        case REDIS_REPLY_STATUS: return .status(String(decoding: bytes(of: reply), as: UTF8.self))
+        case REDIS_REPLY_ERROR: return .error(RedisReplyError(String(decoding: bytes(of: reply), as: UTF8.self)))
+        case REDIS_REPLY_ARRAY:
+            let elements = UnsafeBufferPointer(start: reply.element, count: reply.elements)
+            return .array(try elements.map { try $0.map { try value($0.pointee) } ?? .null })
+        default: throw SheafError(.storage, "\(address) answered in a form that RESP2 does not have")
+        }
+    }
+
+    private func bytes(of reply: redisReply) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: reply.str, count: reply.len)
+    }
+
+    /// What went wrong last.
+    private var failure: SheafError {
+        // The thread's last error is still that of the call that failed.
+        if context.pointee.err == REDIS_ERR_IO, errno == EAGAIN {
+            return SheafError(.unavailable, "\(address) did not answer in \(timeout)")
+        }
+        return SheafError(.unavailable, "the connection to \(address) failed: \(reason)")
+    }
+
+    private var reason: String {
+        withUnsafeBytes(of: context.pointee.errstr) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
+    /// Writing to a connection that the server closed is an error of the call, and no end of the process. The signal
+    /// goes to the thread that writes, which is the connection's own.
+    private static func refuseBrokenPipeSignals() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+}
+
+/// A time limit; none is not possible, since zero would mean to wait for ever.
+private func timeval(_ duration: Duration) -> timeval {
+    let microseconds = max(duration.microseconds, 1000)
+    return .init(tv_sec: Int(microseconds / 1_000_000), tv_usec: .init(microseconds % 1_000_000))
+}
