@@ -17,4 +17,9 @@ struct MemoryDriverTests {
     func queue(_ check: MessageQueueConformance.Check) async throws {
         try await MemoryHarness().use { try await check.run(on: $0) }
     }
+
+    @Test("The lock keeps its promises", .timeLimit(.minutes(1)), arguments: DistributedLockConformance.checks)
+    func lock(_ check: DistributedLockConformance.Check) async throws {
+        try await MemoryHarness().use { try await check.run(on: $0) }
+    }
 }

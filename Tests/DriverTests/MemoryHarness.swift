@@ -3,22 +3,26 @@ import SheafMemory
 import SheafTesting
 
 /// The drivers in memory, on a clock that checks move.
-struct MemoryHarness: EventStoreHarness, DebouncerHarness, MessageQueueHarness {
+struct MemoryHarness: EventStoreHarness, DebouncerHarness, MessageQueueHarness, DistributedLockHarness {
     private let clock: TestClock
     private let memoryStore: MemoryStore
     let debouncer: any Debouncer
     let queue: any MessageQueue
+    let lock: any DistributedLock
 
     init() {
         clock = TestClock()
         memoryStore = MemoryStore(clock: clock)
         debouncer = MemoryDebouncer(clock: clock)
         queue = MemoryQueue(clock: clock)
+        lock = MemoryLock(clock: clock)
     }
 
     var store: any EventStore { memoryStore }
 
     func reopen() async throws -> any EventStore { MemoryStore(recovering: memoryStore) }
+
+    func otherProcess() async throws -> any DistributedLock { lock }
 
     func advance(by duration: Duration) async throws { clock.advance(by: duration) }
 }
