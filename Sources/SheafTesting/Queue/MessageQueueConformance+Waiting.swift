@@ -12,12 +12,6 @@ extension MessageQueueConformance {
                 try await harness.queue.publish([message])
                 #expect(try await waiting.outcome.map(\.message) == [message])
             },
-            Check("A consumer that waits for a delayed message is woken when it is due") { harness async throws in
-                let message = Samples().message(delay: harness.ticks(3))
-                let consumer = try await harness.queue.consumer(of: .eventOccurred)
-                try await harness.queue.publish([message])
-                #expect(try await harness.receive(from: consumer).map(\.message.body) == [message.body])
-            },
             Check("A consumer that waits is woken by what another gives back") { harness async throws in
                 let message = Samples().message()
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
