@@ -100,7 +100,7 @@ let package = Package(
         .module("SheafSQLite", ["SheafCore", .grdb, .grdbSQLite]),
         .module("SheafPostgres", ["SheafCore", "BlockingIO", "CLibPQ", .metrics, .logging]),
         .module("SheafRedis", ["SheafCore", "BlockingIO", "CHiredis", .crypto, .metrics, .logging]),
-        .module("SheafKafka", ["SheafCore", "BlockingIO", "CRdKafka", .metrics, .logging]),
+        .module("SheafKafka", ["SheafCore", "BlockingIO", "CRdKafka", .collections, .metrics, .logging]),
         .module("SheafGateway", ["SheafCore", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix]),
 
         // The edge.
@@ -181,6 +181,8 @@ let package = Package(
         .tests(
             "SheafRedisTests",
             ["SheafRedis", "BlockingIO", "SheafCore", "SheafTesting", .coreMetrics, .metrics]),
+        .tests(
+            "SheafKafkaTests", ["SheafKafka", "SheafCore", "SheafTesting", "CRdKafka", .logging]),
         .tests("SheafAppTests", ["SheafApp", "SheafCore", "SheafTesting", .logging]),
     ],
     swiftLanguageModes: [.v6]

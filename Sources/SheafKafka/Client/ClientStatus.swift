@@ -1,0 +1,37 @@
+import CRdKafka
+import SheafCore
+import Synchronization
+
+/// What is known of a client's brokers without asking them.
+final class ClientStatus: Sendable {
+    private struct State {
+        var trouble: rd_kafka_resp_err_t?
+        var fatal: rd_kafka_resp_err_t?
+    }
+
+    private let state = Mutex(State())
+
+    /// What keeps the client from working since its last success, in words; `nil` where all is well.
+    var trouble: String? { reason?.text }
+
+    /// The error behind ``trouble``.
+    var reason: rd_kafka_resp_err_t? { state.withLock { $0.fatal ?? $0.trouble } }
+
+    /// The error after which the client can do nothing more.
+    var fatal: rd_kafka_resp_err_t? { state.withLock { $0.fatal } }
+
+    func note(_ code: rd_kafka_resp_err_t) {
+        switch code {
+        case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR__SSL,
+            RD_KAFKA_RESP_ERR__RESOLVE, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+            RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+            state.withLock { $0.trouble = code }
+        default: break
+        }
+    }
+
+    func noteFatal(_ code: rd_kafka_resp_err_t) { state.withLock { $0.fatal = code } }
+
+    /// Something came from a broker.
+    func noteSuccess() { state.withLock { $0.trouble = nil } }
+}

@@ -1,0 +1,46 @@
+import CRdKafka
+
+/// A partition of a topic.
+struct TopicPartition: Hashable, Sendable {
+    let topic: String
+    let partition: Int32
+}
+
+/// A list of partitions that librdkafka lends for the time of a call.
+struct PartitionList {
+    let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+
+    init(_ pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) { self.pointer = pointer }
+
+    var partitions: [TopicPartition] { entries.map { TopicPartition($0) } }
+
+    /// Those that have an error.
+    var failed: [TopicPartition] { entries.filter { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }.map { TopicPartition($0) } }
+
+    private var entries: UnsafeBufferPointer<rd_kafka_topic_partition_t> {
+        UnsafeBufferPointer(start: pointer.pointee.elems, count: Int(pointer.pointee.cnt))
+    }
+
+    /// Lends a list of topics to `body`.
+    static func with<Result>(topics: [String], _ body: (PartitionList) -> Result) -> Result {
+        let partitions = topics.map { TopicPartition(topic: $0, partition: RD_KAFKA_PARTITION_UA) }
+        return with(Dictionary(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_INVALID)) }) { $1 }, body)
+    }
+
+    /// Lends a list of partitions, each with an offset, to `body`.
+    static func with<Result>(_ offsets: [TopicPartition: Int64], _ body: (PartitionList) -> Result) -> Result {
+        let list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t> =
+            rd_kafka_topic_partition_list_new(Int32(clamping: offsets.count))
+        defer { rd_kafka_topic_partition_list_destroy(list) }
+        for (partition, offset) in offsets {
+            rd_kafka_topic_partition_list_add(list, partition.topic, partition.partition)?.pointee.offset = offset
+        }
+        return body(PartitionList(list))
+    }
+}
+
+extension TopicPartition {
+    init(_ entry: rd_kafka_topic_partition_t) {
+        self.init(topic: String(cString: entry.topic), partition: entry.partition)
+    }
+}
