@@ -1,0 +1,103 @@
+import SheafCore
+import Synchronization
+
+/// The reading of one session, shared by the thread that polls and those who work on the records.
+final class SharedReading: Sendable {
+    private struct State {
+        var reading = Reading()
+        var failure: SheafError?
+        var isStopping = false
+    }
+
+    /// How much waits here at most before no more is taken from the library.
+    private static let capacity = 4000
+    private static let byteCapacity = 8 << 20
+    /// How long those who hold records of a partition that goes away get to finish them, so that few are done twice.
+    private static let drainTime = Duration.milliseconds(500)
+
+    private let state = Mutex(State())
+    private let changes = WakeUp()
+
+    // MARK: For those who work on the records
+
+    /// - Throws: the error that ended the session.
+    func receive(limit: Int) async throws -> [Delivery] {
+        while true {
+            try Task.checkCancellation()
+            let generation = changes.generation
+            let (batch, failure) = state.withLock { state in
+                (state.reading.take(limit: max(1, limit)), state.isStopping ? Self.closed : state.failure)
+            }
+            if !batch.isEmpty { return batch }
+            if let failure { throw failure }
+            await changes.wait(after: generation)
+        }
+    }
+
+    func finish(_ places: [Place]) { state.withLock { $0.reading.finish(places) } }
+
+    func finish(through offsets: [TopicPartition: Int64]) { state.withLock { $0.reading.finish(through: offsets) } }
+
+    func giveBack(_ places: [Place]) {
+        if state.withLock({ $0.reading.giveBack(places) }) { changes.notify() }
+    }
+
+    /// The error that ended the session.
+    var failure: SheafError? { state.withLock { $0.failure } }
+
+    var assigned: Set<TopicPartition> { state.withLock { $0.reading.assigned } }
+
+    /// Asks the thread that polls to end.
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        changes.notify()
+    }
+
+    static var closed: SheafError { SheafError(.unavailable, "the consumer is closed") }
+
+    // MARK: For the thread that polls
+
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// Whether those who work on the records are behind.
+    var isFull: Bool {
+        state.withLock { state in
+            state.reading.waiting >= Self.capacity || state.reading.waitingBytes >= Self.byteCapacity
+        }
+    }
+
+    func arrive(_ records: [SourceRecord]) {
+        guard !records.isEmpty else { return }
+        state.withLock { $0.reading.arrive(records) }
+        changes.notify()
+    }
+
+    func assign(_ partitions: [TopicPartition]) { state.withLock { $0.reading.assign(partitions) } }
+
+    /// Stops reading partitions, unless they are `lost` after a while for what is in hand; blocks.
+    /// - Returns: what is to be committed of them.
+    func revoke(
+        _ partitions: [TopicPartition], lost: Bool, sleep: (Duration) -> Void
+    ) -> [TopicPartition: Int64] {
+        state.withLock { $0.reading.beginRevoking(partitions) }
+        let deadline = ContinuousClock.now + (lost ? .zero : Self.drainTime)
+        while state.withLock({ $0.reading.inHand(of: partitions) }) > 0, ContinuousClock.now < deadline {
+            sleep(.milliseconds(5))
+        }
+        return state.withLock { $0.reading.revoke(partitions) }
+    }
+
+    /// What is to be committed, where there is enough of it or `isTime`.
+    func takeCommits(atLeast count: Int, orWhere isTime: Bool) -> [TopicPartition: Int64] {
+        state.withLock { state in
+            isTime || state.reading.finishedSinceCommit >= count ? state.reading.takeCommits() : [:]
+        }
+    }
+
+    func commitFailed(_ partitions: [TopicPartition]) { state.withLock { $0.reading.commitFailed(partitions) } }
+
+    func fail(_ error: SheafError) {
+        state.withLock { state in state.failure = state.failure ?? error }
+        changes.notify()
+    }
+}
