@@ -1,0 +1,67 @@
+public import Logging
+public import SheafCore
+
+/// The queue on Kafka: a topic for each of Sheaf's, keyed by the recipient.
+///
+/// Kafka holds nothing back: messages with a delay wait in the outbox, and are published when they are due.
+public final class KafkaQueue: MessageQueue {
+    /// Takes a record that holds no message, with what is wrong in words; once it returns the record is never handed
+    /// out again.
+    public typealias PoisonHandler = @Sendable (SourceRecord, String) async throws -> Void
+
+    private let options: KafkaOptions
+    private let producer: KafkaProducer
+    private let topics: TopicCreation
+    private let departures = Departures()
+    private let onPoison: PoisonHandler
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - partitions: of each topic, where it is made.
+    ///   - onPoison: gives a record up that holds no message.
+    /// - Throws: ``SheafError`` `invalid` where a setting is wrong. It connects when it is used.
+    public init(
+        _ options: KafkaOptions, partitions: Int = KafkaAdmin.defaultPartitions, logger: Logger,
+        onPoison: @escaping PoisonHandler
+    ) throws(SheafError) {
+        self.options = options
+        self.onPoison = onPoison
+        self.logger = logger
+        producer = try KafkaProducer(options, logger: logger)
+        topics = TopicCreation(
+            Topic.allCases.map { options.topicName($0) }, partitions: partitions, options: options, logger: logger)
+    }
+
+    /// What keeps the producer from working, in words; `nil` where nothing is known to.
+    public var trouble: String? { producer.trouble }
+
+    /// - Throws: ``SheafError`` `invalid` for a message with a delay; `unavailable` where the brokers are away.
+    public func publish(_ messages: [QueueMessage]) async throws {
+        guard messages.allSatisfy({ $0.delay <= .zero }) else {
+            throw SheafError(.invalid, field: "delay", "Kafka holds no message back")
+        }
+        guard !messages.isEmpty else { return }
+        try await topics.ensure()
+        let names = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, options.topicName($0)) })
+        try await producer.send(
+            messages.map { QueueMessageCodec.encode($0, topic: names[$0.topic] ?? options.topicName($0.topic)) })
+    }
+
+    /// A consumer in the topic's group, which shares the topic with those of other processes. It leaves the group when
+    /// it is closed or let go.
+    public func consumer(of topic: Topic) async throws -> any QueueConsumer {
+        try makeConsumer(of: topic)
+    }
+
+    /// The same, to be closed in an orderly way.
+    public func makeConsumer(of topic: Topic) throws(SheafError) -> KafkaQueueConsumer {
+        let consumer = try KafkaConsumer(
+            options, group: options.groupName(topic), topics: [options.topicName(topic)],
+            departures: departures, logger: logger)
+        return KafkaQueueConsumer(
+            consumer, topic: topic, name: options.topicName(topic), topics: topics, onPoison: onPoison, logger: logger)
+    }
+
+    /// Sends what is on its way and ends.
+    public func close() async { await producer.close() }
+}

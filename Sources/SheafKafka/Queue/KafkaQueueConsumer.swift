@@ -1,0 +1,93 @@
+import Logging
+public import SheafCore
+
+/// A reader of one of the queue's topics.
+///
+/// A message is committed once it and all before it in its partition are acknowledged. What is given back is kept and
+/// handed out again by this consumer.
+public final class KafkaQueueConsumer: QueueConsumer {
+    private let consumer: KafkaConsumer
+    private let topic: Topic
+    private let name: String
+    private let topics: TopicCreation
+    private let onPoison: KafkaQueue.PoisonHandler
+    private let logger: Logger
+
+    init(
+        _ consumer: KafkaConsumer, topic: Topic, name: String, topics: TopicCreation,
+        onPoison: @escaping KafkaQueue.PoisonHandler, logger: Logger
+    ) {
+        self.consumer = consumer
+        self.topic = topic
+        self.name = name
+        self.topics = topics
+        self.onPoison = onPoison
+        self.logger = logger
+    }
+
+    /// - Throws: also what giving up a record that holds no message throws; it is then handed out again.
+    public func receive(limit: Int) async throws -> [ReceivedMessage] {
+        try await topics.ensure()
+        while true {
+            let deliveries = try await consumer.receive(limit: limit)
+            let messages = try await read(deliveries)
+            if !messages.isEmpty { return messages }
+        }
+    }
+
+    public func acknowledge(_ messages: [ReceivedMessage]) async throws { consumer.finish(messages.map(place)) }
+
+    public func giveBack(_ messages: [ReceivedMessage]) async { consumer.giveBack(messages.map(place)) }
+
+    /// Commits what is acknowledged and leaves the group.
+    public func close() async { await consumer.close() }
+
+    private func read(_ deliveries: [Delivery]) async throws -> [ReceivedMessage] {
+        var messages: [ReceivedMessage] = []
+        messages.reserveCapacity(deliveries.count)
+        for delivery in deliveries {
+            do throws(SheafError) {
+                let message = try QueueMessageCodec.decode(delivery.record, topic: topic)
+                messages.append(ReceivedMessage(message: message, position: MessagePosition(delivery)))
+            } catch {
+                do {
+                    try await giveUp(delivery, because: error)
+                } catch {
+                    consumer.giveBack(deliveries.map(\.place))
+                    throw error
+                }
+            }
+        }
+        return messages
+    }
+
+    private func giveUp(_ delivery: Delivery, because error: SheafError) async throws {
+        logger.error(
+            "a record of the queue holds no message",
+            metadata: [
+                "topic": "\(delivery.record.topic)", "partition": "\(delivery.record.partition)",
+                "offset": "\(delivery.record.offset)", "error": "\(error)",
+            ])
+        try await onPoison(delivery.record, error.description)
+        consumer.finish([delivery.place])
+    }
+
+    private func place(of message: ReceivedMessage) -> Place {
+        Place(
+            partition: TopicPartition(topic: name, partition: message.position.kafkaPartition),
+            generation: message.position.generation, offset: message.position.offset)
+    }
+}
+
+/// The upper half of a position's partition is the generation, so that what is said of a message of an earlier one is
+/// told apart.
+extension MessagePosition {
+    init(_ delivery: Delivery) {
+        self.init(
+            partition: delivery.generation.number << 32 | Int64(delivery.record.partition),
+            offset: delivery.record.offset)
+    }
+
+    var kafkaPartition: Int32 { Int32(truncatingIfNeeded: partition) }
+    var generation: Generation { Generation(number: partition >> 32) }
+}

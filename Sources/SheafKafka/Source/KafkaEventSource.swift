@@ -1,0 +1,27 @@
+public import Logging
+public import SheafCore
+
+/// Business topics of Kafka, read as one member of the group `kafka.group`.
+public final class KafkaEventSource: EventSource {
+    private let consumer: KafkaConsumer
+
+    /// - Parameter topics: their names on the brokers.
+    /// - Throws: ``SheafError`` `invalid` where a setting is wrong. It connects when it is used.
+    public init(_ options: KafkaOptions, topics: [String], logger: Logger) throws(SheafError) {
+        consumer = try KafkaConsumer(options, group: options.group, topics: topics, logger: logger)
+    }
+
+    /// - Throws: ``SheafError`` where the consumer failed for good; the next call begins anew.
+    public func receive(limit: Int) async throws -> [SourceRecord] {
+        try await consumer.receive(limit: limit).map(\.record)
+    }
+
+    /// The brokers hear of it within about a second, and when a partition is taken away or the source is closed.
+    public func commit(_ records: [SourceRecord]) async throws {
+        let offsets = records.map { (TopicPartition($0), $0.offset) }
+        consumer.finish(through: Dictionary(offsets, uniquingKeysWith: max))
+    }
+
+    /// Commits what is durable and leaves the group.
+    public func close() async { await consumer.close() }
+}
