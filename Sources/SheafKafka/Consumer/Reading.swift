@@ -85,20 +85,23 @@ extension Reading {
 
 extension Reading {
     /// Notes records that came from the brokers. Those of partitions that were taken away are passed over.
-    mutating func arrive(_ records: [SourceRecord]) {
+    ///
+    /// - Returns: whether each partition went on in its order. One that went back was cut or made anew, and what is
+    ///   known of it speaks of another log; nothing of it is taken, and reading is to begin anew.
+    mutating func arrive(_ records: [SourceRecord]) -> Bool {
+        var isInOrder = true
         for record in records {
             let name = TopicPartition(record)
             guard let partition = partitions[name], !partition.isLeaving else { continue }
             if let last = partition.lastArrived, record.offset <= last {
-                // The log was cut, or made anew: what was known is of another one.
-                partitions[name] = Partition()
-                dropArrived(of: [name])
+                isInOrder = false
+                continue
             }
             partitions[name]?.lastArrived = record.offset
-            guard let generation = partitions[name]?.generation else { continue }
-            arrived.append(Delivery(record: record, generation: generation))
+            arrived.append(Delivery(record: record, generation: partition.generation))
             waitingBytes += record.size
         }
+        return isInOrder
     }
 
     /// Hands out at most `limit` records: first those that were given back, then in the order of arrival.

@@ -68,8 +68,11 @@ final class SharedReading: Sendable {
 
     func arrive(_ records: [SourceRecord]) {
         guard !records.isEmpty else { return }
-        state.withLock { $0.reading.arrive(records) }
-        changes.notify()
+        if state.withLock({ $0.reading.arrive(records) }) {
+            changes.notify()
+        } else {
+            fail(SheafError(.unavailable, "a partition of Kafka went back to an earlier offset"))
+        }
     }
 
     func assign(_ partitions: [TopicPartition]) { state.withLock { $0.reading.assign(partitions) } }
