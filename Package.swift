@@ -161,6 +161,7 @@ let package = Package(
             ]),
         .tests("SheafSandboxTests", ["SheafSandbox", .asyncHTTPClient, .nioCore, .nioHTTP1, .logging]),
         .tests("DriverTests", ["SheafCore", "SheafMemory", "SheafSQLite", "SheafTesting"]),
+        .tests("SheafPostgresTests", ["SheafCore", "SheafPostgres", "BlockingIO", "CLibPQ", "SheafTesting"]),
         .tests(
             "SheafGatewayTests",
             [

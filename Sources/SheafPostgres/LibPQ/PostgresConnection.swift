@@ -1,0 +1,77 @@
+import BlockingIO
+import SheafCore
+import Synchronization
+
+/// A connection to the server, on a thread of its own.
+actor PostgresConnection: PooledConnection {
+    private let executor = ThreadExecutor()
+    private let usable = Atomic(true)
+    private var session: PostgresSession?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    nonisolated var isUsable: Bool { usable.load(ordering: .acquiring) }
+
+    private init() {}
+
+    /// Connects.
+    /// - Throws: ``PostgresFailure``
+    static func open(_ options: PostgresOptions) async throws -> PostgresConnection {
+        let connection = PostgresConnection()
+        try await connection.connect(options)
+        return connection
+    }
+
+    private func connect(_ options: PostgresOptions) throws { session = try PostgresSession(options) }
+
+    /// Runs `body` with the session. Nothing interrupts it, nor the cancellation of the task.
+    func run<Result: Sendable>(_ body: @Sendable (PostgresSession) throws -> Result) throws -> Result {
+        guard let session else { throw PostgresFailure(connection: "the connection to PostgreSQL is closed") }
+        defer { if session.isBroken { usable.store(false, ordering: .releasing) } }
+        return try body(session)
+    }
+
+    func ping() throws { try run { _ = try $0.exchange(["SELECT 1"], patience: .seconds(5)) } }
+
+    func close() {
+        usable.store(false, ordering: .releasing)
+        session = nil
+    }
+}
+
+/// One connection that is opened when it is needed and anew when it was lost; its users wait for each other.
+actor SoleConnection {
+    private let options: PostgresOptions
+    private var connection: PostgresConnection?
+    private var opening: Task<PostgresConnection, any Error>?
+    private var isClosed = false
+
+    init(_ options: PostgresOptions) { self.options = options }
+
+    func run<Result: Sendable>(_ body: @escaping @Sendable (PostgresSession) throws -> Result) async throws -> Result {
+        let connection = try await usable()
+        return try await connection.run(body)
+    }
+
+    private func usable() async throws -> PostgresConnection {
+        if isClosed { throw PostgresFailure(connection: "the connection to PostgreSQL is closed") }
+        if let connection, connection.isUsable { return connection }
+        if let opening { return try await opening.value }
+        let old = connection
+        let task = Task { [options] in
+            await old?.close()
+            return try await PostgresConnection.open(options)
+        }
+        opening = task
+        defer { opening = nil }
+        let new = try await task.value
+        connection = new
+        if isClosed { await new.close() }
+        return new
+    }
+
+    func close() async {
+        isClosed = true
+        await connection?.close()
+        connection = nil
+    }
+}

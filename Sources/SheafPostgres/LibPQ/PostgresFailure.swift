@@ -1,0 +1,48 @@
+import SheafCore
+
+/// What PostgreSQL or the connection to it failed with. It tells no values: of the server's words only the code
+/// (https://www.postgresql.org/docs/current/errcodes-appendix.html) and the names of table and constraint are kept.
+struct PostgresFailure: Error, Hashable {
+    /// `nil` where the connection was lost, or never came to be.
+    let sqlState: String?
+    let message: String
+
+    /// The connection failed.
+    init(connection message: String) {
+        sqlState = nil
+        self.message = message
+    }
+
+    init(sqlState: String, table: String?, constraint: String?) {
+        self.sqlState = sqlState
+        message =
+            "PostgreSQL answered SQLSTATE \(sqlState)" + (table.map { ", table \($0)" } ?? "")
+            + (constraint.map { ", constraint \($0)" } ?? "")
+    }
+
+    /// Whether the same transaction may succeed if it is run again: it lost a race or was the victim of a deadlock.
+    var mayBeRunAgain: Bool { sqlState == "40001" || sqlState == "40P01" }
+
+    /// Whether the server cannot do anything at present.
+    var isOutage: Bool {
+        guard let sqlState else { return true }
+        // Connection exceptions, shutdown, a lack of resources, and a statement that took too long.
+        return sqlState.hasPrefix("08") || sqlState.hasPrefix("57") || sqlState.hasPrefix("53")
+            || sqlState.hasPrefix("58") || sqlState == "25P03" || sqlState == "55P03" || mayBeRunAgain
+    }
+
+    var error: SheafError {
+        if isOutage { return SheafError(.unavailable, field: "store.url", message) }
+        if sqlState == "42P01" {
+            return SheafError(.storage, field: "store.url", "\(message): the schema is missing; run the migration")
+        }
+        return SheafError(.storage, field: "store.url", message)
+    }
+}
+
+/// Runs `body`; what PostgreSQL fails with is thrown in Sheaf's terms.
+func translatingFailures<Result>(
+    isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+) async throws -> Result {
+    do { return try await body() } catch let failure as PostgresFailure { throw failure.error }
+}

@@ -1,0 +1,108 @@
+import CLibPQ
+import SheafCore
+
+/// The rows a statement answered, in the binary format. They stay where they were read: on the session's thread.
+final class PostgresRows: RandomAccessCollection {
+    private let result: OpaquePointer
+    let startIndex = 0
+    let endIndex: Int
+
+    /// Takes `result` over.
+    init(_ result: OpaquePointer) {
+        self.result = result
+        endIndex = Int(PQntuples(result))
+    }
+
+    deinit { PQclear(result) }
+
+    subscript(index: Int) -> PostgresRow { PostgresRow(rows: self, result: result, index: Int32(index)) }
+
+    /// What was done, as `COMMIT` or `DELETE 3`.
+    var command: String { String(cString: PQcmdStatus(result)) }
+}
+
+/// One row. Columns are counted from 0.
+struct PostgresRow {
+    /// Keeps the result alive.
+    private let rows: PostgresRows
+    private let result: OpaquePointer
+    private let index: Int32
+
+    fileprivate init(rows: PostgresRows, result: OpaquePointer, index: Int32) {
+        self.rows = rows
+        self.result = result
+        self.index = index
+    }
+
+    func isNull(_ column: Int32) -> Bool { PQgetisnull(result, index, column) == 1 }
+
+    /// The integer of whatever width at `column`.
+    func integer(_ column: Int32) throws -> Int64 {
+        let bytes = bytes(of: column)
+        switch bytes.count {
+        case 8: return Int64(bigEndian: bytes.loadUnaligned(as: Int64.self))
+        case 4: return Int64(Int32(bigEndian: bytes.loadUnaligned(as: Int32.self)))
+        case 2: return Int64(Int16(bigEndian: bytes.loadUnaligned(as: Int16.self)))
+        default: throw wrong(column, "an integer")
+        }
+    }
+
+    func boolean(_ column: Int32) throws -> Bool {
+        guard let byte = bytes(of: column).first else { throw wrong(column, "a truth value") }
+        return byte != 0
+    }
+
+    func optionalInteger(_ column: Int32) throws -> Int64? { isNull(column) ? nil : try integer(column) }
+    func timestamp(_ column: Int32) throws -> Timestamp { Timestamp(microseconds: try integer(column)) }
+    func optionalTimestamp(_ column: Int32) throws -> Timestamp? { isNull(column) ? nil : try timestamp(column) }
+
+    func text(_ column: Int32) throws -> String {
+        if isNull(column) { throw wrong(column, "a text") }
+        return String(decoding: bytes(of: column), as: UTF8.self)
+    }
+
+    func optionalText(_ column: Int32) throws -> String? { isNull(column) ? nil : try text(column) }
+
+    func identifier<Entity>(_ column: Int32, of _: Entity.Type = Entity.self) throws -> Identifier<Entity> {
+        guard let id = Identifier<Entity>(bytes: bytes(of: column)) else { throw wrong(column, "an identifier") }
+        return id
+    }
+
+    func optionalIdentifier<Entity>(
+        _ column: Int32, of _: Entity.Type = Entity.self
+    ) throws -> Identifier<Entity>? {
+        isNull(column) ? nil : try identifier(column)
+    }
+
+    func bytes(_ column: Int32) -> [UInt8] { Array(bytes(of: column)) }
+
+    /// The body of a message of `topic`.
+    func body(_ column: Int32, of topic: Topic) throws -> MessageBody {
+        switch topic {
+        case .eventOccurred: .event(try identifier(column))
+        case .notificationSend: .notification(try identifier(column))
+        }
+    }
+
+    /// The array of identifiers at `column`.
+    func identifiers<Entity>(_ column: Int32, of _: Entity.Type = Entity.self) throws -> [Identifier<Entity>] {
+        let bytes = bytes(of: column)
+        // As in `PostgresParameter(array:)`: a header, then elements of four bytes of length and sixteen.
+        let header = 20
+        guard bytes.count > header else { return [] }
+        return try stride(from: header, to: bytes.count, by: 20).map { start in
+            guard start + 20 <= bytes.count, let id = Identifier<Entity>(bytes: bytes[(start + 4)..<(start + 20)])
+            else { throw wrong(column, "an array of identifiers") }
+            return id
+        }
+    }
+
+    private func bytes(of column: Int32) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: PQgetvalue(result, index, column), count: Int(PQgetlength(result, index, column)))
+    }
+
+    private func wrong(_ column: Int32, _ expected: String) -> SheafError {
+        SheafError(.storage, field: "store.url", "the database's column \(column) does not hold \(expected)")
+    }
+}

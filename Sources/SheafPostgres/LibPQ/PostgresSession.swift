@@ -1,0 +1,302 @@
+import CLibPQ
+import SheafCore
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// A session with the server over libpq, in pipeline mode: statements whose answers nobody waits for travel with the
+/// next whose answer somebody does. It blocks, and belongs to the thread of one ``PostgresConnection``.
+final class PostgresSession {
+    private let handle: OpaquePointer
+    private let patience: Duration
+    /// The names of prepared statements by their text.
+    private var prepared: [String: String] = [:]
+    private var numberOfNames = 0
+    /// Statements that wait for the next exchange.
+    private var deferred: [PostgresQuery] = []
+    private(set) var isBroken = false
+
+    /// Statements kept prepared; all of them are in the program's text, so this is never reached.
+    private static let limitOfPrepared = 500
+
+    /// Connects. Blocks for the time limit on connecting at most.
+    init(_ options: PostgresOptions) throws(PostgresFailure) {
+        // The server ends a statement in time; a server that is stopped does not.
+        patience = options.statementTimeout + .seconds(5)
+        let parameters = options.parameters
+        var keywords: [UnsafeMutablePointer<CChar>?] = parameters.map { strdup($0.0) }
+        var values: [UnsafeMutablePointer<CChar>?] = parameters.map { strdup($0.1) }
+        defer { for pointer in keywords + values { free(pointer) } }
+        keywords.append(nil)
+        values.append(nil)
+        let connected = keywords.map { UnsafePointer($0) }.withUnsafeBufferPointer { keywords in
+            values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
+                PQconnectdbParams(keywords.baseAddress, values.baseAddress, 0)
+            }
+        }
+        guard let connected else { throw PostgresFailure(connection: "libpq has no memory for a connection") }
+        handle = connected
+        guard PQstatus(handle) == CONNECTION_OK else { throw Self.failure(to: "connect", handle) }
+        PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
+            throw Self.failure(to: "begin a pipeline", handle)
+        }
+    }
+
+    deinit { PQfinish(handle) }
+
+    /// The server's process that serves this session.
+    var backend: Int32 { PQbackendPID(handle) }
+
+    // MARK: Statements
+
+    /// Runs `query` and answers its rows.
+    @discardableResult
+    func rows(_ query: PostgresQuery) throws -> PostgresRows { try exchange([query])[0] }
+
+    /// Runs `queries` in one round trip and answers the rows of each.
+    func exchange(_ queries: [PostgresQuery], patience: Duration? = nil) throws -> [PostgresRows] {
+        let count = deferred.count
+        let all = deferred + queries
+        deferred = []
+        guard !all.isEmpty else { return [] }
+        RoundTripCount.add(statements: all.count)
+        let deadline = ContinuousClock.now + (patience ?? self.patience)
+        var expected: [Expectation] = []
+        for query in all { try send(query, &expected) }
+        guard PQpipelineSync(handle) == 1 else { throw broken() }
+        try flush(until: deadline)
+        return Array(try receive(expected, until: deadline).dropFirst(count))
+    }
+
+    /// Has `query` run with the next exchange; what it fails with, that one throws.
+    func later(_ query: PostgresQuery) { deferred.append(query) }
+
+    /// What is to come back.
+    fileprivate enum Expectation {
+        case prepared(sql: String, name: String)
+        case rows
+    }
+
+    private func send(_ query: PostgresQuery, _ expected: inout [Expectation]) throws {
+        let types = query.parameters.map(\.oid)
+        let count = Int32(query.parameters.count)
+        var name: String?
+        if query.isPrepared {
+            if let known = prepared[query.sql] {
+                name = known
+            } else if let sent = expected.lazy.compactMap({ $0.name(of: query.sql) }).first {
+                name = sent
+            } else if prepared.count < Self.limitOfPrepared {
+                numberOfNames += 1
+                let new = "s\(numberOfNames)"
+                guard PQsendPrepare(handle, new, query.sql, count, types) == 1 else { throw broken() }
+                expected.append(.prepared(sql: query.sql, name: new))
+                name = new
+            }
+        }
+        let isSent = Self.withPointers(to: query.parameters) { values, lengths in
+            let formats = [Int32](repeating: 1, count: query.parameters.count)
+            return if let name {
+                PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1)
+            } else {
+                PQsendQueryParams(handle, query.sql, count, types, values, lengths, formats, 1)
+            }
+        }
+        guard isSent == 1 else { throw broken() }
+        expected.append(.rows)
+    }
+
+    /// Lends the parameters' bytes as libpq wants them. It copies them before this returns.
+    private static func withPointers<Result>(
+        to parameters: [PostgresParameter],
+        _ body: (_ values: [UnsafePointer<CChar>?], _ lengths: [Int32]) -> Result
+    ) -> Result {
+        // One stretch of memory for all; offsets first, since it may move while it grows.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(parameters.reduce(1) { $0 + ($1.bytes?.count ?? 0) })
+        var offsets: [Int?] = []
+        for parameter in parameters {
+            offsets.append(parameter.bytes.map { _ in bytes.count })
+            bytes += parameter.bytes ?? []
+        }
+        // A parameter without bytes still needs an address, since none means NULL.
+        bytes.append(0)
+        return bytes.withUnsafeBytes { buffer in
+            let start = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+            return body(
+                offsets.map { offset in offset.flatMap { start?.advanced(by: $0) } },
+                parameters.map { Int32($0.bytes?.count ?? 0) })
+        }
+    }
+
+    private func receive(_ expected: [Expectation], until deadline: ContinuousClock.Instant) throws -> [PostgresRows] {
+        var answers: [PostgresRows] = []
+        var failure: PostgresFailure?
+        for expectation in expected {
+            while let result = try next(until: deadline) {
+                switch PQresultStatus(result) {
+                case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+                    switch expectation {
+                    case .rows: answers.append(PostgresRows(result))
+                    case .prepared(let sql, let name):
+                        prepared[sql] = name
+                        PQclear(result)
+                    }
+                default:
+                    // What follows the failure is only told to have been left out.
+                    failure = failure ?? Self.failure(of: result, handle)
+                    PQclear(result)
+                }
+            }
+        }
+        guard let end = try next(until: deadline) else {
+            let lost = broken()
+            throw failure ?? lost
+        }
+        defer { PQclear(end) }
+        // Of a shutdown the end of the connection comes a moment later.
+        let isEnding = failure?.sqlState?.hasPrefix("57P0") == true
+        if PQresultStatus(end) != PGRES_PIPELINE_SYNC || isEnding { isBroken = true }
+        if let failure { throw failure }
+        guard !isBroken, answers.count == expected.count(where: { $0.isRows }) else { throw broken() }
+        return answers
+    }
+
+    // MARK: Transactions
+
+    /// Runs `body` in a transaction; `BEGIN` travels with its first statement.
+    func inTransaction<Result>(_ body: (PostgresSession) throws -> Result) throws -> Result {
+        RoundTripCount.addTransaction()
+        deferred = ["BEGIN ISOLATION LEVEL READ COMMITTED"]
+        do {
+            let result = try body(self)
+            try commit([])
+            return result
+        } catch {
+            rollBack()
+            throw error
+        }
+    }
+
+    /// Ends the transaction within the same round trip as `queries`, whose rows it answers. Nothing may follow.
+    @discardableResult
+    func commit(_ queries: [PostgresQuery]) throws -> [PostgresRows] {
+        guard isInTransaction || !deferred.isEmpty else { return [] }
+        let answers = try exchange(queries + ["COMMIT"])
+        guard answers.last?.command == "COMMIT" else {
+            throw PostgresFailure(sqlState: "25P02", table: nil, constraint: nil)
+        }
+        return answers.dropLast()
+    }
+
+    private func rollBack() {
+        deferred = []
+        guard !isBroken, isInTransaction else { return }
+        // The failure that led here is the one to tell.
+        do { try rows("ROLLBACK") } catch { isBroken = true }
+    }
+
+    private var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
+
+    // MARK: Notifications
+
+    /// What came over the channels listened to; waits for it for `patience` at most.
+    func notifications(atMost patience: Duration) throws -> [String] {
+        var payloads = take()
+        guard payloads.isEmpty else { return payloads }
+        if try wait(Int16(POLLIN), until: .now + patience) {
+            guard PQconsumeInput(handle) == 1 else { throw broken() }
+        }
+        payloads = take()
+        guard PQstatus(handle) == CONNECTION_OK else { throw broken() }
+        return payloads
+    }
+
+    private func take() -> [String] {
+        var payloads: [String] = []
+        while let notification = PQnotifies(handle) {
+            if let text = notification.pointee.extra { payloads.append(String(cString: text)) }
+            PQfreemem(notification)
+        }
+        return payloads
+    }
+
+    // MARK: The socket
+
+    private func flush(until deadline: ContinuousClock.Instant) throws {
+        while true {
+            switch PQflush(handle) {
+            case 0: return
+            case 1:
+                // The server may have to be read from before it reads on.
+                guard try wait(Int16(POLLIN | POLLOUT), until: deadline) else { throw overdue() }
+                guard PQconsumeInput(handle) == 1 else { throw broken() }
+            default: throw broken()
+            }
+        }
+    }
+
+    private func next(until deadline: ContinuousClock.Instant) throws -> OpaquePointer? {
+        while PQisBusy(handle) == 1 {
+            guard try wait(Int16(POLLIN), until: deadline) else { throw overdue() }
+            // A connection that ends is told by the next result.
+            if PQconsumeInput(handle) != 1 { break }
+        }
+        return PQgetResult(handle)
+    }
+
+    /// - Returns: whether the socket became ready in time.
+    private func wait(_ events: Int16, until deadline: ContinuousClock.Instant) throws -> Bool {
+        var descriptor = pollfd(fd: PQsocket(handle), events: events, revents: 0)
+        guard descriptor.fd >= 0 else { throw broken() }
+        while true {
+            let rest = max(0, (deadline - .now).microseconds / 1000)
+            let ready = poll(&descriptor, 1, Int32(clamping: rest))
+            if ready > 0 { return true }
+            if ready == 0 && ContinuousClock.now >= deadline { return false }
+            if ready < 0 && errno != EINTR { throw broken() }
+        }
+    }
+
+    // MARK: Failures
+
+    private func overdue() -> PostgresFailure {
+        isBroken = true
+        return PostgresFailure(connection: "PostgreSQL did not answer in time")
+    }
+
+    private func broken() -> PostgresFailure {
+        isBroken = true
+        return PostgresFailure(connection: "the connection to PostgreSQL was lost")
+    }
+
+    private static func failure(of result: OpaquePointer, _ handle: OpaquePointer) -> PostgresFailure {
+        func field(_ code: UInt8) -> String? { PQresultErrorField(result, Int32(code)).map { String(cString: $0) } }
+        guard let state = field(UInt8(ascii: "C")) else {
+            return PostgresFailure(connection: "the connection to PostgreSQL was lost")
+        }
+        return PostgresFailure(
+            sqlState: state, table: field(UInt8(ascii: "t")), constraint: field(UInt8(ascii: "n")))
+    }
+
+    /// Libpq's own words on a connection name host, port, user and database, and no password.
+    private static func failure(to action: String, _ handle: OpaquePointer) -> PostgresFailure {
+        let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
+        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "cannot \(action)"
+        return PostgresFailure(connection: "PostgreSQL: \(line)")
+    }
+}
+
+extension PostgresSession.Expectation {
+    fileprivate var isRows: Bool { if case .rows = self { true } else { false } }
+
+    fileprivate func name(of text: String) -> String? {
+        if case .prepared(let sql, let name) = self, sql == text { name } else { nil }
+    }
+}

@@ -1,0 +1,63 @@
+import SheafCore
+
+/// The parts of the outbox that consumers share out among themselves. Messages of one recipient are in one.
+enum OutboxShard {
+    static let count = 16
+
+    /// The shard of `recipient`'s messages. It is stored with them, so it never changes: the finaliser of SplitMix64
+    /// (https://prng.di.unimi.it/splitmix64.c), of which the upper bits are as good as random.
+    static func of(_ recipient: RecipientID) -> Int {
+        var bits = UInt64(bitPattern: recipient) &+ 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((bits ^ (bits >> 31)) >> 60)
+    }
+
+    /// How many shards the member at `rank` of `members` is to have: all of them together have all, and no two differ
+    /// by more than one.
+    static func share(rank: Int, members: Int) -> Int {
+        guard members > 0 else { return 0 }
+        return count / members + (rank < count % members ? 1 : 0)
+    }
+}
+
+/// Where a message stands in its shard.
+struct OutboxPosition: Hashable, Comparable {
+    let due: Int64
+    /// Unique in the outbox.
+    let number: Int64
+
+    static let beginning = OutboxPosition(due: .min, number: .min)
+
+    static func < (left: Self, right: Self) -> Bool { (left.due, left.number) < (right.due, right.number) }
+}
+
+/// What processes tell each other over `NOTIFY`.
+enum OutboxNotice: Hashable {
+    /// A process wrote messages of a topic.
+    case messages(Topic, String)
+    /// A process's consumer of a topic came, went or gave up shards.
+    case shards(Topic, String)
+
+    /// The channel's name as it stands in statements.
+    static let channel: StaticString = "'sheaf_outbox'"
+    static let listen: StaticString = "LISTEN sheaf_outbox"
+
+    var text: String {
+        switch self {
+        case .messages(let topic, let process): "messages \(topic.rawValue) \(process)"
+        case .shards(let topic, let process): "shards \(topic.rawValue) \(process)"
+        }
+    }
+
+    /// `nil` for what another version may say.
+    init?(_ text: String) {
+        let words = text.split(separator: " ").map(String.init)
+        guard words.count == 3, let topic = Topic(rawValue: words[1]) else { return nil }
+        switch words[0] {
+        case "messages": self = .messages(topic, words[2])
+        case "shards": self = .shards(topic, words[2])
+        default: return nil
+        }
+    }
+}

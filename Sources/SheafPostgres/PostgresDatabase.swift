@@ -1,0 +1,82 @@
+import BlockingIO
+public import SheafCore
+import Synchronization
+
+/// A PostgreSQL database, shared by the store, its outbox, the debouncer and the locks: a pool of connections, and one
+/// connection each for notifications and for the leases of the outbox.
+///
+/// Connections are opened when they are needed; making it reaches for no server.
+public final class PostgresDatabase: Sendable {
+    /// The server's clock as this process knows it.
+    public var clock: any TimeSource { serverClock }
+
+    let options: PostgresOptions
+    let outbox: OutboxHub
+    private let serverClock = DatabaseClock()
+    private let pool: ConnectionPool<PostgresConnection>
+
+    /// How often a transaction is run that loses races or is the victim of deadlocks.
+    private static let attempts = RetryPolicy(maxAttempts: 8, base: .milliseconds(2), cap: .milliseconds(100))
+
+    public init(_ options: PostgresOptions) {
+        self.options = options
+        outbox = OutboxHub(options)
+        pool = ConnectionPool(
+            options.pool, connections: MetricName.postgresPoolConnections, wait: MetricName.postgresPoolWait
+        ) { try await PostgresConnection.open(options) }
+    }
+
+    /// Asks idle connections for a sign of life, at intervals, until the task is cancelled.
+    public func run() async { await pool.run(on: serverClock) }
+
+    /// Gives up the outbox' shards and closes the connections, those in use as soon as they are not.
+    public func close() async {
+        await outbox.close()
+        await pool.close()
+    }
+
+    // MARK: Access
+
+    /// Runs `body` with a connection, again where its statement lost a race.
+    func access<Result: Sendable>(
+        _ body: @escaping @Sendable (PostgresSession) throws -> Result
+    ) async throws -> Result {
+        try await translatingFailures {
+            var attempt = 1
+            while true {
+                do {
+                    return try await pool.withConnection { try await $0.run(body) }
+                } catch let failure as PostgresFailure
+                    where failure.mayBeRunAgain && Self.attempts.allowsAttempt(after: attempt)
+                {
+                    try await serverClock.sleep(for: Self.attempts.delay(after: attempt))
+                    attempt += 1
+                }
+            }
+        }
+    }
+
+    /// Runs one statement.
+    @discardableResult
+    func run<Result: Sendable>(
+        _ query: PostgresQuery, map: @escaping @Sendable (PostgresRows) throws -> Result
+    ) async throws -> Result {
+        try await access { try map($0.rows(query)) }
+    }
+
+    func run(_ query: PostgresQuery) async throws { try await run(query) { _ in } }
+
+    /// Runs `body` in a transaction whose moment is told to it.
+    func transaction<Result: Sendable>(
+        _ body: @escaping @Sendable (PostgresSession, Timestamp) throws -> Result
+    ) async throws -> Result {
+        let (result, now) = try await access { session in
+            try session.inTransaction { session in
+                let now = try session.rows("SELECT \(sql: SQL.now)")[0].timestamp(0)
+                return (try body(session, now), now)
+            }
+        }
+        serverClock.observe(now)
+        return result
+    }
+}

@@ -1,0 +1,163 @@
+import SheafCore
+
+/// The schema, as steps that are each applied once.
+///
+/// Times are microseconds since the epoch; identifiers are UUIDs in the order of creation, so that rows are appended to
+/// their tables. Texts that are compared have the collation "C", which goes by bytes.
+enum PostgresSchema {
+    /// The steps, each a list of statements; the table `sheaf_schema` says how many were applied.
+    private static let steps: [[String]] = [events + notifications + outbox + windows + locks]
+
+    static var version: Int { steps.count }
+
+    private static let events = [
+        "CREATE TABLE sources (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE \"C\" NOT NULL UNIQUE)",
+        // Producers' identifiers are known for ever, also when their events are gone.
+        """
+        CREATE TABLE producer_ids (
+            source bigint NOT NULL, event uuid NOT NULL, producer_id text COLLATE "C" NOT NULL,
+            PRIMARY KEY (producer_id, source)
+        )
+        """,
+        // status: 0 new, 1 processed, 2 suppressed, 3 dead.
+        """
+        CREATE TABLE events (
+            id uuid PRIMARY KEY, source bigint NOT NULL, type bigint NOT NULL, recipient bigint NOT NULL,
+            occurred_at bigint NOT NULL, received_at bigint NOT NULL, finished_at bigint, binding uuid,
+            status smallint NOT NULL DEFAULT 0, producer_id text, key_part text, payload text NOT NULL, trace text,
+            reason text
+        ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)
+        """,
+        // Their size is that of what waits, however many events were processed.
+        "CREATE INDEX events_new ON events (type, id) WHERE status = 0",
+        "CREATE INDEX events_dead ON events (recipient) WHERE status = 3",
+        """
+        CREATE TABLE bindings (
+            id uuid PRIMARY KEY, recipient bigint NOT NULL, bound_at bigint NOT NULL, opened_at bigint,
+            closes_at bigint, window_key text, events uuid[] NOT NULL
+        )
+        """,
+        "CREATE INDEX bindings_by_recipient ON bindings (recipient)",
+    ]
+
+    private static let notifications = [
+        // status: 0 pending, 1 delivered, 2 failed. Room is left so that a delivery touches no index.
+        """
+        CREATE TABLE notifications (
+            id uuid PRIMARY KEY, recipient bigint NOT NULL, type bigint NOT NULL, event_count bigint NOT NULL,
+            created_at bigint NOT NULL, delivered_at bigint, read_at bigint, attempts bigint NOT NULL DEFAULT 0,
+            status smallint NOT NULL DEFAULT 0, list_title text NOT NULL, list_description text NOT NULL,
+            full_title text NOT NULL, full_text text NOT NULL, trace text
+        ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)
+        """,
+        "CREATE INDEX notifications_feed ON notifications (recipient, id)",
+        "CREATE INDEX notifications_unread ON notifications (recipient, id) WHERE read_at IS NULL",
+        """
+        CREATE TABLE attempts (
+            notification uuid NOT NULL, place bigint NOT NULL, number bigint NOT NULL, at bigint NOT NULL,
+            http_status bigint, outcome text NOT NULL, error text,
+            PRIMARY KEY (notification, place)
+        )
+        """,
+        """
+        CREATE TABLE dead_letters (
+            id uuid PRIMARY KEY, recipient bigint, failed_at bigint NOT NULL, body uuid, body_topic text,
+            topic text NOT NULL, reason text NOT NULL, error text NOT NULL, message text NOT NULL
+        )
+        """,
+        "CREATE INDEX dead_letters_by_recipient ON dead_letters (recipient) WHERE recipient IS NOT NULL",
+    ]
+
+    private static let outbox = [
+        // A message's place: its shard, the moment it is due, and the order of writing. Rows come and go, and are never
+        // changed. What is deleted is cleaned up often, and without a break, or readers would have to step over it.
+        """
+        CREATE TABLE outbox (
+            seq bigint GENERATED ALWAYS AS IDENTITY, due bigint NOT NULL, recipient bigint NOT NULL,
+            written_at bigint NOT NULL, body uuid NOT NULL, attempt bigint NOT NULL, topic smallint NOT NULL,
+            shard smallint NOT NULL,
+            PRIMARY KEY (topic, shard, due, seq)
+        ) WITH (
+            autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0,
+            autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_scale_factor = 0,
+            autovacuum_analyze_threshold = 100000, vacuum_truncate = false
+        )
+        """,
+        """
+        CREATE TABLE outbox_members (
+            topic smallint NOT NULL, member uuid NOT NULL, expires_at bigint NOT NULL,
+            PRIMARY KEY (topic, member)
+        ) WITH (fillfactor = 50)
+        """,
+        """
+        CREATE TABLE outbox_shards (
+            topic smallint NOT NULL, shard smallint NOT NULL, holder uuid, lease_until bigint NOT NULL DEFAULT 0,
+            PRIMARY KEY (topic, shard)
+        ) WITH (fillfactor = 50)
+        """,
+        """
+        INSERT INTO outbox_shards (topic, shard)
+        SELECT topic, shard FROM generate_series(0, 1) AS topic, generate_series(0, 15) AS shard
+        """,
+    ]
+
+    private static let windows = [
+        // state: 0 open, 1 closed, 2 claimed. due: when it closes, may be claimed, or its lease ends. A key can be
+        // longer than an index' entry, so it is found by its digest.
+        """
+        CREATE TABLE windows (
+            id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, due bigint NOT NULL, recipient bigint NOT NULL,
+            opened_at bigint NOT NULL, closes_at bigint NOT NULL, events bigint NOT NULL, token bigint NOT NULL DEFAULT 0,
+            attempt bigint NOT NULL DEFAULT 0, leader uuid, state smallint NOT NULL, key bytea NOT NULL
+        ) WITH (
+            fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000,
+            autovacuum_vacuum_cost_delay = 0
+        )
+        """,
+        "CREATE UNIQUE INDEX windows_open ON windows (sha256(key)) WHERE state = 0",
+        "CREATE INDEX windows_waiting ON windows (sha256(key)) WHERE state <> 0",
+        "CREATE INDEX windows_due ON windows (due, id)",
+        "CREATE INDEX windows_by_recipient ON windows (recipient)",
+        """
+        CREATE TABLE window_events (
+            "window" bigint NOT NULL, event uuid NOT NULL,
+            PRIMARY KEY ("window", event)
+        ) WITH (
+            autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0
+        )
+        """,
+    ]
+
+    private static let locks = [
+        """
+        CREATE TABLE locks (
+            name text COLLATE "C" PRIMARY KEY, token text NOT NULL, fence bigint NOT NULL, lease_until bigint NOT NULL
+        ) WITH (fillfactor = 50)
+        """
+    ]
+
+    /// Applies what is missing, in one transaction that excludes other processes.
+    static func migrate(_ session: PostgresSession) throws {
+        let patience = Duration.seconds(3600)
+        var isNewer = false
+        try session.inTransaction { session in
+            session.later("SET LOCAL statement_timeout = 0")
+            // The number is "sheaf" in ASCII.
+            session.later("SELECT pg_advisory_xact_lock(495874104678)")
+            session.later(.once("CREATE TABLE IF NOT EXISTS sheaf_schema (version bigint NOT NULL)"))
+            let found = try session.exchange([.once("SELECT version FROM sheaf_schema")], patience: patience)[0]
+            let applied = try found.first.map { Int(try $0.integer(0)) } ?? 0
+            isNewer = applied > version
+            guard applied < version else { return }
+            for statement in steps.dropFirst(applied).joined() {
+                session.later(.once(PostgresQuery(stringLiteral: statement)))
+            }
+            session.later("DELETE FROM sheaf_schema")
+            session.later("INSERT INTO sheaf_schema VALUES (\(version))")
+            _ = try session.exchange(["SELECT 1"], patience: patience)
+        }
+        if isNewer {
+            throw SheafError(.storage, field: "store.url", "the database was made by a newer version of Sheaf")
+        }
+    }
+}

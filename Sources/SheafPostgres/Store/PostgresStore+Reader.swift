@@ -1,0 +1,138 @@
+public import SheafCore
+
+extension PostgresStore {
+    public func newEvents(_ ids: [EventID]) async throws -> [Event] {
+        guard !ids.isEmpty else { return [] }
+        return try await database.run(
+            """
+            SELECT \(sql: Event.columns) FROM events e JOIN sources s ON s.id = e.source
+            WHERE e.id = ANY(\(ids)) AND e.status = 0 ORDER BY e.id
+            """
+        ) { try $0.map { try Event($0) } }
+    }
+
+    public func event(publicID: String) async throws -> StoredEvent? {
+        if let id = EventID(publicID) {
+            let event = try await database.run(
+                """
+                SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns)
+                FROM events e JOIN sources s ON s.id = e.source WHERE e.id = \(id)
+                """
+            ) { try $0.first.map { try StoredEvent($0) } }
+            if let event { return event }
+        }
+        return try await database.run(
+            """
+            SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns)
+            FROM producer_ids p JOIN events e ON e.id = p.event JOIN sources s ON s.id = e.source
+            WHERE p.producer_id = \(publicID) ORDER BY e.id DESC LIMIT 1
+            """
+        ) { try $0.first.map { try StoredEvent($0) } }
+    }
+
+    public func publicIDs(of ids: [EventID]) async throws -> [String] {
+        guard !ids.isEmpty else { return [] }
+        let names = try await database.run("SELECT id, producer_id FROM events WHERE id = ANY(\(ids))") { rows in
+            var names: [EventID: String] = [:]
+            for row in rows {
+                let id = try row.identifier(0, of: Event.self)
+                names[id] = try row.optionalText(1) ?? id.description
+            }
+            return names
+        }
+        return ids.compactMap { names[$0] }
+    }
+
+    public func staleEvents(
+        type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
+    ) async throws -> [Event] {
+        let after = cursor ?? EventID(high: 0, low: 0)
+        let end = EventID.lowerBound(at: moment + .milliseconds(1))
+        return try await database.run(
+            """
+            SELECT \(sql: Event.columns) FROM events e JOIN sources s ON s.id = e.source
+            WHERE e.status = 0 AND e.type = \(type) AND e.id > \(after) AND e.id < \(end) AND e.received_at < \(moment)
+            ORDER BY e.id LIMIT \(limit)
+            """
+        ) { try $0.map { try Event($0) } }
+    }
+
+    public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
+        guard !ids.isEmpty else { return [] }
+        let found = try await database.run(
+            "SELECT \(sql: UserNotification.columns) FROM notifications WHERE id = ANY(\(ids))"
+        ) { rows in
+            var found: [NotificationID: UserNotification] = [:]
+            for row in rows {
+                let notification = try UserNotification(row)
+                found[notification.id] = notification
+            }
+            return found
+        }
+        return ids.compactMap { found[$0] }
+    }
+
+    public func binding(_ id: NotificationID) async throws -> StoredBinding? {
+        try await database.run("SELECT \(sql: StoredBinding.columns) FROM bindings WHERE id = \(id)") {
+            try $0.first.map { try StoredBinding($0) }
+        }
+    }
+
+    public func attempts(of id: NotificationID) async throws -> [DeliveryAttempt] {
+        try await database.run(
+            "SELECT \(sql: DeliveryAttempt.columns) FROM attempts WHERE notification = \(id) ORDER BY place"
+        ) { try $0.map { try DeliveryAttempt($0) } }
+    }
+
+    public func feed(
+        recipient: RecipientID, after cursor: NotificationID?, limit: Int, unreadOnly: Bool
+    ) async throws -> FeedPage {
+        let before = cursor ?? NotificationID(high: .max, low: .max)
+        let unread: StaticString = unreadOnly ? "AND read_at IS NULL" : ""
+        let (items, count) = try await database.access { session in
+            let answers = try session.exchange([
+                """
+                SELECT \(sql: UserNotification.columns) FROM notifications
+                WHERE recipient = \(recipient) AND id < \(before) \(sql: unread) ORDER BY id DESC LIMIT \(limit + 1)
+                """,
+                "SELECT count(*) FROM notifications WHERE recipient = \(recipient) AND read_at IS NULL",
+            ])
+            return (try answers[0].map { try UserNotification($0) }, Int(try answers[1][0].integer(0)))
+        }
+        let page = Array(items.prefix(limit))
+        return FeedPage(items: page, next: items.count > limit ? page.last?.id : nil, unread: count)
+    }
+
+    public func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
+        let before = cursor ?? DeadLetterID(high: .max, low: .max)
+        return try await database.run(
+            """
+            SELECT \(sql: DeadLetter.columns) FROM dead_letters WHERE id < \(before) ORDER BY id DESC LIMIT \(limit)
+            """
+        ) { try $0.map { try DeadLetter($0) } }
+    }
+
+    public func statistics() async throws -> StoreStatistics {
+        try await database.access { session in
+            let answers = try session.exchange([
+                """
+                SELECT topic, count(*), min(written_at) FROM outbox WHERE due <= (SELECT \(sql: SQL.now)) GROUP BY topic
+                """,
+                "SELECT count(*), min(received_at) FROM events WHERE status = 0",
+                "SELECT count(*) FROM dead_letters",
+            ])
+            var backlog = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, 0) })
+            var oldest: Timestamp?
+            for row in answers[0] {
+                let number = try row.integer(0)
+                guard let topic = Topic.allCases.first(where: { $0.number == number }) else { continue }
+                backlog[topic] = Int(try row.integer(1))
+                oldest = [oldest, try row.timestamp(2)].compactMap(\.self).min()
+            }
+            return StoreStatistics(
+                backlog: backlog, oldestMessageAt: oldest, newEvents: Int(try answers[1][0].integer(0)),
+                oldestNewEventAt: try answers[1][0].optionalTimestamp(1),
+                deadLetters: Int(try answers[2][0].integer(0)))
+        }
+    }
+}

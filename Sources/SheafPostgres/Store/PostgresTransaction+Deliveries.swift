@@ -1,0 +1,165 @@
+import SheafCore
+
+extension PostgresTransaction {
+    func record(_ deliveries: [DeliveryRecord]) throws {
+        guard !deliveries.isEmpty else { return }
+        var changes: [NotificationID: DeliveryChange] = [:]
+        for delivery in deliveries { changes[delivery.notification, default: DeliveryChange()].add(delivery.attempt) }
+        // In one order for all, so that no two transactions wait for each other.
+        let sorted = changes.sorted { $0.key < $1.key }
+        // The number of attempts there were before is where the new ones follow; gone is what has none.
+        var places: [NotificationID: Int64] = [:]
+        let updated = try session.rows(
+            """
+            UPDATE notifications n SET
+                attempts = n.attempts + d.attempts,
+                status = CASE WHEN n.status = 0 AND d.status IS NOT NULL THEN d.status ELSE n.status END,
+                delivered_at = CASE WHEN n.status = 0 THEN d.delivered_at ELSE n.delivered_at END
+            FROM unnest(
+                \(sorted.map(\.key)), \(sorted.map(\.value.attempts)), \(sorted.map { $0.value.status?.rawValue }),
+                \(sorted.map(\.value.deliveredAt))
+            ) AS d (id, attempts, status, delivered_at)
+            WHERE n.id = d.id RETURNING n.id, n.attempts - d.attempts
+            """)
+        for row in updated { places[try row.identifier(0)] = try row.integer(1) }
+        var attempts: [(delivery: DeliveryRecord, place: Int64)] = []
+        for delivery in deliveries {
+            guard let place = places[delivery.notification] else { continue }
+            places[delivery.notification] = place + 1
+            attempts.append((delivery, place + 1))
+        }
+        insert(attempts)
+    }
+
+    private func insert(_ attempts: [(delivery: DeliveryRecord, place: Int64)]) {
+        guard !attempts.isEmpty else { return }
+        session.later(
+            """
+            INSERT INTO attempts (notification, place, number, at, outcome, http_status, error)
+            SELECT * FROM unnest(
+                \(attempts.map(\.delivery.notification)), \(attempts.map(\.place)),
+                \(attempts.map(\.delivery.attempt.number)), \(attempts.map(\.delivery.attempt.at)),
+                \(attempts.map(\.delivery.attempt.outcome.rawValue)), \(attempts.map(\.delivery.attempt.httpStatus)),
+                \(attempts.map(\.delivery.attempt.error)))
+            """)
+    }
+
+    func markRead(recipient: RecipientID, _ id: NotificationID?) throws -> Bool {
+        if let id {
+            let changed = try session.rows(
+                """
+                UPDATE notifications SET read_at = coalesce(read_at, \(now))
+                WHERE id = \(id) AND recipient = \(recipient) RETURNING 1
+                """)
+            return !changed.isEmpty
+        }
+        session.later("UPDATE notifications SET read_at = \(now) WHERE recipient = \(recipient) AND read_at IS NULL")
+        return try !session.rows("SELECT 1 FROM notifications WHERE recipient = \(recipient) LIMIT 1").isEmpty
+    }
+}
+
+/// What attempts at delivering one notification change of it.
+private struct DeliveryChange {
+    var attempts = 0
+    /// What the notification becomes if it is pending.
+    var status: UserNotification.Status?
+    var deliveredAt: Timestamp?
+
+    mutating func add(_ attempt: DeliveryAttempt) {
+        attempts += 1
+        guard status == nil else { return }
+        switch attempt.outcome {
+        case .delivered: (status, deliveredAt) = (.delivered, attempt.at)
+        case .failed: status = .failed
+        case .retry: break
+        }
+    }
+}
+
+// MARK: - Dead letters
+
+extension PostgresTransaction {
+    func insert(_ deadLetters: [DeadLetter]) throws {
+        guard !deadLetters.isEmpty else { return }
+        session.later(
+            """
+            INSERT INTO dead_letters (id, topic, reason, error, message, body_topic, body, recipient, failed_at)
+            SELECT * FROM unnest(
+                \(deadLetters.map(\.id)), \(deadLetters.map(\.topic)), \(deadLetters.map(\.reason)),
+                \(deadLetters.map(\.error)), \(deadLetters.map(\.message)),
+                \(deadLetters.map { $0.body?.topic.rawValue }), \(deadLetters.map(\.body)),
+                \(deadLetters.map(\.recipient)), \(deadLetters.map(\.failedAt)))
+            """)
+    }
+
+    func takeDeadLetters(_ ids: [DeadLetterID]?, limit: Int) throws -> [DeadLetter] {
+        let letters = try ids.map { try take($0.prefix(limit)) } ?? takeOldest(limit)
+        var (events, notifications): ([EventID], [NotificationID]) = ([], [])
+        for letter in letters {
+            switch letter.body {
+            case .event(let id): events.append(id)
+            case .notification(let id): notifications.append(id)
+            case nil: break
+            }
+        }
+        if !events.isEmpty {
+            session.later(
+                """
+                UPDATE events SET status = 0, reason = NULL, finished_at = NULL
+                WHERE id = ANY(\(events)) AND status = \(EventStatus.dead.rawValue)
+                """)
+        }
+        if !notifications.isEmpty {
+            session.later(
+                """
+                UPDATE notifications SET status = 0
+                WHERE id = ANY(\(notifications)) AND status = \(UserNotification.Status.failed.rawValue)
+                """)
+        }
+        return letters
+    }
+
+    private func take(_ ids: ArraySlice<DeadLetterID>) throws -> [DeadLetter] {
+        let rows = try session.rows(
+            """
+            DELETE FROM dead_letters WHERE id = ANY(\(Array(ids))) AND body IS NOT NULL
+            RETURNING \(sql: DeadLetter.columns)
+            """)
+        var taken: [DeadLetterID: DeadLetter] = [:]
+        for row in rows {
+            let letter = try DeadLetter(row)
+            taken[letter.id] = letter
+        }
+        return ids.compactMap { taken.removeValue(forKey: $0) }
+    }
+
+    private func takeOldest(_ limit: Int) throws -> [DeadLetter] {
+        let rows = try session.rows(
+            """
+            DELETE FROM dead_letters WHERE id IN (
+                SELECT id FROM dead_letters WHERE body IS NOT NULL ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+            RETURNING \(sql: DeadLetter.columns)
+            """)
+        return try rows.map { try DeadLetter($0) }.sorted { $0.id < $1.id }
+    }
+}
+
+// MARK: - Erasure
+
+extension PostgresTransaction {
+    func erase(recipient: RecipientID) throws {
+        let shard = OutboxShard.of(recipient)
+        session.later(
+            "DELETE FROM attempts WHERE notification IN (SELECT id FROM notifications WHERE recipient = \(recipient))")
+        session.later("DELETE FROM notifications WHERE recipient = \(recipient)")
+        session.later(
+            "DELETE FROM outbox WHERE topic IN (0, 1) AND shard = \(shard) AND recipient = \(recipient)")
+        session.later("DELETE FROM dead_letters WHERE recipient = \(recipient)")
+        // Events are found by what ended them, since no index of all events by recipient is kept.
+        session.later(
+            "DELETE FROM events WHERE id IN (SELECT unnest(events) FROM bindings WHERE recipient = \(recipient))")
+        session.later("DELETE FROM events WHERE status = 0 AND recipient = \(recipient)")
+        session.later("DELETE FROM events WHERE status = 3 AND recipient = \(recipient)")
+        session.later("DELETE FROM bindings WHERE recipient = \(recipient)")
+    }
+}

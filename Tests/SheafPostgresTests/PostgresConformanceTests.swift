@@ -1,0 +1,20 @@
+import SheafTesting
+import Testing
+
+@Suite("Drivers on PostgreSQL", .enabled(if: PostgresServer.isWanted))
+struct PostgresConformanceTests {
+    @Test("The store keeps its promises", .timeLimit(.minutes(5)), arguments: EventStoreConformance.checks)
+    func store(_ check: EventStoreConformance.Check) async throws {
+        try await PostgresHarness().use { try await check.run(on: $0) }
+    }
+
+    @Test("The debouncer keeps its promises", .timeLimit(.minutes(5)), arguments: DebouncerConformance.checks)
+    func debouncer(_ check: DebouncerConformance.Check) async throws {
+        try await PostgresHarness().use { try await check.run(on: $0) }
+    }
+
+    @Test("The lock keeps its promises", .timeLimit(.minutes(5)), arguments: DistributedLockConformance.checks)
+    func lock(_ check: DistributedLockConformance.Check) async throws {
+        try await PostgresHarness().use { try await check.run(on: $0) }
+    }
+}

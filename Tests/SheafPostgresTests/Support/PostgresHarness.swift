@@ -1,0 +1,54 @@
+import SheafCore
+import SheafTesting
+import Synchronization
+
+@testable import SheafPostgres
+
+/// The drivers on PostgreSQL, in a schema of their own, on the server's clock.
+final class PostgresHarness: EventStoreHarness, DebouncerHarness, DistributedLockHarness {
+    let tick = Duration.milliseconds(200)
+    let margin = Duration.milliseconds(150)
+
+    private let schema: PostgresSchemaOfTest
+    private let databases: Mutex<[PostgresDatabase]>
+    let store: any EventStore
+    let debouncer: any Debouncer
+    let lock: any DistributedLock
+
+    init() async throws {
+        await TestPermits.shared.take()
+        do {
+            schema = try await PostgresSchemaOfTest(lease: .milliseconds(1500), heartbeat: .milliseconds(300))
+        } catch {
+            await TestPermits.shared.giveBack()
+            throw error
+        }
+        let database = PostgresDatabase(schema.options)
+        databases = Mutex([database])
+        store = PostgresStore(database)
+        debouncer = PostgresDebouncer(database)
+        lock = PostgresLock(database)
+        try await store.migrate()
+    }
+
+    func reopen() async throws -> any EventStore {
+        for database in databases.withLock({ $0 }) { await database.outbox.abandon() }
+        return PostgresStore(open())
+    }
+
+    func otherProcess() async throws -> any DistributedLock { PostgresLock(open()) }
+
+    private func open() -> PostgresDatabase {
+        let database = PostgresDatabase(schema.options)
+        databases.withLock { $0.append(database) }
+        return database
+    }
+
+    func advance(by duration: Duration) async throws { try await Task.sleep(for: duration) }
+
+    func tearDown() async {
+        for database in databases.withLock({ $0 }) { await database.close() }
+        try? await schema.drop()
+        await TestPermits.shared.giveBack()
+    }
+}

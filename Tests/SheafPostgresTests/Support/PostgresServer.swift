@@ -1,0 +1,80 @@
+import BlockingIO
+import Foundation
+import SheafCore
+import Testing
+
+@testable import SheafPostgres
+
+/// The real server the tests run on.
+enum PostgresServer {
+    /// Whether the run is told to do without: then the tests are skipped; without the server they fail.
+    static var isWanted: Bool {
+        let skipped = ProcessInfo.processInfo.environment["SHEAF_TEST_SKIP"] ?? ""
+        return !skipped.split(separator: ",").contains("postgres")
+    }
+
+    static var isLongRun: Bool { ProcessInfo.processInfo.environment["SHEAF_TEST_LONG"] == "1" }
+
+    static func options() throws -> PostgresOptions {
+        let url = try #require(
+            ProcessInfo.processInfo.environment["SHEAF_TEST_POSTGRES_URL"],
+            "SHEAF_TEST_POSTGRES_URL names no server; scripts/with-servers.py starts one")
+        return try PostgresOptions(connectionString: url)
+    }
+}
+
+/// A part of the server that is one test's own, with a few connections at most.
+struct PostgresSchemaOfTest {
+    let name: String
+    let options: PostgresOptions
+
+    /// Makes an empty schema.
+    init(connections: Int = 4, lease: Duration = .seconds(3), heartbeat: Duration = .milliseconds(500)) async throws {
+        let random = UInt64.random(in: .min ... .max)
+        let name = "test_\(String(random, radix: 36))"
+        var options = try PostgresServer.options()
+        self.name = name
+        try await Self.run(options, "CREATE SCHEMA \(name)")
+        options.other["options"] = "-c search_path=\(name) -c synchronous_commit=off"
+        options.pool.size = connections
+        options.lease = lease
+        options.heartbeat = heartbeat
+        self.options = options
+    }
+
+    func drop() async throws { try await Self.run(PostgresServer.options(), "DROP SCHEMA \(name) CASCADE") }
+
+    /// Runs a statement on a connection of its own.
+    static func run(_ options: PostgresOptions, _ sql: String) async throws {
+        let connection = try await PostgresConnection.open(options)
+        try await connection.run { session in
+            _ = try session.rows(.once("SET client_min_messages = error"))
+            _ = try session.rows(.once(PostgresQuery(stringLiteral: sql)))
+        }
+        await connection.close()
+    }
+
+    func run(_ sql: String) async throws { try await Self.run(options, sql) }
+}
+
+/// Lets so many tests have connections at once that the server has enough.
+actor TestPermits {
+    static let shared = TestPermits(10)
+
+    private var free: Int
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+
+    init(_ count: Int) { free = count }
+
+    func take() async {
+        if free > 0 {
+            free -= 1
+            return
+        }
+        await withCheckedContinuation { waiters.append($0) }
+    }
+
+    func giveBack() {
+        if waiters.isEmpty { free += 1 } else { waiters.removeFirst().resume() }
+    }
+}
