@@ -42,7 +42,7 @@ extension Target {
     static func module(_ name: String, _ dependencies: [Dependency] = []) -> Target {
         .target(name: name, dependencies: dependencies, swiftSettings: settings)
     }
-    static func library(_ name: String, pkgConfig: String, apt: String) -> Target {
+    static func library(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
         .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
     }
     static func program(_ name: String, _ dependencies: [Dependency]) -> Target {
@@ -92,7 +92,7 @@ let package = Package(
         // What the drivers over blocking C libraries share: actors on threads of their own, connection pools.
         .module("BlockingIO", ["SheafCore", .collections, .metrics, .nioPosix]),
         .library("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
-        .library("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
+        .library("CHiredis", apt: "libhiredis-dev"),
         .library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
 
         // Drivers: each knows the core and its one client library.
@@ -114,11 +114,9 @@ let package = Package(
         .module(
             "SheafApp",
             [
-                "SheafCore", "SheafEngine", "SheafPipeline", "Loyalty", "SheafMemory", "SheafSQLite", "SheafGateway",
-                "SheafHTTP", "SheafObservability", .configuration, .lifecycle, .unixSignals, .nioCore, .nioHTTP1,
-                .logging, .metrics,
-                .asyncHTTPClient,
-                .yams,
+                "SheafCore", "SheafEngine", "SheafPipeline", "Loyalty", "SheafMemory", "SheafSQLite", "SheafPostgres",
+                "SheafRedis", "SheafKafka", "SheafGateway", "SheafHTTP", "SheafObservability", .configuration,
+                .lifecycle, .unixSignals, .nioCore, .nioHTTP1, .logging, .metrics, .asyncHTTPClient, .yams,
             ]),
         // A made-up marketplace and gateway, for trying things out and for tests.
         .module("SheafSandbox", [.hummingbird, .httpTypes, .nioCore, .logging, .lifecycle]),
@@ -161,7 +159,6 @@ let package = Package(
             ]),
         .tests("SheafSandboxTests", ["SheafSandbox", .asyncHTTPClient, .nioCore, .nioHTTP1, .logging]),
         .tests("DriverTests", ["SheafCore", "SheafMemory", "SheafSQLite", "SheafTesting"]),
-        .tests("SheafPostgresTests", ["SheafCore", "SheafPostgres", "BlockingIO", "CLibPQ", "SheafTesting"]),
         .tests(
             "SheafGatewayTests",
             [
@@ -184,6 +181,7 @@ let package = Package(
             ["SheafRedis", "BlockingIO", "SheafCore", "SheafTesting", .coreMetrics, .metrics]),
         .tests(
             "SheafKafkaTests", ["SheafKafka", "SheafCore", "SheafTesting", "CRdKafka", .logging]),
+        .tests("SheafPostgresTests", ["SheafCore", "SheafPostgres", "BlockingIO", "CLibPQ", "SheafTesting"]),
         .tests("SheafAppTests", ["SheafApp", "SheafCore", "SheafTesting", .logging]),
     ],
     swiftLanguageModes: [.v6]

@@ -5,8 +5,8 @@ public import SheafEngine
 
 /// What the API stands on.
 public struct API: Sendable {
-    let intake: any EventIntake
-    let operations: Operations
+    /// What the endpoints under `/v1` work on; `nil` where only the program's health is told.
+    private let service: (intake: any EventIntake, operations: Operations)?
     let readiness: Readiness
     let metrics: @Sendable () async -> String
     let clock: any TimeSource
@@ -20,8 +20,19 @@ public struct API: Sendable {
         intake: any EventIntake, operations: Operations, readiness: [ReadinessCheck] = [],
         metrics: @escaping @Sendable () async -> String, clock: any TimeSource, limits: APILimits = APILimits()
     ) {
-        self.intake = intake
-        self.operations = operations
+        service = (intake, operations)
+        self.readiness = Readiness(readiness, clock: clock)
+        self.metrics = metrics
+        self.clock = clock
+        self.limits = limits
+    }
+
+    /// An API that tells of the program's health alone: `/healthz`, `/readyz` and `/metrics`.
+    public init(
+        healthOf readiness: [ReadinessCheck], metrics: @escaping @Sendable () async -> String, clock: any TimeSource,
+        limits: APILimits = APILimits()
+    ) {
+        service = nil
         self.readiness = Readiness(readiness, clock: clock)
         self.metrics = metrics
         self.clock = clock
@@ -31,13 +42,21 @@ public struct API: Sendable {
     /// All endpoints. Tokens are to be checked by what stands here; the page, the stream and the description that are
     /// still to come have their places here, too.
     var endpoints: [Endpoint] {
+        let health = HealthController(readiness: readiness, metrics: metrics)
+        return (service.map { serviceEndpoints($0.intake, $0.operations) } ?? []) + [
+            Endpoint(.get, "healthz", nil, health.live),
+            Endpoint(.get, "readyz", nil, health.ready),
+            Endpoint(.get, "metrics", nil, health.metrics),
+        ]
+    }
+
+    private func serviceEndpoints(_ intake: any EventIntake, _ operations: Operations) -> [Endpoint] {
         let events = EventsController(intake: intake, operations: operations, clock: clock, limits: limits)
         let recipients = RecipientsController(operations: operations)
         let notifications = NotificationsController(operations: operations)
         let windows = WindowsController(operations: operations)
         let deadLetters = DeadLettersController(operations: operations)
         let stats = StatsController(operations: operations)
-        let health = HealthController(readiness: readiness, metrics: metrics)
         return [
             Endpoint(.post, "v1/events", .publish, events.publish),
             Endpoint(.get, "v1/events/{id}", .read, events.show),
@@ -51,9 +70,6 @@ public struct API: Sendable {
             Endpoint(.get, "v1/dead-letters", .admin, deadLetters.list),
             Endpoint(.post, "v1/dead-letters/{id}/redrive", .admin, deadLetters.redrive),
             Endpoint(.get, "v1/stats", .read, stats.show),
-            Endpoint(.get, "healthz", nil, health.live),
-            Endpoint(.get, "readyz", nil, health.ready),
-            Endpoint(.get, "metrics", nil, health.metrics),
         ]
     }
 

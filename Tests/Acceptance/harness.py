@@ -13,9 +13,11 @@ import threading
 import time
 import unittest
 
+import backends
 from servers import Gateway, Items, Sales
 
 SHEAF = os.environ.get("SHEAF", "sheaf")
+MODE = "embedded"
 RELEASE = os.environ.get("SHEAF_TEST_RELEASE") == "1"
 NOTES = []
 
@@ -61,11 +63,11 @@ class Sheaf:
         self.lines = []
         self.starts = 0
         self.connection = None
+        self.backend = backends.make(MODE, self.database)
         self.configure(config or {})
 
     def configure(self, extra):
-        settings = {"store": {"url": "sqlite:" + self.database},
-                    "http": {"host": "127.0.0.1", "port": 0}}
+        settings = dict(self.backend.settings, http={"host": "127.0.0.1", "port": 0})
         for key, value in extra.items():
             settings[key] = dict(settings.get(key, {}), **value) if isinstance(value, dict) else value
         with open(self.config, "w") as file:
@@ -129,6 +131,7 @@ class Sheaf:
         if self.alive():
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
+        self.backend.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def cli(self, *arguments, input=None, timeout=60):

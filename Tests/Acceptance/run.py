@@ -11,6 +11,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
+import backends  # noqa: E402
+
 
 class Result(unittest.TextTestResult):
     """Counts what passed, and how long each test took."""
@@ -31,10 +33,13 @@ class Result(unittest.TextTestResult):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sheaf", required=True, help="the program under test")
+    parser.add_argument("--mode", default="embedded", choices=sorted(backends.MODES),
+                        help="what Sheaf runs on; servers are found as scripts/with-servers.py tells them")
     parser.add_argument("-k", dest="names", action="append", help="run what matches NAME only")
     arguments = parser.parse_args()
 
     import harness
+    harness.MODE = arguments.mode
     harness.SHEAF = os.path.abspath(arguments.sheaf)
     loader = unittest.TestLoader()
     if arguments.names:

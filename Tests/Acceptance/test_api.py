@@ -278,7 +278,8 @@ class ReadingTests(SharedCase):
         self.assertEqual((found["status"], found["reason"], found["notification_id"]), ("new", None, None))
         self.assertEqual(found["occurred_at"][:19], "2026-11-23T09:00:00")
         key = eventually(lambda: self.sheaf.event(id)["window"], what="a window")
-        self.assertEqual(self.sheaf.request("POST", "/v1/windows/%s/flush" % key).status, 202)
+        # Its key is known before it is open.
+        eventually(lambda: self.sheaf.request("POST", "/v1/windows/%s/flush" % key).status == 202, what="a flush")
         found = self.sheaf.ended(id)
         self.assertEqual(found["window"], key)
         self.sheaf.delivered(found["notification_id"])

@@ -1,4 +1,5 @@
 internal import SheafCore
+internal import SheafRedis
 
 extension Settings {
     /// The settings in `file`, under those in the environment.
@@ -38,8 +39,7 @@ extension Settings {
         reader.read("kafka.group", as: .name, into: &kafka.group)
         reader.read("kafka.topic_prefix", as: .topicPrefix, into: &kafka.topicPrefix)
         reader.readAll(under: "kafka.options", into: &kafka.options)
-        // More shards than a cluster has slots would leave some without keys.
-        reader.read("redis.shards", as: .wholeNumber(in: 1...16_384), into: &redis.shards)
+        reader.read("redis.shards", as: .wholeNumber(in: 1...RedisOptions.maximumShards), into: &redis.shards)
         reader.read("gateway.url", as: .gatewayURL, into: &gateway.url)
         reader.read("gateway.secret", as: .signingSecret, into: &gateway.secret)
         reader.read("gateway.timeout", as: .duration(atLeast: .milliseconds(1)), into: &gateway.timeout)
@@ -48,6 +48,7 @@ extension Settings {
         reader.read("items.url", as: .serviceURL, into: &items.url)
         reader.read("http.host", as: .host, into: &http.host)
         reader.read("http.port", as: .wholeNumber(in: 0...65_535), into: &http.port)
+        reader.read("http.health_port", as: .wholeNumber(in: 0...65_535), into: &http.healthPort)
         reader.read("http.tokens", as: .accessTokens, into: &http.tokens)
         for name in names { types[name] = TypeSettings(reading: &reader, name: name) }
         reader.read("locale", as: .choice, into: &locale)

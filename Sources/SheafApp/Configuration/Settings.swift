@@ -95,6 +95,8 @@ extension Settings {
         public var host = "127.0.0.1"
         /// 0 takes a free one.
         public var port = 8080
+        /// Where a process without the role `service` tells of its health; 0 takes a free one.
+        public var healthPort = 0
         /// Without tokens everything is allowed, and only loopback is bound.
         public var tokens: [AccessToken] = []
     }

@@ -4,13 +4,19 @@ public import SheafCore
 public import SheafEngine
 import SheafGateway
 public import SheafObservability
-public import SheafSQLite
+import SheafPostgres
 
 // The parts of the program, each in terms of others.
 
 extension Container {
-    /// The clock that windows run on.
-    public var clock: any TimeSource { get throws { try part(as: (any TimeSource).self) { SteadyClock() } } }
+    /// This process's clock; on PostgreSQL it follows the server's.
+    public var clock: any TimeSource {
+        get throws {
+            try part(as: (any TimeSource).self) {
+                if case .postgres = settings.store.url { try postgres.clock } else { SteadyClock() }
+            }
+        }
+    }
 
     public var metricsRegistry: PrometheusRegistry { get throws { try part { PrometheusRegistry.bootstrap() } } }
 
@@ -24,33 +30,6 @@ extension Container {
                 return try EventCatalog(types).delivering { type in
                     settings.types[type.name]?.policy(over: type.delivery) ?? type.delivery
                 }
-            }
-        }
-    }
-
-    public var database: SQLiteDatabase {
-        get throws {
-            try part(close: { await $0.close() }) {
-                guard case .sqlite(let path) = settings.store.url else {
-                    throw SheafError(.invalid, field: "store.url", "PostgreSQL is not built into this version")
-                }
-                return try SQLiteDatabase(
-                    path: path, synchronous: settings.store.synchronous == .full ? .full : .normal, clock: clock)
-            }
-        }
-    }
-
-    public var store: any EventStore {
-        get throws { try part(as: (any EventStore).self) { SQLiteStore(try database) } }
-    }
-
-    public var debouncer: any Debouncer {
-        get throws {
-            try part(as: (any Debouncer).self) {
-                guard case .store = settings.debouncer.url else {
-                    throw SheafError(.invalid, field: "debouncer.url", "Redis is not built into this version")
-                }
-                return SQLiteDebouncer(try database)
             }
         }
     }
@@ -80,9 +59,6 @@ extension Container {
     /// The parts of the engine that the roles of this process need.
     public func engine(_ roles: Set<Role>) async throws -> Engine {
         try await asyncPart {
-            guard case .store = self.settings.queue.url else {
-                throw SheafError(.invalid, field: "queue.url", "Kafka is not built into this version")
-            }
             var options = Engine.Options()
             options.gatewayAttempts = self.settings.gateway.maxAttempts
             options.maxPending = self.settings.ingest.maxPending
@@ -90,9 +66,11 @@ extension Container {
             var parts: Engine.Parts = []
             if roles.contains(.service) { parts.insert(.scheduling) }
             if roles.contains(.qaas) { parts.insert(.consuming) }
+            if roles.contains(.databus) { parts.insert(.databus) }
             let ports = Engine.Ports(
                 catalog: try self.catalog, store: try self.store, debouncer: try self.debouncer,
-                gateway: try self.gateway, clock: try self.clock)
+                queue: try self.queue, databus: roles.contains(.databus) ? try self.databus : nil,
+                lock: try self.lock, gateway: try self.gateway, clock: try self.clock)
             return try await Engine(ports, parts: parts, options: options, logger: self.logger)
         }
     }

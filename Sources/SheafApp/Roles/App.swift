@@ -4,6 +4,8 @@ import SheafCore
 import SheafEngine
 import SheafHTTP
 import SheafObservability
+import SheafPostgres
+import SheafRedis
 import SheafSQLite
 
 /// The program: the roles it was given, on the parts that the configuration names.
@@ -28,69 +30,69 @@ public struct App: Sendable {
     /// shut down first.
     ///
     /// - Throws: ``SheafError`` `invalid` where the configuration asks for what there is not, `unavailable` or `storage`
-    ///   where the store cannot be used.
+    ///   where a server cannot be used.
     public func services() async throws -> [any Service] {
-        if roles.contains(.databus) {
-            throw SheafError(.invalid, field: "databus.url", "the databus is not built into this version")
+        try checkConfiguration()
+        try await Startup(container: container, roles: roles, logger: logger).prepare()
+        try await takeOver()
+        let engine = try await container.engine(roles)
+        return try backgroundTasks() + [engine, server(engine)]
+    }
+
+    private func checkConfiguration() throws(SheafError) {
+        if roles.contains(.databus), container.settings.databus.url == nil {
+            throw SheafError(.invalid, field: "databus.url", "the role databus needs the address of Kafka's brokers")
         }
         // Better no protection than one that is believed in: until tokens are checked, nothing but loopback is bound.
         guard container.settings.http.tokens.isEmpty else {
             throw SheafError(.invalid, field: "http.tokens", "access tokens are not built into this version")
         }
-        let registry = try container.metricsRegistry
-        try await container.store.migrate()
-        try await takeOver()
-        let engine = try await container.engine(roles)
-        var services: [any Service] = [engine]
-        if roles.contains(.service) {
-            let operations = Operations(
-                store: try container.store, debouncer: try container.debouncer, catalog: try container.catalog,
-                clock: try container.clock, counts: engine.counters)
-            let api = API(
-                intake: engine.ingest, operations: operations, readiness: try readiness(engine),
-                metrics: { registry.exposition() }, clock: try container.clock)
-            let http = container.settings.http
-            services.append(
-                HTTPServer(api, host: http.host, port: http.port, logger: logger) { [logger, onBound] port in
-                    // Told at any level: with port 0 nothing else tells it.
-                    logger.log(
-                        level: max(.notice, logger.logLevel), "listening",
-                        metadata: ["host": "\(http.host)", "port": "\(port)"])
-                    await onBound(port)
-                })
-        }
-        return services
     }
 
     /// Where windows live in SQLite, this process alone binds them, and what a killed one had claimed is free at once.
     private func takeOver() async throws {
-        guard case .sqlite(let path) = container.settings.store.url,
-            let debouncer = try container.debouncer as? SQLiteDebouncer
-        else { return }
+        guard case .sqlite(let path) = container.settings.store.url, roles != [.databus] else { return }
         try container.soleOwner(of: path)
-        try await debouncer.recover()
+        if let debouncer = try container.debouncer as? SQLiteDebouncer { try await debouncer.recover() }
     }
 
-    private func readiness(_ engine: Engine) throws -> [ReadinessCheck] {
-        let store = try container.store
-        let debouncer = try container.debouncer
-        return [
-            ReadinessCheck("store") {
-                _ = try await store.deadLetters(after: nil, limit: 1)
-                return PartReadiness(ready: true, detail: "reads")
-            },
-            ReadinessCheck("debouncer") {
-                _ = try await debouncer.openWindows(after: nil, limit: 1)
-                return PartReadiness(ready: true, detail: "reads")
-            },
-            ReadinessCheck("consumers") {
-                let failed = engine.supervisors.filter { $0.failure != nil }.map(\.name)
-                return PartReadiness(
-                    ready: failed.isEmpty,
-                    detail: failed.isEmpty
-                        ? "\(engine.supervisors.count) run" : "failing: " + failed.joined(separator: ", "))
-            },
-        ]
+    /// What looks after connections that lie idle.
+    private func backgroundTasks() throws -> [any Service] {
+        var tasks: [any Service] = []
+        if case .postgres = container.settings.store.url {
+            let postgres = try container.postgres
+            tasks.append(BackgroundTask { await postgres.run() })
+        }
+        if case .redis = container.settings.debouncer.url {
+            let (redis, clock) = (try container.redis, try container.clock)
+            tasks.append(BackgroundTask { await redis.run(on: clock) })
+        }
+        return tasks
+    }
+
+    /// The API, or in processes without the role `service` what tells of their health.
+    private func server(_ engine: Engine) throws -> any Service {
+        let registry = try container.metricsRegistry
+        let (readiness, clock) = (try Health(container, roles, engine).checks, try container.clock)
+        let http = container.settings.http
+        var api = API(healthOf: readiness, metrics: { registry.exposition() }, clock: clock)
+        if roles.contains(.service) {
+            let operations = Operations(
+                store: try container.store, debouncer: try container.debouncer, catalog: try container.catalog,
+                clock: clock, counts: engine.counters)
+            api = API(
+                intake: engine.ingest, operations: operations, readiness: readiness,
+                metrics: { registry.exposition() }, clock: clock)
+        }
+        let port = roles.contains(.service) ? http.port : http.healthPort
+        return HTTPServer(api, host: http.host, port: port, logger: logger) { [logger, onBound] port in
+            // Told at any level: with port 0 nothing else tells it.
+            logger.log(
+                level: max(.notice, logger.logLevel), "listening",
+                metadata: ["host": "\(http.host)", "port": "\(port)"]
+            )
+            await onBound(port)
+        }
     }
 }
 

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import SheafCore
+import SheafRedis
 
 /// Looks whether everything that the configuration names is there.
 public struct Doctor: Sendable {
@@ -31,12 +32,11 @@ public struct Doctor: Sendable {
     public var checks: [Check] {
         let settings = container.settings
         var checks = [Check("store") { try await self.store() }]
-        if case .redis = settings.debouncer.url {
-            checks.append(
-                Check("debouncer") {
-                    _ = try self.container.debouncer; return "answers"
-                })
+        if case .redis = settings.debouncer.url { checks.append(Check("debouncer") { try await self.redis() }) }
+        if case .kafka(let url) = settings.queue.url {
+            checks.append(Check("queue") { try await self.brokers(url) })
         }
+        if let url = settings.databus.url { checks.append(Check("databus") { try await self.brokers(url) }) }
         if case .http(let url) = settings.gateway.url {
             checks.append(Check("gateway") { try await self.reach(url) })
         }
@@ -50,6 +50,16 @@ public struct Doctor: Sendable {
         try await container.store.migrate()
         let statistics = try await container.store.statistics()
         return "reads and writes; \(statistics.newEvents) events wait, \(statistics.deadLetters) dead letters"
+    }
+
+    private func redis() async throws -> String {
+        let check = try await container.redis.check()
+        let version = check.version.map { "Redis \($0) answers" } ?? "answers"
+        return ([version] + check.warnings).joined(separator: "; ")
+    }
+
+    private func brokers(_ url: KafkaURL) async throws -> String {
+        "answers: " + (try await container.brokers(url)).joined(separator: ", ")
     }
 
     /// Any answer shows that a server is there.

@@ -52,7 +52,12 @@ public final class DatabusConsumer: Sendable {
         }
         guard !refused.isEmpty else { return }
         try await store.transaction("refuse") { transaction in
-            try transaction.insert(refused.map { $0.deadLetter(because: $1, at: transaction.now) })
+            try transaction.insert(
+                refused.map { record, error in
+                    record.deadLetter(
+                        reason: error.code.rawValue, (error.field.map { "\($0): " } ?? "") + error.message,
+                        at: transaction.now)
+                })
         }
         for (record, error) in refused { DeadLetterMetrics.count(1, topic: record.topic, reason: error.code.rawValue) }
     }
@@ -62,10 +67,13 @@ extension SourceRecord {
     /// The longest part of a record's value that is kept for people to look at.
     private static var shownBytes: Int { 65_536 }
 
-    fileprivate func deadLetter(because error: SheafError, at now: Timestamp) -> DeadLetter {
+    /// The dead letter of a record that cannot be used; only its producer can send it again.
+    ///
+    /// - Parameter error: what is wrong with it, in words and without its content.
+    public func deadLetter(reason: String, _ error: String, at now: Timestamp) -> DeadLetter {
         DeadLetter(
-            id: IdentifierGenerator.shared.next(at: now), topic: topic, reason: error.code.rawValue,
-            error: "partition \(partition), offset \(offset): " + (error.field.map { "\($0): " } ?? "") + error.message,
+            id: IdentifierGenerator.shared.next(at: now), topic: topic, reason: reason,
+            error: "partition \(partition), offset \(offset): \(error)",
             message: String(decoding: (value ?? []).prefix(Self.shownBytes), as: UTF8.self)
                 .replacing("\0", with: "\u{FFFD}"),
             body: nil, recipient: nil, failedAt: now)

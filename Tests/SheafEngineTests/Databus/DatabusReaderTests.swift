@@ -64,7 +64,7 @@ struct DatabusReaderTests {
         "What holds no event is refused with a reason",
         arguments: [nil, "", "no JSON", "[]", "{}", #"{"seller_id":"x"}"#, #"{"seller_id":1}{}"#, "\u{FEFF}"])
     func refused(_ text: String?) throws {
-        let fault = try #require(fault(.sample(text)))
-        #expect(!fault.message.isEmpty)
+        let error = try #require(fault(.sample(text)))
+        #expect(!error.message.isEmpty)
     }
 }

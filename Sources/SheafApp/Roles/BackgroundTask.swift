@@ -1,0 +1,13 @@
+import ServiceLifecycle
+
+/// Something that runs beside the roles until they have ended.
+struct BackgroundTask: Service {
+    private let body: @Sendable () async -> Void
+
+    /// - Parameter body: runs until its task is cancelled.
+    init(_ body: @escaping @Sendable () async -> Void) { self.body = body }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await body() }
+    }
+}

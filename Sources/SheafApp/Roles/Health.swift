@@ -1,0 +1,44 @@
+import SheafCore
+import SheafEngine
+import SheafHTTP
+
+/// What must be ready for a program to do its work, by part.
+struct Health {
+    let checks: [ReadinessCheck]
+
+    init(_ container: Container, _ roles: Set<Role>, _ engine: Engine) throws {
+        let (store, debouncer) = (try container.store, try container.debouncer)
+        var checks = [
+            ReadinessCheck("store") {
+                _ = try await store.deadLetters(after: nil, limit: 1)
+                return PartReadiness(ready: true, detail: "reads")
+            },
+            ReadinessCheck("debouncer") {
+                _ = try await debouncer.openWindows(after: nil, limit: 1)
+                return PartReadiness(ready: true, detail: "reads")
+            },
+        ]
+        if case .kafka(let url) = container.settings.queue.url {
+            checks.append(Self.brokers("queue", url, container))
+        }
+        if roles.contains(.databus), let url = container.settings.databus.url {
+            checks.append(Self.brokers("databus", url, container))
+        }
+        checks.append(
+            ReadinessCheck("consumers") {
+                let failed = engine.supervisors.filter { $0.failure != nil }.map(\.name)
+                return PartReadiness(
+                    ready: failed.isEmpty,
+                    detail: failed.isEmpty
+                        ? "\(engine.supervisors.count) run" : "failing: " + failed.joined(separator: ", "))
+            })
+        self.checks = checks
+    }
+
+    private static func brokers(_ name: String, _ url: KafkaURL, _ container: Container) -> ReadinessCheck {
+        ReadinessCheck(name) {
+            let brokers = try await container.brokers(url)
+            return PartReadiness(ready: !brokers.isEmpty, detail: "\(brokers.count) brokers")
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Logging
+import SheafCore
+import SheafKafka
+import SheafRedis
+
+/// What must be well before a program begins its work: every server that its roles need.
+struct Startup: Sendable {
+    private static let retry = RetryPolicy(maxAttempts: .max, base: .milliseconds(200), cap: .seconds(2))
+
+    let container: Container
+    let roles: Set<Role>
+    let logger: Logger
+
+    /// Waits for the servers, up to `startup.timeout`, and prepares them.
+    ///
+    /// - Throws: ``SheafError`` `unavailable` where one stays away, `storage` or `invalid` where one cannot be used.
+    func prepare() async throws {
+        let start = ContinuousClock.now
+        try await reaching(since: start) { try await container.store.migrate() }
+        if case .redis = container.settings.debouncer.url {
+            let check = try await reaching(since: start) { try await container.redis.check() }
+            for warning in check.warnings { logger.warning("Redis: \(warning)") }
+        }
+        for url in kafkaURLs {
+            try await reaching(since: start) { _ = try await container.brokers(url) }
+        }
+    }
+
+    private var kafkaURLs: Set<KafkaURL> {
+        var urls: Set<KafkaURL> = []
+        if case .kafka(let url) = container.settings.queue.url { urls.insert(url) }
+        if roles.contains(.databus), let url = container.settings.databus.url { urls.insert(url) }
+        return urls
+    }
+
+    /// Runs `body` until it reaches its server.
+    private func reaching<Result>(
+        since start: ContinuousClock.Instant, _ body: () async throws -> Result
+    ) async throws -> Result {
+        var attempt = 1
+        while true {
+            do {
+                return try await body()
+            } catch let error as SheafError where error.code == .unavailable {
+                let delay = Self.retry.delay(after: attempt)
+                guard ContinuousClock.now - start + delay < container.settings.startup.timeout else { throw error }
+                logger.warning("waiting for a server", metadata: ["error": "\(error)"])
+                try await Task.sleep(for: delay)
+                attempt += 1
+            }
+        }
+    }
+}
+
+extension Container {
+    /// The brokers that are up.
+    /// - Throws: ``SheafError`` `unavailable` where none answers.
+    func brokers(_ url: KafkaURL) async throws -> [String] {
+        let admin = try kafkaAdmin(url)
+        return try await admin.check()
+    }
+
+    private func kafkaAdmin(_ url: KafkaURL) throws -> KafkaAdmin {
+        try part("kafkaAdmin \(url)", close: { await $0.close() }) {
+            try KafkaAdmin(kafkaOptions(url), logger: logger)
+        }
+    }
+}
