@@ -10,8 +10,17 @@ SOURCES := Sources Tests Package.swift
 TEST_TOOLS := $(CURDIR)/.build/test-tools
 TEST_VENV := $(CURDIR)/.build/test-venv
 SHEAF_TEST_PYTHON ?= $(TEST_VENV)/bin/python3
-SWIFT_TEST := PATH="$(TEST_TOOLS):$(TEST_VENV)/bin:$$PATH" SHEAF_TEST_PYTHON="$(SHEAF_TEST_PYTHON)" \
-	swift test --skip-build
+export SHEAF_TEST_PYTHON
+export PATH := $(TEST_TOOLS):$(TEST_VENV)/bin:$(PATH)
+SWIFT_TEST := swift test --skip-build
+WITH_SERVERS := scripts/with-servers.py
+
+# Tests on the clocks of real servers. Each runs by itself, and a few at a time: beside hundreds of others on two cores
+# they would measure nothing but each other.
+SERVER_TESTS := BlockingIOTests SheafPostgresTests SheafRedisTests SheafKafkaTests
+empty :=
+SERVER_TEST_PATTERN := $(subst $(empty) ,|,$(strip $(SERVER_TESTS)))
+FEW := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 
 # Imports of what a target does not name as a dependency are refused.
 TEST_BUILD_FLAGS := --build-tests --explicit-target-dependency-import-check error
@@ -27,19 +36,36 @@ run: deps ## Build Sheaf and watch the demo until Ctrl-C
 	@exec "$$(swift build -c release --show-bin-path)/sheaf" demo
 
 .PHONY: test
-test: deps-test ## Install what the tests need, and run all of them
-	@swift build $(TEST_BUILD_FLAGS)
+test: deps-test build-tests ## Install what the tests need, and run all of them
 	@status=0; \
-	$(SWIFT_TEST) || status=$$?; \
-	PATH="$(TEST_TOOLS):$(TEST_VENV)/bin:$$PATH" "$(SHEAF_TEST_PYTHON)" Tests/Acceptance/run.py \
-		--sheaf "$$(swift build --show-bin-path)/sheaf" || status=$$?; \
+	for part in test-unit test-servers test-acceptance; do $(MAKE) $$part || status=$$?; done; \
 	exit $$status
 
+.PHONY: build-tests
+build-tests:
+	@swift build $(TEST_BUILD_FLAGS)
+
+.PHONY: test-unit
+test-unit: ## Of what is built, test what needs no server
+	@$(SWIFT_TEST) --skip '$(SERVER_TEST_PATTERN)'
+
+.PHONY: test-servers
+test-servers: ## Of what is built, test the drivers on real servers
+	@status=0; \
+	for suite in $(SERVER_TESTS); do \
+		$(FEW) $(WITH_SERVERS) $(SWIFT_TEST) --filter $$suite || status=$$?; \
+	done; \
+	exit $$status
+
+.PHONY: test-acceptance
+test-acceptance: ## Of what is built, test the programs from outside
+	@$(WITH_SERVERS) "$(SHEAF_TEST_PYTHON)" Tests/Acceptance/run.py --sheaf "$$(swift build --show-bin-path)/sheaf"
+
 .PHONY: bench
-bench: deps ## Measure speed and memory, and write .build/bench.json
+bench: deps-test ## Measure speed and memory, and write .build/bench.json
 	@echo "Building sheaf-bench. The first build takes several minutes, later ones a few seconds."
 	@swift build -c release --product sheaf-bench
-	@"$$(swift build -c release --show-bin-path)/sheaf-bench"
+	@$(WITH_SERVERS) "$$(swift build -c release --show-bin-path)/sheaf-bench" $(SCENARIOS)
 
 .PHONY: lint
 lint: ## Check format and rules; needs no build

@@ -136,8 +136,8 @@ let package = Package(
         .program(
             "sheaf-bench",
             [
-                "SheafCore", "SheafEngine", "SheafSQLite", "SheafGateway", "SheafHTTP", "Loyalty",
-                .grdb, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "SheafCore", "SheafEngine", "SheafSQLite", "SheafPostgres", "SheafRedis", "SheafKafka", "SheafGateway",
+                "SheafHTTP", "Loyalty", "CLibPQ", .grdb, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
 
         // Tests.

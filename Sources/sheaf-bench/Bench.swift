@@ -8,6 +8,10 @@ struct Bench {
     enum Scenario: String, CaseIterable {
         case wholeWay = "whole-way"
         case latency, http, memory
+        /// On servers, which scripts/with-servers.py starts.
+        case postgres, redis, kafka, idle
+
+        var needsServers: Bool { [.postgres, .redis, .kafka, .idle].contains(self) }
     }
 
     static func main() async throws {
@@ -22,7 +26,8 @@ struct Bench {
         }
         let scale = ProcessInfo.processInfo.environment["SHEAF_BENCH_SCALE"].flatMap(Double.init) ?? 1
         var report = Report()
-        for scenario in scenarios.isEmpty ? Scenario.allCases : scenarios {
+        let all = Scenario.allCases.filter { Servers.areThere || !$0.needsServers }
+        for scenario in scenarios.isEmpty ? all : scenarios {
             try await run(scenario, scale: scale, &report)
         }
         try report.write(to: ".build/bench.json")
@@ -32,17 +37,17 @@ struct Bench {
         switch scenario {
         case .wholeWay:
             let bare = try await BareLoop.run(events: Int(200_000 * scale))
-            report.add("bare loop of the same rows", bare, "events/s")
+            report.add("SQLite: bare loop of the same rows", bare, "events/s")
             let whole = try await WholeWay.run(events: Int(400_000 * scale))
-            report.add("whole way", whole.rate, "events/s", target: .atLeast(20_000))
+            report.add("SQLite: whole way", whole.rate, "events/s", target: .atLeast(20_000))
             report.add("whole way / bare loop", whole.rate / bare, "ratio")
             report.add("CPU", whole.cpu, "µs/event", target: .atMost(50))
             report.add("statements", whole.statements, "per event")
             report.add("transactions", whole.transactions, "per event")
         case .latency:
             let latency = try await LatencyScenario.run(windows: Int(2_000 * scale), perSecond: 200)
-            report.add("due to gateway, median", latency.median, "ms")
-            report.add("due to gateway, p99", latency.p99, "ms", target: .atMost(20))
+            report.add("SQLite: due to gateway, median", latency.median, "ms")
+            report.add("SQLite: due to gateway, p99", latency.p99, "ms", target: .atMost(20))
         case .http:
             let single = try await HTTPIngest.run(requests: Int(60_000 * scale), eventsEach: 1)
             report.add("HTTP, single events, 64 connections", single.rate, "events/s", target: .atLeast(8_000))
@@ -53,9 +58,11 @@ struct Bench {
             report.add("CPU with the load's", arrays.cpu, "µs/event")
         case .memory:
             let memory = try MemoryScenario.run(events: Int(1_000_000 * scale))
-            report.add("resident, idle", memory.idle, "MiB", target: .atMost(100))
-            report.add("resident, 1,000,000 events in 100,000 windows", memory.full, "MiB", target: .atMost(250))
-            report.add("CPU, idle", memory.idleCPU, "% of a core", target: .atMost(1))
+            report.add("SQLite: resident, idle", memory.idle, "MiB", target: .atMost(100))
+            report.add(
+                "SQLite: resident, 1,000,000 events in 100,000 windows", memory.full, "MiB", target: .atMost(250))
+            report.add("SQLite: CPU, idle", memory.idleCPU, "% of a core", target: .atMost(1))
+        case .postgres, .redis, .kafka, .idle: try await ServerScenarios.run(scenario, scale: scale, &report)
         }
     }
 }

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import NIOPosix
 import SheafCore
@@ -24,10 +23,8 @@ enum HTTPIngest {
                 store: bench.store, debouncer: bench.debouncer, catalog: bench.catalog, clock: bench.clock)
             let api = API(
                 intake: bench.engine.ingest, operations: operations, metrics: { "" }, clock: bench.clock)
-            var logger = Logger(label: "sheaf.bench.http")
-            logger.logLevel = .critical
             let (ports, bound) = AsyncStream.makeStream(of: Int.self)
-            let server = HTTPServer(api, port: 0, logger: logger) { bound.yield($0) }
+            let server = HTTPServer(api, port: 0, logger: Servers.logger) { bound.yield($0) }
             let serving = Task { try await server.run() }
             defer { serving.cancel() }
             guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }

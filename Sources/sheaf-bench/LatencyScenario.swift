@@ -11,9 +11,11 @@ enum LatencyScenario {
         let p99: Double
     }
 
-    static func run(windows: Int, perSecond: Int) async throws -> Figures {
+    static func run(on backend: Backend = .sqlite, windows: Int, perSecond: Int) async throws -> Figures {
         let gateway = ArrivalGateway()
-        return try await Workbench(window: .seconds(1), gateway: gateway).use { bench in
+        return try await Workbench(on: backend, window: .seconds(1), gateway: gateway).use { bench in
+            // Arrivals are told by the clock that the windows run on.
+            gateway.clock.withLock { $0 = bench.clock }
             let start = ContinuousClock.now
             for number in 0..<windows {
                 let event = EventReader.Entry.success(Workbench.event(number * 10))
@@ -35,13 +37,13 @@ enum LatencyScenario {
 
 /// Notes when notifications arrive.
 private final class ArrivalGateway: Gateway {
-    private let clock = SteadyClock()
+    let clock = Mutex<any TimeSource>(SteadyClock())
     private let state = Mutex<[NotificationID: Timestamp]>([:])
 
     var arrivals: [NotificationID: Timestamp] { state.withLock { $0 } }
 
     func send(_ notification: UserNotification, type: String) async -> GatewayOutcome {
-        let now = clock.now
+        let now = clock.withLock(\.now)
         state.withLock { $0[notification.id] = now }
         return .delivered(httpStatus: nil)
     }

@@ -1,43 +1,56 @@
 import SheafCore
 import SheafEngine
-import SheafSQLite
 
 /// Events from the intake, in process, to a gateway that takes everything.
 enum WholeWay {
     struct Figures {
         let rate: Double
-        /// Microseconds an event.
+        /// Microseconds an event, of this process.
         let cpu: Double
+        /// An event, each.
         let statements: Double
         let transactions: Double
+        let roundTrips: Double
+        let redisRoundTrips: Double
     }
 
     private static let producers = 4
     private static let batch = 500
 
-    static func run(events: Int) async throws -> Figures {
-        try await Workbench(window: .seconds(1)).use { bench in
-            let (start, cpu) = (ContinuousClock.now, Usage.cpu)
-            let (statements, transactions) = (StatementCount.statements, StatementCount.transactions)
-            try await produce(events, into: bench.engine.ingest)
-            while bench.engine.counters.snapshot().totals.delivered < events / 10 {
-                try await Task.sleep(for: .milliseconds(5))
+    /// - Parameter perWindow: the events of a window.
+    static func run(on backend: Backend = .sqlite, events: Int, perWindow: Int = 10) async throws -> Figures {
+        try await Workbench(on: backend, window: .seconds(1)).use { bench in
+            try await warmUp(bench)
+            let warm = bench.engine.counters.snapshot().totals.delivered
+            let (start, cpu, before) = (ContinuousClock.now, Usage.cpu, backend.counts)
+            try await produce(events, perWindow: perWindow, into: bench.engine.ingest)
+            try await Workbench.until {
+                bench.engine.counters.snapshot().totals.delivered - warm >= events / perWindow
             }
-            let count = Double(events)
+            let (count, used) = (Double(events), backend.counts - before)
             return Figures(
                 rate: count / (ContinuousClock.now - start).seconds, cpu: (Usage.cpu - cpu) / count * 1e6,
-                statements: Double(StatementCount.statements - statements) / count,
-                transactions: Double(StatementCount.transactions - transactions) / count)
+                statements: Double(used.statements) / count, transactions: Double(used.transactions) / count,
+                roundTrips: Double(used.roundTrips) / count, redisRoundTrips: Double(used.redisRoundTrips) / count)
         }
     }
 
-    static func produce(_ events: Int, into ingest: Ingest) async throws {
+    /// Sends one event all the way, since consumers of servers take their time to begin.
+    private static func warmUp(_ bench: Workbench) async throws {
+        let event = IncomingEvent(
+            source: "bench", type: "sale_seller_status_changed", recipient: -1,
+            data: #"{"sale_id":1,"status":"approved"}"#)
+        _ = try await bench.engine.ingest.submit([.success(event)], source: "bench")
+        try await Workbench.until { bench.engine.counters.snapshot().totals.delivered > 0 }
+    }
+
+    static func produce(_ events: Int, perWindow: Int = 10, into ingest: Ingest) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for producer in 0..<producers {
                 group.addTask {
                     for first in stride(from: producer * batch, to: events, by: batch * producers) {
                         let entries = (first..<min(first + batch, events)).map {
-                            EventReader.Entry.success(Workbench.event($0))
+                            EventReader.Entry.success(Workbench.event($0, perWindow: perWindow))
                         }
                         _ = try await ingest.submit(entries, source: "bench")
                     }

@@ -1,37 +1,34 @@
 import Foundation
-import Logging
 import Loyalty
 import SheafCore
 import SheafEngine
 import SheafGateway
-import SheafSQLite
 
-/// A store in a folder of its own with an engine on it, as a program has them, and a gateway that takes everything.
+/// An engine as a program has it, and a gateway that takes everything.
 struct Workbench {
     let engine: Engine
-    let store: SQLiteStore
-    let debouncer: SQLiteDebouncer
+    let store: any EventStore
+    let debouncer: any Debouncer
     let catalog: EventCatalog
-    let clock = SteadyClock()
-    private let folder: URL
+    let clock: any TimeSource
+    private let drivers: Backend.Drivers
 
     /// - Parameter window: the length of the windows of `sale_item_changed`.
-    init(window: Duration, gateway: any Gateway = NullGateway()) async throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "sheaf-bench-\(UUID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let database = try SQLiteDatabase(path: folder.appending(path: "bench.db").path, clock: clock)
-        store = SQLiteStore(database)
-        debouncer = SQLiteDebouncer(database)
-        try await store.migrate()
+    init(
+        on backend: Backend = .sqlite, window: Duration, parts: Engine.Parts = .all,
+        gateway: any Gateway = NullGateway(), databus: (any EventSource)? = nil
+    ) async throws {
+        drivers = try await backend.open()
+        (store, debouncer, clock) = (drivers.store, drivers.debouncer, drivers.clock)
         let types = LoyaltyCatalog.types(language: .russian, services: LoyaltyServices())
         catalog = try EventCatalog(types).delivering { type in
             type.delivery == .immediate ? .immediate : .debounced(WindowPolicy(length: window))
         }
-        var logger = Logger(label: "sheaf.bench")
-        logger.logLevel = .error
         engine = try await Engine(
-            Engine.Ports(catalog: catalog, store: store, debouncer: debouncer, gateway: gateway, clock: clock),
-            logger: logger)
+            Engine.Ports(
+                catalog: catalog, store: store, debouncer: debouncer, queue: drivers.queue, databus: databus,
+                gateway: gateway, clock: clock),
+            parts: parts, logger: Servers.logger)
     }
 
     /// Runs the engine beside `body`, and removes everything afterwards.
@@ -41,33 +38,23 @@ struct Workbench {
         do { result = .success(try await body(self)) } catch { result = .failure(error) }
         running.cancel()
         _ = await running.result
-        await store.close()
-        try? FileManager.default.removeItem(at: folder)
+        await drivers.close()
         return try result.get()
     }
 
-    /// Event `number` of a stream with ten events a window, as a producer would send it.
-    static func event(_ number: Int) -> IncomingEvent {
+    /// Waits until `condition` holds.
+    static func until(_ condition: () async throws -> Bool) async throws {
+        while try await !condition() { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    /// Event `number` of a stream, as a producer would send it.
+    static func event(_ number: Int, perWindow: Int = 10) -> IncomingEvent {
         IncomingEvent(
             source: "bench", producerID: "event-\(1_000_000_000 + number)", type: "sale_item_changed",
-            recipient: Int64(number / 10), data: #"{"sale_id":\#(number / 10 % 1000),"item_id":\#(number)}"#)
-    }
-}
-
-/// What this process has used so far.
-enum Usage {
-    /// CPU time in seconds.
-    static var cpu: Double {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-            + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+            recipient: Int64(number / perWindow), data: data(number, perWindow: perWindow))
     }
 
-    /// Resident memory in MiB.
-    static var resident: Double {
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
-        return (line.split(separator: " ").compactMap { Double($0) }.first ?? 0) / 1024
+    static func data(_ number: Int, perWindow: Int = 10) -> String {
+        #"{"sale_id":\#(number / perWindow % 1000),"item_id":\#(number)}"#
     }
 }

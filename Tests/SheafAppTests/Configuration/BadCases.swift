@@ -61,7 +61,7 @@ extension BadCase {
         BadCase("HTTP_PORT", "http", "'http' is not a whole number"),
         BadCase("HTTP_PORT", "", "is empty"),
         BadCase("HTTP_PORT", "8\n0", "'8·0' is not a whole number"),
-        BadCase(yaml: "redis: {shards: 0}", "redis.shards: '0' is not a whole number, 1 to 16384"),
+        BadCase(yaml: "redis: {shards: 0}", "redis.shards: '0' is not a whole number, 1 to 1024"),
         BadCase("INGEST_MAX_PENDING", "0", "from 1 on"),
         BadCase("INGEST_MAX_BACKLOG", "5_000_000", "'5_000_000' is not a whole number"),
         BadCase(

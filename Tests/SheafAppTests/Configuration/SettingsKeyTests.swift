@@ -147,6 +147,9 @@ extension KeyCase {
             $0.http.host
         },
         KeyCase("http.port", default: "8080", file: ("0", "0"), environment: ("65535", "65535")) { "\($0.http.port)" },
+        KeyCase("http.health_port", default: "0", file: ("9090", "9090"), environment: ("65535", "65535")) {
+            "\($0.http.healthPort)"
+        },
         KeyCase(
             "http.tokens", default: "", file: ("a:read,b:publish+admin", "a read; b admin publish"),
             environment: (" c:admin , d-._~+/==:read ", "c admin; d-._~+/== read")
