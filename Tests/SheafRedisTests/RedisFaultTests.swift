@@ -1,0 +1,139 @@
+import SheafCore
+import SheafTesting
+import Testing
+
+@testable import SheafRedis
+
+@Suite("When Redis loses things", .enabled(if: !RedisServer.isSkipped), .timeLimit(.minutes(2)))
+struct RedisFaultTests {
+    private let samples = Samples()
+
+    private func entries(_ count: Int, policy: WindowPolicy = WindowPolicy()) -> [DebounceEntry] {
+        (0..<count).map { index in
+            DebounceEntry(event: samples.eventID(), key: Samples.key(recipient: Int64(index)), policy: policy)
+        }
+    }
+
+    @Test("Emptied at any moment, it goes on, and nothing old is taken for new", arguments: [1, 3])
+    func flushAll(shards: Int) async throws {
+        try await OwnRedisServer.with { own in
+            let client = RedisClient(own.server.options { $0.shards = shards })
+            let debouncer = RedisDebouncer(client)
+            let entries = entries(30, policy: WindowPolicy(length: .zero))
+            _ = try await debouncer.add(entries)
+            let old = try await debouncer.claim(windows: 20, events: 1000, lease: .seconds(60)).claims
+            #expect(old.count == 20)
+            _ = try await client.execute(AnyCommand("FLUSHALL"))
+            // Every step on an empty database.
+            try await debouncer.acknowledge(old)
+            try await debouncer.release(old) { _ in .seconds(1) }
+            #expect(try await debouncer.renew(old, lease: .seconds(60)).isEmpty)
+            #expect(try await debouncer.flush(entries[0].key) == false)
+            try await debouncer.erase(recipient: 0)
+            #expect(try await debouncer.missing(entries).count == 30)
+            #expect(try await debouncer.window(of: entries[0].event, key: entries[0].key) == nil)
+            #expect(try await debouncer.openWindows(after: old.last?.id, limit: 10).total == 0)
+            let none = ClaimBatch(claims: [], nextDueIn: nil)
+            #expect(try await debouncer.claim(windows: 20, events: 1000, lease: .seconds(60)) == none)
+            #expect(try await client.execute(AnyCommand("DBSIZE")) == .integer(0))
+            // The same events and keys anew: nobody who held a claim before can touch them.
+            let outcomes = try await debouncer.add(entries).map(\.outcome)
+            #expect(outcomes == Array(repeating: .opened, count: 30))
+            let new = try await debouncer.claim(windows: 30, events: 1000, lease: .seconds(60)).claims
+            #expect(new.count == 30)
+            #expect(Set(new.map(\.id)).isDisjoint(with: old.map(\.id)))
+            #expect(Set(new.map(\.token)).isDisjoint(with: old.map(\.token)))
+            try await debouncer.acknowledge(old)
+            try await debouncer.release(old) { _ in .zero }
+            #expect(try await debouncer.renew(old, lease: .zero).isEmpty)
+            #expect(try await debouncer.renew(new, lease: .seconds(60)).count == 30)
+            await client.close()
+        }
+    }
+
+    @Test("A window without its record is passed over, and forgotten") func orphans() async throws {
+        let client = RedisClient(try RedisServer.shared().options())
+        let debouncer = RedisDebouncer(client)
+        let entries = entries(3, policy: WindowPolicy(length: .zero))
+        _ = try await debouncer.add(entries)
+        let hash = "\(client.options.prefix){0}:r:\(entries[1].key.recipient)"
+        #expect(try await client.execute(AnyCommand("DEL", hash)) == .integer(1))
+        let batch = try await debouncer.claim(windows: 10, events: 10, lease: .seconds(60))
+        #expect(batch.claims.map(\.events) == [[entries[0].event], [entries[2].event]])
+        #expect(try await debouncer.openWindows(after: nil, limit: 10).total == 0)
+        #expect(try await debouncer.add([entries[1]]).map(\.outcome) == [.opened])
+        await client.close()
+    }
+
+    @Test("A script that the server forgot is loaded anew, alone and among others") func noScript() async throws {
+        try await OwnRedisServer.with { own in
+            let client = RedisClient(own.server.options { $0.shards = 4 })
+            let debouncer = RedisDebouncer(client)
+            for _ in 0..<3 {
+                let outcomes = try await debouncer.add(entries(40)).map(\.outcome)
+                #expect(outcomes.count == 40)
+                #expect(try await debouncer.openWindows(after: nil, limit: 100).total == 40)
+                for index in 0..<40 { try await debouncer.erase(recipient: Int64(index)) }
+                _ = try await client.execute(AnyCommand("SCRIPT", "FLUSH"))
+            }
+            #expect(try await RedisLock(client).acquire("x", lease: .seconds(60)) != nil)
+            await client.close()
+        }
+    }
+
+    @Test("While the server is away calls fail as unavailable, and then succeed without anything done")
+    func restart() async throws {
+        let first = try await OwnRedisServer()
+        let client = RedisClient(first.server.options())
+        let debouncer = RedisDebouncer(client)
+        _ = try await debouncer.add(entries(10))
+        first.stop()
+        for _ in 0..<20 {
+            let error = await failure { try await debouncer.add(entries(10)) }
+            #expect(error?.code == .unavailable)
+        }
+        let second = try await OwnRedisServer(port: first.port)
+        let deadline = ContinuousClock.now + .seconds(30)
+        while await failure(of: { try await debouncer.add(entries(10)) }) != nil, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(try await debouncer.openWindows(after: nil, limit: 100).total == 10)
+        await client.close()
+        second.stop()
+    }
+
+    @Test("A server without memory left is told from one that is away, and what is done there can be ended")
+    func outOfMemory() async throws {
+        try await OwnRedisServer.with(["--maxmemory-policy", "noeviction"]) { own in
+            let client = RedisClient(own.server.options())
+            let debouncer = RedisDebouncer(client)
+            _ = try await debouncer.add(entries(10, policy: WindowPolicy(length: .zero)))
+            let claims = try await debouncer.claim(windows: 10, events: 10, lease: .seconds(60)).claims
+            _ = try await client.execute(AnyCommand("CONFIG", "SET", "maxmemory", "1"))
+            let error = await failure { try await debouncer.add(entries(10)) }
+            #expect(error?.code == .storage && error?.message.contains("OOM") == true)
+            try await debouncer.acknowledge(claims)
+            _ = try await client.execute(AnyCommand("CONFIG", "SET", "maxmemory", "0"))
+            #expect(try await debouncer.claim(windows: 10, events: 10, lease: .seconds(60)).nextDueIn == nil)
+            await client.close()
+        }
+    }
+
+    @Test("A probe finds connections that are dead before a command does") func probe() async throws {
+        let first = try await OwnRedisServer()
+        let client = RedisClient(first.server.options())
+        try await client.execute(Ping())
+        first.stop()
+        let second = try await OwnRedisServer(port: first.port)
+        let clock = TestClock()
+        let probing = Task { await client.run(on: clock) }
+        await clock.waitForSleepers(1)
+        clock.advance(by: .seconds(10))
+        await clock.waitForSleepers(1)
+        try await client.execute(Ping())
+        probing.cancel()
+        await probing.value
+        await client.close()
+        second.stop()
+    }
+}
