@@ -36,9 +36,16 @@ struct ManyWindowsTests {
         }
     }
 
-    private struct Speed {
+    /// Per second, as the client sees it, and what one costs the server.
+    private struct Speed: CustomStringConvertible {
         let adds: Int
         let claims: Int
+        let serverAdd: Duration
+        let serverClaim: Duration
+
+        var description: String {
+            "\(adds) adds/s (\(serverAdd) of the server each), \(claims) claims/s (\(serverClaim) each)"
+        }
     }
 
     private struct Run {
@@ -62,7 +69,9 @@ struct ManyWindowsTests {
         func measure(first: Int) async throws -> Speed {
             let windows = 5_000
             let clock = ContinuousClock()
+            let start = try await serverTime()
             let adding = try await clock.measure { try await open(windows, first: first, for: .zero) }
+            let between = try await serverTime()
             var claimed = 0
             let claiming = try await clock.measure {
                 while true {
@@ -73,7 +82,17 @@ struct ManyWindowsTests {
                 }
             }
             #expect(claimed == windows)
-            return Speed(adds: Int(Double(windows) / adding.seconds), claims: Int(Double(claimed) / claiming.seconds))
+            return Speed(
+                adds: Int(Double(windows) / adding.seconds), claims: Int(Double(claimed) / claiming.seconds),
+                serverAdd: (between - start) / windows, serverClaim: (try await serverTime() - between) / windows)
+        }
+
+        /// How long the server has run scripts.
+        private func serverTime() async throws -> Duration {
+            let text = try await client.execute(AnyCommand("INFO", "commandstats")).text()
+            let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("cmdstat_evalsha:") }
+            let value = line?.split(separator: ",").first { $0.hasPrefix("usec=") }?.dropFirst(5)
+            return .microseconds(value.flatMap { Int64($0) } ?? 0)
         }
 
         func memory() async throws -> Int {

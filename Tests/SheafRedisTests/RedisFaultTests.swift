@@ -87,7 +87,7 @@ struct RedisFaultTests {
         let client = RedisClient(first.server.options())
         let debouncer = RedisDebouncer(client)
         _ = try await debouncer.add(entries(10))
-        first.stop()
+        await first.stop()
         for _ in 0..<20 {
             let error = await failure { try await debouncer.add(entries(10)) }
             #expect(error?.code == .unavailable)
@@ -99,7 +99,7 @@ struct RedisFaultTests {
         }
         #expect(try await debouncer.openWindows(after: nil, limit: 100).total == 10)
         await client.close()
-        second.stop()
+        await second.stop()
     }
 
     @Test("A server without memory left is told from one that is away, and what is done there can be ended")
@@ -123,7 +123,7 @@ struct RedisFaultTests {
         let first = try await OwnRedisServer()
         let client = RedisClient(first.server.options())
         try await client.execute(Ping())
-        first.stop()
+        await first.stop()
         let second = try await OwnRedisServer(port: first.port)
         let clock = TestClock()
         let probing = Task { await client.run(on: clock) }
@@ -134,6 +134,6 @@ struct RedisFaultTests {
         probing.cancel()
         await probing.value
         await client.close()
-        second.stop()
+        await second.stop()
     }
 }

@@ -47,15 +47,15 @@ extension DebouncerScripts {
                     end
                     redis.call('ZADD', key, unpack(words))
                 end
-                write(window)
+                if isOpen and window.isNew then
+                    redis.call('HSET', hash(window.recipient), 'w' .. window.id, packed(window), window.lane, window.id)
+                    redis.call('ZADD', open, window.id, member(window))
+                else
+                    write(window)
+                end
                 if window.closes ~= window.due then redis.call('ZADD', due, text(window.closes), member(window)) end
             end
-            if isOpen and window.isNew then
-                redis.call('HSET', hash(window.recipient), window.lane, window.id)
-                redis.call('ZADD', open, window.id, member(window))
-            elseif not isOpen and not window.isNew then
-                redis.call('ZREM', open, member(window))
-            end
+            if not isOpen and not window.isNew then redis.call('ZREM', open, member(window)) end
         end
 
         local function addAll(recipient, lane, policy, bytes)

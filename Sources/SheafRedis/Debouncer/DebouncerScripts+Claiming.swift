@@ -19,11 +19,8 @@ extension DebouncerScripts {
                 local id, recipient = string.match(name, '^(%d+):(.+)$')
                 local window = read(id, recipient)
                 if window then
-                    if window.attempt == 0 then
-                        redis.call('ZREM', open, name)
-                        if redis.call('HGET', hash(recipient), window.lane) == id then
-                            redis.call('HDEL', hash(recipient), window.lane)
-                        end
+                    if window.attempt == 0 and redis.call('ZREM', open, name) == 1 then
+                        redis.call('HDEL', hash(recipient), window.lane)
                     end
                     window.token = following()
                     window.attempt = window.attempt + 1

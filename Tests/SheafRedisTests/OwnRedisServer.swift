@@ -1,0 +1,124 @@
+import BlockingIO
+import Foundation
+import SheafCore
+
+@testable import SheafRedis
+
+/// A Redis server of a test's own.
+final class OwnRedisServer: Sendable {
+    let server: RedisServer
+    private let processes: Processes
+
+    /// Starts one on a free port, or on `port` again.
+    init(_ arguments: [String] = [], port: Int? = nil) async throws {
+        processes = Processes()
+        server = RedisServer(port: try await processes.start(arguments, port: port))
+        do {
+            try await waitUntilReady()
+        } catch {
+            await stop()
+            throw error
+        }
+    }
+
+    var port: Int { server.port }
+
+    /// Kills it.
+    func stop() async { await processes.stop() }
+
+    /// Runs `body` and kills the server, whatever happens.
+    static func with(
+        _ arguments: [String] = [], _ body: @Sendable (OwnRedisServer) async throws -> Void
+    ) async throws {
+        let server = try await OwnRedisServer(arguments)
+        do {
+            try await body(server)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    private func waitUntilReady() async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            if let connection = try? await RedisConnection.open(server.options()),
+                let reply = try? await connection.exchange([RedisArguments("PING")]).first
+            {
+                guard case .error(let error) = reply, error.isPassing else { return }
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw SheafError(.unavailable, "redis-server did not start")
+    }
+}
+
+/// Starting and ending processes blocks, so it is done on a thread of its own.
+private actor Processes {
+    private let executor = ThreadExecutor()
+    private var shell: Process?
+    private var folder: URL?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Starts a server.
+    /// - Returns: its port.
+    func start(_ arguments: [String], port known: Int?) throws -> Int {
+        let port = try known ?? Self.freePort()
+        let folder = FileManager.default.temporaryDirectory.appending(path: "sheaf-redis-\(port)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let words =
+            [
+                "redis-server", "--bind", "127.0.0.1", "--port", String(port), "--save", "''", "--appendonly", "no",
+                "--enable-debug-command", "yes", "--dir", folder.path,
+            ] + arguments
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        // The shell ends the server when this process has ended, in whatever way.
+        process.arguments = [
+            "-c",
+            """
+            \(words.joined(separator: " ")) & server=$!
+            echo $server > \(folder.path)/server
+            while kill -0 \(ProcessInfo.processInfo.processIdentifier) && kill -0 $server; do sleep 1; done
+            kill -9 $server
+            """,
+        ]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        (shell, self.folder) = (process, folder)
+        return port
+    }
+
+    func stop() {
+        guard let shell, let folder else { return }
+        // Only a signal that cannot be blocked: both have the mask of a thread that starts tests.
+        let text = try? String(contentsOf: folder.appending(path: "server"), encoding: .utf8)
+        if let server = text.flatMap({ pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }) {
+            kill(server, SIGKILL)
+        }
+        kill(shell.processIdentifier, SIGKILL)
+        while shell.isRunning { usleep(1000) }
+        try? FileManager.default.removeItem(at: folder)
+        self.shell = nil
+    }
+
+    private static func freePort() throws -> Int {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, size) == 0 ? getsockname(listener, $0, &size) : -1
+            }
+        }
+        guard status == 0 else { throw SheafError(.unavailable, "there is no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
