@@ -143,7 +143,7 @@ enum PostgresSchema {
         try session.inTransaction { session in
             session.later("SET LOCAL statement_timeout = 0")
             // The number is "sheaf" in ASCII.
-            session.later("SELECT pg_advisory_xact_lock(495874104678)")
+            session.later("SELECT pg_advisory_xact_lock(495672713574)")
             session.later(.once("CREATE TABLE IF NOT EXISTS sheaf_schema (version bigint NOT NULL)"))
             let found = try session.exchange([.once("SELECT version FROM sheaf_schema")], patience: patience)[0]
             let applied = try found.first.map { Int(try $0.integer(0)) } ?? 0

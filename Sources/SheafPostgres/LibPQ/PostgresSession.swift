@@ -20,6 +20,8 @@ final class PostgresSession {
     /// Statements that wait for the next exchange.
     private var deferred: [PostgresQuery] = []
     private(set) var isBroken = false
+    /// Times something was sent and the answer awaited.
+    private(set) var roundTrips = 0
 
     /// Statements kept prepared; all of them are in the program's text, so this is never reached.
     private static let limitOfPrepared = 500
@@ -66,6 +68,7 @@ final class PostgresSession {
         deferred = []
         guard !all.isEmpty else { return [] }
         RoundTripCount.add(statements: all.count)
+        roundTrips += 1
         let deadline = ContinuousClock.now + (patience ?? self.patience)
         var expected: [Expectation] = []
         for query in all { try send(query, &expected) }

@@ -256,6 +256,9 @@ actor OutboxConsumer: QueueConsumer {
         try? await database.outbox.control.run { [membership] in try membership.leave($0, successor: successor) }
     }
 
+    /// Lets the lease be over, as it is for a process that stood still.
+    func expireLease() { leaseEnds = .now }
+
     /// Ends the consumer as a crash would.
     func abandon() {
         isRetired = true

@@ -87,7 +87,7 @@ actor OutboxHub {
     private func follow(_ connection: PostgresConnection) async throws {
         try await connection.run { _ = try $0.rows(.once("\(sql: OutboxNotice.listen)")) }
         // What was said before is not heard.
-        for wakeUp in wakeUps.values { wakeUp.notify() }
+        for wakeUp in Array(wakeUps.values) + beatWakeUps.values { wakeUp.notify() }
         while !Task.isCancelled {
             let texts = try await connection.run { try $0.notifications(atMost: .milliseconds(500)) }
             for notice in Set(texts).compactMap({ OutboxNotice($0) }) { hear(notice) }

@@ -36,6 +36,7 @@ struct PostgresSchemaOfTest {
         self.name = name
         try await Self.run(options, "CREATE SCHEMA \(name)")
         options.other["options"] = "-c search_path=\(name) -c synchronous_commit=off"
+        options.other["application_name"] = name
         options.pool.size = connections
         options.lease = lease
         options.heartbeat = heartbeat
@@ -52,6 +53,13 @@ struct PostgresSchemaOfTest {
             _ = try session.rows(.once(PostgresQuery(stringLiteral: sql)))
         }
         await connection.close()
+    }
+
+    /// Ends the server's side of all connections of this schema's databases.
+    func terminateConnections() async throws {
+        try await Self.run(
+            PostgresServer.options(),
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '\(name)'")
     }
 
     func run(_ sql: String) async throws { try await Self.run(options, sql) }

@@ -1,0 +1,166 @@
+import BlockingIO
+import Foundation
+import SheafCore
+import SheafTesting
+import Testing
+
+@testable import SheafPostgres
+
+@Suite("Connections to PostgreSQL", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(3)))
+struct PostgresConnectionTests {
+    @Test("Values come back as they were bound")
+    func roundTrip() async throws {
+        let connection = try await PostgresConnection.open(PostgresServer.options())
+        let (id, bytes) = (Samples().eventID(), [UInt8](0...255))
+        try await connection.run { session in
+            let row = try session.rows(
+                """
+                SELECT \(Int64.min), \("Осень 🍂"), \(bytes), \(id), \([id, id]), \(String?.none), \(7)::int, 7::smallint,
+                    (\(["a", nil, ""]))[2] IS NULL, cardinality(\([String]()))
+                """)[0]
+            #expect(try row.integer(0) == .min && row.text(1) == "Осень 🍂" && row.bytes(2) == bytes)
+            #expect(try row.identifier(3) == id && row.identifiers(4) == [id, id] && row.optionalText(5) == nil)
+            #expect(try row.integer(6) == 7 && row.integer(7) == 7 && row.boolean(8) && row.integer(9) == 0)
+            #expect(throws: SheafError.self) { try row.integer(1) }
+            #expect(throws: SheafError.self) { try row.identifier(2, of: Event.self) }
+        }
+        await connection.close()
+    }
+
+    @Test("A statement that fails tells its code and no value, and the connection goes on")
+    func failing() async throws {
+        let connection = try await PostgresConnection.open(PostgresServer.options())
+        let secret = "s3cret"
+        try await connection.run { session in
+            session.later("SELECT 1")
+            let failure = #expect(throws: PostgresFailure.self) { try session.rows("SELECT \(secret)::int") }
+            #expect(failure?.sqlState == "22P02" && failure?.error.code == .storage)
+            #expect(failure?.error.description.contains(secret) == false)
+            #expect(try session.rows("SELECT 2")[0].integer(0) == 2)
+            #expect(throws: PostgresFailure.self) {
+                try session.inTransaction { session in
+                    session.later("SELECT 1 / 0")
+                    try session.rows("SELECT 1")
+                }
+            }
+            #expect(try session.rows("SELECT 3")[0].integer(0) == 3)
+        }
+        #expect(connection.isUsable)
+        await connection.close()
+    }
+
+    @Test("What a statement defers costs no round trip of its own")
+    func roundTrips() async throws {
+        let connection = try await PostgresConnection.open(PostgresServer.options())
+        try await connection.run { session in
+            let before = session.roundTrips
+            try session.inTransaction { session in
+                for _ in 0..<10 { session.later("SELECT 1") }
+                try session.rows("SELECT 2")
+                session.later("SELECT 1")
+            }
+            #expect(session.roundTrips == before + 2)
+        }
+        await connection.close()
+    }
+
+    @Test("More than a socket holds goes both ways")
+    func large() async throws {
+        let connection = try await PostgresConnection.open(PostgresServer.options())
+        let text = String(repeating: "x", count: 8_000_000)
+        try await connection.run { session in
+            let answers = try session.exchange(["SELECT \(text)", "SELECT \(text)", "SELECT 1"])
+            #expect(try answers[0][0].text(0) == text && answers[1][0].text(0) == text)
+        }
+        await connection.close()
+    }
+
+    @Test("A statement that takes too long ends, as a server that is not available")
+    func statementTimeout() async throws {
+        var options = try PostgresServer.options()
+        options.statementTimeout = .milliseconds(200)
+        let database = PostgresDatabase(options)
+        let error = await failure { try await database.run("SELECT pg_sleep(20)") }
+        #expect(error?.code == .unavailable)
+        try await database.run("SELECT 1")
+        await database.close()
+    }
+
+    @Test("A server that is not there, and one that refuses, are not available; the password is not told")
+    func absent() async throws {
+        var options = PostgresOptions(host: "127.0.0.1", port: 1, user: "u", password: "s3cret", database: "d")
+        let away = PostgresDatabase(options)
+        let error = await failure { try await away.run("SELECT 1") }
+        #expect(error?.code == .unavailable && error?.description.contains("s3cret") == false)
+        options = try PostgresServer.options()
+        options.database = "no_such_database"
+        let strange = PostgresDatabase(options)
+        #expect(await failure { try await strange.check() }?.code == .unavailable)
+        await away.close()
+        await strange.close()
+    }
+
+    @Test("Addresses are understood as libpq does, and a wrong one is not told")
+    func options() throws {
+        let options = try PostgresOptions(
+            connectionString: "postgres://user:p%40ss@host.example:6432/base?sslmode=verify-full&sslrootcert=/ca.pem")
+        #expect(options.host == "host.example" && options.port == 6432 && options.user == "user")
+        #expect(options.password == "p@ss" && options.database == "base" && options.sslMode == "verify-full")
+        #expect(options.other == ["sslrootcert": "/ca.pem"])
+        let error = #expect(throws: SheafError.self) {
+            try PostgresOptions(connectionString: "postgres://user:s3cret@[host/base")
+        }
+        #expect(error?.code == .invalid && error?.description.contains("s3cret") == false)
+    }
+
+    @Test("Where all connections are lost while work goes on, operations fail as not available and the next succeed")
+    func loss() async throws {
+        let schema = try await PostgresSchemaOfTest(connections: 3)
+        let database = PostgresDatabase(schema.options)
+        let store = PostgresStore(database)
+        try await store.migrate()
+        let samples = Samples()
+        let workers = (0..<6).map { _ in
+            Task {
+                var (stored, errors): ([Event], [SheafError]) = ([], [])
+                while !Task.isCancelled {
+                    let event = samples.event()
+                    do {
+                        _ = try await store.transaction("append") { try $0.append([event]) }
+                        stored.append(event)
+                    } catch let error as SheafError {
+                        errors.append(error)
+                        try? await Task.sleep(for: .milliseconds(5))
+                    } catch {}
+                }
+                return (stored, errors)
+            }
+        }
+        for _ in 0..<4 {
+            try await Task.sleep(for: .milliseconds(200))
+            try await schema.terminateConnections()
+        }
+        try await Task.sleep(for: .milliseconds(500))
+        workers.forEach { $0.cancel() }
+        var (stored, errors): ([Event], [SheafError]) = ([], [])
+        for worker in workers {
+            let result = await worker.value
+            stored += result.0
+            errors += result.1
+        }
+        #expect(!errors.isEmpty && errors.allSatisfy { $0.code == .unavailable })
+        let ids = stored.map(\.id)
+        #expect(try await store.newEvents(ids).count == stored.count)
+        #expect(try await store.transaction("after") { try $0.append([samples.event()]) } == [.stored])
+        await store.close()
+        try await schema.drop()
+    }
+}
+
+/// The error of Sheaf's that `body` ends with.
+func failure(of body: () async throws -> some Any) async -> SheafError? {
+    do {
+        _ = try await body()
+        return nil
+    } catch { return error as? SheafError }
+}

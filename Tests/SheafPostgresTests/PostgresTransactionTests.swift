@@ -1,0 +1,160 @@
+import BlockingIO
+import SheafCore
+import SheafTesting
+import Synchronization
+import Testing
+
+@testable import SheafPostgres
+
+@Suite("Transactions on PostgreSQL", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(3)))
+struct PostgresTransactionTests {
+    /// Runs `body` with a migrated store in a schema of its own.
+    private func withStore(
+        connections: Int = 4, _ body: (PostgresStore, PostgresSchemaOfTest) async throws -> Void
+    ) async throws {
+        try await withSchema(connections: connections) { schema in
+            let store = PostgresStore(PostgresDatabase(schema.options))
+            try await store.migrate()
+            try await body(store, schema)
+            await store.close()
+        }
+    }
+
+    @Test("A transaction that is the victim of a deadlock is run again")
+    func deadlock() async throws {
+        try await withStore { store, schema in
+            let database = store.database
+            try await schema.run("INSERT INTO locks VALUES ('a', '', 0, 0), ('b', '', 0, 0)")
+            let runs = Atomic(0)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for order in [["a", "b"], ["b", "a"]] {
+                    group.addTask {
+                        try await database.transaction { session, _ in
+                            runs.add(1, ordering: .relaxed)
+                            for name in order {
+                                try session.rows("UPDATE locks SET fence = fence + 1 WHERE name = \(name)")
+                                // Long enough for the other to take its first lock.
+                                try session.rows("SELECT pg_sleep(0.3)")
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(runs.load(ordering: .relaxed) > 2)
+            let fences = try await database.run("SELECT fence FROM locks") { try $0.map { try $0.integer(0) } }
+            #expect(fences == [2, 2])
+        }
+    }
+
+    @Test("A transaction that cannot be serialised is run again, a bounded number of times")
+    func serialization() async throws {
+        try await withStore { store, _ in
+            let database = store.database
+            let runs = Atomic(0)
+            let raise: PostgresQuery = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$"
+            try await database.transaction { session, _ in
+                if runs.add(1, ordering: .relaxed).oldValue < 2 { try session.rows(.once(raise)) }
+            }
+            #expect(runs.load(ordering: .relaxed) == 3)
+            let error = await failure {
+                try await database.transaction { session, _ in
+                    runs.add(1, ordering: .relaxed)
+                    _ = try session.rows(.once(raise))
+                }
+            }
+            #expect(error?.code == .unavailable && runs.load(ordering: .relaxed) < 20)
+        }
+    }
+
+    @Test("Four processes migrate at once, and again; a newer schema is refused")
+    func migration() async throws {
+        try await withSchema { schema in
+            let stores = (0..<4).map { _ in PostgresStore(PostgresDatabase(schema.options)) }
+            #expect(await failure { try await stores[0].database.check() }?.code == .storage)
+            for _ in 0..<2 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for store in stores { group.addTask { try await store.migrate() } }
+                    try await group.waitForAll()
+                }
+            }
+            let check = try await stores[0].database.check()
+            #expect(check.schemaVersion == check.expectedSchemaVersion && check.serverVersion >= 150_000)
+            try await schema.run("UPDATE sheaf_schema SET version = version + 1")
+            #expect(await failure { try await stores[1].migrate() }?.code == .storage)
+            #expect(await failure { try await stores[1].database.check() }?.code == .storage)
+            for store in stores { await store.close() }
+        }
+    }
+
+    @Test("Without the schema, the failure says what is to be done")
+    func unmigrated() async throws {
+        try await withSchema { schema in
+            let store = PostgresStore(PostgresDatabase(schema.options))
+            let error = await failure { try await store.statistics() }
+            #expect(error?.code == .storage && error?.message.contains("migration") == true)
+            await store.close()
+        }
+    }
+
+    @Test("A transaction of 500 events costs four round trips, and as many statements as one of two")
+    func batches() async throws {
+        try await withStore { store, _ in
+            let samples = Samples()
+            var counts: [Int] = []
+            for size in [2, 500] {
+                let events = (0..<size).map { samples.event(source: "s\(size)", producerID: "\(size)-\($0)") }
+                let known = events.map { samples.event(source: "s\(size)", producerID: $0.producerID) }
+                let count = try await store.transaction("append") { transaction in
+                    let session = (transaction as? PostgresTransaction)?.session
+                    let before = session?.roundTrips ?? 0
+                    _ = try transaction.append(events)
+                    _ = try transaction.append(known)
+                    try transaction.publish(events.map { QueueMessage(key: $0.recipient, body: .event($0.id)) })
+                    return (session?.roundTrips ?? 0) - before
+                }
+                counts.append(count)
+            }
+            // The source, the identifiers, and those of the known and their holders.
+            #expect(counts == [4, 4])
+        }
+    }
+
+    @Test("Texts with U+0000 are stored with the replacement character")
+    func nul() async throws {
+        try await withStore { store, _ in
+            let samples = Samples()
+            let event = samples.event()
+            var content = Samples.content
+            content.fullTitle = "a\0b"
+            let binding = samples.binding([event], composition: .notification(content))
+            let letter = DeadLetter(
+                id: samples.deadLetterID(), topic: "t", reason: "bad_payload", error: "e\0", message: "\0", body: nil,
+                recipient: nil, failedAt: samples.start)
+            try await store.transaction("nul") { transaction in
+                _ = try transaction.append([event])
+                try transaction.bind([binding])
+                try transaction.insert([letter])
+            }
+            #expect(try await store.notifications([binding.id]).first?.content.fullTitle == "a\u{FFFD}b")
+            #expect(try await store.deadLetters(after: nil, limit: 1).first?.message == "\u{FFFD}")
+        }
+    }
+}
+
+/// Runs `body` with an empty schema of its own, while the server has connections to spare.
+func withSchema(
+    connections: Int = 4, lease: Duration = .seconds(3), heartbeat: Duration = .milliseconds(500),
+    _ body: (PostgresSchemaOfTest) async throws -> Void
+) async throws {
+    await TestPermits.shared.take()
+    do {
+        let schema = try await PostgresSchemaOfTest(connections: connections, lease: lease, heartbeat: heartbeat)
+        try await body(schema)
+        try await schema.drop()
+    } catch {
+        await TestPermits.shared.giveBack()
+        throw error
+    }
+    await TestPermits.shared.giveBack()
+}
