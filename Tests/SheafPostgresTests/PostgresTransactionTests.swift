@@ -1,7 +1,6 @@
 import BlockingIO
 import SheafCore
 import SheafTesting
-import Synchronization
 import Testing
 
 @testable import SheafPostgres
@@ -25,12 +24,12 @@ struct PostgresTransactionTests {
         try await withStore { store, schema in
             let database = store.database
             try await schema.run("INSERT INTO locks VALUES ('a', '', 0, 0), ('b', '', 0, 0)")
-            let runs = Atomic(0)
+            let runs = Tally()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for order in [["a", "b"], ["b", "a"]] {
                     group.addTask {
                         try await database.transaction { session, _ in
-                            runs.add(1, ordering: .relaxed)
+                            runs.add()
                             for name in order {
                                 try session.rows("UPDATE locks SET fence = fence + 1 WHERE name = \(name)")
                                 // Long enough for the other to take its first lock.
@@ -41,7 +40,7 @@ struct PostgresTransactionTests {
                 }
                 try await group.waitForAll()
             }
-            #expect(runs.load(ordering: .relaxed) > 2)
+            #expect(runs.value > 2)
             let fences = try await database.run("SELECT fence FROM locks") { try $0.map { try $0.integer(0) } }
             #expect(fences == [2, 2])
         }
@@ -51,19 +50,19 @@ struct PostgresTransactionTests {
     func serialization() async throws {
         try await withStore { store, _ in
             let database = store.database
-            let runs = Atomic(0)
+            let runs = Tally()
             let raise: PostgresQuery = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$"
             try await database.transaction { session, _ in
-                if runs.add(1, ordering: .relaxed).oldValue < 2 { try session.rows(.once(raise)) }
+                if runs.add() < 2 { try session.rows(.once(raise)) }
             }
-            #expect(runs.load(ordering: .relaxed) == 3)
+            #expect(runs.value == 3)
             let error = await failure {
                 try await database.transaction { session, _ in
-                    runs.add(1, ordering: .relaxed)
+                    runs.add()
                     _ = try session.rows(.once(raise))
                 }
             }
-            #expect(error?.code == .unavailable && runs.load(ordering: .relaxed) < 20)
+            #expect(error?.code == .unavailable && runs.value < 20)
         }
     }
 
@@ -71,7 +70,8 @@ struct PostgresTransactionTests {
     func migration() async throws {
         try await withSchema { schema in
             let stores = (0..<4).map { _ in PostgresStore(PostgresDatabase(schema.options)) }
-            #expect(await failure { try await stores[0].database.check() }?.code == .storage)
+            let first = await failure { try await stores[0].database.check() }
+            #expect(first?.code == .storage)
             for _ in 0..<2 {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for store in stores { group.addTask { try await store.migrate() } }
@@ -81,8 +81,10 @@ struct PostgresTransactionTests {
             let check = try await stores[0].database.check()
             #expect(check.schemaVersion == check.expectedSchemaVersion && check.serverVersion >= 150_000)
             try await schema.run("UPDATE sheaf_schema SET version = version + 1")
-            #expect(await failure { try await stores[1].migrate() }?.code == .storage)
-            #expect(await failure { try await stores[1].database.check() }?.code == .storage)
+            let second = await failure { try await stores[1].migrate() }
+            #expect(second?.code == .storage)
+            let third = await failure { try await stores[1].database.check() }
+            #expect(third?.code == .storage)
             for store in stores { await store.close() }
         }
     }
