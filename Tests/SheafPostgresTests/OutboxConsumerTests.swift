@@ -199,13 +199,13 @@ struct OutboxConsumerTests {
 
     @Test("100,000 messages go through, and the table does not grow with them")
     func steadySize() async throws {
-        try await withSchema { try await flow(100_000, $0) }
+        try await withSchema(isDatabase: true) { try await flow(100_000, $0) }
     }
 
     @Test(
         "1,000,000 messages go through, and the table does not grow with them", .enabled(if: PostgresServer.isLongRun))
     func steadySizeForLong() async throws {
-        try await withSchema { try await flow(1_000_000, $0) }
+        try await withSchema(isDatabase: true) { try await flow(1_000_000, $0) }
     }
 
     /// Writes and reads at once, and compares size and speed of the first fifth with the last.
@@ -244,9 +244,9 @@ struct OutboxConsumerTests {
         }
         try await waitUntilEmpty(store)
         readers.forEach { $0.cancel() }
-        print("outbox: \(count) messages, sizes \(sizes), times \(times)")
-        #expect(sizes[4] < max(2 * sizes[1], 40_000_000))
-        #expect(times[4] < times[0] * 3 + .seconds(1))
+        // Without cleaning up it would be two and a half times as large.
+        #expect(sizes[4] < 2 * sizes[1], "\(sizes)")
+        #expect(times[4] < times[0] * 3 + .seconds(1), "\(times)")
         await store.close()
     }
 

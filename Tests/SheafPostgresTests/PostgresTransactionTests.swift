@@ -147,11 +147,12 @@ struct PostgresTransactionTests {
 /// Runs `body` with an empty schema of its own, while the server has connections to spare.
 func withSchema(
     connections: Int = 4, lease: Duration = .seconds(3), heartbeat: Duration = .milliseconds(500),
-    _ body: (PostgresSchemaOfTest) async throws -> Void
+    isDatabase: Bool = false, _ body: (PostgresSchemaOfTest) async throws -> Void
 ) async throws {
     await TestPermits.shared.take()
     do {
-        let schema = try await PostgresSchemaOfTest(connections: connections, lease: lease, heartbeat: heartbeat)
+        let schema = try await PostgresSchemaOfTest(
+            connections: connections, lease: lease, heartbeat: heartbeat, isDatabase: isDatabase)
         try await body(schema)
         try await schema.drop()
     } catch {

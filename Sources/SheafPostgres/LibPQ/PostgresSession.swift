@@ -43,10 +43,10 @@ final class PostgresSession {
         }
         guard let connected else { throw PostgresFailure(connection: "libpq has no memory for a connection") }
         handle = connected
-        guard PQstatus(handle) == CONNECTION_OK else { throw Self.failure(to: "connect", handle) }
+        guard PQstatus(handle) == CONNECTION_OK else { throw PostgresFailure(to: "connect", handle) }
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
         guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
-            throw Self.failure(to: "begin a pipeline", handle)
+            throw PostgresFailure(to: "begin a pipeline", handle)
         }
     }
 
@@ -153,7 +153,7 @@ final class PostgresSession {
                     }
                 default:
                     // What follows the failure is only told to have been left out.
-                    failure = failure ?? Self.failure(of: result, handle)
+                    failure = failure ?? PostgresFailure(of: result)
                     PQclear(result)
                 }
             }
@@ -277,22 +277,6 @@ final class PostgresSession {
     private func broken() -> PostgresFailure {
         isBroken = true
         return PostgresFailure(connection: "the connection to PostgreSQL was lost")
-    }
-
-    private static func failure(of result: OpaquePointer, _ handle: OpaquePointer) -> PostgresFailure {
-        func field(_ code: UInt8) -> String? { PQresultErrorField(result, Int32(code)).map { String(cString: $0) } }
-        guard let state = field(UInt8(ascii: "C")) else {
-            return PostgresFailure(connection: "the connection to PostgreSQL was lost")
-        }
-        return PostgresFailure(
-            sqlState: state, table: field(UInt8(ascii: "t")), constraint: field(UInt8(ascii: "n")))
-    }
-
-    /// Libpq's own words on a connection name host, port, user and database, and no password.
-    private static func failure(to action: String, _ handle: OpaquePointer) -> PostgresFailure {
-        let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
-        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "cannot \(action)"
-        return PostgresFailure(connection: "PostgreSQL: \(line)")
     }
 }
 

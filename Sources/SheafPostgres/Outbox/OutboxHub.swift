@@ -17,7 +17,7 @@ actor OutboxHub {
     private var isClosed = false
 
     /// After how many messages the outbox is cleaned up without waiting for the server to.
-    private static let vacuumInterval = 100_000
+    private static let vacuumInterval = 25_000
     private static let reconnect = RetryPolicy(maxAttempts: .max, base: .milliseconds(100), cap: .seconds(5))
 
     init(_ options: PostgresOptions) {

@@ -27,15 +27,24 @@ enum PostgresServer {
 struct PostgresSchemaOfTest {
     let name: String
     let options: PostgresOptions
+    private let isDatabase: Bool
 
     /// Makes an empty schema.
-    init(connections: Int = 4, lease: Duration = .seconds(3), heartbeat: Duration = .milliseconds(500)) async throws {
+    ///
+    /// - Parameter isDatabase: whether it is a database of its own, so that no other test's transaction holds up the
+    ///   cleaning of its tables.
+    init(
+        connections: Int = 4, lease: Duration = .seconds(3), heartbeat: Duration = .milliseconds(500),
+        isDatabase: Bool = false
+    ) async throws {
         let random = UInt64.random(in: .min ... .max)
         let name = "test_\(String(random, radix: 36))"
         var options = try PostgresServer.options()
         self.name = name
-        try await Self.run(options, "CREATE SCHEMA \(name)")
-        options.other["options"] = "-c search_path=\(name) -c synchronous_commit=off"
+        self.isDatabase = isDatabase
+        try await Self.run(options, "CREATE \(isDatabase ? "DATABASE" : "SCHEMA") \(name)")
+        if isDatabase { options.database = name }
+        options.other["options"] = "-c search_path=\(isDatabase ? "public" : name) -c synchronous_commit=off"
         options.other["application_name"] = name
         options.pool.size = connections
         options.lease = lease
@@ -43,7 +52,10 @@ struct PostgresSchemaOfTest {
         self.options = options
     }
 
-    func drop() async throws { try await Self.run(PostgresServer.options(), "DROP SCHEMA \(name) CASCADE") }
+    func drop() async throws {
+        try await Self.run(
+            PostgresServer.options(), isDatabase ? "DROP DATABASE \(name) WITH (FORCE)" : "DROP SCHEMA \(name) CASCADE")
+    }
 
     /// Runs a statement on a connection of its own.
     static func run(_ options: PostgresOptions, _ sql: String) async throws {
@@ -67,7 +79,7 @@ struct PostgresSchemaOfTest {
 
 /// Lets so many tests have connections at once that the server has enough.
 actor TestPermits {
-    static let shared = TestPermits(10)
+    static let shared = TestPermits(16)
 
     private var free: Int
     private var waiters: [CheckedContinuation<Void, Never>] = []
