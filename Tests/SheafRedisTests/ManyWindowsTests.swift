@@ -19,12 +19,12 @@ struct ManyWindowsTests {
         try await OwnRedisServer.with { own in
             let client = RedisClient(own.server.options())
             let run = Run(client: client, debouncer: RedisDebouncer(client), samples: Samples())
-            let few = try await run.measure(first: 1_000_000_000)
+            let few = try await run.best(first: 1_000_000_000)
             let before = try await run.memory()
             try await run.open(count, first: 0, for: .seconds(3600))
             let after = try await run.memory()
             #expect(try await run.debouncer.openWindows(after: nil, limit: 1).total == count)
-            let many = try await run.measure(first: 2_000_000_000)
+            let many = try await run.best(first: 2_000_000_000)
             let perWindow = (after - before) / count
             if count > 50_000 {
                 Issue.record("few \(few), many \(many), \(perWindow) bytes a window", severity: .warning)
@@ -63,6 +63,16 @@ struct ManyWindowsTests {
                 }
                 _ = try await debouncer.add(entries)
             }
+        }
+
+        /// The best of three: others share the processor.
+        func best(first: Int) async throws -> Speed {
+            var speeds: [Speed] = []
+            for round in 0..<3 { speeds.append(try await measure(first: first + round * 1_000_000)) }
+            return Speed(
+                adds: speeds.map(\.adds).max() ?? 0, claims: speeds.map(\.claims).max() ?? 0,
+                serverAdd: speeds.map(\.serverAdd).min() ?? .zero,
+                serverClaim: speeds.map(\.serverClaim).min() ?? .zero)
         }
 
         /// Events added and windows claimed and acknowledged, each a second.
