@@ -28,7 +28,7 @@ public struct NotificationSendHandler: Handler {
         self.counters = counters
         self.width = width
         retry = RetryPolicy(maxAttempts: maxAttempts, base: .seconds(1), cap: .seconds(300))
-        records = GroupCommit(batch: 200) { deliveries in
+        records = GroupCommit(batch: 200, linger: .milliseconds(5)) { deliveries in
             try await store.transaction("record_delivery") { transaction in
                 try transaction.record(deliveries.map { $0.record(at: transaction.now) })
                 try transaction.publish(deliveries.compactMap(\.next))

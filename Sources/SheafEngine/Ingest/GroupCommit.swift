@@ -14,6 +14,7 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     }
 
     private let commit: Commit
+    private let linger: Duration
     private let batch: Int
     private let maxPending: Int
     private var waiting: [Submission] = []
@@ -23,8 +24,11 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     /// - Parameters:
     ///   - batch: no further caller's items join a commit that has this many.
     ///   - maxPending: items that may wait; more are refused as `overloaded`.
+    ///   - linger: how long the first waits for others (as PostgreSQL's `commit_delay`); for callers who gain more
+    ///     by sharing than they lose by waiting.
     ///   - commit: makes items durable, and answers an outcome for each.
-    init(batch: Int, maxPending: Int = .max, commit: @escaping Commit) {
+    init(batch: Int, maxPending: Int = .max, linger: Duration = .zero, commit: @escaping Commit) {
+        self.linger = linger
         self.batch = batch
         self.maxPending = maxPending
         self.commit = commit
@@ -47,6 +51,8 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
 
     private func drain() async {
         while !waiting.isEmpty {
+            // This task is nobody's to cancel.
+            if linger > .zero, pending < batch { try? await Task.sleep(for: linger, tolerance: .zero) }
             var count = 0
             let end = waiting.firstIndex { submission in
                 if count >= batch { return true }

@@ -42,7 +42,9 @@ extension PostgresDebouncer {
             """
             UPDATE windows w SET state = \(WindowRow.State.claimed.rawValue), due = \(now + lease), token = c.token,
                 attempt = w.attempt + 1
-            FROM unnest(\(rows.map(\.row.id)), \(rows.map(\.token))) AS c (id, token) WHERE w.id = c.id
+            FROM unnest(\(rows.map(\.row.id)), \(rows.map(\.token))) AS c (id, token)
+            CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = c.id OFFSET 0) found
+            WHERE w.ctid = found.row
             """)
         let rest = try session.commit([
             """

@@ -85,6 +85,11 @@ public struct PostgresOptions: Sendable {
             // Tables fill and empty quickly; a plan made for an empty one would be kept for a full one. Statements are
             // few and large, so planning each costs little.
             "plan_cache_mode=force_custom_plan", "jit=off",
+            // Every statement looks rows up by keys that an index has. Without statistics yet, or with those of an
+            // emptier table, the planner would rather read a table whole for each batch. For the same reason the
+            // statements that meet large tables look rows up one by one, in a LATERAL subquery that it cannot turn
+            // around (OFFSET 0 keeps it from being merged into the join).
+            "enable_seqscan=off",
         ]
         return settings.map { "-c \($0)" }.joined(separator: " ")
     }

@@ -56,7 +56,11 @@ struct OutboxReading: Sendable {
             USING unnest(
                 \(places.map(\.shard)), \(places.map(\.position.partition)), \(places.map(\.position.offset))
             ) AS d (shard, due, seq)
-            WHERE o.topic = \(topic.number) AND o.shard = d.shard AND o.due = d.due AND o.seq = d.seq
+            CROSS JOIN LATERAL (
+                SELECT ctid AS row FROM outbox
+                WHERE topic = \(topic.number) AND shard = d.shard AND due = d.due AND seq = d.seq OFFSET 0
+            ) found
+            WHERE o.ctid = found.row
             """
     }
 }

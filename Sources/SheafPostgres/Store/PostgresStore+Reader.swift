@@ -5,8 +5,9 @@ extension PostgresStore {
         guard !ids.isEmpty else { return [] }
         return try await database.run(
             """
-            SELECT \(sql: Event.columns) FROM events e JOIN sources s ON s.id = e.source
-            WHERE e.id = ANY(\(ids)) AND e.status = 0 ORDER BY e.id
+            SELECT \(sql: Event.columns) FROM unnest(\(Array(Set(ids)))) AS i (id)
+            CROSS JOIN LATERAL (SELECT * FROM events WHERE id = i.id AND status = 0 OFFSET 0) e
+            CROSS JOIN LATERAL (SELECT name FROM sources WHERE id = e.source OFFSET 0) s ORDER BY e.id
             """
         ) { try $0.map { try Event($0) } }
     }

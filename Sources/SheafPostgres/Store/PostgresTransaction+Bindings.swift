@@ -37,7 +37,8 @@ extension PostgresTransaction {
                 FROM unnest(
                     \(ends.map(\.event)), \(ends.map(\.status.rawValue)), \(ends.map(\.reason)), \(ends.map(\.binding))
                 ) AS e (id, status, reason, binding)
-                WHERE events.id = e.id AND events.status = 0 RETURNING events.id
+                CROSS JOIN LATERAL (SELECT ctid AS row FROM events WHERE id = e.id AND status = 0 OFFSET 0) found
+                WHERE events.ctid = found.row AND events.status = 0 RETURNING events.id
                 """
             ).map { try $0.identifier(0, of: Event.self) })
         let conflicts = bindings.filter { binding in binding.events.contains { ended.remove($0) == nil } }
