@@ -9,7 +9,7 @@
 #   - The objects of a debug build were linked with -static-stdlib and the libraries below; of what the result asks the
 #     loader for (ldd), nothing is Swift's, and all is in the runtime stage's packages.
 #   - The runtime stage's commands were run in a minimal bookworm made by debootstrap; there, as the user sheaf, that
-#     program ran, and sheaf-probe told ready from not ready.
+#     program ran in the embedded mode and ended by SIGTERM with status 0, and sheaf-probe found it while it ran.
 #
 # What was not: the build stage with its compiler (Sheaf was built with Swift 6.3.1 on Debian 12), an optimised build
 # with --static-swift-stdlib, the size of the image, other architectures than x86-64.
