@@ -9,35 +9,77 @@ public struct Runner: Sendable {
 
     public init(_ container: Container) { self.container = container }
 
-    /// SIGTERM and SIGINT shut the services down gracefully, the last first; a second signal ends the process at once.
+    /// SIGTERM and SIGINT end the preparation, or shut the services down gracefully, the last first; a second signal
+    /// ends the process at once.
     ///
-    /// - Parameter services: in the order of their dependence.
-    public func run(_ services: [any Service]) async throws {
-        let logger = container.logger
-        var configuration = ServiceGroupConfiguration(
-            services: services.map {
-                .init(
-                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .gracefullyShutdownGroup)
-            }, logger: logger)
-        configuration.maximumGracefulShutdownDuration = container.settings.shutdown.timeout
-        let group = ServiceGroup(configuration: configuration)
+    /// - Parameter prepare: answers the services, in the order of their dependence; it may wait for servers.
+    public func run(_ prepare: @escaping @Sendable () async throws -> [any Service]) async throws {
+        let shutdown = Shutdown()
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        let watch = Task {
+        let preparing = Task { try await prepare() }
+        let watch = Task { [logger = container.logger] in
             var isFirst = true
             for await signal in signals {
                 // Nothing is lost by it: what was answered is durable, the rest is done again.
                 guard isFirst else { Foundation._exit(128 + signal.number) }
                 isFirst = false
                 logger.notice("shutting down", metadata: ["signal": "\(signal)"])
-                await group.triggerGracefulShutdown()
+                preparing.cancel()
+                await shutdown.begin()
             }
         }
         let result: Result<Void, any Error>
-        do { result = .success(try await group.run()) } catch { result = .failure(error) }
+        do {
+            if let group = try await prepared(preparing, shutdown), await shutdown.permits(group) {
+                try await group.run()
+            }
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
         await container.closeAll(deadline: .seconds(5))
         watch.cancel()
         try result.get()
+    }
+
+    /// What is to be run; `nil` where the program ended while it was prepared.
+    private func prepared(
+        _ preparing: Task<[any Service], any Error>, _ shutdown: Shutdown
+    ) async throws -> ServiceGroup? {
+        do {
+            return group(try await preparing.value)
+        } catch {
+            if await shutdown.hasBegun { return nil }
+            throw error
+        }
+    }
+
+    private func group(_ services: [any Service]) -> ServiceGroup {
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                .init(
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup)
+            }, logger: container.logger)
+        configuration.maximumGracefulShutdownDuration = container.settings.shutdown.timeout
+        return ServiceGroup(configuration: configuration)
+    }
+}
+
+/// Whether the program is to end, told to its services whenever they come.
+private actor Shutdown {
+    private(set) var hasBegun = false
+    private var group: ServiceGroup?
+
+    func begin() async {
+        hasBegun = true
+        await group?.triggerGracefulShutdown()
+    }
+
+    /// - Returns: whether `group` is to be run at all.
+    func permits(_ group: ServiceGroup) -> Bool {
+        self.group = group
+        return !hasBegun
     }
 }
 

@@ -35,10 +35,13 @@ struct DemoCommand: AsyncParsableCommand {
             let app = App(container: container, roles: [.service, .qaas], logger: logger) { port in
                 StandardOutput.write("The API is at http://127.0.0.1:\(port)/v1/stats, the sandbox at \(address)")
             }
-            let services = try await app.services()
-            let show = DemoShow(
-                engine: try await container.engine([.service, .qaas]), store: try container.store, endsWhenDone: once)
-            try await Runner(container).run(services + [show])
+            try await Runner(container).run { [once] in
+                let services = try await app.services()
+                let show = DemoShow(
+                    engine: try await container.engine([.service, .qaas]), store: try container.store,
+                    endsWhenDone: once)
+                return services + [show]
+            }
         }
     }
 

@@ -21,7 +21,7 @@ struct RunCommand: AsyncParsableCommand {
         try await common.run { container, logger in
             let roles = roles ?? container.settings.configuredRoles
             let app = App(container: container, roles: roles, logger: logger)
-            try await Runner(container).run(try await app.services())
+            try await Runner(container).run { try await app.services() }
         }
     }
 }

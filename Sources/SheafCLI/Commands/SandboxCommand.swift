@@ -28,7 +28,7 @@ struct SandboxCommand: AsyncParsableCommand {
                 logger.notice("the sandbox serves", metadata: ["url": "http://127.0.0.1:\(port)"])
             }
             defer { announcement.cancel() }
-            try await Runner(container).run([server])
+            try await Runner(container).run { [server] }
         }
     }
 }

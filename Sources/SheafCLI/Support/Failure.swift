@@ -29,15 +29,18 @@ enum Failure {
 
 /// Lines for people beside a command's result.
 enum StandardError {
-    static func write(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+    static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8)) }
 
     static var isTerminal: Bool { isatty(2) == 1 }
 
     /// Replaces the line that stands at the end of a terminal.
-    static func rewrite(_ text: String) { FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8)) }
+    static func rewrite(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text)".utf8))
+    }
 }
 
 /// A command's result.
 enum StandardOutput {
-    static func write(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+    /// A reader that is gone (`sheaf doctor | head -1`) needs no telling.
+    static func write(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data("\(text)\n".utf8)) }
 }
