@@ -428,9 +428,10 @@ class Cluster:
         self.folder = tempfile.mkdtemp(prefix="sheaf-acceptance-")
         self.config = os.path.join(self.folder, "sheaf.json")
         self.processes = []
+        # Roles whose processes log in detail.
+        self.details = ()
         self.numbers = itertools.count(1)
         self.probes = itertools.count(PROBES)
-        self.kafka = servers.kafka if kafka else None
         self.database = servers.postgres.make_database()
         name = self.database.rsplit("/", 1)[1]
         self.settings = {"store": {"url": self.database}, "http": {"host": "127.0.0.1", "port": 0},
@@ -445,7 +446,6 @@ class Cluster:
             self.settings["queue"] = {"url": servers.kafka.url}
         if databus:
             self.settings["databus"] = {"url": servers.kafka.url}
-        self.queue_group = name + "."
         self.configure(settings or {})
 
     def configure(self, extra):
@@ -459,6 +459,8 @@ class Cluster:
         program = [harness.SHEAF, "run"] if role == "run" else [harness.SHEAF + "-" + role]
         process = Process("%s-%d" % (role, next(self.numbers)), program + list(arguments), self.folder, self.config,
                           self.servers.environment)
+        if role in self.details:
+            process.environment = dict(process.environment, SHEAF_LOG_LEVEL="debug")
         self.processes.append(process)
         return process
 
@@ -495,13 +497,9 @@ class Cluster:
                             (STATUS_TOPIC, {"sale_id": 1, "status": "approved"}),
                             (PROMOCODE_TOPIC, {"promocode_id": 1, "code": "A", "limit": 1})):
             id = "probe-%d-%s" % (recipient, topic)
-            self.kafka_server.produce(topic, [(recipient, json.dumps(dict(data, seller_id=recipient, event_id=id)))])
+            self.servers.kafka.produce(topic, [(recipient, json.dumps(dict(data, seller_id=recipient, event_id=id)))])
             eventually(lambda id=id: self.api.request("GET", "/v1/events/" + id).status == 200, seconds, 0.1,
                        "an event of %s coming in" % topic)
-
-    @property
-    def kafka_server(self):
-        return self.servers.kafka
 
     def _ended(self, id, end):
         while self.api.event(id)["status"] == "new":
