@@ -190,7 +190,7 @@ extension SQLiteTransaction {
         for letter in deadLetters {
             try database.run(
                 """
-                INSERT INTO dead_letters
+                INSERT OR IGNORE INTO dead_letters
                     (id, topic, reason, error, message, body_topic, body, recipient, failed_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,

@@ -67,15 +67,37 @@ extension SourceRecord {
     /// The longest part of a record's value that is kept for people to look at.
     private static var shownBytes: Int { 65_536 }
 
-    /// The dead letter of a record that cannot be used; only its producer can send it again.
+    /// The dead letter of a record that cannot be used; only its producer can send it again. However often the record is
+    /// read, the letter is the same one.
     ///
     /// - Parameter error: what is wrong with it, in words and without its content.
     public func deadLetter(reason: String, _ error: String, at now: Timestamp) -> DeadLetter {
         DeadLetter(
-            id: IdentifierGenerator.shared.next(at: now), topic: topic, reason: reason,
+            id: deadLetterID, topic: topic, reason: reason,
             error: "partition \(partition), offset \(offset): \(error)",
             message: String(decoding: (value ?? []).prefix(Self.shownBytes), as: UTF8.self)
                 .replacing("\0", with: "\u{FFFD}"),
             body: nil, recipient: nil, failedAt: now)
+    }
+
+    /// Made of when the record was written and where it stands, so that a reader that was killed before its commit gives
+    /// the same record up only once.
+    private var deadLetterID: DeadLetterID {
+        let words = [UInt64(bitPattern: Int64(partition)), UInt64(bitPattern: offset)]
+        let (first, second) = (
+            Self.hash(topic, words, seed: 0xCBF2_9CE4_8422_2325), Self.hash(topic, words, seed: 0x9E37_79B9_7F4A_7C15)
+        )
+        let milliseconds = UInt64(clamping: max(0, timestamp?.milliseconds ?? 0)) & 0xFFFF_FFFF_FFFF
+        return DeadLetterID(
+            high: milliseconds << 16 | 0x7000 | first >> 52,
+            low: second & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
+    }
+
+    /// FNV-1a (https://datatracker.ietf.org/doc/html/draft-eastlake-fnv), which is the same in every process.
+    private static func hash(_ topic: String, _ words: [UInt64], seed: UInt64) -> UInt64 {
+        func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        return words.reduce(topic.utf8.reduce(seed, step)) { hash, word in
+            stride(from: UInt64(0), to: 64, by: 8).reduce(hash) { step($0, UInt8(truncatingIfNeeded: word >> $1)) }
+        }
     }
 }

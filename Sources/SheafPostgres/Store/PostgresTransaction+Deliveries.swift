@@ -89,6 +89,7 @@ extension PostgresTransaction {
                 \(deadLetters.map(\.error)), \(deadLetters.map(\.message)),
                 \(deadLetters.map { $0.body?.topic.rawValue }), \(deadLetters.map(\.body)),
                 \(deadLetters.map(\.recipient)), \(deadLetters.map(\.failedAt)))
+            ON CONFLICT (id) DO NOTHING
             """)
     }
 
