@@ -166,9 +166,18 @@ class FaultCase(ClusterCase):
         self.gate = self.gateway()
         self.market = self._keep(SlowSales())
         self.facts = []
+        self.addCleanup(self.tell_of_failure)
         return self.cluster(settings={
             "gateway": {"url": self.gate.url}, "sales": {"url": self.market.url},
             "items": {"url": self.items().url}, "types": window(WINDOW), "log": {"level": "notice"}}, **backend)
+
+    def tell_of_failure(self):
+        """What the processes said last, where the test failed."""
+        result = self._outcome.result
+        if any(test.id() == self.id() for test, _ in result.failures + result.errors):
+            for process in self.cluster_now.processes:
+                lines = [line for line in process.lines if " debug " not in line]
+                note("%s\n    %s" % (process.name, "\n    ".join(lines[-25:])))
 
     def landed(self, text, *values):
         self.facts.append(text % values)
@@ -291,9 +300,11 @@ class FaultCase(ClusterCase):
         self.assertGreater(cut, 5)
         self.assertGreater(refused, 20)
         self.all_ready(self.cluster_now.processes)
-        eventually(lambda: self.stats()["outbox_backlog"] < last, 60, 0.2, "the outbox going down")
-        self.landed("broker away for %.0f s: %d connections cut, %d refused, outbox %d to %d", seconds, cut, refused,
-                    first, last)
+        back = time.monotonic()
+        eventually(lambda: (lambda s: s and s["outbox_backlog"] < last)(self.stats()), 90, 0.2,
+                   "the outbox going down: %s" % self.stats())
+        self.landed("broker away for %.0f s: %d connections cut, %d refused, outbox %d to %d, which went down "
+                    "%.0f s after its return", seconds, cut, refused, first, last, time.monotonic() - back)
 
     def rebalances(self, seconds=14):
         """Members that read nothing come and go, each for four seconds, so that the group changes every two; and then

@@ -22,10 +22,14 @@ final class ProducerClient: Sendable {
         let client = try KafkaClient(.producer, options, context) { configuration in
             rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, context in
                 guard let message, let opaque = message.pointee._private else { return }
-                Unmanaged<DeliveryBatch>.fromOpaque(opaque).takeRetainedValue().report(message.pointee.err)
-                if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+                let code = message.pointee.err
+                // Before the batch hears of it: who sends again is to find that another client is needed.
+                if code == RD_KAFKA_RESP_ERR_NO_ERROR {
                     ClientContext.of(context)?.status.noteSuccess()
+                } else if code.endsProducer {
+                    ClientContext.of(context)?.status.noteFatal(code)
                 }
+                Unmanaged<DeliveryBatch>.fromOpaque(opaque).takeRetainedValue().report(code)
             }
         }
         status = context.status
@@ -126,5 +130,19 @@ extension KafkaClient {
         guard let bytes else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
         guard !bytes.isEmpty else { return withUnsafeBytes(of: 0 as UInt8) { body(.init(rebasing: $0[..<0])) } }
         return bytes.withUnsafeBytes(body)
+    }
+}
+
+extension rd_kafka_resp_err_t {
+    /// Whether the brokers take nothing more under the producer's identifier: after records that timed out the library
+    /// goes on with a new epoch, which not every broker knows of, and then each record fails until a client begins anew.
+    fileprivate var endsProducer: Bool {
+        switch self {
+        case RD_KAFKA_RESP_ERR_PRODUCER_FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+            RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING,
+            RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR__FATAL:
+            true
+        default: false
+        }
     }
 }
