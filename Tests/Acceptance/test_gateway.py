@@ -7,6 +7,7 @@ import json
 import re
 import time
 
+import harness
 from harness import Case, eventually, item, status, window
 
 TRACE = r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"
@@ -77,7 +78,8 @@ class GatewayTests(Case):
             gateway.requests.clear()
         gateway.script = lambda n, d: "hang" if d["recipient_id"] == 1 else 200
         sheaf.start()
-        eventually(lambda: len(gateway.by_key()) == 60, what="60 requests")
+        # On servers what a killed process held is free when its lease ends.
+        eventually(lambda: len(gateway.by_key()) == 60, 10 if harness.MODE == "embedded" else 30, what="60 requests")
         return gateway, sheaf, ids
 
     def test_one_that_hangs_keeps_no_other_from_being_recorded(self):
