@@ -294,8 +294,8 @@ class Proxy:
 
 
 class Servers:
-    """PostgreSQL, Redis and a Kafka-protocol broker, for one class of tests. The topics of the databus have fixed names,
-    so that a broker of one's own is needed to have them to oneself."""
+    """PostgreSQL, Redis and a Kafka-protocol broker, for one class of tests. The topics of the databus have fixed
+    names, so that a broker of one's own is needed to have them to oneself."""
 
     def __init__(self, names=("postgres", "redis", "kafka")):
         self.folder = tempfile.mkdtemp(prefix="sheaf-cluster-")

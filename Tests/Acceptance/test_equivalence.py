@@ -316,7 +316,8 @@ class EquivalenceTests(ClusterCase):
 
 class Databus:
     """Feeds a part of the script by kcat: what belongs to some recipients, in plain JSON, or as CloudEvents, structured
-    for some and binary for others. All that is sent of one event has one form, since its source is part of its identity."""
+    for some and binary for others. All that is sent of one event has one form, since its source is part of its
+    identity."""
 
     def __init__(self, kafka):
         self.kafka = kafka

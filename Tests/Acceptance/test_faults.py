@@ -176,7 +176,7 @@ class FaultCase(ClusterCase):
         result = self._outcome.result
         if any(test.id() == self.id() for test, _ in result.failures + result.errors):
             for process in self.cluster_now.processes:
-                lines = [line for line in process.lines if " debug " not in line]
+                lines = [line for line in process.lines if " DEBUG " not in line and "facility=" not in line]
                 note("%s\n    %s" % (process.name, "\n    ".join(lines[-25:])))
 
     def landed(self, text, *values):
@@ -286,12 +286,12 @@ class FaultCase(ClusterCase):
         begun = time.monotonic()
         cut, refused = proxy.cut, proxy.refused
         proxy.leave()
+        first = self.stats()["outbox_backlog"]
         for process in self.services + self.workers:
             self.not_ready(process, "queue")
         for process in self.cluster_now.of("databus"):
             self.not_ready(process, "databus")
-        # Meanwhile events are taken in, and wait.
-        first = self.stats()["outbox_backlog"]
+        # Meanwhile events are taken in, and wait: the longer it is away, the more.
         time.sleep(max(0, seconds - (time.monotonic() - begun)))
         last = self.stats()["outbox_backlog"]
         self.assertGreater(last, first, "the outbox holds what the broker does not take")
@@ -346,8 +346,8 @@ class FaultCase(ClusterCase):
         self.cluster_now.processes.remove(extra)
         rebalanced = taken_away() - before
         self.assertGreaterEqual(rebalanced, 4, "workers must have lost partitions to members that came")
-        self.landed("%d changes of the group, by which the workers' partitions were taken away %d times; %d members that "
-                    "read nothing held some", changes, rebalanced, joined)
+        self.landed("%d changes of the group, by which the workers' partitions were taken away %d times; %d members "
+                    "that read nothing held some", changes, rebalanced, joined)
 
     def leases_run_out(self):
         """A service stands still while it holds claims of windows, and a worker while it reads, for longer than leases
