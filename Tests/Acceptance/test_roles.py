@@ -284,7 +284,7 @@ class DatabusTests(ClusterCase):
             self.assertEqual(len(feed), count, feed)
         self.assertEqual([f["event_count"] for f in service.feed(43)["items"]], [3])
 
-    def test_a_killed_reader_neither_loses_nor_doubles(self):
+    def test_readers_that_are_killed_neither_lose_nor_double(self):
         cluster = self.cluster(databus=True, settings={"types": window("1s")})
         service, _, databus = cluster.start("service", "qaas", "databus")
         cluster.await_databus()
@@ -294,7 +294,9 @@ class DatabusTests(ClusterCase):
                 {"sale_id": 2, "seller_id": 47, "status": "approved", "event_id": name}))])
 
         def letters():
-            return sorted(letter["message"] for letter in service.get("/v1/dead-letters")["items"])
+            # The broker still has what the test before this one left there.
+            return sorted(letter["message"] for letter in service.get("/v1/dead-letters")["items"]
+                          if letter["message"].startswith("{nonsense "))
 
         def come(name):
             # The good ones of a batch come before the dead letters.
