@@ -169,7 +169,7 @@ class FaultCase(ClusterCase):
         self.addCleanup(self.tell_of_failure)
         return self.cluster(settings={
             "gateway": {"url": self.gate.url}, "sales": {"url": self.market.url},
-            "items": {"url": self.items().url}, "types": window(WINDOW), "log": {"level": "notice"}}, **backend)
+            "items": {"url": self.items().url}, "types": window(WINDOW), "debouncer": {"lease": "10s"}, "log": {"level": "notice"}}, **backend)
 
     def tell_of_failure(self):
         """What the processes said last, where the test failed."""
@@ -351,7 +351,7 @@ class FaultCase(ClusterCase):
 
     def leases_run_out(self):
         """A service stands still while it holds claims of windows, and a worker while it reads, for longer than leases
-        (30 s of claims, 10 s of the outbox) and the group's sessions (6 s) last. Others take over."""
+        (10 s each of claims and of the outbox) and the group's sessions (6 s) last. Others take over."""
         stopped, other = self.services
         worker = self.workers[0]
         self.market.delay = 0.7
@@ -370,7 +370,7 @@ class FaultCase(ClusterCase):
             begun = time.monotonic()
             members = self.members()
             self.market.delay = 0
-            time.sleep(33)
+            time.sleep(14)
             self.assertIsNone(stopped.readiness()[0], "it stands still")
             after = self.members()
             worker.go_on()

@@ -34,6 +34,8 @@ extension Settings {
         reader.read("ingest.max_pending", as: .wholeNumber(in: 1...Int.max), into: &ingest.maxPending)
         reader.read("ingest.max_backlog", as: .wholeNumber(in: 1...Int.max), into: &ingest.maxBacklog)
         reader.read("debouncer.url", as: .debouncerURL, into: &debouncer.url)
+        // It is renewed at a third of it, and a database may take a second to answer.
+        reader.read("debouncer.lease", as: .duration(atLeast: .seconds(3)), into: &debouncer.lease)
         reader.read("queue.url", as: .queueURL, into: &queue.url)
         reader.read("databus.url", as: .databusURL, into: &databus.url)
         reader.read("kafka.group", as: .name, into: &kafka.group)

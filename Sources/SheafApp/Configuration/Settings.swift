@@ -51,6 +51,8 @@ extension Settings {
 
     public struct Debouncer: Hashable, Sendable {
         public var url = DebouncerURL.store
+        /// How long a worker holds windows that are due before another may take them over.
+        public var lease = Duration.seconds(30)
     }
 
     public struct Queue: Hashable, Sendable {

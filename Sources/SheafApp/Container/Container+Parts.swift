@@ -61,6 +61,7 @@ extension Container {
         try await asyncPart {
             var options = Engine.Options()
             options.gatewayAttempts = self.settings.gateway.maxAttempts
+            options.closer.lease = self.settings.debouncer.lease
             options.maxPending = self.settings.ingest.maxPending
             options.maxBacklog = self.settings.ingest.maxBacklog
             var parts: Engine.Parts = []

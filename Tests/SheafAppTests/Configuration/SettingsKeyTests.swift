@@ -103,6 +103,9 @@ extension KeyCase {
             "debouncer.url", default: "store", file: ("redis://:p@cache:6380/3", "redis(redis://cache:6380/3)"),
             environment: ("store", "store")
         ) { "\($0.debouncer.url)" },
+        KeyCase("debouncer.lease", default: "30s", file: ("10s", "10s"), environment: ("3s", "3s")) {
+            $0.debouncer.lease.text
+        },
         KeyCase(
             "queue.url", default: "store", file: ("kafka://a:9092,b:9093", "kafka(kafka://a:9092,b:9093)"),
             environment: ("store", "store")
