@@ -12,6 +12,13 @@ public struct SheafCommand: AsyncParsableCommand {
         ])
 
     public init() {}
+
+    public func run() throws { throw MissingCommand.error }
+}
+
+/// A command that only has others under it says so where none is named.
+enum MissingCommand {
+    static var error: ValidationError { ValidationError("Name a command; --help lists them.") }
 }
 
 /// The version of the programs.

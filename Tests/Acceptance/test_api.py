@@ -1,5 +1,6 @@
 """The contract's events and HTTP API (sections 4 and 5)."""
 
+import base64
 import http.client
 import json
 import re
@@ -54,6 +55,13 @@ class EventTests(SharedCase):
         self.assertError(answer, 422)
         results = answer.json["results"]
         self.assertEqual([r["status"] for r in results], ["rejected"] * 2)
+
+    def test_what_is_rejected_keeps_its_id(self):
+        for event in (item("x", 1, 1, id="kept"), item(1, "x", 1, id="kept"), {"id": "kept", "type": "unheard_of",
+                      "recipient_id": 1, "data": {}}, {"id": "kept"}, item(1, 1, 1, id="kept", occurred_at="now")):
+            with self.subTest(event=event):
+                answer = self.sheaf.publish(event)
+                self.assertEqual((answer.status, answer.json["results"][0]["id"]), (422, "kept"))
 
     def test_single_rejected_names_the_field(self):
         for event, field in [
@@ -153,6 +161,16 @@ class EventTests(SharedCase):
         [result] = self.results(self.sheaf.publish(self.cloud("ce-1", source="/other"), type))
         self.assertEqual(result["status"], "accepted", "id + source identify the event")
         self.assertError(self.sheaf.publish(self.cloud("ce-2", specversion="0.3"), type), 422)
+
+    def test_a_cloud_event_with_its_data_as_bytes(self):
+        type = "application/cloudevents+json"
+        event = self.cloud("ce-bytes")
+        event["data_base64"] = base64.b64encode(json.dumps(event.pop("data")).encode()).decode()
+        [result] = self.results(self.sheaf.publish(event, type))
+        self.assertEqual(result["status"], "accepted", result)
+        self.assertEqual(self.sheaf.ended(result["id"])["recipient_id"], 7)
+        for wrong in ("%%%", base64.b64encode(b"no JSON").decode(), base64.b64encode(b"\xff").decode()):
+            self.assertError(self.sheaf.publish(dict(event, id="ce-bad", data_base64=wrong), type), 422, "data_base64")
 
     def test_cloud_events_by_topic_name_and_seller(self):
         event = self.cloud("ce-topic", type="marketplace-sale.seller.status_changed",

@@ -158,7 +158,7 @@ class CommandTests(Case):
 
     def test_wrong_usage_is_64(self):
         for arguments in (["nonsense"], ["run", "--nonsense"], ["run", "--roles", "cook"], ["events", "show"],
-                          ["windows", "flush"], ["publish", "a", "b"]):
+                          [], ["events"], ["windows"], ["dead-letters"], ["windows", "flush"], ["publish", "a", "b"]):
             with self.subTest(arguments=arguments):
                 done = self.run_bare(*arguments)
                 self.assertEqual(done.returncode, 64, done)

@@ -16,7 +16,8 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
 public struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// Where a setting stands.
     public enum Place: Hashable, Sendable {
-        case environment(variable: String)
+        /// `key` is `nil` where the variable stands for none.
+        case environment(variable: String, key: String? = nil)
         /// `key` is `nil` where the whole file is meant.
         case file(path: String, key: String?)
     }
@@ -28,7 +29,8 @@ public struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConve
     /// `sheaf.yaml: gateway.timeout: '10 sec' is not a duration; write 500ms, 2s, 5m or 1h`
     public var description: String {
         switch place {
-        case .environment(let variable): "environment \(variable): \(message)"
+        case .environment(let variable, let key):
+            "environment \(variable): " + (key.map { "\($0): " } ?? "") + message
         case .file(let path, let key): "\(path): " + (key.map { "\($0): " } ?? "") + message
         }
     }

@@ -23,7 +23,7 @@ struct EnvironmentSource: SettingsSource {
         return .text(text)
     }
 
-    func place(of key: String) -> ConfigurationProblem.Place { .environment(variable: variable(of: key)) }
+    func place(of key: String) -> ConfigurationProblem.Place { .environment(variable: variable(of: key), key: key) }
 
     func keys(under section: String) -> [String] {
         let prefix = variable(of: section) + "_"

@@ -19,7 +19,7 @@ public struct Doctor: Sendable {
         /// Whether all is well, and what was seen, in words and without secrets.
         public func run() async -> (isWell: Bool, detail: String) {
             do { return (true, try await body()) } catch let error as SheafError {
-                return (false, error.message)
+                return (false, (error.field.map { "\($0): " } ?? "") + error.message)
             } catch { return (false, "cannot be reached (\(type(of: error)))") }
         }
     }

@@ -7,12 +7,14 @@ struct DeadLettersCommand: AsyncParsableCommand {
         commandName: "dead-letters", abstract: "Shows what was given up, and gives it another try.",
         version: Version.current, subcommands: [List.self, Redrive.self])
 
+    func run() throws { throw MissingCommand.error }
+
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists dead letters, newest first.", version: Version.current)
 
         @OptionGroup var common: CommonOptions
-        @Option(help: "Dead letters a page, at most 100.") var limit: Int?
+        @Option(help: "Dead letters a page, at most 1000.") var limit: Int?
         @Option(help: "The 'next' of the page before.") var after: String?
 
         func run() async throws {

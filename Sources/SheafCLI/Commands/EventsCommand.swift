@@ -10,6 +10,8 @@ struct EventsCommand: AsyncParsableCommand {
         commandName: "events", abstract: "Shows what became of events.", version: Version.current,
         subcommands: [Show.self])
 
+    func run() throws { throw MissingCommand.error }
+
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Shows an event with its history.", version: Version.current)

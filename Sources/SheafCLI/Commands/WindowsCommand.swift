@@ -7,6 +7,8 @@ struct WindowsCommand: AsyncParsableCommand {
         commandName: "windows", abstract: "Shows and closes open windows.", version: Version.current,
         subcommands: [List.self, Flush.self])
 
+    func run() throws { throw MissingCommand.error }
+
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists open windows.", version: Version.current)
 

@@ -33,12 +33,22 @@ public struct SheafError: Error, Hashable, Sendable, CustomStringConvertible {
     public let message: String
     /// How long the other side asked to be left alone.
     public let retryAfter: Duration?
+    /// The producer's identifier of the event that is refused, where it could be read; not part of the text.
+    public let eventID: String?
 
-    public init(_ code: Code, field: String? = nil, _ message: String, retryAfter: Duration? = nil) {
+    public init(
+        _ code: Code, field: String? = nil, _ message: String, retryAfter: Duration? = nil, eventID: String? = nil
+    ) {
         self.code = code
         self.field = field
         self.message = message
         self.retryAfter = retryAfter
+        self.eventID = eventID
+    }
+
+    /// The same error, of the event with this identifier.
+    func of(event id: String?) -> SheafError {
+        SheafError(code, field: field, message, retryAfter: retryAfter, eventID: id ?? eventID)
     }
 
     public var description: String {

@@ -106,6 +106,8 @@ extension EventFields {
         }
     }
 
+    mutating func refuse(_ name: String, _ message: String) { complaint = complaint ?? Self.fault(name, message) }
+
     /// The member's value, or `nil` and a complaint.
     private mutating func take<Value>(_ member: Member<Value>?) -> Value? {
         switch member {
@@ -126,6 +128,10 @@ extension EventFields {
 extension EventFields {
     /// The event in Sheaf's own form, or the first complaint.
     func event(source: String, idField: String = "id") -> EventReader.Entry {
+        checked(source: source, idField: idField).mapError { $0.of(event: id) }
+    }
+
+    private func checked(source: String, idField: String) -> EventReader.Entry {
         if let complaint { return .failure(complaint) }
         guard let type else { return missing("type") }
         guard let recipient else { return missing("recipient_id") }
@@ -139,6 +145,10 @@ extension EventFields {
 
     /// The event a CloudEvent speaks of, or the first complaint.
     func cloudEvent(version: String?) -> EventReader.Entry {
+        checkedCloudEvent(version: version).mapError { $0.of(event: id) }
+    }
+
+    private func checkedCloudEvent(version: String?) -> EventReader.Entry {
         if let complaint { return .failure(complaint) }
         guard version == "1.0" else { return .failure(Self.fault("specversion", "expected \"1.0\"")) }
         guard id != nil else { return missing("id") }

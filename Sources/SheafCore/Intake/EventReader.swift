@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Reads the JSON forms in which events arrive.
 public struct EventReader: Sendable {
     /// One event of a body: read, or refused by itself while the others go on.
@@ -152,10 +154,31 @@ extension EventReader {
             case "time": fields.occurredAt = try fields.time("time", &scanner)
             case "traceparent": fields.traceParent = try fields.string("traceparent", &scanner)
             case "data": fields.data = try fields.object("data", &scanner)
+            case "data_base64":
+                if let text = try fields.string("data_base64", &scanner) { decode(text, into: &fields) }
             default: try scanner.skipValue()
             }
         }
         entry = fields.cloudEvent(version: version)
+    }
+
+    /// Data that was sent as bytes, and has to be JSON all the same.
+    private func decode(_ text: String, into fields: inout EventFields) {
+        let before = fields
+        do throws(SheafError) {
+            guard let data = Data(base64Encoded: text) else { throw SheafError(.invalid, "is not Base64") }
+            let bytes = Array(data)
+            try checkEncoding(bytes)
+            fields = try withScanner(bytes) { scanner throws(JSONError) in
+                var read = before
+                read.data = try read.object("data", &scanner)
+                try scanner.finish()
+                if let flaw = scanner.takeFlaw() { read.refuse("data_base64", flaw) }
+                return read
+            }
+        } catch {
+            fields.refuse("data_base64", error.message)
+        }
     }
 
     /// A CloudEvent in binary mode: the attributes from headers, the data from the body.

@@ -56,7 +56,7 @@ public final class Ingest: Sendable {
             case .success(let checked): event = checked
             case .failure(let error):
                 metrics.rejected(try? entry.get(), source: source)
-                return IngestResult(id: (try? entry.get())?.producerID, status: .rejected(error))
+                return IngestResult(id: (try? entry.get())?.producerID ?? error.eventID, status: .rejected(error))
             }
             let isStored = outcomes.popFirst() == .stored
             tally[event.type, default: (0, 0)].accepted += isStored ? 1 : 0

@@ -6,8 +6,8 @@ public struct PageLimit: Sendable {
     /// What is taken where nothing is asked for.
     public let standard: Int
 
-    public static let notifications = PageLimit(range: 1...100, standard: 20)
-    public static let deadLetters = PageLimit(range: 1...100, standard: 20)
+    public static let notifications = PageLimit(range: 1...1000, standard: 20)
+    public static let deadLetters = PageLimit(range: 1...1000, standard: 20)
     public static let windows = PageLimit(range: 1...1000, standard: 100)
 
     /// The number of items to answer with.

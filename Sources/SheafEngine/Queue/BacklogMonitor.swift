@@ -4,7 +4,8 @@ import SheafCore
 
 /// Watches how much waits: sets the gauges, and has the intake refuse events while the backlog is full.
 struct BacklogMonitor: Sendable {
-    private static let interval = Duration.seconds(5)
+    /// How often it looks, unless looking takes more than a twentieth of the time.
+    private static let interval = Duration.seconds(1)
 
     let store: any EventStore
     let debouncer: any Debouncer
@@ -18,13 +19,15 @@ struct BacklogMonitor: Sendable {
         let oldest = Gauge(label: "sheaf_outbox_oldest_seconds")
         let windows = Gauge(label: "sheaf_windows_open")
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            let start = ContinuousClock.now
             let statistics = try await store.statistics()
             let messages = statistics.backlog.values.reduce(0, +)
             ingest.setBacklogFull(messages >= limit)
             backlog.record(messages)
             oldest.record(statistics.oldestMessageAt.map { max(.zero, clock.now - $0).seconds } ?? 0)
             windows.record(try await debouncer.openWindows(after: nil, limit: 1).total)
-            try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: Self.interval) }
+            let pause = max(Self.interval, (ContinuousClock.now - start) * 20)
+            try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: pause) }
         }
     }
 }

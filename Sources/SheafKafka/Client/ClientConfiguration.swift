@@ -93,6 +93,8 @@ extension ClientConfiguration {
         case .consumer(let group):
             return common + [
                 ("group.id", group),
+                // Who was killed is missed after this time; and some brokers let a group form only after half of it.
+                ("session.timeout.ms", "6000"),
                 ("auto.offset.reset", "earliest"),
                 ("allow.auto.create.topics", "true"),
                 // What the library keeps ready before Sheaf's own buffer; together they bound the memory.

@@ -50,7 +50,7 @@ struct BadCase: Sendable, CustomTestStringConvertible {
                 "/sheaf.yaml: gateway.timeout: '10 sec' is not a duration; write 500ms, 2s, 5m or 1h") == true)
         #expect(
             try problems { try load(environment: ["SHEAF_GATEWAY_TIMEOUT": "10 sec"]) } == [
-                "environment SHEAF_GATEWAY_TIMEOUT: '10 sec' is not a duration; write 500ms, 2s, 5m or 1h"
+                "environment SHEAF_GATEWAY_TIMEOUT: gateway.timeout: '10 sec' is not a duration; write 500ms, 2s, 5m or 1h"
             ])
     }
 

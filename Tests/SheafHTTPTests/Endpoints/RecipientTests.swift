@@ -70,7 +70,7 @@ struct RecipientTests {
     @Test(
         "Bad parameters are answered 400 and named",
         arguments: [
-            ("limit=0", "limit"), ("limit=101", "limit"), ("limit=-1", "limit"), ("limit=ten", "limit"),
+            ("limit=0", "limit"), ("limit=1001", "limit"), ("limit=-1", "limit"), ("limit=ten", "limit"),
             ("limit=99999999999999999999", "limit"), ("after=nothing", "after"), ("after=7", "after"),
             ("unread=maybe", "unread"),
         ])
