@@ -46,13 +46,29 @@ public struct SheafError: Error, Hashable, Sendable, CustomStringConvertible {
         self.eventID = eventID
     }
 
-    /// The same error, of the event with this identifier.
+    /// The same error, of the event with this identifier; one that is too long is not carried about.
     func of(event id: String?) -> SheafError {
-        SheafError(code, field: field, message, retryAfter: retryAfter, eventID: id ?? eventID)
+        guard let id, id.utf8.count <= 4 * IncomingEvent.maximumIDLength else { return self }
+        return SheafError(code, field: field, message, retryAfter: retryAfter, eventID: id)
     }
 
     public var description: String {
         "\(code.rawValue): " + (field.map { "\($0): " } ?? "") + message
+    }
+}
+
+extension SheafError {
+    // What is wrong is the same whichever event it is wrong with.
+    public static func == (left: Self, right: Self) -> Bool {
+        (left.code, left.field, left.message, left.retryAfter)
+            == (right.code, right.field, right.message, right.retryAfter)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(code)
+        hasher.combine(field)
+        hasher.combine(message)
+        hasher.combine(retryAfter)
     }
 }
 
