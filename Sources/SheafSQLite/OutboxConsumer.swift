@@ -65,11 +65,7 @@ actor OutboxConsumer: QueueConsumer {
 
     /// Messages that are due and not handed out yet. One task looks at a time, since each moves the cursor.
     private func take(limit: Int) async throws -> [ReceivedMessage] {
-        while isLooking {
-            let generation = lookEnded.generation
-            await lookEnded.wait(after: generation)
-            try Task.checkCancellation()
-        }
+        try await lookEnded.wait { isLooking }
         isLooking = true
         defer {
             isLooking = false

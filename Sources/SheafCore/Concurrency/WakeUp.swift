@@ -55,6 +55,18 @@ public final class WakeUp: Sendable {
         _ = state.withLock { $0.cancelled.remove(number) }
     }
 
+    /// Waits as long as `condition` holds, which is looked at anew with each call of ``notify()``. In an actor's method
+    /// nothing comes between the last look and what follows.
+    ///
+    /// - Throws: `CancellationError` where the task is cancelled.
+    public func wait(isolation: isolated (any Actor)? = #isolation, while condition: () -> Bool) async throws {
+        while condition() {
+            let generation = generation
+            await wait(after: generation)
+            try Task.checkCancellation()
+        }
+    }
+
     /// Waits until the generation is later than `generation`, `timeout` is over, or the task is cancelled.
     ///
     /// - Throws: `CancellationError` where the task is cancelled.
