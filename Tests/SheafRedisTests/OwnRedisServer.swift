@@ -11,13 +11,18 @@ final class OwnRedisServer: Sendable {
 
     /// Starts one on a free port, or on `port` again.
     init(_ arguments: [String] = [], port: Int? = nil) async throws {
-        processes = Processes()
-        server = RedisServer(port: try await processes.start(arguments, port: port))
-        do {
-            try await waitUntilReady()
-        } catch {
-            await stop()
-            throw error
+        var attempt = 1
+        while true {
+            let processes = Processes()
+            let server = RedisServer(port: try await processes.start(arguments, port: port))
+            if try await processes.untilReady(server) {
+                (self.processes, self.server) = (processes, server)
+                return
+            }
+            await processes.stop()
+            // Another process may have taken the port that was free a moment ago.
+            guard attempt < 5 else { throw SheafError(.unavailable, "redis-server did not start") }
+            attempt += 1
         }
     }
 
@@ -39,19 +44,6 @@ final class OwnRedisServer: Sendable {
         }
         await server.stop()
     }
-
-    private func waitUntilReady() async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            if let connection = try? await RedisConnection.open(server.options()),
-                let reply = try? await connection.exchange([RedisArguments("PING")]).first
-            {
-                guard case .error(let error) = reply, error.isPassing else { return }
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw SheafError(.unavailable, "redis-server did not start")
-    }
 }
 
 /// Starting and ending processes blocks, so it is done on a thread of its own.
@@ -72,6 +64,8 @@ private actor Processes {
             [
                 "redis-server", "--bind", "127.0.0.1", "--port", String(port), "--save", "''", "--appendonly", "no",
                 "--enable-debug-command", "yes", "--dir", folder.path,
+                // Only used with cluster mode. By default it lies 10,000 above, which a high port has no room for.
+                "--cluster-port", String(try Self.freePort()),
             ] + arguments
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
@@ -91,6 +85,20 @@ private actor Processes {
         try process.run()
         (shell, self.folder) = (process, folder)
         return port
+    }
+
+    /// Whether the server came to answer, rather than ended or kept silent for a minute.
+    func untilReady(_ server: RedisServer) async throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline, shell?.isRunning == true {
+            if let connection = try? await RedisConnection.open(server.options()),
+                let reply = try? await connection.exchange([RedisArguments("PING")]).first
+            {
+                guard case .error(let error) = reply, error.isPassing else { return true }
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return false
     }
 
     func stop() {
