@@ -91,13 +91,14 @@ let package = Package(
 
         // What the drivers over blocking C libraries share: actors on threads of their own, connection pools.
         .module("BlockingIO", ["SheafCore", .collections, .metrics, .nioPosix]),
+        .library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         .library("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         .library("CHiredis", apt: "libhiredis-dev"),
         .library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
 
         // Drivers: each knows the core and its one client library.
         .module("SheafMemory", ["SheafCore", .collections]),
-        .module("SheafSQLite", ["SheafCore", .grdb, .grdbSQLite]),
+        .module("SheafSQLite", ["SheafCore", "CSQLite", .algorithms, .grdb, .grdbSQLite]),
         .module("SheafPostgres", ["SheafCore", "BlockingIO", "CLibPQ", .metrics, .logging]),
         .module("SheafRedis", ["SheafCore", "BlockingIO", "CHiredis", .crypto, .metrics, .logging]),
         .module("SheafKafka", ["SheafCore", "BlockingIO", "CRdKafka", .collections, .metrics, .logging]),

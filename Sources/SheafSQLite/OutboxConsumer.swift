@@ -102,7 +102,7 @@ actor OutboxConsumer: QueueConsumer {
         let topic = topic
         // An empty blob comes before every body.
         let body = cursor?.body.bytes ?? []
-        return try await database.read { database in
+        return try await database.look { database in
             try database.rows(
                 """
                 SELECT due, body, recipient, attempt FROM outbox
@@ -121,7 +121,7 @@ actor OutboxConsumer: QueueConsumer {
     private func nextDueIn() async throws -> Duration? {
         let topic = topic.number
         let now = database.clock.now
-        let due = try await database.read { database in
+        let due = try await database.look { database in
             try database.first(
                 "SELECT due FROM outbox WHERE topic = ? AND due > ? ORDER BY due LIMIT 1", topic, now
             ) { $0.timestamp(0) }

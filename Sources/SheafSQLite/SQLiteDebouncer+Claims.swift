@@ -82,7 +82,7 @@ extension SQLiteDebouncer {
 
     private func nextDueIn() async throws -> Duration? {
         let now = database.clock.now
-        return try await database.read { try Self.nextDueIn($0, now) }
+        return try await database.look { try Self.nextDueIn($0, now) }
     }
 
     private static func nextDueIn(_ database: Database, _ now: Timestamp) throws -> Duration? {

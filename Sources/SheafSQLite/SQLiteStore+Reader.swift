@@ -4,12 +4,8 @@ public import SheafCore
 extension SQLiteStore {
     public func newEvents(_ ids: [EventID]) async throws -> [Event] {
         guard !ids.isEmpty else { return [] }
-        return try await database.read { [sources] database in
-            let query = try PreparedStatement(
-                "SELECT \(Event.columns) FROM events WHERE id = ? AND status = 0", in: database)
-            return try Set(ids).sorted().compactMap { id in
-                try query.first(id) { try Event(columns: $0, sources: sources, database: database) }
-            }
+        return try await database.look { [sources] in
+            try NewEvents(database: $0, sources: sources).read(Set(ids).sorted())
         }
     }
 

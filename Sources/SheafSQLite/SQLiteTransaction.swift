@@ -140,9 +140,15 @@ extension SQLiteTransaction {
     func record(_ deliveries: [DeliveryRecord]) throws {
         for delivery in deliveries {
             let attempt = delivery.attempt
+            let status = attempt.outcome.status
+            // A notification that is no longer pending keeps its status.
             let place = try database.first(
-                "UPDATE notifications SET attempts = attempts + 1 WHERE id = ? RETURNING attempts",
-                delivery.notification
+                """
+                UPDATE notifications SET attempts = attempts + 1,
+                    status = iif(status = 0, ?, status), delivered_at = iif(status = 0, ?, delivered_at)
+                WHERE id = ? RETURNING attempts
+                """,
+                (status ?? .pending).rawValue, status == .delivered ? attempt.at : nil, delivery.notification
             ) { $0.integer(0) }
             guard let place else { continue }
             try database.run(
@@ -152,10 +158,6 @@ extension SQLiteTransaction {
                 """,
                 delivery.notification, place, attempt.number, attempt.at, attempt.outcome.rawValue,
                 attempt.httpStatus, attempt.error)
-            guard let status = attempt.outcome.status else { continue }
-            try database.run(
-                "UPDATE notifications SET status = ?, delivered_at = ? WHERE id = ? AND status = 0", status.rawValue,
-                status == .delivered ? attempt.at : nil, delivery.notification)
         }
     }
 

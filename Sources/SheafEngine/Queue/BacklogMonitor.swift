@@ -4,7 +4,7 @@ import SheafCore
 
 /// Watches how much waits: sets the gauges, and has the intake refuse events while the backlog is full.
 struct BacklogMonitor: Sendable {
-    /// How often it looks, unless looking takes more than a twentieth of the time.
+    /// How often it looks, unless looking takes more than a fiftieth of the time.
     private static let interval = Duration.seconds(1)
 
     let store: any EventStore
@@ -26,7 +26,7 @@ struct BacklogMonitor: Sendable {
             backlog.record(messages)
             oldest.record(statistics.oldestMessageAt.map { max(.zero, clock.now - $0).seconds } ?? 0)
             windows.record(try await debouncer.openWindows(after: nil, limit: 1).total)
-            let pause = max(Self.interval, (ContinuousClock.now - start) * 20)
+            let pause = max(Self.interval, (ContinuousClock.now - start) * 50)
             try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: pause) }
         }
     }

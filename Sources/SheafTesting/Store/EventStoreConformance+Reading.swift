@@ -11,6 +11,21 @@ extension EventStoreConformance {
                 let asked = (events.map(\.id) + [samples.eventID(), samples.eventID()]).shuffled()
                 #expect(try await store.newEvents(asked) == events)
             },
+            Check("New events are found among others, however many lie between") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = samples.events(3000)
+                try await store.append(events)
+                let ended = events.enumerated().filter { $0.offset % 7 == 0 }.map(\.element)
+                try await store.bind([samples.binding(ended)])
+                for step in [1, 2, 3, 40, 2999] {
+                    let asked = stride(from: 0, to: events.count, by: step).map { events[$0] }
+                    let expected = asked.filter { event in !ended.contains { $0.id == event.id } }
+                    #expect(try await store.newEvents(asked.map(\.id)) == expected)
+                }
+                let uneven = Array(events[10..<250] + [events[700]] + events[1500..<1505] + events[2500...])
+                let asked = uneven.map(\.id).shuffled()
+                #expect(try await store.newEvents(asked).count == uneven.count { event in !ended.contains(event) })
+            },
             Check("An event asked for twice is told once") { harness async throws in
                 let event = Samples().event()
                 try await harness.store.append([event])
