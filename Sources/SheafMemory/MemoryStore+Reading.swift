@@ -29,6 +29,28 @@ extension MemoryStore {
         }
     }
 
+    public func events(_ ids: [EventID]) async throws -> [StoredEvent] {
+        tables.withLock { tables in Set(ids).sorted().compactMap { tables.events[$0] } }
+    }
+
+    public func events(
+        since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
+    ) async throws -> [StoredEvent] {
+        let (start, end) = (EventID.lowerBound(at: since), EventID.lowerBound(at: until))
+        return tables.withLock { tables in
+            let found = tables.events.values.filter { stored in
+                let id = stored.event.id
+                return id >= start && id < end && cursor.map { $0 < id } ?? true
+                    && type.map { $0 == stored.event.type } ?? true
+            }
+            return Array(found.sorted { $0.event.id < $1.event.id }.prefix(limit))
+        }
+    }
+
+    public func notes(of subjects: [MessageBody]) async throws -> [HistoryNote] {
+        tables.withLock { tables in subjects.flatMap { tables.notes[$0] ?? [] }.sorted { $0.at < $1.at } }
+    }
+
     public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
         tables.withLock { tables in ids.compactMap { tables.notifications[$0] } }
     }

@@ -12,6 +12,7 @@ struct MemoryTables: Sendable {
     var bindingRecipients: [NotificationID: RecipientID] = [:]
     var notifications: [NotificationID: UserNotification] = [:]
     var attempts: [NotificationID: [DeliveryAttempt]] = [:]
+    var notes: [MessageBody: [HistoryNote]] = [:]
     var deadLetters: [DeadLetterID: DeadLetter] = [:]
 
     /// - Returns: the event that was there.

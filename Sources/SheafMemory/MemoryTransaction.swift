@@ -4,7 +4,7 @@ import SheafCore
 final class MemoryTransaction: Transaction {
     let now: Timestamp
     private(set) var tables: MemoryTables
-    private(set) var outbox: [OutboxChange] = []
+    var outbox: [OutboxChange] = []
     private var undo: [(inout MemoryTables) -> Void] = []
 
     init(_ tables: MemoryTables, at now: Timestamp) {
@@ -49,12 +49,12 @@ final class MemoryTransaction: Transaction {
         }
     }
 
-    private func set(_ event: StoredEvent?, for id: EventID) {
+    func set(_ event: StoredEvent?, for id: EventID) {
         let old = tables.set(event, for: id)
         undo.append { $0.set(old, for: id) }
     }
 
-    private func set<Key: Hashable, Row>(
+    func set<Key: Hashable, Row>(
         _ row: Row?, for key: Key, in table: WritableKeyPath<MemoryTables, [Key: Row]>
     ) {
         let old = tables[keyPath: table][key]
@@ -76,22 +76,12 @@ final class MemoryTransaction: Transaction {
     }
 
     private func bind(_ binding: Binding) {
-        let (status, reason): (EventStatus, String?)
-        switch binding.composition {
-        case .notification(let content):
-            (status, reason) = (.processed, nil)
-            set(
-                UserNotification(
-                    id: binding.id, recipient: binding.recipient, type: binding.type, content: content,
-                    eventCount: binding.events.count, createdAt: now, traceParent: binding.traceParent),
-                for: binding.id, in: \.notifications)
-        case .suppressed(let why):
-            (status, reason) = (.suppressed, why)
-        }
-        set(
-            StoredBinding(id: binding.id, events: binding.events, window: binding.window, boundAt: now),
-            for: binding.id, in: \.bindings)
-        set(binding.recipient, for: binding.id, in: \.bindingRecipients)
+        let (status, reason): (EventStatus, String?) =
+            switch binding.composition {
+            case .notification: (.processed, nil)
+            case .suppressed(let why): (.suppressed, why)
+            }
+        store(binding)
         for id in binding.events {
             guard let event = tables.events[id]?.event else { continue }
             set(
@@ -100,11 +90,28 @@ final class MemoryTransaction: Transaction {
         }
     }
 
+    /// Stores the binding and its notification.
+    func store(_ binding: Binding) {
+        if case .notification(let content) = binding.composition {
+            set(
+                UserNotification(
+                    id: binding.id, recipient: binding.recipient, type: binding.type, content: content,
+                    eventCount: binding.events.count, createdAt: now, traceParent: binding.traceParent),
+                for: binding.id, in: \.notifications)
+        }
+        set(
+            StoredBinding(id: binding.id, events: binding.events, window: binding.window, boundAt: now),
+            for: binding.id, in: \.bindings)
+        set(binding.recipient, for: binding.id, in: \.bindingRecipients)
+    }
+
     // MARK: - Notifications
 
-    func record(_ deliveries: [DeliveryRecord]) throws {
+    func record(_ deliveries: [DeliveryRecord]) throws -> Set<NotificationID> {
+        var found: Set<NotificationID> = []
         for delivery in deliveries {
             guard var notification = tables.notifications[delivery.notification] else { continue }
+            found.insert(notification.id)
             notification.attempts += 1
             if notification.status == .pending {
                 switch delivery.attempt.outcome {
@@ -119,6 +126,7 @@ final class MemoryTransaction: Transaction {
             let attempts = tables.attempts[notification.id, default: []] + [delivery.attempt]
             set(attempts, for: notification.id, in: \.attempts)
         }
+        return found
     }
 
     func markRead(recipient: RecipientID, _ id: NotificationID?) throws -> Bool {
@@ -160,22 +168,6 @@ final class MemoryTransaction: Transaction {
             notification.status = .pending
             set(notification, for: id, in: \.notifications)
         case nil: return
-        }
-    }
-
-    // MARK: - Erasing
-
-    func erase(recipient: RecipientID) throws {
-        outbox.append(.erase(recipient))
-        for (id, stored) in tables.events where stored.event.recipient == recipient { set(nil, for: id) }
-        for (id, owner) in tables.bindingRecipients where owner == recipient {
-            set(nil, for: id, in: \.bindings)
-            set(nil, for: id, in: \.bindingRecipients)
-            set(nil, for: id, in: \.notifications)
-            set(nil, for: id, in: \.attempts)
-        }
-        for (id, letter) in tables.deadLetters where letter.recipient == recipient {
-            set(nil, for: id, in: \.deadLetters)
         }
     }
 }

@@ -6,7 +6,7 @@ import SheafCore
 /// their tables. Texts that are compared have the collation "C", which goes by bytes.
 enum PostgresSchema {
     /// The steps, each a list of statements; the table `sheaf_schema` says how many were applied.
-    private static let steps: [[String]] = [events + notifications + outbox + windows + locks]
+    private static let steps: [[String]] = [events + notifications + outbox + windows + locks, keeping]
 
     static var version: Int { steps.count }
 
@@ -134,6 +134,18 @@ enum PostgresSchema {
             name text COLLATE "C" PRIMARY KEY, token text NOT NULL, fence bigint NOT NULL, lease_until bigint NOT NULL
         ) WITH (fillfactor = 50)
         """
+    ]
+
+    private static let keeping = [
+        // What a dead letter holds is kept.
+        "CREATE INDEX dead_letters_by_body ON dead_letters (body) WHERE body IS NOT NULL",
+        // Steps of an event, or of a notification, that its row does not tell of: rare ones.
+        """
+        CREATE TABLE notes (
+            subject uuid NOT NULL, at bigint NOT NULL, notification uuid, step text NOT NULL, reason text
+        )
+        """,
+        "CREATE INDEX notes_by_subject ON notes (subject)",
     ]
 
     /// Applies what is missing, in one transaction that excludes other processes.

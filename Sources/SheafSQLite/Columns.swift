@@ -33,6 +33,14 @@ struct Columns {
         }
     }
 
+    /// The identifiers that stand one after the other.
+    func identifiers<Entity>(_ index: Int32, of _: Entity.Type = Entity.self) -> [Identifier<Entity>] {
+        let bytes = blob(index)
+        return stride(from: 0, to: bytes.count, by: 16).compactMap {
+            Identifier(bytes: bytes[$0..<min($0 + 16, bytes.count)])
+        }
+    }
+
     /// The identifier at `index`; `nil` where there is none.
     func identifier<Entity>(_ index: Int32, of _: Entity.Type = Entity.self) -> Identifier<Entity>? {
         withBlob(index) { bytes in

@@ -55,15 +55,11 @@ extension UserNotification {
 extension StoredBinding {
     init?(columns: Columns) {
         guard let id = columns.identifier(0, of: UserNotification.self) else { return nil }
-        let bytes = columns.blob(1)
-        let events = stride(from: 0, to: bytes.count, by: 16).compactMap {
-            EventID(bytes: bytes[$0..<min($0 + 16, bytes.count)])
-        }
         var window: ClosedWindow?
         if let key = columns.optionalText(2).flatMap({ WindowKey($0) }) {
             window = ClosedWindow(key: key, openedAt: columns.timestamp(3), closesAt: columns.timestamp(4))
         }
-        self.init(id: id, events: events, window: window, boundAt: columns.timestamp(5))
+        self.init(id: id, events: columns.identifiers(1), window: window, boundAt: columns.timestamp(5))
     }
 }
 
@@ -87,5 +83,14 @@ extension DeadLetter {
         self.init(
             id: id, topic: columns.text(1), reason: columns.text(2), error: columns.text(3), message: columns.text(4),
             body: body, recipient: columns.isNull(7) ? nil : columns.integer(7), failedAt: columns.timestamp(8))
+    }
+}
+
+extension HistoryNote {
+    init?(of subject: MessageBody, columns: Columns) {
+        guard let step = Step(rawValue: columns.text(1)) else { return nil }
+        self.init(
+            subject: subject, at: columns.timestamp(0), step: step, reason: columns.optionalText(2),
+            notification: columns.identifier(3))
     }
 }

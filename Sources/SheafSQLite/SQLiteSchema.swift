@@ -70,7 +70,20 @@ enum SQLiteSchema {
             window INTEGER NOT NULL, event BLOB NOT NULL,
             PRIMARY KEY (window, event)
         ) WITHOUT ROWID;
+        """,
         """
+        -- By these a recipient's data is found to be erased, and what dead letters hold is kept.
+        CREATE INDEX bindings_by_recipient ON bindings (recipient);
+        CREATE INDEX events_dead ON events (recipient) WHERE status = 3;
+        CREATE INDEX dead_letters_by_recipient ON dead_letters (recipient) WHERE recipient IS NOT NULL;
+        CREATE INDEX dead_letters_by_body ON dead_letters (body) WHERE body IS NOT NULL;
+
+        -- Steps of an event, or of a notification, that its row does not tell of: rare ones.
+        CREATE TABLE notes (
+            subject BLOB NOT NULL, at INTEGER NOT NULL, step TEXT NOT NULL, reason TEXT, notification BLOB
+        );
+        CREATE INDEX notes_by_subject ON notes (subject);
+        """,
     ]
 
     /// Applies what is missing, in one transaction that excludes other processes.

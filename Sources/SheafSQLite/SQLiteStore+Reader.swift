@@ -55,6 +55,40 @@ extension SQLiteStore {
         }
     }
 
+    public func events(_ ids: [EventID]) async throws -> [StoredEvent] {
+        try await database.read { [sources] database in
+            let query = try PreparedStatement("SELECT \(StoredEvent.columns) FROM events WHERE id = ?", in: database)
+            return try Set(ids).sorted().compactMap { id in
+                try query.first(id) { try StoredEvent(columns: $0, sources: sources, database: database) }
+            }
+        }
+    }
+
+    public func events(
+        since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
+    ) async throws -> [StoredEvent] {
+        try await database.read { [sources] database in
+            try database.rows(
+                """
+                SELECT \(StoredEvent.columns) FROM events
+                WHERE id >= ?1 AND id > ?2 AND id < ?3 AND (?4 IS NULL OR type = ?4) ORDER BY id LIMIT ?5
+                """,
+                EventID.lowerBound(at: since), cursor ?? EventID(high: 0, low: 0), EventID.lowerBound(at: until),
+                type, limit
+            ) { try StoredEvent(columns: $0, sources: sources, database: database) }
+        }
+    }
+
+    public func notes(of subjects: [MessageBody]) async throws -> [HistoryNote] {
+        try await database.read { database in
+            let query = try PreparedStatement(
+                "SELECT at, step, reason, notification FROM notes WHERE subject = ? ORDER BY rowid", in: database)
+            return try subjects.flatMap { subject in
+                try query.rows(subject) { HistoryNote(of: subject, columns: $0) }
+            }.sorted { $0.at < $1.at }
+        }
+    }
+
     public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
         guard !ids.isEmpty else { return [] }
         return try await database.read { database in

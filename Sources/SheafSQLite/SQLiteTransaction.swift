@@ -111,7 +111,7 @@ extension SQLiteTransaction {
         }
     }
 
-    private func insert(_ binding: Binding) throws {
+    func insert(_ binding: Binding) throws {
         try database.run(
             """
             INSERT INTO bindings (id, recipient, events, window_key, opened_at, closes_at, bound_at)
@@ -121,7 +121,7 @@ extension SQLiteTransaction {
             binding.window?.openedAt, binding.window?.closesAt, now)
     }
 
-    private func insert(_ binding: Binding, _ content: NotificationContent) throws {
+    func insert(_ binding: Binding, _ content: NotificationContent) throws {
         try database.run(
             """
             INSERT INTO notifications
@@ -137,7 +137,8 @@ extension SQLiteTransaction {
 // MARK: - Delivery
 
 extension SQLiteTransaction {
-    func record(_ deliveries: [DeliveryRecord]) throws {
+    func record(_ deliveries: [DeliveryRecord]) throws -> Set<NotificationID> {
+        var found: Set<NotificationID> = []
         for delivery in deliveries {
             let attempt = delivery.attempt
             let status = attempt.outcome.status
@@ -151,6 +152,7 @@ extension SQLiteTransaction {
                 (status ?? .pending).rawValue, status == .delivered ? attempt.at : nil, delivery.notification
             ) { $0.integer(0) }
             guard let place else { continue }
+            found.insert(delivery.notification)
             try database.run(
                 """
                 INSERT INTO attempts (notification, place, number, at, outcome, http_status, error)
@@ -159,6 +161,7 @@ extension SQLiteTransaction {
                 delivery.notification, place, attempt.number, attempt.at, attempt.outcome.rawValue,
                 attempt.httpStatus, attempt.error)
         }
+        return found
     }
 
     func markRead(recipient: RecipientID, _ id: NotificationID?) throws -> Bool {
@@ -229,17 +232,5 @@ extension SQLiteTransaction {
             }
         }
         return letters
-    }
-}
-
-// MARK: - Erasure
-
-extension SQLiteTransaction {
-    func erase(recipient: RecipientID) throws {
-        try database.run(
-            "DELETE FROM attempts WHERE notification IN (SELECT id FROM notifications WHERE recipient = ?)", recipient)
-        for table in ["outbox", "notifications", "bindings", "dead_letters", "events"] {
-            try database.run("DELETE FROM \(table) WHERE recipient = ?", recipient)
-        }
     }
 }

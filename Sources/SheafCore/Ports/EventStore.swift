@@ -44,7 +44,21 @@ public protocol Transaction {
     func markDead(_ events: [EventID], reason: String) throws -> [EventID]
 
     /// Notes attempts at delivery, and their result with notifications that are `pending`.
-    func record(_ deliveries: [DeliveryRecord]) throws
+    /// - Returns: the notifications among them that there are; what was erased meanwhile is passed over.
+    @discardableResult
+    func record(_ deliveries: [DeliveryRecord]) throws -> Set<NotificationID>
+
+    /// Notes steps of events and notifications; what there is not any more is passed over.
+    func note(_ notes: [HistoryNote]) throws
+
+    /// Stores notifications that a replay composed of events which ended before, and notes it with each event.
+    ///
+    /// A binding is passed over where one of its events is not there any more, has not ended by being bound, or was
+    /// composed anew by the same replay before.
+    ///
+    /// - Parameter replay: the name of the replay.
+    /// - Returns: the bindings that were stored.
+    func replay(_ bindings: [Binding], as replay: String) throws -> Set<NotificationID>
 
     func insert(_ deadLetters: [DeadLetter]) throws
 
@@ -58,8 +72,22 @@ public protocol Transaction {
     /// - Returns: whether there was one.
     func markRead(recipient: RecipientID, _ id: NotificationID?) throws -> Bool
 
-    /// Erases the recipient's events, notifications, dead letters and pending messages.
-    func erase(recipient: RecipientID) throws
+    /// Erases the recipient's events, notifications, dead letters and pending messages; producers' identifiers stay
+    /// known.
+    ///
+    /// - Parameter limit: about the most rows of each kind to erase.
+    /// - Returns: how many rows were erased; there may be more unless there were none.
+    func erase(recipient: RecipientID, limit: Int) throws -> Int
+
+    /// Removes what ended before `moment`, the oldest first: of events also their bindings and all that is told of
+    /// them, of notifications also their attempts.
+    ///
+    /// An event that is `new`, a notification that is `pending` and what a dead letter holds stay, and so do producers'
+    /// identifiers.
+    ///
+    /// - Parameter limit: about the most rows to remove.
+    /// - Returns: how many were removed; there may be more unless there were none.
+    func prune(_ kind: RetainedKind, before moment: Timestamp, limit: Int) throws -> Int
 }
 
 /// What became of an event that was to be appended.

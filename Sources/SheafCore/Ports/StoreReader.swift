@@ -14,6 +14,18 @@ public protocol StoreReader: Sendable {
         type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
     ) async throws -> [Event]
 
+    /// These events, whatever became of them, oldest first.
+    func events(_ ids: [EventID]) async throws -> [StoredEvent]
+
+    /// Events accepted since one moment and before another, oldest first, after `cursor`.
+    /// - Parameter type: of which type; `nil` for all.
+    func events(
+        since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
+    ) async throws -> [StoredEvent]
+
+    /// What was noted of these events and notifications, oldest first.
+    func notes(of subjects: [MessageBody]) async throws -> [HistoryNote]
+
     func notifications(_ ids: [NotificationID]) async throws -> [UserNotification]
     func binding(_ id: NotificationID) async throws -> StoredBinding?
 

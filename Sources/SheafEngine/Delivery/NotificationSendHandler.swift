@@ -30,9 +30,11 @@ public struct NotificationSendHandler: Handler {
         retry = RetryPolicy(maxAttempts: maxAttempts, base: .seconds(1), cap: .seconds(300))
         records = GroupCommit(batch: 200, linger: .milliseconds(5)) { deliveries in
             try await store.transaction("record_delivery") { transaction in
-                try transaction.record(deliveries.map { $0.record(at: transaction.now) })
-                try transaction.publish(deliveries.compactMap(\.next))
-                try transaction.insert(deliveries.compactMap { $0.deadLetter(at: transaction.now) })
+                let found = try transaction.record(deliveries.map { $0.record(at: transaction.now) })
+                // A notification that was erased under way is not spoken of again.
+                let kept = deliveries.filter { found.contains($0.notification.id) }
+                try transaction.publish(kept.compactMap(\.next))
+                try transaction.insert(kept.compactMap { $0.deadLetter(at: transaction.now) })
             }
             return deliveries.map { _ in }
         }

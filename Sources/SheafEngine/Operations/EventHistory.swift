@@ -6,6 +6,7 @@ struct EventHistory {
     let binding: StoredBinding?
     let notification: UserNotification?
     let attempts: [DeliveryAttempt]
+    let notes: [HistoryNote]
     let waiting: Waiting?
     let catalog: EventCatalog
     let now: Timestamp
@@ -23,7 +24,7 @@ struct EventHistory {
 
     /// The steps, oldest first.
     var steps: [HistoryStep] {
-        let told = received + waitingSteps + boundSteps + deliverySteps + deadSteps
+        let told = received + notedSteps + waitingSteps + boundSteps + deliverySteps + deadSteps
         return told.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     }
 }
@@ -38,7 +39,8 @@ extension EventHistory {
     private var waitingSteps: [HistoryStep] {
         guard event.status == .new, let waiting else { return [] }
         let key = catalog.text(of: event.event.windowKey)
-        let received = event.event.receivedAt
+        // Anew, where something brought it back.
+        let received = notes.last?.at ?? event.event.receivedAt
         return switch waiting {
         case .turn:
             [HistoryStep(at: received, step: .waiting, detail: "waiting for its turn to be notified of")]
@@ -50,11 +52,11 @@ extension EventHistory {
                     at: received, step: .waiting,
                     detail: "waiting in window \(key), which cannot be looked up at the moment")
             ]
-        case .window(let window): steps(waitingIn: window, key: key)
+        case .window(let window): steps(waitingIn: window, key: key, since: received)
         }
     }
 
-    private func steps(waitingIn window: OpenWindow, key: String) -> [HistoryStep] {
+    private func steps(waitingIn window: OpenWindow, key: String, since received: Timestamp) -> [HistoryStep] {
         let opened = HistoryStep(at: window.openedAt, step: .windowOpened, detail: "window \(key) opened")
         let others = Self.others(window.events - 1)
         guard window.closesAt > now else {
@@ -68,9 +70,29 @@ extension EventHistory {
         return [
             opened,
             HistoryStep(
-                at: max(event.event.receivedAt, window.openedAt), step: .waiting,
+                at: max(received, window.openedAt), step: .waiting,
                 detail: "waiting in window \(key)\(others) until \(window.closesAt)"),
         ]
+    }
+
+    private var notedSteps: [HistoryStep] {
+        notes.map { note in
+            switch (note.step, note.subject) {
+            case (.dead, _):
+                HistoryStep(at: note.at, step: .dead, detail: "given up: \(Self.words(note.reason))")
+            case (.redriven, .event):
+                HistoryStep(at: note.at, step: .redriven, detail: "redriven: it is tried anew")
+            case (.redriven, .notification):
+                HistoryStep(at: note.at, step: .redriven, detail: "notification redriven: its delivery is tried anew")
+            case (.swept, _):
+                HistoryStep(at: note.at, step: .swept, detail: "found waiting nowhere, and let occur once more")
+            case (.replayed, _):
+                HistoryStep(
+                    at: note.at, step: .replayed,
+                    detail: "composed anew by a replay into notification "
+                        + (note.notification?.description ?? "unknown"))
+            }
+        }
     }
 
     private var boundSteps: [HistoryStep] {
@@ -133,8 +155,10 @@ extension EventHistory {
 
 extension EventHistory {
     /// The stable word of the reason as words.
-    private var reason: String {
-        event.reason.map { $0.split(separator: "_").joined(separator: " ") } ?? "no reason given"
+    private var reason: String { Self.words(event.reason) }
+
+    private static func words(_ reason: String?) -> String {
+        reason.map { $0.split(separator: "_").joined(separator: " ") } ?? "no reason given"
     }
 
     private static func detail(of attempt: DeliveryAttempt) -> String {

@@ -50,6 +50,7 @@ extension Operations {
                 letter.body.map { QueueMessage(key: letter.recipient ?? 0, body: $0) }
             }
             if !messages.isEmpty { try transaction.publish(messages) }
+            try transaction.note(letters.flatMap { $0.notes(redrivenAt: transaction.now) })
             return letters.count
         }
     }
@@ -59,5 +60,16 @@ extension Operations {
         let low = id.low &+ 1
         let next = DeadLetterID(high: low == 0 ? id.high &+ 1 : id.high, low: low)
         return try await store.deadLetters(after: next, limit: 1).first?.id == id
+    }
+}
+
+extension DeadLetter {
+    /// What is to be told of what it held once it is gone.
+    fileprivate func notes(redrivenAt now: Timestamp) -> [HistoryNote] {
+        guard let body else { return [] }
+        let redriven = HistoryNote(subject: body, at: now, step: .redriven)
+        // That a notification was given up is told by its attempts.
+        guard case .event = body else { return [redriven] }
+        return [HistoryNote(subject: body, at: failedAt, step: .dead, reason: reason), redriven]
     }
 }

@@ -10,8 +10,10 @@ extension Operations {
         let binding = try await binding(of: stored)
         let notifications = try await store.notifications(stored.notificationID.map { [$0] } ?? [])
         let attempts = notifications.isEmpty ? [] : try await store.attempts(of: notifications[0].id)
+        let notes = try await store.notes(
+            of: [.event(stored.event.id)] + notifications.map { .notification($0.id) })
         let history = EventHistory(
-            event: stored, binding: binding, notification: notifications.first, attempts: attempts,
+            event: stored, binding: binding, notification: notifications.first, attempts: attempts, notes: notes,
             waiting: stored.status == .new ? await waiting(stored.event) : nil, catalog: catalog, now: clock.now)
         return EventDocument(
             event: stored, type: typeName(stored.event.type), window: window(of: stored, binding: binding),
@@ -20,11 +22,22 @@ extension Operations {
 
     /// Erases everything that is kept about the recipient.
     ///
-    /// The windows go last: what they still hold by then names events that are gone. Doing it again is harmless.
+    /// It is done by the batch, so that nobody waits long for the writer. The windows go last: what they still hold by
+    /// then names events that are gone. Doing it again is harmless.
     public func erase(recipient: RecipientID) async throws {
-        try await store.transaction("erase") { try $0.erase(recipient: recipient) }
+        // Looks again while there is something; for what comes in meanwhile, not for ever.
+        var looks = 3
+        while looks > 0 {
+            let count = try await store.transaction("erase") {
+                try $0.erase(recipient: recipient, limit: Self.erasureBatch)
+            }
+            if count < Self.erasureBatch { looks = count == 0 ? 0 : looks - 1 }
+        }
         try await debouncer.erase(recipient: recipient)
     }
+
+    /// The most rows of a kind that one transaction erases.
+    private static let erasureBatch = 1000
 
     /// Whether an event can have been accepted under `id`; what cannot is not asked of the store.
     private static func canExist(eventID id: String) -> Bool {

@@ -77,6 +77,8 @@ public final class Sweeper: Sendable {
             guard !due.isEmpty else { continue }
             try await store.transaction("sweep") { transaction in
                 try transaction.publish(due.map { QueueMessage(key: $0.recipient, body: .event($0.id)) })
+                try transaction.note(
+                    due.map { HistoryNote(subject: .event($0.id), at: transaction.now, step: .swept) })
             }
             count += due.count
         }

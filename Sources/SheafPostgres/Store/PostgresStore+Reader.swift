@@ -58,6 +58,43 @@ extension PostgresStore {
         ) { try $0.map { try Event($0) } }
     }
 
+    public func events(_ ids: [EventID]) async throws -> [StoredEvent] {
+        guard !ids.isEmpty else { return [] }
+        return try await database.run(
+            """
+            SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns)
+            FROM events e JOIN sources s ON s.id = e.source WHERE e.id = ANY(\(ids)) ORDER BY e.id
+            """
+        ) { try $0.map { try StoredEvent($0) } }
+    }
+
+    public func events(
+        since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
+    ) async throws -> [StoredEvent] {
+        let (start, end) = (EventID.lowerBound(at: since), EventID.lowerBound(at: until))
+        return try await database.run(
+            """
+            SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns)
+            FROM events e JOIN sources s ON s.id = e.source
+            WHERE e.id >= \(start) AND e.id > \(cursor ?? EventID(high: 0, low: 0)) AND e.id < \(end)
+                AND (\(type) IS NULL OR e.type = \(type)) ORDER BY e.id LIMIT \(limit)
+            """
+        ) { try $0.map { try StoredEvent($0) } }
+    }
+
+    public func notes(of subjects: [MessageBody]) async throws -> [HistoryNote] {
+        guard !subjects.isEmpty else { return [] }
+        return try await database.run(
+            """
+            SELECT s.place, n.at, n.step, n.reason, n.notification
+            FROM unnest(\(subjects)) WITH ORDINALITY AS s (id, place) JOIN notes n ON n.subject = s.id
+            ORDER BY n.at, s.place
+            """
+        ) { rows in
+            try rows.map { try HistoryNote(of: subjects[Int(try $0.integer(0)) - 1], $0) }
+        }
+    }
+
     public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
         guard !ids.isEmpty else { return [] }
         let found = try await database.run(

@@ -4,6 +4,12 @@ extension PostgresTransaction {
     func bind(_ bindings: [Binding]) throws {
         guard !bindings.isEmpty else { return }
         try finish(bindings)
+        insert(bindings)
+    }
+
+    /// Stores bindings and their notifications.
+    func insert(_ bindings: [Binding]) {
+        guard !bindings.isEmpty else { return }
         session.later(
             """
             INSERT INTO bindings (id, recipient, window_key, opened_at, closes_at, bound_at, events)

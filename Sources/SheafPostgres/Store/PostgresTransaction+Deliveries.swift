@@ -1,8 +1,8 @@
 import SheafCore
 
 extension PostgresTransaction {
-    func record(_ deliveries: [DeliveryRecord]) throws {
-        guard !deliveries.isEmpty else { return }
+    func record(_ deliveries: [DeliveryRecord]) throws -> Set<NotificationID> {
+        guard !deliveries.isEmpty else { return [] }
         var changes: [NotificationID: DeliveryChange] = [:]
         for delivery in deliveries { changes[delivery.notification, default: DeliveryChange()].add(delivery.attempt) }
         // In one order for all, so that no two transactions wait for each other.
@@ -29,6 +29,7 @@ extension PostgresTransaction {
             attempts.append((delivery, place + 1))
         }
         insert(attempts)
+        return Set(places.keys)
     }
 
     private func insert(_ attempts: [(delivery: DeliveryRecord, place: Int64)]) {
@@ -142,25 +143,5 @@ extension PostgresTransaction {
             RETURNING \(sql: DeadLetter.columns)
             """)
         return try rows.map { try DeadLetter($0) }.sorted { $0.id < $1.id }
-    }
-}
-
-// MARK: - Erasure
-
-extension PostgresTransaction {
-    func erase(recipient: RecipientID) throws {
-        let shard = OutboxShard.of(recipient)
-        session.later(
-            "DELETE FROM attempts WHERE notification IN (SELECT id FROM notifications WHERE recipient = \(recipient))")
-        session.later("DELETE FROM notifications WHERE recipient = \(recipient)")
-        session.later(
-            "DELETE FROM outbox WHERE topic IN (0, 1) AND shard = \(shard) AND recipient = \(recipient)")
-        session.later("DELETE FROM dead_letters WHERE recipient = \(recipient)")
-        // Events are found by what ended them, since no index of all events by recipient is kept.
-        session.later(
-            "DELETE FROM events WHERE id IN (SELECT unnest(events) FROM bindings WHERE recipient = \(recipient))")
-        session.later("DELETE FROM events WHERE status = 0 AND recipient = \(recipient)")
-        session.later("DELETE FROM events WHERE status = 3 AND recipient = \(recipient)")
-        session.later("DELETE FROM bindings WHERE recipient = \(recipient)")
     }
 }

@@ -84,6 +84,15 @@ extension DeadLetter {
     }
 }
 
+extension HistoryNote {
+    init(of subject: MessageBody, _ row: PostgresRow) throws {
+        guard let step = Step(rawValue: try row.text(2)) else { throw unknownValue }
+        self.init(
+            subject: subject, at: try row.timestamp(1), step: step, reason: try row.optionalText(3),
+            notification: try row.optionalIdentifier(4))
+    }
+}
+
 private var unknownValue: SheafError {
     SheafError(.storage, field: "store.url", "the database holds a value that this version does not know")
 }

@@ -90,7 +90,7 @@ extension EventStoreConformance {
                 try await store.transaction("erase") { transaction in
                     _ = try transaction.append([before])
                     try transaction.publish([QueueMessage(key: 42, body: .event(before.id))])
-                    try transaction.erase(recipient: 42)
+                    _ = try transaction.erase(recipient: 42, limit: 1000)
                     _ = try transaction.append([after])
                     try transaction.publish([QueueMessage(key: 42, body: .event(after.id))])
                 }

@@ -67,7 +67,7 @@ extension EventStoreConformance {
                         _ = try transaction.markRead(recipient: 42, nil)
                         _ = try transaction.takeDeadLetters(nil, limit: 10)
                         try transaction.insert([samples.deadLetter(nil)])
-                        try transaction.erase(recipient: 43)
+                        _ = try transaction.erase(recipient: 43, limit: 1000)
                         throw Interrupted()
                     }
                 }

@@ -5,7 +5,8 @@ public enum EventStoreConformance {
     public typealias Check = ConformanceCheck<any EventStoreHarness>
 
     public static var checks: [Check] {
-        appending + binding + transactions + deliveries + deadLetters + reading + erasing + outbox + outboxWaiting
+        appending + binding + transactions + deliveries + deadLetters + reading + erasing + pruning + notes + replaying
+            + outbox + outboxWaiting
     }
 }
 
@@ -63,7 +64,7 @@ extension EventStore {
     }
 
     func erase(_ recipient: RecipientID) async throws {
-        try await transaction("erase") { try $0.erase(recipient: recipient) }
+        while try await transaction("erase", { try $0.erase(recipient: recipient, limit: 2) }) > 0 {}
     }
 
     /// The event as it stands, by Sheaf's own identifier.

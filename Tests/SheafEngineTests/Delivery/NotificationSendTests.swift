@@ -45,6 +45,18 @@ struct NotificationSendTests {
         try #require(try await store.notifications([id]).first)
     }
 
+    @Test("A notification that is erased while the gateway has it leaves nothing", arguments: [3, 1])
+    func erased(maxAttempts: Int) async throws {
+        let id = try await notifications()[0]
+        let gateway = ErasingGateway(store, outcome: .failed(httpStatus: 503, error: "busy", after: nil))
+        try await handler(gateway, maxAttempts: maxAttempts).handle([message(id)])
+        let statistics = try await store.statistics()
+        #expect(statistics.deadLetters == 0)
+        clock.advance(by: .seconds(3600))
+        #expect(try await store.statistics().backlog[.notificationSend] == 0)
+        #expect(try await store.attempts(of: id).isEmpty)
+    }
+
     @Test("A notification the gateway takes is delivered, and the attempt recorded")
     func delivered() async throws {
         let id = try await notifications()[0]

@@ -33,6 +33,13 @@ final class FaultyStore: EventStore {
     func close() async { await base.close() }
     func event(publicID: String) async throws -> StoredEvent? { try await base.event(publicID: publicID) }
     func publicIDs(of ids: [EventID]) async throws -> [String] { try await base.publicIDs(of: ids) }
+    func events(_ ids: [EventID]) async throws -> [StoredEvent] { try await base.events(ids) }
+    func events(
+        since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
+    ) async throws -> [StoredEvent] {
+        try await base.events(since: since, until: until, type: type, after: cursor, limit: limit)
+    }
+    func notes(of subjects: [MessageBody]) async throws -> [HistoryNote] { try await base.notes(of: subjects) }
     func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
         try await base.notifications(ids)
     }

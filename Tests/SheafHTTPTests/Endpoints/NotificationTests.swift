@@ -23,7 +23,7 @@ struct NotificationTests {
         ]
         for attempt in attempts {
             try await site.store.transaction("record") {
-                try $0.record([DeliveryRecord(notification: binding.id, attempt: attempt)])
+                _ = try $0.record([DeliveryRecord(notification: binding.id, attempt: attempt)])
             }
         }
         try await site.test { client async throws in

@@ -163,6 +163,59 @@ struct HistoryTests {
             ])
     }
 
+    @Test("A redriven event tells that it was given up, and why")
+    func redriven() async throws {
+        let event = try await stored(1)[0]
+        let letter = site.samples.deadLetter(.event(event.id), reason: "bad_payload")
+        site.clock.advance(by: .seconds(3))
+        try await site.store.transaction("dead") { transaction in
+            _ = try transaction.markDead([event.id], reason: "bad_payload")
+            try transaction.insert([letter])
+        }
+        try await site.operations().redrive(letter.id.description)
+        #expect(
+            try await history(event) == [
+                "09:00:00 received: received from http", "09:00:00 dead: given up: bad payload",
+                "09:00:03 redriven: redriven: it is tried anew",
+                "09:00:03 waiting: waiting to be put into window sale_item_changed:42:7",
+            ])
+    }
+
+    @Test("A notification's redrive is told between its attempts")
+    func redrivenNotification() async throws {
+        let event = try await stored(1)[0]
+        let binding = site.samples.binding([event])
+        let letter = site.samples.deadLetter(.notification(binding.id), reason: "refused")
+        try await bind(binding, after: .seconds(1))
+        try await record(binding, 1, .failed, 400, "bad request")
+        try await site.store.transaction("dead") { try $0.insert([letter]) }
+        site.clock.advance(by: .seconds(1))
+        try await site.operations().redrive(letter.id.description)
+        try await record(binding, 2, .delivered, 200, nil)
+        #expect(
+            try await history(event).dropFirst(2) == [
+                "09:00:02 delivery_attempt: delivery attempt 1 failed for good (HTTP 400, bad request)",
+                "09:00:03 redriven: notification redriven: its delivery is tried anew",
+                "09:00:04 delivery_attempt: delivery attempt 2 delivered (HTTP 200)",
+                "09:00:04 delivered: delivered to the gateway",
+            ])
+    }
+
+    @Test("An event that the sweeper found tells so")
+    func swept() async throws {
+        let event = try await stored(1)[0]
+        site.clock.advance(by: .seconds(90))
+        try await site.store.transaction("sweep") {
+            try $0.note([HistoryNote(subject: .event(event.id), at: $0.now, step: .swept)])
+        }
+        #expect(
+            try await history(event) == [
+                "09:00:00 received: received from http",
+                "09:01:30 swept: found waiting nowhere, and let occur once more",
+                "09:01:30 waiting: waiting to be put into window sale_item_changed:42:7",
+            ])
+    }
+
     // MARK: Help
 
     private var window: ClosedWindow {
@@ -191,7 +244,7 @@ struct HistoryTests {
     ) async throws {
         site.clock.advance(by: .seconds(1))
         let attempt = Samples.attempt(number, at: site.clock.now, outcome, httpStatus: httpStatus, error: error)
-        try await site.store.transaction("record") {
+        _ = try await site.store.transaction("record") {
             try $0.record([DeliveryRecord(notification: binding.id, attempt: attempt)])
         }
     }

@@ -50,6 +50,9 @@ public struct HistoryStep: Encodable, Hashable, Sendable {
         case failed
         case read
         case dead
+        case redriven
+        case swept
+        case replayed
     }
 
     public let at: Timestamp

@@ -1,0 +1,33 @@
+/// A step in the history of an event, or of a notification, that no other row tells of.
+public struct HistoryNote: Hashable, Sendable {
+    /// The raw value is stored.
+    public enum Step: String, Hashable, Sendable, CaseIterable {
+        /// It was given up; written when its dead letter, which told so, is taken away.
+        case dead
+        /// An operator brought it back to life.
+        case redriven
+        /// It was found to wait nowhere, and let occur once more.
+        case swept
+        /// A replay composed it anew.
+        case replayed
+    }
+
+    /// What it is about.
+    public let subject: MessageBody
+    public let at: Timestamp
+    public let step: Step
+    /// Why; of a replay, which one.
+    public let reason: String?
+    /// The notification that came of it.
+    public let notification: NotificationID?
+
+    public init(
+        subject: MessageBody, at: Timestamp, step: Step, reason: String? = nil, notification: NotificationID? = nil
+    ) {
+        self.subject = subject
+        self.at = at
+        self.step = step
+        self.reason = reason
+        self.notification = notification
+    }
+}

@@ -1,0 +1,107 @@
+import SheafCore
+import Testing
+
+extension EventStoreConformance {
+    static var pruning: [Check] {
+        [
+            Check("What ended before a moment is removed, and what ended later stays") { harness async throws in
+                let (store, old, young) = (harness.store, Samples(start: TestClock.start - .seconds(9)), Samples())
+                let events = [old.event(producerID: "old"), young.event(producerID: "young")]
+                let bindings = [old.binding([events[0]]), young.binding([events[1]])]
+                try await store.append(events)
+                try await store.bind(bindings)
+                try await store.deliver(bindings)
+                #expect(try await store.prune(.events, before: TestClock.start) == 2)
+                #expect(try await store.stored(events[0]) == nil)
+                #expect(try await store.binding(bindings[0].id) == nil)
+                #expect(try await store.notification(bindings[0].id) != nil)
+                #expect(try await store.stored(events[1])?.binding == bindings[1].id)
+                #expect(try await store.binding(bindings[1].id) != nil)
+                #expect(try await store.prune(.notifications, before: TestClock.start) == 1)
+                #expect(try await store.notification(bindings[0].id) == nil)
+                #expect(try await store.attempts(of: bindings[0].id).isEmpty)
+                #expect(try await store.attempts(of: bindings[1].id).count == 1)
+            },
+            Check("The producer's identifier of an event that was removed stays known") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let event = samples.event(producerID: "a")
+                try await store.append([event])
+                try await store.bind([samples.binding([event], composition: .suppressed(reason: "no_banned_items"))])
+                #expect(try await store.prune(.events, before: TestClock.start + .seconds(1)) == 2)
+                #expect(try await store.append([samples.event(producerID: "a")]) == [.duplicate(of: event.id)])
+            },
+            Check("What is new or pending is never removed") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = samples.events(2)
+                let binding = samples.binding([events[1]])
+                try await store.append(events)
+                try await store.bind([binding])
+                for kind in RetainedKind.allCases {
+                    #expect(try await store.prune(kind, before: .distantFuture) == 0)
+                }
+                #expect(try await store.newEvents(events.map(\.id)) == [events[0]])
+                #expect(try await store.stored(events[1])?.status == .processed)
+                #expect(try await store.notification(binding.id)?.status == .pending)
+            },
+            Check("What a dead letter holds stays as long as the dead letter") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let event = samples.event()
+                let id = try await store.notification(of: samples)
+                try await store.append([event])
+                try await store.markDead([event.id], reason: "bad_payload")
+                try await store.record([
+                    DeliveryRecord(notification: id, attempt: Samples.attempt(1, at: samples.start, .failed))
+                ])
+                let letters = [samples.deadLetter(.event(event.id)), samples.deadLetter(.notification(id))]
+                try await store.insert(letters)
+                _ = try await store.prune(.events, before: .distantFuture)
+                #expect(try await store.prune(.notifications, before: .distantFuture) == 0)
+                #expect(try await store.stored(event)?.status == .dead)
+                #expect(try await store.prune(.deadLetters, before: samples.start) == 0)
+                #expect(try await store.prune(.deadLetters, before: samples.start + .seconds(1)) == 2)
+                #expect(try await store.deadLetters(after: nil, limit: 10).isEmpty)
+                #expect(try await store.prune(.events, before: .distantFuture) == 1)
+                #expect(try await store.stored(event) == nil)
+                #expect(try await store.prune(.notifications, before: .distantFuture) == 1)
+                #expect(try await store.notification(id) == nil)
+            },
+            Check("A call removes about as much as it may, the oldest first") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let groups = (0..<5).map { _ in samples.events(3) }
+                let bindings = groups.map {
+                    samples.binding($0, composition: .suppressed(reason: "no_banned_items"))
+                }
+                try await store.append(groups.flatMap(\.self))
+                try await store.bind(bindings)
+                let removed = try await store.transaction("prune") {
+                    try $0.prune(.events, before: .distantFuture, limit: 2)
+                }
+                #expect((1...8).contains(removed))
+                #expect(try await store.stored(groups[0][0]) == nil)
+                #expect(try await store.stored(groups[4][2]) != nil)
+                _ = try await store.prune(.events, before: .distantFuture)
+                #expect(try await store.publicIDs(of: groups.flatMap { $0.map(\.id) }).isEmpty)
+            },
+        ]
+    }
+}
+
+extension EventStore {
+    /// Removes all there is to remove.
+    /// - Returns: how many rows were removed.
+    fileprivate func prune(_ kind: RetainedKind, before moment: Timestamp) async throws -> Int {
+        var count = 0
+        while true {
+            let removed = try await transaction("prune") { try $0.prune(kind, before: moment, limit: 100) }
+            guard removed > 0 else { return count }
+            count += removed
+        }
+    }
+
+    fileprivate func deliver(_ bindings: [Binding]) async throws {
+        try await record(
+            bindings.map {
+                DeliveryRecord(notification: $0.id, attempt: Samples.attempt(1, at: TestClock.start, .delivered))
+            })
+    }
+}
