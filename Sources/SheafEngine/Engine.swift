@@ -42,7 +42,7 @@ public struct Engine: Service {
         public let rawValue: Int
         public init(rawValue: Int) { self.rawValue = rawValue }
 
-        /// Closing windows, sweeping, and moving the outbox to the queue.
+        /// Closing windows, sweeping, removing what is old, and moving the outbox to the queue.
         public static let scheduling = Parts(rawValue: 1)
         /// Handling the queue's messages.
         public static let consuming = Parts(rawValue: 2)
@@ -59,6 +59,7 @@ public struct Engine: Service {
         /// Messages in the outbox beyond which events are refused.
         public var maxBacklog = 5_000_000
         public var closer = WindowCloser.Limits()
+        public var retention = Pruner.Retention()
 
         public init() {}
     }

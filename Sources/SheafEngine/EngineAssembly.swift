@@ -36,6 +36,9 @@ struct EngineAssembly {
             clock: ports.clock,
             logger: logger)
         add("sweeper") { try await sweeper.run() }
+        let pruner = Pruner(
+            store: ports.store, lock: ports.lock, clock: ports.clock, retention: options.retention)
+        add("pruner") { try await pruner.run() }
         if let queue = ports.queue { try await addRelay(to: queue) }
     }
 

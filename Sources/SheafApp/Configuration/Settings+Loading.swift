@@ -53,6 +53,9 @@ extension Settings {
         reader.read("http.health_port", as: .wholeNumber(in: 0...65_535), into: &http.healthPort)
         reader.read("http.tokens", as: .accessTokens, into: &http.tokens)
         for name in names { types[name] = TypeSettings(reading: &reader, name: name) }
+        reader.read("retention.events", as: .duration(atLeast: .seconds(1)), into: &retention.events)
+        reader.read("retention.notifications", as: .duration(atLeast: .seconds(1)), into: &retention.notifications)
+        reader.read("retention.dead_letters", as: .duration(atLeast: .seconds(1)), into: &retention.deadLetters)
         reader.read("locale", as: .choice, into: &locale)
         reader.read("log.level", as: .choice, into: &log.level)
         reader.read("log.format", as: .choice, into: &log.format)

@@ -185,6 +185,15 @@ extension KeyCase {
 
     private static let others: [KeyCase] = [
         KeyCase("locale", default: "ru", file: ("en", "en"), environment: ("ru", "ru")) { $0.locale.rawValue },
+        KeyCase("retention.events", default: "2160h", file: ("24h", "24h"), environment: ("1s", "1s")) {
+            $0.retention.events.text
+        },
+        KeyCase("retention.notifications", default: "2160h", file: ("24h", "24h"), environment: ("1s", "1s")) {
+            $0.retention.notifications.text
+        },
+        KeyCase("retention.dead_letters", default: "2160h", file: ("24h", "24h"), environment: ("1s", "1s")) {
+            $0.retention.deadLetters.text
+        },
         KeyCase("log.level", default: "info", file: ("trace", "trace"), environment: ("error", "error")) {
             $0.log.level.rawValue
         },

@@ -1,0 +1,98 @@
+internal import Metrics
+import ServiceLifecycle
+public import SheafCore
+
+/// Removes what was kept long enough, by small batches.
+public final class Pruner: Sendable {
+    /// How long things are kept after they ended.
+    public struct Retention: Hashable, Sendable {
+        public var events = Duration.seconds(90 * 86_400)
+        public var notifications = Duration.seconds(90 * 86_400)
+        public var deadLetters = Duration.seconds(90 * 86_400)
+
+        public init() {}
+
+        func time(of kind: RetainedKind) -> Duration {
+            switch kind {
+            case .events: events
+            case .notifications: notifications
+            case .deadLetters: deadLetters
+            }
+        }
+    }
+
+    private static let batch = 1000
+    /// Between two batches, so that others get at the writer.
+    private static let pause = Duration.milliseconds(20)
+
+    private let store: any EventStore
+    private let lock: (any DistributedLock)?
+    private let clock: any TimeSource
+    private let retention: Retention
+    /// How often it looks.
+    private let interval: Duration
+
+    /// - Parameter lock: held while it removes, so that of many processes one does; `nil` where there is one only.
+    public init(
+        store: any EventStore, lock: (any DistributedLock)? = nil, clock: any TimeSource,
+        retention: Retention = Retention()
+    ) {
+        self.store = store
+        self.lock = lock
+        self.clock = clock
+        self.retention = retention
+        let shortest = RetainedKind.allCases.map { retention.time(of: $0) }.min() ?? .seconds(60)
+        interval = max(.seconds(1), min(.seconds(60), shortest / 10))
+    }
+
+    /// Removes until the task is cancelled or shuts down gracefully.
+    public func run() async throws {
+        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            try await pruneAlone()
+            await wait(interval)
+        }
+    }
+
+    private func pruneAlone() async throws {
+        guard let lock else {
+            _ = try await prune()
+            return
+        }
+        let lease = max(interval, .seconds(30))
+        guard let hold = try await lock.acquire("pruner", lease: lease) else { return }
+        let result: Result<Int, any Error>
+        do {
+            result = .success(try await prune { try await lock.renew(hold, lease: lease) })
+        } catch {
+            result = .failure(error)
+        }
+        try await lock.release(hold)
+        _ = try result.get()
+    }
+
+    /// Removes all that is old by now.
+    /// - Parameter mayGoOn: asked before each batch.
+    /// - Returns: how many rows were removed.
+    @discardableResult
+    public func prune(while mayGoOn: () async throws -> Bool = { true }) async throws -> Int {
+        var count = 0
+        for kind in RetainedKind.allCases {
+            let counter = Counter(label: "sheaf_pruned_rows_total", dimensions: [("kind", kind.rawValue)])
+            let end = clock.now - retention.time(of: kind)
+            while !Task.isCancelled && !Task.isShuttingDownGracefully, try await mayGoOn() {
+                let removed = try await store.transaction("prune") { transaction in
+                    try transaction.prune(kind, before: end, limit: Self.batch)
+                }
+                count += removed
+                counter.increment(by: removed)
+                guard removed > 0 else { break }
+                await wait(Self.pause)
+            }
+        }
+        return count
+    }
+
+    private func wait(_ duration: Duration) async {
+        try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: duration) }
+    }
+}
