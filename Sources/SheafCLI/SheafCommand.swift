@@ -8,7 +8,8 @@ public struct SheafCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             RunCommand.self, DemoCommand.self, SandboxCommand.self, MigrateCommand.self, PublishCommand.self,
-            EventsCommand.self, WindowsCommand.self, DeadLettersCommand.self, DoctorCommand.self,
+            EventsCommand.self, WindowsCommand.self, DeadLettersCommand.self, ReplayCommand.self,
+            DoctorCommand.self,
         ])
 
     public init() {}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Logging
+import SheafApp
+import SheafCore
+import SheafEngine
+
+/// `sheaf replay`.
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Composes notifications anew from stored events, and sends them.",
+        discussion: """
+            The events accepted in the period are divided into windows by the configuration as it is now, each as if \
+            it came at the moment it was accepted, and worded anew. Each window becomes a new notification with an \
+            identifier of its own, which a running service sends; the events stay what they were, and their history \
+            tells of it. Running the same command again sends nothing twice, and goes on where it was interrupted. \
+            Events that still wait, and those given up (see 'sheaf dead-letters redrive'), are left out. A window that \
+            reaches beyond the period is composed of its part in the period.
+
+            With --dry-run nothing is written and nothing sent: what would differ from what was sent is printed, a \
+            window a line, then a summary. The sales and items services are asked in both.
+            """,
+        version: Version.current)
+
+    @OptionGroup var common: CommonOptions
+    @Option(help: "Events accepted at this moment (RFC 3339) or later.", transform: moment(_:)) var since: Timestamp
+    @Option(help: "Events accepted before this moment; now where it is left out.", transform: moment(_:))
+    var until: Timestamp?
+    @Option(help: "Events of this type only.") var type: String?
+    @Flag(help: "Print what would differ; write and send nothing.") var dryRun = false
+
+    func validate() throws {
+        if let until, until <= since { throw ValidationError("--until must be later than --since.") }
+    }
+
+    func run() async throws {
+        try await common.run(logging: .warning) { container, _ in
+            if !dryRun { try await container.store.migrate() }
+            let (catalog, clock) = (try container.catalog, try container.clock)
+            let replay = Replay(catalog: catalog, store: try container.store, clock: clock)
+            let period = Replay.Period(
+                since: since, until: until ?? clock.now, type: try code(in: catalog), name: name)
+            let result = try await replay.run(period, sends: !dryRun) { difference in
+                if dryRun { StandardOutput.write(difference.line(catalog)) }
+            }
+            StandardOutput.write(result.summary(isDryRun: dryRun))
+            if result.failed > 0 { throw ExitCode.failure }
+        }
+    }
+
+    /// The arguments: of one name, an event is composed anew once.
+    private var name: String {
+        ["since=\(since)", until.map { "until=\($0)" }, type.map { "type=\($0)" }].compactMap(\.self)
+            .joined(separator: " ")
+    }
+
+    private func code(in catalog: EventCatalog) throws -> EventTypeCode? {
+        guard let type else { return nil }
+        guard let found = catalog.type(named: type) else {
+            throw ValidationError("There is no event type '\(type)'.")
+        }
+        return found.code
+    }
+}
+
+private func moment(_ text: String) throws -> Timestamp {
+    guard let moment = Timestamp(text) else {
+        throw ValidationError("Write a moment as 2026-11-23T09:00:00Z.")
+    }
+    return moment
+}
+
+// MARK: - Words
+
+extension ReplayDifference {
+    fileprivate func line(_ catalog: EventCatalog) -> String {
+        let window = "window \(catalog.text(of: key))" + (openedAt.map { " of \($0)" } ?? "")
+        let events = "\(events) event\(events == 1 ? "" : "s")"
+        let merge = merges.map { "merge of \($0) windows" }
+        let split = continues ? "split off another window" : nil
+        return "\(window), \(events): " + [merge, split].compactMap(\.self).joined(separator: ", ")
+    }
+}
+
+extension ReplayResult {
+    fileprivate func summary(isDryRun: Bool) -> String {
+        let change = notificationsNow - notificationsBefore
+        let difference =
+            switch change {
+            case 0: "as many"
+            case ..<0: "\(-change) fewer"
+            default: "\(change) more"
+            }
+        var lines = [
+            "events: \(events); left out: \(waiting) waiting, \(dead) given up",
+            "windows: \(windowsBefore) before, \(windowsNow) now; \(merged) merged, \(split) split, \(cut) cut by the period",
+            "notifications: \(notificationsBefore) before, \(notificationsNow) now, \(difference); "
+                + "\(reworded) reworded, \(suppressedNow) suppressed, \(failed) cannot be worded",
+        ]
+        lines.append(
+            isDryRun ? "nothing was written or sent" : "enqueued \(enqueued), composed before or gone \(passedOver)")
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,155 @@
+public import SheafCore
+import SheafPipeline
+
+/// Composes notifications anew from stored events, as the catalog's policies and factories are now.
+///
+/// Events are taken in the order they were accepted, each as if it came at that moment. Those that still wait or were
+/// given up are left out.
+public struct Replay: Sendable {
+    /// Which events.
+    public struct Period: Hashable, Sendable {
+        public let since: Timestamp
+        public let until: Timestamp
+        /// `nil` for all types.
+        public let type: EventTypeCode?
+        /// The name of the replay: of one name, an event is composed anew once.
+        public let name: String
+
+        public init(since: Timestamp, until: Timestamp, type: EventTypeCode?, name: String) {
+            self.since = since
+            self.until = until
+            self.type = type
+            self.name = name
+        }
+    }
+
+    private static let page = 500
+    /// Windows composed at the same time.
+    private static let width = 32
+
+    private let catalog: EventCatalog
+    private let store: any EventStore
+    private let clock: any TimeSource
+
+    public init(catalog: EventCatalog, store: any EventStore, clock: any TimeSource) {
+        self.catalog = catalog
+        self.store = store
+        self.clock = clock
+    }
+
+    /// Composes the period's notifications anew.
+    ///
+    /// - Parameters:
+    ///   - sends: whether they are stored and handed to the queue; otherwise nothing is written.
+    ///   - report: called with each window that has other events than before.
+    /// - Throws: what the store, or a service that a factory asks, fails with; a replay that sends goes on where it was
+    ///   when it is run again.
+    public func run(
+        _ period: Period, sends: Bool, report: (ReplayDifference) -> Void = { _ in }
+    ) async throws -> ReplayResult {
+        var (windows, comparison) = (ReplayWindows(), ReplayComparison())
+        var units: [ReplayUnit] = []
+        var cursor: EventID?
+        repeat {
+            let page = try await store.events(
+                since: period.since, until: period.until, type: period.type, after: cursor, limit: Self.page)
+            cursor = page.last?.event.id
+            for stored in page { units += admit(stored, to: &windows, &comparison) }
+            units += page.last.map { windows.close(dueAt: $0.event.receivedAt) } ?? windows.close()
+            for start in stride(from: 0, to: units.count, by: Self.width) {
+                let group = Array(units[start..<min(start + Self.width, units.count)])
+                let composed = try await compose(group)
+                for unit in composed { try await compare(unit, &comparison, report) }
+                if sends { try await send(composed, as: period.name, &comparison) }
+            }
+            units = []
+        } while cursor != nil
+        return comparison.finished()
+    }
+
+    private func admit(
+        _ stored: StoredEvent, to windows: inout ReplayWindows, _ comparison: inout ReplayComparison
+    ) -> [ReplayUnit] {
+        guard stored.status == .processed || stored.status == .suppressed,
+            let type = catalog.type(code: stored.event.type)
+        else {
+            comparison.leaveOut(stored.status == .new ? .new : .dead)
+            return []
+        }
+        comparison.take(1)
+        return windows.admit(
+            ReplayEvent(stored), key: stored.event.windowKey, at: stored.event.receivedAt,
+            delivery: type.delivery)
+    }
+}
+
+// MARK: - Composing
+
+/// A unit in words.
+private struct Composed: Sendable {
+    let unit: ReplayUnit
+    /// `nil` where it cannot be worded.
+    let composition: Composition?
+    let traceParent: String?
+}
+
+extension Replay {
+    private func compose(_ units: [ReplayUnit]) async throws -> [Composed] {
+        try await withThrowingTaskGroup(of: (Int, Composed).self) { group in
+            for (index, unit) in units.enumerated() { group.addTask { (index, try await compose(unit)) } }
+            var composed: [(Int, Composed)] = []
+            for try await one in group { composed.append(one) }
+            return composed.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private func compose(_ unit: ReplayUnit) async throws -> Composed {
+        // Read again, rather than held while the window was open.
+        let events = try await store.events(unit.events.map(\.id)).map(\.event)
+        guard let type = catalog.type(code: unit.type), !events.isEmpty else {
+            return Composed(unit: unit, composition: nil, traceParent: nil)
+        }
+        do {
+            return Composed(
+                unit: unit, composition: try await type.compose(events),
+                traceParent: events.lazy.compactMap(\.traceParent).first)
+        } catch  where error.failureKind == .permanent {
+            return Composed(unit: unit, composition: nil, traceParent: nil)
+        }
+    }
+
+    private func compare(
+        _ composed: Composed, _ comparison: inout ReplayComparison, _ report: (ReplayDifference) -> Void
+    ) async throws {
+        let bindings = composed.unit.bindings
+        var totals: [NotificationID: Int] = [:]
+        for id in bindings { totals[id] = try await store.binding(id)?.events.count }
+        let former = bindings.count == 1 ? try await store.notifications(bindings).first?.content : nil
+        if let difference = comparison.add(composed.unit, composed.composition, totals: totals, former: former) {
+            report(difference)
+        }
+    }
+
+    private func send(
+        _ composed: [Composed], as name: String, _ comparison: inout ReplayComparison
+    ) async throws {
+        let now = clock.now
+        let bindings: [Binding] = composed.compactMap { composed in
+            guard let composition = composed.composition, case .notification = composition else { return nil }
+            return Binding(
+                id: IdentifierGenerator.shared.next(at: now), type: composed.unit.type,
+                recipient: composed.unit.recipient, events: composed.unit.events.map(\.id),
+                window: composed.unit.window, composition: composition, traceParent: composed.traceParent)
+        }
+        guard !bindings.isEmpty else { return }
+        let count = try await store.transaction("replay") { transaction in
+            let stored = try transaction.replay(bindings, as: name)
+            try transaction.publish(
+                bindings.filter { stored.contains($0.id) }.map {
+                    QueueMessage(key: $0.recipient, body: .notification($0.id))
+                })
+            return stored.count
+        }
+        comparison.enqueue(count, of: bindings.count)
+    }
+}

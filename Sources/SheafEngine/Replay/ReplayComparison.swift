@@ -1,0 +1,74 @@
+import SheafCore
+
+/// Compares what a replay composes with what had been bound. It remembers the bindings of which some events are still
+/// to come, and no others.
+struct ReplayComparison {
+    private struct Part {
+        let total: Int
+        var events = 0
+        var units = 0
+    }
+
+    private var parts: [NotificationID: Part] = [:]
+    private(set) var result = ReplayResult()
+
+    /// Takes what became of one unit.
+    ///
+    /// - Parameters:
+    ///   - composition: what is said of it now; `nil` where it cannot be worded.
+    ///   - totals: how many events each of the unit's bindings had; one that is missing is not stored any more.
+    ///   - former: the notification that had been composed of just these bindings, where there is but one.
+    mutating func add(
+        _ unit: ReplayUnit, _ composition: Composition?, totals: [NotificationID: Int], former: NotificationContent?
+    ) -> ReplayDifference? {
+        let (bindings, known) = (unit.bindings, Set(parts.keys))
+        var isSplit = false
+        for id in bindings {
+            let own = unit.events.filter { $0.binding == id }
+            if parts[id] == nil {
+                parts[id] = Part(total: totals[id] ?? .max)
+                result.windowsBefore += 1
+                if own.contains(where: \.wasNotified) { result.notificationsBefore += 1 }
+            }
+            parts[id]?.events += own.count
+            parts[id]?.units += 1
+            if parts[id]?.units == 2 { result.split += 1 }
+            if known.contains(id) { isSplit = true }
+            if let part = parts[id], part.events >= part.total { parts[id] = nil }
+        }
+        result.windowsNow += 1
+        if bindings.count > 1 { result.merged += 1 }
+        count(composition, isWhole: bindings.count == 1 && !isSplit && totals[bindings[0]] == unit.events.count, former)
+        guard bindings.count > 1 || isSplit else { return nil }
+        return ReplayDifference(unit: unit, merges: bindings.count > 1 ? bindings.count : nil, continues: isSplit)
+    }
+
+    private mutating func count(_ composition: Composition?, isWhole: Bool, _ former: NotificationContent?) {
+        switch composition {
+        case .notification(let content):
+            result.notificationsNow += 1
+            if isWhole, let former, former != content { result.reworded += 1 }
+        case .suppressed: result.suppressedNow += 1
+        case nil: result.failed += 1
+        }
+    }
+
+    /// Notes an event that is left out.
+    mutating func leaveOut(_ status: EventStatus) {
+        if status == .new { result.waiting += 1 } else { result.dead += 1 }
+    }
+
+    mutating func take(_ count: Int) { result.events += count }
+
+    mutating func enqueue(_ count: Int, of units: Int) {
+        result.enqueued += count
+        result.passedOver += units - count
+    }
+
+    /// The comparison once all events were taken.
+    func finished() -> ReplayResult {
+        var result = result
+        result.cut = parts.count
+        return result
+    }
+}

@@ -1,0 +1,56 @@
+import SheafCore
+
+/// Divides events into windows as the debouncer would have, had each come at the moment it was accepted.
+///
+/// It holds the identifiers of the events whose windows are open, and nothing of those that are closed.
+struct ReplayWindows {
+    private struct Open {
+        var state: WindowState
+        var events: [ReplayEvent]
+    }
+
+    private var open: [WindowKey: Open] = [:]
+
+    /// Takes the next event.
+    ///
+    /// - Parameter moment: when it comes; never before the event that was taken last.
+    /// - Returns: what is complete by it.
+    mutating func admit(
+        _ event: ReplayEvent, key: WindowKey, at moment: Timestamp, delivery: DeliveryPolicy
+    ) -> [ReplayUnit] {
+        guard case .debounced(let policy) = delivery else {
+            return [ReplayUnit(type: key.type, recipient: key.recipient, window: nil, events: [event])]
+        }
+        var units: [ReplayUnit] = []
+        if let window = open[key], window.state.isDue(at: moment) {
+            units += close(key)
+        }
+        if open[key] == nil {
+            let (state, admission) = WindowState.open(with: event.id, at: moment, policy: policy)
+            open[key] = Open(state: state, events: admission == .waiting ? [event] : [])
+            if admission == .leading {
+                units.append(ReplayUnit(type: key.type, recipient: key.recipient, window: nil, events: [event]))
+            }
+        } else {
+            open[key]?.state.admit(at: moment, policy: policy)
+            open[key]?.events.append(event)
+        }
+        if let window = open[key], window.state.isDue(at: moment) { units += close(key) }
+        return units
+    }
+
+    /// Closes what is due at `moment`, the oldest windows first; all where it is `nil`.
+    mutating func close(dueAt moment: Timestamp? = nil) -> [ReplayUnit] {
+        let due = open.filter { window in moment.map { window.value.state.isDue(at: $0) } ?? true }
+        let keys = due.sorted { left, right in
+            (left.value.state.openedAt, left.key.description) < (right.value.state.openedAt, right.key.description)
+        }
+        return keys.flatMap { close($0.key) }
+    }
+
+    private mutating func close(_ key: WindowKey) -> [ReplayUnit] {
+        guard let window = open.removeValue(forKey: key), !window.events.isEmpty else { return [] }
+        let closed = ClosedWindow(key: key, openedAt: window.state.openedAt, closesAt: window.state.closesAt)
+        return [ReplayUnit(type: key.type, recipient: key.recipient, window: closed, events: window.events)]
+    }
+}

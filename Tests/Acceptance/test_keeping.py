@@ -1,0 +1,130 @@
+"""Erasing, retention and replays."""
+
+import sqlite3
+import time
+
+import harness
+from harness import Case, eventually, item, status, window
+
+
+def moment(seconds=0):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+def content(path):
+    """Every row of the database file."""
+    database = sqlite3.connect(path)
+    try:
+        return list(database.iterdump())
+    finally:
+        database.close()
+
+
+class ErasingTests(Case):
+    def test_erasing_under_way_brings_nothing_back(self):
+        # The first attempts fail, so that messages of the notification are held back.
+        gateway = self.gateway(lambda number, document: 503)
+        sheaf = self.sheaf({"gateway": {"url": gateway.url, "max_attempts": 2}, "types": window("1s")})
+        told = sheaf.accept([status(5, n, id="told-%d" % n) for n in range(20)])
+        waits = [id for part in range(2) for id in sheaf.accept(
+            [item(5, n % 7, n, id="waits-%d-%d" % (part, n)) for n in range(800)])]
+        sheaf.accept(status(6, 1, id="other"))
+        eventually(lambda: len(gateway.requests) >= 10)
+        self.assertEqual(sheaf.request("DELETE", "/v1/recipients/5").status, 204)
+        for id in (told[0], told[-1], waits[0], waits[-1]):
+            self.assertEqual(sheaf.request("GET", "/v1/events/" + id).status, 404, id)
+        # Past the window's end, and past the last attempt of what was in hand.
+        sheaf.delivered(sheaf.event("other")["notification_id"], "failed", seconds=15)
+        time.sleep(2)
+        self.assertEqual(sheaf.feed(5), {"items": [], "next": None, "unread": 0})
+        self.assertEqual([letter["recipient_id"] for letter in sheaf.get("/v1/dead-letters")["items"]
+                          if letter.get("recipient_id") == 5], [])
+        self.assertEqual(len(sheaf.get("/v1/dead-letters")["items"]), 1)
+        self.assertEqual(sheaf.get("/v1/windows")["items"], [])
+        eventually(lambda: sheaf.get("/v1/stats")["outbox_backlog"] == 0)
+        # The producer's ids stay known.
+        again = sheaf.publish([status(5, 0, id="told-0")]).json["results"][0]
+        self.assertEqual(again["status"], "duplicate")
+
+
+class RetentionTests(Case):
+    def test_what_was_kept_long_enough_is_removed(self):
+        gateway = self.gateway(lambda number, document: 400 if document["recipient_id"] == 3 else 202)
+        sheaf = self.sheaf({
+            "gateway": {"url": gateway.url}, "types": window("60s"),
+            "retention": {"events": "2s", "notifications": "4s", "dead_letters": "4s"}})
+        sheaf.accept([status(1, n, id="old-%d" % n) for n in range(300)] + [item(2, 1, 1, id="waits")]
+                     + [status(3, 1, id="refused")])
+        told = sheaf.ended("old-299")["notification_id"]
+        eventually(lambda: sheaf.request("GET", "/v1/events/old-0").status == 404, seconds=15)
+        eventually(lambda: sheaf.request("GET", "/v1/notifications/" + told).status == 404, seconds=15)
+        eventually(lambda: sheaf.feed(1)["items"] == [], seconds=15)
+        eventually(lambda: sheaf.get("/v1/dead-letters")["items"] == [], seconds=15)
+        # What waits stays, and a producer's id is known for ever.
+        self.assertEqual(sheaf.event("waits")["status"], "new")
+        again = sheaf.publish([status(1, 0, id="old-0")]).json["results"][0]
+        self.assertEqual(again["status"], "duplicate")
+
+
+class ReplayTests(Case):
+    def replayed(self):
+        """A running service that told of six events in three windows."""
+        gateway = self.gateway()
+        sheaf = self.sheaf({"gateway": {"url": gateway.url}, "types": window("500ms")})
+        since = moment(-1)
+        for part in range(3):
+            ids = sheaf.accept([item(1, 1, 2 * part + n, id="e%d-%d" % (part, n)) for n in range(2)])
+            for id in ids:
+                sheaf.ended(id)
+        eventually(lambda: len(gateway.documents()) == 3)
+        return gateway, sheaf, since
+
+    def test_a_dry_run_tells_what_would_differ_and_writes_nothing(self):
+        gateway, sheaf, since = self.replayed()
+        same = sheaf.cli("replay", "--since", since, "--dry-run")
+        self.assertEqual(same.returncode, 0, same.stderr)
+        self.assertIn("notifications: 3 before, 3 now, as many", same.stdout.decode())
+        self.assertEqual(sheaf.terminate(), 0)
+        before = content(sheaf.database) if harness.MODE == "embedded" else None
+        sheaf.configure({"gateway": {"url": gateway.url}, "types": window("1h")})
+        done = sheaf.cli("replay", "--since", since, "--dry-run")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.decode().splitlines()
+        self.assertRegex(lines[0], r"^window sale_item_changed:1:1 of \S+, 6 events: merge of 3 windows$")
+        self.assertEqual(lines[1:], [
+            "events: 6; left out: 0 waiting, 0 given up",
+            "windows: 3 before, 1 now; 1 merged, 0 split, 0 cut by the period",
+            "notifications: 3 before, 1 now, 2 fewer; 0 reworded, 0 suppressed, 0 cannot be worded",
+            "nothing was written or sent"])
+        sheaf.configure({"gateway": {"url": gateway.url},
+                         "types": {"sale_item_changed": {"delivery": "immediate"}}})
+        done = sheaf.cli("replay", "--since", since, "--dry-run", "--type", "sale_item_changed")
+        self.assertIn("windows: 3 before, 6 now; 0 merged, 3 split", done.stdout.decode())
+        self.assertIn("notifications: 3 before, 6 now, 3 more", done.stdout.decode())
+        if before is not None:
+            self.assertEqual(content(sheaf.database), before)
+        self.assertEqual(len(gateway.documents()), 3)
+
+    def test_a_replay_sends_once_however_often_it_is_run(self):
+        gateway, sheaf, since = self.replayed()
+        sheaf.configure({"gateway": {"url": gateway.url}, "types": window("1h")})
+        for expected in ("enqueued 1, composed before or gone 0", "enqueued 0, composed before or gone 1"):
+            done = sheaf.cli("replay", "--since", since)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.stdout.decode().splitlines()[-1], expected)
+        eventually(lambda: len(gateway.documents()) == 4)
+        time.sleep(0.5)
+        self.assertEqual(len(gateway.documents()), 4)
+        newest = sheaf.feed(1)["items"][0]
+        self.assertEqual(newest["event_count"], 6)
+        steps = [step for step in sheaf.event("e1-1")["history"] if step["step"] == "replayed"]
+        self.assertEqual(len(steps), 1)
+        self.assertIn(newest["id"], steps[0]["detail"])
+
+    def test_wrong_usage(self):
+        sheaf = self.sheaf(start=False)
+        for arguments in ([], ["--since", "yesterday"], ["--since", moment(), "--until", moment(-60)],
+                          ["--since", moment(-60), "--type", "nonsense"]):
+            done = sheaf.cli("replay", *arguments)
+            self.assertEqual(done.returncode, 64, (arguments, done.stderr))
+            self.assertTrue(done.stderr)

@@ -1,0 +1,66 @@
+import SheafCore
+import SheafTesting
+import Testing
+
+@testable import SheafEngine
+
+@Suite("ReplayWindows")
+struct ReplayWindowsTests {
+    private let samples = Samples()
+    private let key = Samples.key()
+
+    /// Admits an event at each of these seconds, and closes all at the end.
+    /// - Returns: how many events each unit has, and whether it is a window.
+    private func divide(_ seconds: [Int], _ policy: WindowPolicy) -> [String] {
+        var windows = ReplayWindows()
+        var units: [ReplayUnit] = []
+        for second in seconds {
+            let event = ReplayEvent(id: samples.eventID(), binding: nil)
+            units += windows.admit(
+                event, key: key, at: TestClock.start + .seconds(second), delivery: .debounced(policy))
+        }
+        units += windows.close()
+        return units.map { "\($0.window == nil ? "single" : "window") \($0.events.count)" }
+    }
+
+    @Test("A tumbling window closes one length after its first event")
+    func tumbling() {
+        let policy = WindowPolicy(length: .seconds(10))
+        #expect(divide([0, 3, 9, 10, 19, 20], policy) == ["window 3", "window 2", "window 1"])
+    }
+
+    @Test("A sliding window closes one length after its last event, at most its longest wait after its first")
+    func sliding() {
+        let policy = WindowPolicy(mode: .sliding, length: .seconds(10), maxWait: .seconds(25))
+        #expect(divide([0, 9, 18, 24, 25, 40], policy) == ["window 4", "window 1", "window 1"])
+    }
+
+    @Test("The first event of a leading window stands alone, and a window nothing followed is none")
+    func leading() {
+        let policy = WindowPolicy(mode: .leading, length: .seconds(10))
+        #expect(divide([0, 1, 2, 10], policy) == ["single 1", "window 2", "single 1"])
+    }
+
+    @Test("A window that is full closes at once")
+    func full() {
+        let policy = WindowPolicy(length: .seconds(10), maxEvents: 2)
+        #expect(divide([0, 0, 0, 1, 2], policy) == ["window 2", "window 2", "window 1"])
+        #expect(divide([0, 1], WindowPolicy(maxEvents: 1)) == ["window 1", "window 1"])
+    }
+
+    @Test("An immediate event is a unit by itself, and keys have windows of their own")
+    func keys() {
+        var windows = ReplayWindows()
+        let events = (0..<4).map { _ in ReplayEvent(id: samples.eventID(), binding: nil) }
+        let delivery = DeliveryPolicy.debounced(WindowPolicy(length: .seconds(10)))
+        let (start, other) = (TestClock.start, Samples.key(part: nil))
+        #expect(windows.admit(events[0], key: key, at: start, delivery: delivery).isEmpty)
+        #expect(windows.admit(events[1], key: other, at: start, delivery: delivery).isEmpty)
+        #expect(windows.admit(events[2], key: key, at: start, delivery: .immediate).map(\.events) == [[events[2]]])
+        #expect(windows.admit(events[3], key: other, at: start + .seconds(5), delivery: delivery).isEmpty)
+        #expect(windows.close(dueAt: start + .seconds(9)).isEmpty)
+        let units = windows.close(dueAt: start + .seconds(10))
+        #expect(Set(units.map(\.events)) == [[events[0]], [events[1], events[3]]])
+        #expect(windows.close().isEmpty)
+    }
+}
