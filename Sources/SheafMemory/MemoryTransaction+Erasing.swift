@@ -42,7 +42,9 @@ extension MemoryTransaction {
             delete(Array(old))
             return old.count
         case .deadLetters:
-            let old = tables.deadLetters.keys.filter { $0 < DeadLetterID.lowerBound(at: moment) }.sorted().prefix(limit)
+            let old = tables.deadLetters.values
+                .filter { $0.id < DeadLetterID.lowerBound(at: moment) && $0.failedAt < moment }
+                .map(\.id).sorted().prefix(limit)
             for id in old { set(nil, for: id, in: \.deadLetters) }
             return old.count
         }

@@ -67,14 +67,15 @@ extension SQLiteStore {
     public func events(
         since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
     ) async throws -> [StoredEvent] {
-        try await database.read { [sources] database in
+        // No event has the bound itself for an identifier.
+        let start = EventID.lowerBound(at: since)
+        return try await database.read { [sources] database in
             try database.rows(
                 """
                 SELECT \(StoredEvent.columns) FROM events
-                WHERE id >= ?1 AND id > ?2 AND id < ?3 AND (?4 IS NULL OR type = ?4) ORDER BY id LIMIT ?5
+                WHERE id > ?1 AND id < ?2 AND (?3 IS NULL OR type = ?3) ORDER BY id LIMIT ?4
                 """,
-                EventID.lowerBound(at: since), cursor ?? EventID(high: 0, low: 0), EventID.lowerBound(at: until),
-                type, limit
+                max(start, cursor ?? start), EventID.lowerBound(at: until), type, limit
             ) { try StoredEvent(columns: $0, sources: sources, database: database) }
         }
     }

@@ -49,9 +49,13 @@ extension SQLiteTransaction {
                     NotificationID.lowerBound(at: moment), limit
                 ) { $0.identifier(0) })
         case .deadLetters:
+            // The identifier of a record's letter is as old as the record, which may have been read much later.
             try database.run(
-                "DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters WHERE id < ? ORDER BY id LIMIT ?)",
-                DeadLetterID.lowerBound(at: moment), limit)
+                """
+                DELETE FROM dead_letters WHERE id IN
+                    (SELECT id FROM dead_letters WHERE id < ? AND failed_at < ? ORDER BY id LIMIT ?)
+                """,
+                DeadLetterID.lowerBound(at: moment), moment, limit)
         }
     }
 

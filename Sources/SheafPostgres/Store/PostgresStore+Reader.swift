@@ -71,12 +71,13 @@ extension PostgresStore {
     public func events(
         since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
     ) async throws -> [StoredEvent] {
+        // No event has a bound itself for an identifier.
         let (start, end) = (EventID.lowerBound(at: since), EventID.lowerBound(at: until))
         return try await database.run(
             """
             SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns)
             FROM events e JOIN sources s ON s.id = e.source
-            WHERE e.id >= \(start) AND e.id > \(cursor ?? EventID(high: 0, low: 0)) AND e.id < \(end)
+            WHERE e.id > \(max(start, cursor ?? start)) AND e.id < \(end)
                 AND (\(type) IS NULL OR e.type = \(type)) ORDER BY e.id LIMIT \(limit)
             """
         ) { try $0.map { try StoredEvent($0) } }

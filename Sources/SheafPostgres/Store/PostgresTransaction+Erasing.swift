@@ -48,10 +48,12 @@ extension PostgresTransaction {
             delete(notifications: old)
             return old.count
         case .deadLetters:
+            // The identifier of a record's letter is as old as the record, which may have been read much later.
             return try session.rows(
                 """
                 DELETE FROM dead_letters WHERE id IN (
-                    SELECT id FROM dead_letters WHERE id < \(DeadLetterID.lowerBound(at: moment))
+                    SELECT id FROM dead_letters
+                    WHERE id < \(DeadLetterID.lowerBound(at: moment)) AND failed_at < \(moment)
                     ORDER BY id LIMIT \(limit)) RETURNING id
                 """
             ).count

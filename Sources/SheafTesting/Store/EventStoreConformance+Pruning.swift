@@ -65,6 +65,16 @@ extension EventStoreConformance {
                 #expect(try await store.prune(.notifications, before: .distantFuture) == 1)
                 #expect(try await store.notification(id) == nil)
             },
+            Check("A dead letter is kept from when it failed, however old what it holds is") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let letter = DeadLetter(
+                    id: Samples(start: samples.start - .seconds(9)).deadLetterID(), topic: "marketplace-sale",
+                    reason: "bad_payload", error: "", message: "", body: nil, recipient: nil,
+                    failedAt: samples.start)
+                try await store.insert([letter])
+                #expect(try await store.prune(.deadLetters, before: samples.start) == 0)
+                #expect(try await store.prune(.deadLetters, before: samples.start + .seconds(1)) == 1)
+            },
             Check("A call removes about as much as it may, the oldest first") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let groups = (0..<5).map { _ in samples.events(3) }
