@@ -34,6 +34,8 @@ extension Target.Dependency {
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let instrumentation = product(name: "Instrumentation", package: "swift-distributed-tracing")
+    static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let yams = product(name: "Yams", package: "Yams")
 }
@@ -69,6 +71,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -85,7 +88,8 @@ let package = Package(
         // Handlers and their decorators.
         .module("SheafPipeline", ["SheafCore", .metrics, .logging]),
         // The way of an event: ingest, window, compose, relay, send.
-        .module("SheafEngine", ["SheafCore", "SheafPipeline", .algorithms, .lifecycle, .metrics, .logging]),
+        .module(
+            "SheafEngine", ["SheafCore", "SheafPipeline", .algorithms, .lifecycle, .metrics, .logging, .tracing]),
         // The marketplace's event types and the services that enrich them.
         .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore, .nioHTTP1]),
 
@@ -102,10 +106,15 @@ let package = Package(
         .module("SheafPostgres", ["SheafCore", "BlockingIO", "CLibPQ", .metrics, .logging]),
         .module("SheafRedis", ["SheafCore", "BlockingIO", "CHiredis", .crypto, .metrics, .logging]),
         .module("SheafKafka", ["SheafCore", "BlockingIO", "CRdKafka", .collections, .metrics, .logging]),
-        .module("SheafGateway", ["SheafCore", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix]),
+        .module(
+            "SheafGateway",
+            ["SheafCore", .asyncHTTPClient, .crypto, .instrumentation, .nioCore, .nioHTTP1, .nioPosix]),
 
         // The edge.
         .module("SheafObservability", ["SheafCore", .coreMetrics, .logging]),
+        .module(
+            "SheafTracing",
+            ["SheafCore", .asyncHTTPClient, .collections, .logging, .metrics, .nioCore, .nioHTTP1, .tracing]),
         .module(
             "SheafHTTP",
             [
@@ -116,7 +125,8 @@ let package = Package(
             "SheafApp",
             [
                 "SheafCore", "SheafEngine", "SheafPipeline", "Loyalty", "SheafMemory", "SheafSQLite", "SheafPostgres",
-                "SheafRedis", "SheafKafka", "SheafGateway", "SheafHTTP", "SheafObservability", .configuration,
+                "SheafRedis", "SheafKafka", "SheafGateway", "SheafHTTP", "SheafObservability", "SheafTracing",
+                .configuration,
                 .lifecycle, .unixSignals, .nioCore, .nioHTTP1, .logging, .metrics, .asyncHTTPClient, .yams,
             ]),
         // A made-up marketplace and gateway, for trying things out and for tests.
@@ -125,7 +135,8 @@ let package = Package(
         .module(
             "SheafCLI",
             [
-                "SheafCore", "SheafEngine", "SheafApp", "SheafSandbox", "SheafObservability", "SheafGateway", "Loyalty",
+                "SheafCore", "SheafEngine", "SheafApp", "SheafSandbox", "SheafObservability", "SheafTracing",
+                "SheafGateway", "Loyalty",
                 .argumentParser, .lifecycle, .unixSignals, .logging,
             ]),
 
@@ -170,6 +181,12 @@ let package = Package(
         .tests(
             "SheafObservabilityTests",
             ["SheafObservability", "SheafCore", "SheafTesting", .coreMetrics, .logging]),
+        .tests(
+            "SheafTracingTests",
+            [
+                "SheafTracing", "SheafCore", "SheafEngine", "SheafMemory", "SheafTesting", .asyncHTTPClient, .httpTypes,
+                .hummingbird, .logging, .nioCore, .tracing,
+            ]),
         .tests(
             "SheafHTTPTests",
             [

@@ -3,6 +3,7 @@ internal import Metrics
 public import ServiceLifecycle
 public import SheafCore
 import SheafPipeline
+public import Tracing
 
 /// The way of an event put together from its ports: everything between the intake and the gateway, each part under its
 /// own supervisor.
@@ -20,11 +21,13 @@ public struct Engine: Service {
         public var lock: (any DistributedLock)?
         public var gateway: any Gateway
         public var clock: any TimeSource
+        /// What records the way of events; `nil` where nothing is traced, which costs nothing.
+        public var tracer: (any Tracer)?
 
         public init(
             catalog: EventCatalog, store: any EventStore, debouncer: any Debouncer, queue: (any MessageQueue)? = nil,
             databus: (any EventSource)? = nil, lock: (any DistributedLock)? = nil, gateway: any Gateway,
-            clock: any TimeSource
+            clock: any TimeSource, tracer: (any Tracer)? = nil
         ) {
             self.catalog = catalog
             self.store = store
@@ -34,6 +37,7 @@ public struct Engine: Service {
             self.lock = lock
             self.gateway = gateway
             self.clock = clock
+            self.tracer = tracer
         }
     }
 
@@ -75,7 +79,7 @@ public struct Engine: Service {
         counters = StageCounters(clock: ports.clock)
         ingest = Ingest(
             catalog: ports.catalog, store: ports.store, clock: ports.clock, counters: counters,
-            maxPending: options.maxPending)
+            maxPending: options.maxPending, tracer: ports.tracer)
         var assembly = EngineAssembly(ports: ports, options: options, counters: counters, logger: logger)
         if parts.contains(.scheduling) { try await assembly.addScheduling() }
         if parts.contains(.consuming) { try await assembly.addConsuming() }

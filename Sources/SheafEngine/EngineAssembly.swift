@@ -23,7 +23,8 @@ struct EngineAssembly {
         self.counters = counters
         self.logger = logger
         composer = Composer(
-            catalog: ports.catalog, store: ports.store, clock: ports.clock, counters: counters, logger: logger)
+            catalog: ports.catalog, store: ports.store, clock: ports.clock, counters: counters,
+            tracer: ports.tracer, logger: logger)
         closer = WindowCloser(
             debouncer: ports.debouncer, store: ports.store, composer: composer, clock: ports.clock,
             limits: options.closer, logger: logger)
@@ -85,7 +86,7 @@ struct EngineAssembly {
     private mutating func addSenders() async throws {
         let base = NotificationSendHandler(
             catalog: ports.catalog, store: ports.store, gateway: ports.gateway, counters: counters,
-            maxAttempts: options.gatewayAttempts)
+            maxAttempts: options.gatewayAttempts, tracer: ports.tracer)
         let handler = base.composed(
             operation: Topic.notificationSend.rawValue, batch: 500, retry: Self.retry, clock: ports.clock
         ) { try await base.giveUp($0, because: $1) }

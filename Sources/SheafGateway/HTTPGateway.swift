@@ -1,5 +1,6 @@
 public import AsyncHTTPClient
 import FoundationEssentials
+public import Instrumentation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -17,6 +18,7 @@ public struct HTTPGateway: Gateway {
     private let url: String
     private let secret: SigningSecret?
     private let timeout: Duration
+    private let propagator: (any Instrument)?
     private let wallClock: @Sendable () -> Timestamp
 
     /// - Parameters:
@@ -25,16 +27,19 @@ public struct HTTPGateway: Gateway {
     ///   - timeout: the longest to wait for the status of an answer, connecting included.
     ///   - client: configured as ``clientConfiguration`` is, or else slower to notice failures; it stays the caller's
     ///     to shut down.
+    ///   - propagator: puts the current span of a traced request into its headers; without one each request gets a
+    ///     span of its own within its notification's trace, which nobody records.
     ///   - wallClock: the time that receivers compare with their own clocks.
     /// - Throws: ``SheafError`` `invalid` with the field `gateway.url` where `url` is not such an address.
     public init(
         url: String, secret: SigningSecret? = nil, timeout: Duration = .seconds(10), client: HTTPClient,
-        wallClock: @escaping @Sendable () -> Timestamp = Self.hostClock
+        propagator: (any Instrument)? = nil, wallClock: @escaping @Sendable () -> Timestamp = Self.hostClock
     ) throws(SheafError) {
         self.url = try GatewayAddress.notifications(of: url)
         self.secret = secret
         self.timeout = timeout
         self.client = client
+        self.propagator = propagator
         self.wallClock = wallClock
     }
 
@@ -78,9 +83,9 @@ public struct HTTPGateway: Gateway {
             "idempotency-key": id,
             "webhook-id": id,
             "webhook-timestamp": timestamp,
-            "traceparent": TraceParent(of: notification).description,
             "user-agent": "sheaf",
         ]
+        RequestTrace(of: notification).add(to: &request.headers, from: propagator)
         if let secret {
             request.headers.add(
                 name: "webhook-signature", value: secret.signature(id: id, timestamp: timestamp, body: body))

@@ -29,6 +29,9 @@ struct ContractMetric {
         .init(name: "postgres_pool_wait_seconds", type: "gauge", labels: []),
     ]
 
+    /// What Sheaf emits beyond the contract.
+    static let more = [ContractMetric(name: "sheaf_spans_total", type: "counter", labels: ["outcome"])]
+
     /// Gives the metric a value under labels that have `value`.
     func use(_ registry: PrometheusRegistry, labelled value: String) {
         let dimensions = labels.map { ($0, value) }

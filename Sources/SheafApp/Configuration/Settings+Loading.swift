@@ -59,6 +59,8 @@ extension Settings {
         reader.read("locale", as: .choice, into: &locale)
         reader.read("log.level", as: .choice, into: &log.level)
         reader.read("log.format", as: .choice, into: &log.format)
+        reader.read("tracing.url", as: .serviceURL, into: &tracing.url)
+        reader.read("tracing.sample_ratio", as: .share, into: &tracing.sampleRatio)
         reader.read("startup.timeout", as: .duration(), into: &startup.timeout)
         reader.read("shutdown.timeout", as: .duration(), into: &shutdown.timeout)
     }

@@ -22,6 +22,7 @@ public struct Settings: Hashable, Sendable {
     public var locale = Language.russian
     public var retention = Retention()
     public var log = Log()
+    public var tracing = Tracing()
     public var startup = Startup()
     public var shutdown = Shutdown()
 
@@ -124,6 +125,13 @@ extension Settings {
 
         public var level = Logger.Level.info
         public var format = Format.text
+    }
+
+    public struct Tracing: Hashable, Sendable {
+        /// The collector that takes OTLP over HTTP; `nil` where nothing is traced.
+        public var url: HTTPURL?
+        /// The share of the traces that begin here which is recorded, 0 to 1. One that a caller began goes by its flag.
+        public var sampleRatio = 0.1
     }
 
     public struct Startup: Hashable, Sendable {

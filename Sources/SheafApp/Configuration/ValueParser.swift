@@ -55,6 +55,18 @@ extension ValueParser where Value == Int {
     }
 }
 
+extension ValueParser where Value == Double {
+    /// A part of a whole, from 0 to 1.
+    static var share: ValueParser {
+        .text { text throws(Rejection) in
+            guard text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let share = Double(text),
+                (0...1).contains(share)
+            else { throw Rejection("\(text.quoted) is not a share; write a number from 0 to 1, as 0.25") }
+            return share
+        }
+    }
+}
+
 extension ValueParser where Value: RawRepresentable<String> & CaseIterable {
     /// One of the values there are.
     static var choice: ValueParser {

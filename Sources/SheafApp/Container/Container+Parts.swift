@@ -50,7 +50,8 @@ extension Container {
                 case .http(let url):
                     return try HTTPGateway(
                         url: url.text, secret: try settings.gateway.secret.map { try SigningSecret($0.exposed) },
-                        timeout: settings.gateway.timeout, client: httpClient)
+                        timeout: settings.gateway.timeout, client: httpClient,
+                        propagator: try tracing?.tracer)
                 }
             }
         }
@@ -74,7 +75,8 @@ extension Container {
             let ports = Engine.Ports(
                 catalog: try self.catalog, store: try self.store, debouncer: try self.debouncer,
                 queue: try self.queue, databus: roles.contains(.databus) ? try self.databus : nil,
-                lock: try self.lock, gateway: try self.gateway, clock: try self.clock)
+                lock: try self.lock, gateway: try self.gateway, clock: try self.clock,
+                tracer: try self.tracing?.tracer)
             return try await Engine(ports, parts: parts, options: options, logger: self.logger)
         }
     }

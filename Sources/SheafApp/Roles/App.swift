@@ -7,6 +7,7 @@ import SheafObservability
 import SheafPostgres
 import SheafRedis
 import SheafSQLite
+import SheafTracing
 
 /// The program: the roles it was given, on the parts that the configuration names.
 public struct App: Sendable {
@@ -56,9 +57,10 @@ public struct App: Sendable {
         if let debouncer = try container.debouncer as? SQLiteDebouncer { try await debouncer.recover() }
     }
 
-    /// What looks after connections that lie idle.
+    /// What looks after connections that lie idle, and exports traces.
     private func backgroundTasks() throws -> [any Service] {
         var tasks: [any Service] = []
+        if let tracing = try container.tracing { tasks.append(BackgroundTask { await tracing.exporter.run() }) }
         if case .postgres = container.settings.store.url {
             let postgres = try container.postgres
             tasks.append(BackgroundTask { await postgres.run() })

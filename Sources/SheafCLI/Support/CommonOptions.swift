@@ -5,6 +5,7 @@ import Loyalty
 import SheafApp
 import SheafCore
 import SheafObservability
+import SheafTracing
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
@@ -30,7 +31,7 @@ struct CommonOptions: ParsableArguments {
             var settings = try settings()
             try adjust(&settings)
             let format = LogFormat(rawValue: settings.log.format.rawValue) ?? .text
-            LoggingSetup.bootstrap(level: level ?? settings.log.level, format: format)
+            LoggingSetup.bootstrap(level: level ?? settings.log.level, format: format, metadataProvider: .trace)
             let logger = Logger(label: "sheaf")
             let container = Container(settings: settings, logger: logger)
             // Metrics are made with the parts that count them, so their factory comes first.

@@ -19,7 +19,7 @@ public struct Event: Hashable, Sendable {
     public let receivedAt: Timestamp
     /// The JSON text of `data`, as the producer wrote it.
     public let payload: String
-    /// The W3C `traceparent` it came with.
+    /// The trace it came with, as ``TraceContext`` writes it.
     public let traceParent: String?
 
     public init(
@@ -40,6 +40,9 @@ public struct Event: Hashable, Sendable {
 
     /// What clients call the event: the producer's identifier where it gave one, else Sheaf's.
     public var publicID: String { producerID ?? id.description }
+
+    /// The trace it came with, where that can be read.
+    public var trace: TraceContext? { traceParent.flatMap { TraceContext($0) } }
 
     /// The window the event belongs to while it waits.
     public var windowKey: WindowKey { WindowKey(type: type, recipient: recipient, part: keyPart) }

@@ -10,6 +10,7 @@ struct EventFields {
     var occurredAt: Timestamp?
     var data: String?
     var traceParent: String?
+    var traceState: String?
     private var complaint: SheafError?
 
     // What `data` says of the event itself. Sheaf's own form does not ask, so a wrong one is no complaint there.
@@ -140,7 +141,7 @@ extension EventFields {
         return .success(
             IncomingEvent(
                 source: source, producerID: id, type: type, recipient: recipient, occurredAt: occurredAt, data: data,
-                traceParent: traceParent.flatMap { $0.utf8.count <= IncomingEvent.maximumTraceLength ? $0 : nil }))
+                traceParent: traceParent.flatMap { TraceContext(parent: $0, state: traceState)?.description }))
     }
 
     /// The event a CloudEvent speaks of, or the first complaint.

@@ -153,6 +153,7 @@ extension EventReader {
             case "type": fields.type = try fields.string("type", &scanner)
             case "time": fields.occurredAt = try fields.time("time", &scanner)
             case "traceparent": fields.traceParent = try fields.string("traceparent", &scanner)
+            case "tracestate": fields.traceState = try fields.string("tracestate", &scanner)
             case "data": fields.data = try fields.object("data", &scanner)
             case "data_base64":
                 if let text = try fields.string("data_base64", &scanner) { decode(text, into: &fields) }
@@ -194,6 +195,7 @@ extension EventReader {
         fields.source = attributes["source"]
         fields.type = attributes["type"]
         fields.traceParent = attributes["traceparent"]
+        fields.traceState = attributes["tracestate"]
         if let time = attributes["time"] { fields.occurredAt = fields.time("time", time) }
         return try withScanner(data) { scanner throws(JSONError) in
             fields.data = try fields.object("data", &scanner)

@@ -6,9 +6,6 @@ public struct IncomingEvent: Hashable, Sendable {
     /// PostgreSQL holds up to 2,704 bytes.
     public static let maximumSourceLength = 400
 
-    /// The most bytes of a `traceparent` that are kept: it is 55 today. A longer one is left out, not refused.
-    public static let maximumTraceLength = 200
-
     public var source: String
     public var producerID: String?
     public var type: String
@@ -16,6 +13,7 @@ public struct IncomingEvent: Hashable, Sendable {
     public var occurredAt: Timestamp?
     /// The JSON text of `data`.
     public var data: String
+    /// The trace it came with, as ``TraceContext`` writes it.
     public var traceParent: String?
 
     public init(
@@ -30,4 +28,7 @@ public struct IncomingEvent: Hashable, Sendable {
         self.data = data
         self.traceParent = traceParent
     }
+
+    /// Gives the event `trace` where it has none of its own.
+    public mutating func join(_ trace: TraceContext) { traceParent = traceParent ?? trace.description }
 }

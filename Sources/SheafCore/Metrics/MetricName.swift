@@ -26,6 +26,8 @@ public enum MetricName {
     public static let deadLetters = "sheaf_dead_letters_total"
     /// Counter of requests to the gateway by `status`: the HTTP status, or why there was none.
     public static let gatewayRequests = "sheaf_gateway_requests_total"
+    /// Counter of spans by `outcome`: `exported`, `failed` at the collector, `dropped` where too many wait.
+    public static let spans = "sheaf_spans_total"
     /// Histogram of seconds, a timer, by `command` and `outcome`.
     public static let redisCommandDuration = "redis_command_duration_seconds"
     /// Gauge of connections by `state`.

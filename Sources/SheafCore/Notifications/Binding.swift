@@ -9,6 +9,7 @@ public struct Binding: Hashable, Sendable {
     /// The window they waited in; `nil` for an immediate event.
     public let window: ClosedWindow?
     public let composition: Composition
+    /// The trace it was made in, as ``TraceContext`` writes it.
     public let traceParent: String?
 
     public init(

@@ -1,6 +1,7 @@
 public import Logging
 public import SheafCore
 import SheafPipeline
+public import Tracing
 
 /// Words events that belong together, and ends them: events, notification and the message to send it are one
 /// transaction, shared by the windows that are ready at the same time.
@@ -15,11 +16,15 @@ public final class Composer: Sendable {
     private let metrics: ComposeMetrics
     private let bindings: GroupCommit<Binding, Void>
     private let timer = OperationTimer("compose")
+    private let tracer: StepTracer
     private let logger: Logger
 
+    /// - Parameter tracer: `nil` where nothing is traced.
     public init(
-        catalog: EventCatalog, store: any EventStore, clock: any TimeSource, counters: StageCounters, logger: Logger
+        catalog: EventCatalog, store: any EventStore, clock: any TimeSource, counters: StageCounters,
+        tracer: (any Tracer)? = nil, logger: Logger
     ) {
+        self.tracer = StepTracer(tracer)
         self.catalog = catalog
         self.store = store
         self.clock = clock
@@ -37,6 +42,17 @@ public final class Composer: Sendable {
 
     /// Ends the unit's events, or says why they have to wait. The events must be of one type and recipient.
     func compose(_ unit: CompositionUnit) async -> CompositionOutcome {
+        guard let first = unit.events.first else { return .finished }
+        let type = catalog.type(code: first.type)?.name ?? String(first.type)
+        guard let step = tracer.compose(unit, type: type) else { return await settle(unit, in: nil) }
+        return await step.run {
+            let outcome = await settle(unit, in: step)
+            if case .postponed(let error) = outcome { step.fail(error.safeText) }
+            return outcome
+        }
+    }
+
+    private func settle(_ unit: CompositionUnit, in step: TracedStep?) async -> CompositionOutcome {
         var unit = unit
         for _ in 0..<Self.maxConflicts {
             guard let first = unit.events.first else { return .finished }
@@ -45,7 +61,7 @@ public final class Composer: Sendable {
                     throw SheafError(.unknownType, field: "type", "no event type has the code \(first.type)")
                 }
                 let composition = try await timer.measure { try await type.compose(unit.events) }
-                try await bind(unit, composition)
+                try await bind(unit, composition, in: step)
                 return .finished
             } catch is BindingConflict {
                 // Another worker was faster with some of the events; the rest is still to be spoken of.
@@ -86,18 +102,20 @@ public final class Composer: Sendable {
 
     // MARK: Steps
 
-    private func bind(_ unit: CompositionUnit, _ composition: Composition) async throws {
+    private func bind(_ unit: CompositionUnit, _ composition: Composition, in step: TracedStep?) async throws {
         guard let first = unit.events.first else { return }
         let binding = Binding(
             id: IdentifierGenerator.shared.next(at: clock.now), type: first.type, recipient: first.recipient,
             events: unit.events.map(\.id), window: unit.window, composition: composition,
-            traceParent: unit.events.lazy.compactMap(\.traceParent).first)
+            traceParent: step?.trace ?? unit.events.lazy.compactMap(\.traceParent).first)
         _ = try await bindings.submit([binding])
         switch composition {
         case .notification:
+            step?["sheaf.notification.id"] = binding.id.description
             counters.composed(1)
             counters.finished(.processed, binding.events.count)
-        case .suppressed:
+        case .suppressed(let reason):
+            step?["sheaf.suppressed"] = reason
             counters.finished(.suppressed, binding.events.count)
         }
         metrics.bound(binding)

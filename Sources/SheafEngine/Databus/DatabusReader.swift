@@ -11,10 +11,11 @@ public struct DatabusReader: Sendable {
     public func event(in record: SourceRecord) -> EventReader.Entry {
         guard let value = record.value else { return .failure(SheafError(.invalid, "the record has no value")) }
         var entry = Result { () throws(SheafError) in try read(value, record) }.flatMap(\.self)
-        if let trace = record.header("traceparent") {
+        let state = record.header("tracestate")
+        if let trace = record.header("traceparent").flatMap({ TraceContext(parent: $0, state: state) }) {
             entry = entry.map { event in
                 var event = event
-                event.traceParent = event.traceParent ?? trace
+                event.join(trace)
                 return event
             }
         }

@@ -60,7 +60,8 @@ struct Delivery: Sendable {
         }
     }
 
-    private var error: String? {
+    /// What went wrong, in words that hold nothing of the notification.
+    var error: String? {
         switch outcome {
         case .delivered: nil
         case .failed(_, let error, _), .refused(_, let error): error

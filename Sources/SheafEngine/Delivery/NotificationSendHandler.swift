@@ -1,6 +1,7 @@
 internal import Metrics
 public import SheafCore
 public import SheafPipeline
+public import Tracing
 
 /// Handles messages of `notification_send`: hands notifications to the gateway and records what it answered.
 ///
@@ -13,20 +14,23 @@ public struct NotificationSendHandler: Handler {
     private let counters: StageCounters
     private let retry: RetryPolicy
     private let width: Int
+    private let tracer: StepTracer
     private let records: GroupCommit<Delivery, Void>
 
     /// - Parameters:
     ///   - maxAttempts: attempts before a notification is given up.
     ///   - width: requests to the gateway at the same time.
+    ///   - tracer: `nil` where nothing is traced.
     public init(
         catalog: EventCatalog, store: any EventStore, gateway: any Gateway, counters: StageCounters,
-        maxAttempts: Int = 10, width: Int = 32
+        maxAttempts: Int = 10, width: Int = 32, tracer: (any Tracer)? = nil
     ) {
         self.catalog = catalog
         self.store = store
         self.gateway = gateway
         self.counters = counters
         self.width = width
+        self.tracer = StepTracer(tracer)
         retry = RetryPolicy(maxAttempts: maxAttempts, base: .seconds(1), cap: .seconds(300))
         records = GroupCommit(batch: 200, linger: .milliseconds(5)) { deliveries in
             try await store.transaction("record_delivery") { transaction in
@@ -65,16 +69,29 @@ public struct NotificationSendHandler: Handler {
             for (index, notification) in pending.enumerated() {
                 if index >= width { try await group.next() }
                 group.addTask {
-                    let type = catalog.type(code: notification.type)?.name ?? String(notification.type)
-                    let outcome = await gateway.send(notification, type: type)
                     // At once, and not with the rest of the batch: a kill then repeats only requests in flight.
                     try await record(
-                        Delivery(
-                            notification: notification, outcome: outcome,
-                            attempt: (attempts[notification.id] ?? 0) + 1, retry: retry))
+                        await deliver(notification, attempt: (attempts[notification.id] ?? 0) + 1))
                 }
             }
             try await group.waitForAll()
+        }
+    }
+
+    private func deliver(_ notification: UserNotification, attempt: Int) async -> Delivery {
+        func delivery(_ outcome: GatewayOutcome) -> Delivery {
+            Delivery(notification: notification, outcome: outcome, attempt: attempt, retry: retry)
+        }
+        let type = catalog.type(code: notification.type)?.name ?? String(notification.type)
+        guard let step = tracer.deliver(notification, type: type, attempt: attempt) else {
+            return delivery(await gateway.send(notification, type: type))
+        }
+        return await step.run {
+            let delivery = delivery(await gateway.send(notification, type: type))
+            step["sheaf.outcome"] = delivery.result.rawValue
+            step["http.response.status_code"] = delivery.httpStatus
+            if let error = delivery.error { step.fail(error) }
+            return delivery
         }
     }
 

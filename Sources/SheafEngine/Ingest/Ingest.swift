@@ -1,5 +1,6 @@
 public import SheafCore
 internal import Synchronization
+public import Tracing
 
 /// Takes events in: checks them against the catalog and stores each once, together with the message that it occurred.
 ///
@@ -9,15 +10,19 @@ public final class Ingest: Sendable {
     private let clock: any TimeSource
     private let metrics: IngestMetrics
     private let counters: StageCounters
+    private let tracer: StepTracer
     private let commits: GroupCommit<Event, AppendOutcome>
     private let isFull = Atomic<Bool>(false)
 
-    /// - Parameter maxPending: events that may wait in memory for their commit.
+    /// - Parameters:
+    ///   - maxPending: events that may wait in memory for their commit.
+    ///   - tracer: `nil` where nothing is traced.
     public init(
         catalog: EventCatalog, store: any EventStore, clock: any TimeSource, counters: StageCounters,
-        maxPending: Int = 20_000
+        maxPending: Int = 20_000, tracer: (any Tracer)? = nil
     ) {
         self.catalog = catalog
+        self.tracer = StepTracer(tracer)
         self.clock = clock
         self.counters = counters
         metrics = IngestMetrics(catalog: catalog)
@@ -43,6 +48,13 @@ public final class Ingest: Sendable {
     /// - Throws: ``SheafError`` `overloaded` where the backlog is full, `unavailable` or `storage` where the store
     ///   fails; none of the events is then known to be stored.
     public func submit(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {
+        guard let (step, entries) = tracer.ingest(entries, source: source) else {
+            return try await store(entries, source: source)
+        }
+        return try await step.run { try await store(entries, source: source) }
+    }
+
+    private func store(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {
         if isFull.load(ordering: .relaxed) {
             throw SheafError(.overloaded, "the backlog is full", retryAfter: .seconds(5))
         }

@@ -31,7 +31,7 @@ struct EventsController: Sendable {
             case .cloudEvents: try reader.cloudEvents(body)
             case .binaryCloudEvent: [try reader.binaryCloudEvent(headers.attributes, data: body)]
             }
-        if let traceParent = headers.traceParent { Self.trace(&entries, traceParent) }
+        if let trace = headers.trace { Self.join(&entries, trace) }
         return PublishAnswer(results: try await intake.submit(entries, source: Self.source)).response
     }
 
@@ -41,11 +41,11 @@ struct EventsController: Sendable {
     }
 
     /// Gives the request's trace to the events that have none of their own.
-    private static func trace(_ entries: inout [EventReader.Entry], _ traceParent: String) {
+    private static func join(_ entries: inout [EventReader.Entry], _ trace: TraceContext) {
         for index in entries.indices {
             entries[index] = entries[index].map { event in
                 var event = event
-                event.traceParent = event.traceParent ?? traceParent
+                event.join(trace)
                 return event
             }
         }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import SheafCore
 
 /// What the headers of posted events say, gathered in one pass.
 struct EventHeaders {
@@ -13,8 +14,8 @@ struct EventHeaders {
 
     private var contentType: String?
     private var contentEncoding: String?
-    /// The W3C `traceparent`, where it is one.
-    private(set) var traceParent: String?
+    private var traceParent: String?
+    private var traceState: [String] = []
     /// The attributes of a CloudEvent in binary mode, by name.
     private(set) var attributes: [String: String] = [:]
 
@@ -23,12 +24,18 @@ struct EventHeaders {
             switch header.name.canonicalName {
             case "content-type": contentType = header.value
             case "content-encoding": contentEncoding = header.value
-            case "traceparent": traceParent = TraceParent.isValid(header.value) ? header.value : nil
+            case "traceparent": traceParent = header.value
+            case "tracestate": traceState.append(header.value)
             case let name where name.utf8.starts(with: "ce-".utf8):
                 attributes[String(name.dropFirst(3))] = CloudEventHeader.decode(header.value)
             default: break
             }
         }
+    }
+
+    /// The trace the request belongs to, where it says so. Several headers `tracestate` are one list.
+    var trace: TraceContext? {
+        traceParent.flatMap { TraceContext(parent: $0, state: traceState.joined(separator: ",")) }
     }
 
     /// - Throws: ``APIError`` 415 for what is not taken.
@@ -75,22 +82,6 @@ struct MediaTypeText {
         while text.first?.isWhitespace == true { text.removeFirst() }
         while text.last?.isWhitespace == true { text.removeLast() }
         return text
-    }
-}
-
-/// The W3C trace context, level 1, section 3.2.
-enum TraceParent {
-    /// Whether `text` names a trace and a span.
-    static func isValid(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count >= 4, parts.allSatisfy({ $0.utf8.allSatisfy(isLowerHexDigit) }) else { return false }
-        let lengths = parts.prefix(4).map(\.utf8.count)
-        guard lengths == [2, 32, 16, 2], parts[0] != "ff", parts[0] != "00" || parts.count == 4 else { return false }
-        return text.utf8.count <= 128 && [parts[1], parts[2]].allSatisfy { $0.contains { $0 != "0" } }
-    }
-
-    private static func isLowerHexDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }
 }
 

@@ -2,7 +2,7 @@ import SheafCore
 
 extension MetricDescription {
     /// Every metric that Sheaf emits. Those of drivers that may not run are shown once they are used.
-    public static let sheaf: [MetricDescription] = events + windows + queue + drivers
+    public static let sheaf: [MetricDescription] = events + windows + queue + tracing + drivers
 
     private static let events: [MetricDescription] = [
         .counter(
@@ -38,6 +38,12 @@ extension MetricDescription {
         .counter(
             MetricName.gatewayRequests, help: "Requests to the gateway by the status they met with.",
             labels: ["status"]),
+    ]
+
+    private static let tracing: [MetricDescription] = [
+        .counter(
+            MetricName.spans, help: "Spans of traces by what became of them.", labels: ["outcome"],
+            presence: .onceUsed)
     ]
 
     private static let drivers: [MetricDescription] = [

@@ -67,6 +67,8 @@ extension BadCase {
         BadCase(
             yaml: "store: {synchronous: off}", "store.synchronous: 'off' is not a choice here; write full or normal"),
         BadCase(yaml: "locale: de", "locale: 'de' is not a choice here; write ru or en"),
+        BadCase(yaml: "tracing: {sample_ratio: 1.5}", "a number from 0 to 1"),
+        BadCase(yaml: "tracing: {sample_ratio: -1}", "a number from 0 to 1"),
         BadCase(yaml: "log: {level: verbose}", "trace, debug, info, notice, warning, error or critical"),
         BadCase(yaml: "log: {format: xml}", "log.format: 'xml' is not a choice here; write text or json"),
         BadCase(yaml: "kafka: {group: a b}", "kafka.group: 'a b' has white space in it"),

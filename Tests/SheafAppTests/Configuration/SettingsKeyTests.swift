@@ -200,6 +200,13 @@ extension KeyCase {
         KeyCase("log.format", default: "text", file: ("json", "json"), environment: ("text", "text")) {
             $0.log.format.rawValue
         },
+        KeyCase(
+            "tracing.url", default: "nil", file: ("http://otel:4318/", "http://otel:4318"),
+            environment: ("none", "nil")
+        ) { $0.tracing.url?.text ?? "nil" },
+        KeyCase("tracing.sample_ratio", default: "0.1", file: ("1", "1.0"), environment: ("0.25", "0.25")) {
+            "\($0.tracing.sampleRatio)"
+        },
         KeyCase("startup.timeout", default: "30s", file: ("0s", "0s"), environment: ("1s", "1s")) {
             $0.startup.timeout.text
         },

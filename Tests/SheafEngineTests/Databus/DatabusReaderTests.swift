@@ -58,6 +58,9 @@ struct DatabusReaderTests {
     func traced() throws {
         let event = try event(.sample(#"{"seller_id":1}"#, headers: ["traceparent": Self.trace]))
         #expect(event.traceParent == Self.trace)
+        let whole = try self.event(
+            .sample(#"{"seller_id":1}"#, headers: ["traceparent": Self.trace, "tracestate": "vendor=1"]))
+        #expect(whole.traceParent == Self.trace + " vendor=1")
     }
 
     @Test(

@@ -1,9 +1,8 @@
+import SheafCore
 import Testing
 
-@testable import SheafGateway
-
-@Suite("traceparent")
-struct TraceParentTests {
+@Suite("Trace context")
+struct TraceContextTests {
     @Test(
         "Valid headers are read",
         arguments: [
@@ -17,11 +16,11 @@ struct TraceParentTests {
             ("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-what-the-future-holds", true),
         ])
     func valid(text: String, isSampled: Bool) throws {
-        let header = try #require(TraceParent(text))
+        let header = try #require(TraceContext(parent: text))
         #expect(
             header.description
                 == "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-\(isSampled ? "01" : "00")")
-        #expect(TraceParent(header.description) == header)
+        #expect(TraceContext(header.description) == header)
     }
 
     @Test(
@@ -42,13 +41,25 @@ struct TraceParentTests {
             "0g-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e47é-00f067aa0ba902b7-01",
         ])
-    func invalid(text: String) { #expect(TraceParent(text) == nil) }
+    func invalid(text: String) { #expect(TraceContext(parent: text) == nil) }
 
-    @Test("A new trace is named after the notification, and its spans differ")
-    func new() {
-        let headers = (0..<100).map { _ in TraceParent(of: Samples.notification()) }
-        #expect(headers.allSatisfy { $0.description.hasPrefix("00-01935a0000007001800000000000002a-") })
-        #expect(headers.allSatisfy { $0.description.utf8.count == 55 && $0.isSampled })
-        #expect(Set(headers).count == 100)
+    @Test("The state goes with the trace, in one text")
+    func state() throws {
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let context = try #require(TraceContext(parent: parent, state: " congo=t61rcWkgMzE,rojo=a b "))
+        #expect(context.state == "congo=t61rcWkgMzE,rojo=a b")
+        #expect(context.description == parent + " congo=t61rcWkgMzE,rojo=a b")
+        #expect(TraceContext(context.description) == context)
+        #expect(context.parent == parent)
+        #expect(context.under(span: 5).parent == "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000005-01")
+        #expect(context.under(span: 5).state == context.state)
+    }
+
+    @Test(
+        "A state that could not be passed on as a header is left out",
+        arguments: ["", " ", "a=\r\nb: c", "a=\u{0}", "a=é", String(repeating: "a", count: 513)])
+    func badState(text: String) throws {
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        #expect(try #require(TraceContext(parent: parent, state: text)).description == parent)
     }
 }

@@ -1,0 +1,109 @@
+import SheafCore
+import Tracing
+
+/// Opens the spans of an event's way. Without a tracer each step costs a comparison.
+struct StepTracer: Sendable {
+    /// The most contexts that a span is linked to.
+    private static let maximumLinks = 32
+
+    static let off = StepTracer(nil)
+
+    private let tracer: (any Tracer)?
+
+    init(_ tracer: (any Tracer)?) { self.tracer = tracer }
+
+    /// The span of taking events in; a child of the one trace they came with, or linked to all where they are several.
+    ///
+    /// - Parameter source: the intake they came by: `http`, `databus`, `file`.
+    /// - Returns: the step, and the events with the context that the steps after it go on from; `nil` where nothing is
+    ///   traced.
+    func ingest(_ entries: [EventReader.Entry], source: String) -> (step: TracedStep, entries: [EventReader.Entry])? {
+        guard tracer != nil else { return nil }
+        let origins = TraceOrigins(
+            entries.lazy.map { (try? $0.get())?.traceParent }, limit: Self.maximumLinks)
+        let isOne = origins.contexts.count == 1 && !origins.hasUntraced
+        let kind: SpanKind =
+            switch source {
+            case "http": .server
+            case "databus": .consumer
+            default: .internal
+            }
+        guard let step = begin("ingest", kind, under: isOne ? origins.main : nil, linked: isOne ? nil : origins)
+        else { return nil }
+        step["sheaf.source"] = source
+        step["sheaf.events"] = entries.count
+        guard let trace = step.trace else { return (step, entries) }
+        let traced = entries.map { entry in
+            entry.map { event in
+                var event = event
+                if isOne { event.traceParent = trace } else { event.traceParent = event.traceParent ?? trace }
+                return event
+            }
+        }
+        return (step, traced)
+    }
+
+    /// The span of wording and ending events: a child of the first recorded trace among them, linked to all where they
+    /// are several.
+    func compose(_ unit: CompositionUnit, type: String) -> TracedStep? {
+        guard tracer != nil else { return nil }
+        let origins = TraceOrigins(unit.events.lazy.map(\.traceParent), limit: Self.maximumLinks)
+        let step = begin(
+            "compose", .internal, under: origins.main, linked: origins.contexts.count > 1 ? origins : nil)
+        step?["sheaf.type"] = type
+        step?["sheaf.events"] = unit.events.count
+        if let window = unit.window {
+            step?["sheaf.window.opened_at"] = window.openedAt.description
+            step?["sheaf.window.closes_at"] = window.closesAt.description
+        }
+        return step
+    }
+
+    /// The span of one attempt at delivering a notification.
+    func deliver(_ notification: UserNotification, type: String, attempt: Int) -> TracedStep? {
+        guard tracer != nil else { return nil }
+        let step = begin("deliver", .client, under: notification.trace, linked: nil)
+        step?["sheaf.type"] = type
+        step?["sheaf.notification.id"] = notification.id.description
+        step?["sheaf.attempt"] = attempt
+        return step
+    }
+
+    private func begin(
+        _ name: String, _ kind: SpanKind, under parent: TraceContext?, linked origins: TraceOrigins?
+    ) -> TracedStep? {
+        guard let tracer else { return nil }
+        func context(of trace: TraceContext) -> InstrumentationContext {
+            var context = InstrumentationContext.topLevel
+            tracer.extract(trace.fields, into: &context, using: TraceFields())
+            return context
+        }
+        let span = tracer.startSpan(name, context: parent.map { context(of: $0) } ?? .topLevel, ofKind: kind)
+        if let origins, span.isRecording {
+            for origin in origins.contexts { span.addLink(SpanLink(context: context(of: origin), attributes: [:])) }
+            if origins.omitted > 0 { span.attributes["sheaf.links_omitted"] = origins.omitted }
+        }
+        var fields: [String: String] = [:]
+        tracer.inject(span.context, into: &fields, using: TraceFields())
+        return TracedStep(span, trace: TraceContext(fields: fields)?.description)
+    }
+}
+
+/// Carries a trace to and from a tracer, by the names of the headers.
+private struct TraceFields: Extractor, Injector {
+    func extract(key: String, from carrier: [String: String]) -> String? { carrier[key] }
+    func inject(_ value: String, forKey key: String, into carrier: inout [String: String]) { carrier[key] = value }
+}
+
+extension TraceContext {
+    fileprivate init?(fields: [String: String]) {
+        guard let parent = fields["traceparent"] else { return nil }
+        self.init(parent: parent, state: fields["tracestate"])
+    }
+
+    fileprivate var fields: [String: String] {
+        var fields = ["traceparent": parent]
+        fields["tracestate"] = state
+        return fields
+    }
+}

@@ -1,0 +1,24 @@
+public import Logging
+public import SheafCore
+public import Tracing
+
+extension InstrumentationContext {
+    /// The trace that goes on here, and the span it goes on under.
+    public var trace: TraceContext? {
+        get { self[TraceKey.self] }
+        set { self[TraceKey.self] = newValue }
+    }
+
+    private enum TraceKey: InstrumentationContextKey {
+        typealias Value = TraceContext
+        static var nameOverride: String? { "sheaf-trace" }
+    }
+}
+
+extension Logger.MetadataProvider {
+    /// Adds the fields `trace_id` and `span_id` to what is logged within a span, so that log and traces find each other.
+    public static let trace = Logger.MetadataProvider {
+        guard let trace = InstrumentationContext.current?.trace else { return [:] }
+        return ["trace_id": "\(trace.traceText)", "span_id": "\(trace.spanText)"]
+    }
+}

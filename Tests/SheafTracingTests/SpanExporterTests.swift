@@ -1,0 +1,123 @@
+import AsyncHTTPClient
+import Foundation
+import HTTPTypes
+import Logging
+import SheafCore
+import SheafTesting
+import Testing
+import Tracing
+
+@testable import SheafTracing
+
+@Suite struct SpanExporterTests {
+    private let queue = SpanQueue(limit: 100, batch: 2)
+    private var tracer: SpanTracer { SpanTracer(queue: queue, sampleRatio: 1) }
+
+    private func exporter(_ url: String, _ client: HTTPClient) -> SpanExporter {
+        var options = SpanExporter.Options()
+        options.interval = .milliseconds(10)
+        options.retry = RetryPolicy(maxAttempts: 3, base: .milliseconds(1), cap: .milliseconds(1))
+        return SpanExporter(
+            url: url, resource: ["service.instance.id": "i"], queue: queue, client: client, options: options,
+            clock: SteadyClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    private func withClient<Result>(_ body: (HTTPClient) async throws -> Result) async throws -> Result {
+        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        let result: Swift.Result<Result, any Error>
+        do { result = .success(try await body(client)) } catch { result = .failure(error) }
+        try await client.shutdown()
+        return try result.get()
+    }
+
+    @Test func `A span is OTLP in JSON, member by member`() async throws {
+        var origin = InstrumentationContext.topLevel
+        origin.trace = TraceContext(parent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", state: "v=1")
+        let span = tracer.startSpan(
+            "deliver", context: origin, ofKind: .client, at: DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: 7))
+        span.attributes = ["text": "a/b", "count": .int64(1 << 60), "share": .double(0.5), "is": .bool(true)]
+        span.addLink(SpanLink(context: origin, attributes: [:]))
+        span.addEvent(SpanEvent(name: "e", at: DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: 8)))
+        span.setStatus(SpanStatus(code: .error, message: "why"))
+        span.end(at: DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: 9))
+        let spanID = span.trace.spanText
+
+        let received = try await withClient { client in
+            try await Collector.run { url, collector in
+                await exporter(url, client).finish()
+                return try #require(collector.received.first)
+            }
+        }
+        #expect(received.line == "POST /v1/traces")
+        #expect(received.contentType == "application/json")
+        let expected = """
+            {"resourceSpans":[{"resource":{"attributes":[
+              {"key":"service.instance.id","value":{"stringValue":"i"}},
+              {"key":"service.name","value":{"stringValue":"sheaf"}}]},
+             "scopeSpans":[{"scope":{"name":"sheaf"},"spans":[{
+              "traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"\(spanID)","parentSpanId":"00f067aa0ba902b7",
+              "traceState":"v=1","name":"deliver","kind":3,"startTimeUnixNano":"7","endTimeUnixNano":"9",
+              "attributes":[{"key":"count","value":{"intValue":"1152921504606846976"}},
+               {"key":"is","value":{"boolValue":true}},{"key":"share","value":{"doubleValue":0.5}},
+               {"key":"text","value":{"stringValue":"a/b"}}],
+              "events":[{"timeUnixNano":"8","name":"e","attributes":[]}],
+              "links":[{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","traceState":"v=1"}],
+              "droppedLinksCount":0,"status":{"code":2,"message":"why"}}]}]}]}
+            """
+        let document = try JSONSerialization.jsonObject(with: Data(received.body)) as? NSDictionary
+        #expect(document == (try JSONSerialization.jsonObject(with: Data(expected.utf8)) as? NSDictionary))
+    }
+
+    @Test func `Spans go in batches while it runs, and what is left at the end`() async throws {
+        try await withClient { client in
+            try await Collector.run { url, collector in
+                let exporter = exporter(url, client)
+                for name in ["a", "b", "c"] { tracer.startSpan(name, context: .topLevel).end() }
+                let running = Task { await exporter.run() }
+                while try collector.spans.count < 3 { try await Task.sleep(for: .milliseconds(5)) }
+                running.cancel()
+                await running.value
+                tracer.startSpan("d", context: .topLevel).end()
+                await exporter.finish()
+                #expect(try collector.received.map { try $0.spans.map { $0["name"] } } == [["a", "b"], ["c"], ["d"]])
+            }
+        }
+    }
+
+    @Test func `What the collector cannot take now is tried again, and given up in the end`() async throws {
+        try await withClient { client in
+            try await Collector.run(answer: { $0 == 1 ? .serviceUnavailable : $0 < 3 ? .ok : .tooManyRequests }) {
+                url, collector in
+                let exporter = exporter(url, client)
+                let running = Task { await exporter.run() }
+                for (name, requests) in [("a", 2), ("b", 5)] {
+                    tracer.startSpan(name, context: .topLevel).end()
+                    while collector.received.count < requests { try await Task.sleep(for: .milliseconds(5)) }
+                }
+                running.cancel()
+                await running.value
+                #expect(try collector.spans.map { $0["name"] } == ["a", "a", "b", "b", "b"])
+            }
+        }
+    }
+
+    @Test func `What the collector refuses is not sent again`() async throws {
+        try await withClient { client in
+            try await Collector.run(answer: { _ in .badRequest }) { url, collector in
+                let exporter = exporter(url, client)
+                tracer.startSpan("a", context: .topLevel).end()
+                await exporter.finish()
+                await exporter.finish()
+                #expect(collector.received.count == 1)
+            }
+        }
+    }
+
+    @Test func `A collector that is away holds the end up no longer than one attempt`() async throws {
+        try await withClient { client in
+            for name in ["a", "b", "c", "d"] { tracer.startSpan(name, context: .topLevel).end() }
+            await exporter("http://127.0.0.1:1", client).finish()
+            #expect(queue.count == 2)
+        }
+    }
+}
