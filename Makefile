@@ -67,6 +67,11 @@ bench: deps-test ## Measure speed and memory, and write .build/bench.json
 	@swift build -c release --product sheaf-bench
 	@$(WITH_SERVERS) "$$(swift build -c release --show-bin-path)/sheaf-bench" $(SCENARIOS)
 
+.PHONY: docs
+docs: ## Build the modules' documentation with DocC into .build/docs
+	@swift build --target SheafCore
+	@scripts/build-docs.sh
+
 .PHONY: lint
 lint: ## Check format and rules; needs no build
 	@status=0; \

@@ -170,6 +170,11 @@ let package = Package(
                 .nioCore,
             ]),
         .tests("SheafSandboxTests", ["SheafSandbox", .asyncHTTPClient, .nioCore, .nioHTTP1, .logging]),
+        // The code of the tutorial on types of notifications, with the test at its end.
+        .testTarget(
+            name: "TutorialTests",
+            dependencies: ["SheafCore", "SheafEngine", "SheafMemory", "SheafTesting", .logging],
+            path: "Sources/SheafCore/SheafCore.docc/Resources", swiftSettings: settings),
         .tests("DriverTests", ["SheafCore", "SheafMemory", "SheafSQLite", "SheafTesting"]),
         .tests(
             "SheafGatewayTests",

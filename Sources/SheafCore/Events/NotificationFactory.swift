@@ -9,7 +9,7 @@ public protocol NotificationFactory<Payload>: Sendable {
     /// - Parameters:
     ///   - payloads: at least one, in the order the events were accepted.
     ///   - recipient: who will read it.
-    /// - Throws: an error whose ``Swift/Error/failureKind`` says whether trying again can help.
+    /// - Throws: an error whose `failureKind` says whether trying again can help.
     func compose(_ payloads: [Payload], for recipient: RecipientID) async throws -> Composition
 }
 
