@@ -177,3 +177,35 @@ class Items(Service):
         with self.lock:
             self.asked.append(ids)
         handler.answer(200, {"items": [{"id": i, "title": "Велосипед №%d" % i} for i in ids]})
+
+
+class Collector(Service):
+    """Takes OTLP over HTTP in JSON, as OpenTelemetry's collector does on port 4318."""
+
+    def __init__(self, answer=200):
+        self.requests = []
+        self.answer_status = answer
+        super().__init__()
+
+    def post(self, handler):
+        document = json.loads(handler.body())
+        with self.lock:
+            self.requests.append((handler.path, handler.headers.get("Content-Type"), document))
+        handler.answer(self.answer_status, {})
+
+    @property
+    def spans(self):
+        with self.lock:
+            documents = [document for _, _, document in self.requests]
+        return [span for document in documents for resource in document["resourceSpans"]
+                for scope in resource["scopeSpans"] for span in scope["spans"]]
+
+    def named(self, name, seconds=10):
+        """The one span with the name, once it came."""
+        end = time.monotonic() + seconds
+        while True:
+            found = [span for span in self.spans if span["name"] == name]
+            if found or time.monotonic() > end:
+                [span] = found
+                return span
+            time.sleep(0.05)

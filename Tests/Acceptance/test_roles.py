@@ -10,6 +10,7 @@ from urllib.parse import quote
 import harness
 from cluster import PROMOCODE_TOPIC, SALE_TOPIC, STATUS_TOPIC, ClusterCase, RedisServer, tools
 from harness import eventually, item, note, promocode, window
+from servers import Collector
 
 
 class RoleTests(ClusterCase):
@@ -197,6 +198,30 @@ class ReadinessTests(ClusterCase):
 
 
 class DatabusTests(ClusterCase):
+    def test_a_records_trace_goes_through_three_processes_to_the_gateway(self):
+        gateway, collector = self.gateway(), self._keep(Collector())
+        cluster = self.cluster(databus=True, settings={
+            "gateway": {"url": gateway.url}, "types": window("300ms"),
+            "tracing": {"url": collector.url, "sample_ratio": 0}})
+        cluster.start("service", "qaas", "databus")
+        trace, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+        self.servers.kafka.produce(
+            SALE_TOPIC, [(42, json.dumps({"sale_id": 5, "item_id": 6, "seller_id": 42, "event_id": "traced"}))],
+            ["traceparent=00-%s-%s-01" % (trace, parent), "tracestate=vendor=1"])
+        ingest, compose, deliver = (collector.named(name, 60) for name in ("ingest", "compose", "deliver"))
+        self.assertEqual([s["traceId"] for s in (ingest, compose, deliver)], [trace] * 3)
+        self.assertEqual([s["kind"] for s in (ingest, compose, deliver)], [5, 1, 3])
+        self.assertEqual([s["parentSpanId"] for s in (ingest, compose, deliver)],
+                         [parent, ingest["spanId"], compose["spanId"]])
+        [request] = gateway.requests
+        self.assertEqual(request.headers["traceparent"], "00-%s-%s-01" % (trace, deliver["spanId"]))
+        self.assertEqual(request.headers["tracestate"], "vendor=1")
+        # Three processes told of themselves.
+        instances = {a["value"]["stringValue"] for _, _, document in collector.requests
+                     for a in document["resourceSpans"][0]["resource"]["attributes"]
+                     if a["key"] == "service.instance.id"}
+        self.assertEqual(len(instances), 3)
+
     def test_forms_identifiers_and_poison(self):
         gateway = self.gateway()
         cluster = self.cluster(settings={"gateway": {"url": gateway.url}, "types": window("1s")}, databus=True)

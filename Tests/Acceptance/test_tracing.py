@@ -4,38 +4,11 @@ import json
 import time
 
 from harness import Case, eventually, item, status, window
-from servers import Service
+from servers import Collector
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
 TRACEPARENT = "00-%s-%s-01" % (TRACE, PARENT)
-
-
-class Collector(Service):
-    """Takes OTLP over HTTP in JSON, as OpenTelemetry's collector does on port 4318."""
-
-    def __init__(self, answer=200):
-        self.requests = []
-        self.answer_status = answer
-        super().__init__()
-
-    def post(self, handler):
-        document = json.loads(handler.body())
-        with self.lock:
-            self.requests.append((handler.path, handler.headers.get("Content-Type"), document))
-        handler.answer(self.answer_status, {})
-
-    @property
-    def spans(self):
-        with self.lock:
-            documents = [document for _, _, document in self.requests]
-        return [span for document in documents for resource in document["resourceSpans"]
-                for scope in resource["scopeSpans"] for span in scope["spans"]]
-
-    def named(self, name, seconds=10):
-        """The one span with the name, once it came."""
-        [span] = eventually(lambda: [s for s in self.spans if s["name"] == name], seconds, what="a span " + name)
-        return span
 
 
 def attributes(span):
@@ -137,6 +110,15 @@ class TracingTests(Case):
         self.delivered_request(gateway, sheaf, id)
         self.assertEqual(sheaf.terminate(), 0)
         self.assertEqual(sorted(s["name"] for s in collector.spans), ["compose", "deliver", "ingest"])
+
+    def test_doctor_looks_for_the_collector(self):
+        collector = self._keep(Collector())
+        sheaf = self.sheaf({"tracing": {"url": collector.url}}, start=False)
+        self.assertEqual(sheaf.cli("doctor").returncode, 0)
+        collector.close()
+        away = sheaf.cli("doctor")
+        self.assertNotEqual(away.returncode, 0)
+        self.assertIn(b"tracing", away.stdout)
 
     def test_without_a_collector_the_trace_still_goes_on(self):
         gateway = self.gateway()

@@ -43,6 +43,7 @@ public struct Doctor: Sendable {
         for (name, service) in [("sales", settings.sales), ("items", settings.items)] {
             if let url = service.url { checks.append(Check(name) { try await self.reach(url) }) }
         }
+        if let url = settings.tracing.url { checks.append(Check("tracing") { try await self.reach(url) }) }
         return checks
     }
 
