@@ -23,7 +23,7 @@ CONTRACT = {
     "sheaf_messages_total": {"topic", "outcome"}, "sheaf_dead_letters_total": {"topic", "reason"},
     "sheaf_gateway_requests_total": {"status"},
 }
-# They are there with servers only, and those of PostgreSQL and Redis are looked at in the drivers' tests.
+# They are there with servers only; the tests of the roles look at them.
 SERVERS = {"redis_command_duration_seconds", "redis_pool_connections", "redis_pool_wait_seconds",
            "postgres_pool_connections", "postgres_pool_wait_seconds"}
 OTHERS = {"up", "ALERTS"}

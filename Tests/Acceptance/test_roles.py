@@ -203,7 +203,7 @@ class DatabusTests(ClusterCase):
         cluster = self.cluster(databus=True, settings={
             "gateway": {"url": gateway.url}, "types": window("300ms"),
             "tracing": {"url": collector.url, "sample_ratio": 0}})
-        cluster.start("service", "qaas", "databus")
+        processes = cluster.start("service", "qaas", "databus")
         trace, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
         self.servers.kafka.produce(
             SALE_TOPIC, [(42, json.dumps({"sale_id": 5, "item_id": 6, "seller_id": 42, "event_id": "traced"}))],
@@ -221,6 +221,17 @@ class DatabusTests(ClusterCase):
                      for a in document["resourceSpans"][0]["resource"]["attributes"]
                      if a["key"] == "service.instance.id"}
         self.assertEqual(len(instances), 3)
+        self.assertServersMetrics(processes)
+
+    def assertServersMetrics(self, processes):
+        """The metrics of PostgreSQL and Redis by the contract's section 7."""
+        series = {name for process in processes for name in process.metrics()}
+        for name, labels in (("redis_command_duration_seconds_count", {"command", "outcome"}),
+                             ("redis_pool_connections", {"state"}), ("redis_pool_wait_seconds", set()),
+                             ("postgres_pool_connections", {"state"}), ("postgres_pool_wait_seconds", set())):
+            found = [s for s in series if s.partition("{")[0] == name]
+            self.assertTrue(found, name)
+            self.assertEqual({label for s in found for label in re.findall(r'(\w+)="', s)}, labels, name)
 
     def test_forms_identifiers_and_poison(self):
         gateway = self.gateway()
