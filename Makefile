@@ -69,7 +69,8 @@ bench: deps-test ## Measure speed and memory, and write .build/bench.json
 
 .PHONY: docs
 docs: ## Build the modules' documentation with DocC into .build/docs
-	@swift build --target SheafCore
+	@swift build --target SheafEngine
+	@swift build --target SheafTesting
 	@scripts/build-docs.sh
 
 .PHONY: lint

@@ -13,7 +13,7 @@ ARCHIVE = os.path.join(ROOT, ".build/docs/SheafCore.doccarchive")
 class DocumentationTests(unittest.TestCase):
     @unittest.skipUnless(shutil.which("swift"), "there is no Swift here")
     def test_docc_makes_the_pages_and_the_tutorial(self):
-        made = subprocess.run([os.path.join(ROOT, "scripts/build-docs.sh")], stdout=subprocess.PIPE,
+        made = subprocess.run([os.path.join(ROOT, "scripts/build-docs.sh"), "SheafCore"], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
         self.assertEqual(made.returncode, 0, made.stdout[-3000:])
         with open(os.path.join(ARCHIVE, "data/documentation/sheafcore.json"), encoding="utf-8") as file:
