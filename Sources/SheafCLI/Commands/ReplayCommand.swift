@@ -91,7 +91,8 @@ extension ReplayResult {
             default: "\(change) more"
             }
         var lines = [
-            "events: \(events); left out: \(waiting) waiting, \(dead) given up",
+            "events: \(events); left out: \(waiting) waiting, \(dead) given up"
+                + (unknown > 0 ? ", \(unknown) of types that are not known any more" : ""),
             "windows: \(windowsBefore) before, \(windowsNow) now; \(merged) merged, \(split) split, \(cut) cut by the period",
             "notifications: \(notificationsBefore) before, \(notificationsNow) now, \(difference); "
                 + "\(reworded) reworded, \(suppressedNow) suppressed, \(failed) cannot be worded",

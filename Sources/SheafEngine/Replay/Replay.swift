@@ -73,7 +73,7 @@ public struct Replay: Sendable {
         guard stored.status == .processed || stored.status == .suppressed,
             let type = catalog.type(code: stored.event.type)
         else {
-            comparison.leaveOut(stored.status == .new ? .new : .dead)
+            comparison.leaveOut(stored.status)
             return []
         }
         comparison.take(1)

@@ -55,7 +55,11 @@ struct ReplayComparison {
 
     /// Notes an event that is left out.
     mutating func leaveOut(_ status: EventStatus) {
-        if status == .new { result.waiting += 1 } else { result.dead += 1 }
+        switch status {
+        case .new: result.waiting += 1
+        case .dead: result.dead += 1
+        case .processed, .suppressed: result.unknown += 1
+        }
     }
 
     mutating func take(_ count: Int) { result.events += count }

@@ -8,6 +8,8 @@ public struct ReplayResult: Hashable, Sendable {
     public internal(set) var waiting = 0
     /// Events left out since they were given up; their dead letters can be redriven.
     public internal(set) var dead = 0
+    /// Events left out since their type is not known any more.
+    public internal(set) var unknown = 0
     /// Windows, and single events, as they had been bound.
     public internal(set) var windowsBefore = 0
     public internal(set) var windowsNow = 0
