@@ -96,8 +96,8 @@ struct HTTPGatewayOutcomeTests {
         let port = try await closedPort()
         let clock = ContinuousClock()
         let start = clock.now
-        let outcome = try await send(url: "http://\(host):\(port)", timeout: .seconds(30))
-        #expect(clock.now - start < .seconds(10))
+        let outcome = try await send(url: "http://\(host):\(port)", timeout: .seconds(300))
+        #expect(clock.now - start < .seconds(60))
         #expect(outcome == .failed(httpStatus: nil, error: "the gateway refused the connection", after: nil))
     }
 
