@@ -1,30 +1,11 @@
-import FoundationEssentials
-
-/// Decodes payloads by the batch: setting up a decoder costs more than a small payload, so many are decoded as one
-/// array, and one by one only where the array has a bad one.
+/// Decodes payloads and words what is wrong with them.
 enum PayloadDecoder {
     static func decode<Payload: Decodable>(
         _: Payload.Type, from texts: [String]
     ) -> [Result<Payload, SheafError>] {
-        if let payloads = try? decodeTogether(Payload.self, from: texts), payloads.count == texts.count {
-            return payloads.map { .success($0) }
+        texts.map { text in
+            Result { try JSONValue(text: text).decode(Payload.self) }.mapError(describe)
         }
-        return texts.map { text in
-            Result { try JSONDecoder().decode(Payload.self, from: Data(text.utf8)) }.mapError(describe)
-        }
-    }
-
-    private static func decodeTogether<Payload: Decodable>(
-        _: Payload.Type, from texts: [String]
-    ) throws -> [Payload] {
-        var array = Data(capacity: texts.reduce(2) { $0 + $1.utf8.count + 1 })
-        array.append(UInt8(ascii: "["))
-        for (index, text) in texts.enumerated() {
-            if index > 0 { array.append(UInt8(ascii: ",")) }
-            array.append(contentsOf: text.utf8)
-        }
-        array.append(UInt8(ascii: "]"))
-        return try JSONDecoder().decode([Payload].self, from: array)
     }
 
     /// The decoder's complaint in terms of the event, without its values.

@@ -135,8 +135,9 @@ extension JSONScanner {
         return name
     }
 
+    /// Passes over the name of a member and the colon behind it.
     @discardableResult
-    private mutating func skipName() throws(JSONError) -> RawString {
+    mutating func skipName() throws(JSONError) -> RawString {
         skipSpace()
         guard peek() == UInt8(ascii: "\"") else { throw fault("expected a name in quotes") }
         let name = try skipString()
@@ -160,8 +161,9 @@ extension JSONScanner {
         position += word.utf8CodeUnitCount
     }
 
+    /// Passes over a number, which has the grammar of RFC 8259.
     @discardableResult
-    private mutating func skipNumber() throws(JSONError) -> Range<Int> {
+    mutating func skipNumber() throws(JSONError) -> Range<Int> {
         skipSpace()
         let start = position
         advance(if: UInt8(ascii: "-"))
