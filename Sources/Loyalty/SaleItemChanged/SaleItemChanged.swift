@@ -15,12 +15,6 @@ struct SaleItemChanged: EventPayload, Codable, Hashable {
         self.itemID = itemID
     }
 
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        saleID = try container.wholeNumber(forKey: .saleID)
-        itemID = try container.wholeNumber(forKey: .itemID)
-    }
-
     /// The items of one sale are bound together.
     var debounceKeyPart: String? { String(saleID) }
 }

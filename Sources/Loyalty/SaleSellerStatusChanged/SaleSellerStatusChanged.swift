@@ -21,7 +21,7 @@ struct SaleSellerStatusChanged: EventPayload, Codable, Hashable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        saleID = try container.wholeNumber(forKey: .saleID)
+        saleID = try container.decode(Int64.self, forKey: .saleID)
         guard let status = Status(rawValue: try container.decode(String.self, forKey: .status)) else {
             let allowed = Status.allCases.map(\.rawValue).joined(separator: ", ")
             throw SheafError(.badPayload, field: "data.status", "has another value than: \(allowed)")

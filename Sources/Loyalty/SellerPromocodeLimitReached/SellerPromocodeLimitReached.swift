@@ -24,9 +24,9 @@ struct SellerPromocodeLimitReached: EventPayload, Codable, Hashable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        promocodeID = try container.wholeNumber(forKey: .promocodeID)
+        promocodeID = try container.decode(Int64.self, forKey: .promocodeID)
         code = try container.decode(String.self, forKey: .code)
-        limit = try container.wholeNumber(forKey: .limit)
+        limit = try container.decode(Int64.self, forKey: .limit)
         guard code.asLine(limit: Self.longestCode) != nil else {
             throw SheafError(.badPayload, field: "data.code", "is empty")
         }
