@@ -126,8 +126,8 @@ let package = Package(
             [
                 "SheafCore", "SheafEngine", "SheafPipeline", "Loyalty", "SheafMemory", "SheafSQLite", "SheafPostgres",
                 "SheafRedis", "SheafKafka", "SheafGateway", "SheafHTTP", "SheafObservability", "SheafTracing",
-                .configuration,
-                .lifecycle, .unixSignals, .nioCore, .nioHTTP1, .logging, .metrics, .asyncHTTPClient, .yams,
+                .configuration, .lifecycle, .unixSignals, .nioCore, .nioHTTP1, .logging, .metrics, .asyncHTTPClient,
+                .yams,
             ]),
         // A made-up marketplace and gateway, for trying things out and for tests.
         .module("SheafSandbox", [.hummingbird, .httpTypes, .nioCore, .logging, .lifecycle]),
@@ -136,8 +136,7 @@ let package = Package(
             "SheafCLI",
             [
                 "SheafCore", "SheafEngine", "SheafApp", "SheafSandbox", "SheafObservability", "SheafTracing",
-                "SheafGateway", "Loyalty",
-                .argumentParser, .lifecycle, .unixSignals, .logging,
+                "SheafGateway", "Loyalty", .argumentParser, .lifecycle, .unixSignals, .logging,
             ]),
 
         // Programs.

@@ -11,11 +11,7 @@ extension MemoryTransaction {
         var stored: Set<NotificationID> = []
         for binding in bindings where binding.events.allSatisfy({ canReplay($0, as: replay) }) {
             store(binding)
-            try note(
-                binding.events.map {
-                    HistoryNote(
-                        subject: .event($0), at: now, step: .replayed, reason: replay, notification: binding.id)
-                })
+            try note(HistoryNote.replayed(binding, by: replay, at: now))
             stored.insert(binding.id)
         }
         return stored

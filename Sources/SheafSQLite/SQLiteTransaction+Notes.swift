@@ -24,11 +24,7 @@ extension SQLiteTransaction {
             guard try binding.events.allSatisfy({ try free.first($0, replay) { _ in true } ?? false }) else { continue }
             try insert(binding)
             if case .notification(let content) = binding.composition { try insert(binding, content) }
-            try note(
-                binding.events.map {
-                    HistoryNote(
-                        subject: .event($0), at: now, step: .replayed, reason: replay, notification: binding.id)
-                })
+            try note(HistoryNote.replayed(binding, by: replay, at: now))
             stored.insert(binding.id)
         }
         return stored

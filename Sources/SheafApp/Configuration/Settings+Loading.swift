@@ -1,4 +1,5 @@
 internal import SheafCore
+internal import SheafEngine
 internal import SheafRedis
 
 extension Settings {

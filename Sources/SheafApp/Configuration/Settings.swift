@@ -1,5 +1,6 @@
 public import Logging
 public import SheafCore
+public import SheafEngine
 
 /// The whole configuration, parsed and checked; a new value holds the defaults.
 ///
@@ -20,7 +21,7 @@ public struct Settings: Hashable, Sendable {
     public var types: [String: TypeSettings] = [:]
     /// The language of the built-in texts.
     public var locale = Language.russian
-    public var retention = Retention()
+    public var retention = Pruner.Retention()
     public var log = Log()
     public var tracing = Tracing()
     public var startup = Startup()
@@ -103,16 +104,6 @@ extension Settings {
         public var healthPort = 0
         /// Without tokens everything is allowed, and only loopback is bound.
         public var tokens: [AccessToken] = []
-    }
-
-    /// How long things are kept.
-    public struct Retention: Hashable, Sendable {
-        /// After they ended.
-        public var events = Duration.seconds(90 * 86_400)
-        /// After they were composed.
-        public var notifications = Duration.seconds(90 * 86_400)
-        /// After they failed.
-        public var deadLetters = Duration.seconds(90 * 86_400)
     }
 
     public struct Log: Hashable, Sendable {

@@ -63,9 +63,7 @@ extension Container {
             var options = Engine.Options()
             options.gatewayAttempts = self.settings.gateway.maxAttempts
             options.closer.lease = self.settings.debouncer.lease
-            options.retention.events = self.settings.retention.events
-            options.retention.notifications = self.settings.retention.notifications
-            options.retention.deadLetters = self.settings.retention.deadLetters
+            options.retention = self.settings.retention
             options.maxPending = self.settings.ingest.maxPending
             options.maxBacklog = self.settings.ingest.maxBacklog
             var parts: Engine.Parts = []

@@ -56,12 +56,15 @@ public struct EventCatalog: Sendable {
     }
 }
 
-// MARK: - Window keys as clients see them
+// MARK: - Types and window keys as clients see them
 
 extension EventCatalog {
+    /// The name of the type with `code`; the code itself where the catalog has none.
+    public func name(of code: EventTypeCode) -> String { type(code: code)?.name ?? String(code) }
+
     /// The key as clients see it: `sale_item_changed:42:7`, the type by name.
     public func text(of key: WindowKey) -> String {
-        key.text(type: type(code: key.type)?.name ?? String(key.type))
+        key.text(type: name(of: key.type))
     }
 
     /// The key that `text` names; `nil` where it names none.

@@ -29,6 +29,10 @@ public struct IncomingEvent: Hashable, Sendable {
         self.traceParent = traceParent
     }
 
-    /// Gives the event `trace` where it has none of its own.
-    public mutating func join(_ trace: TraceContext) { traceParent = traceParent ?? trace.description }
+    /// The event with `trace`, as ``TraceContext`` writes it, where it has none of its own.
+    public func joined(to trace: String) -> IncomingEvent {
+        var event = self
+        event.traceParent = traceParent ?? trace
+        return event
+    }
 }

@@ -30,4 +30,11 @@ public struct HistoryNote: Hashable, Sendable {
         self.reason = reason
         self.notification = notification
     }
+
+    /// What is noted of each event of `binding`, which `replay` composed anew.
+    public static func replayed(_ binding: Binding, by replay: String, at moment: Timestamp) -> [HistoryNote] {
+        binding.events.map {
+            HistoryNote(subject: .event($0), at: moment, step: .replayed, reason: replay, notification: binding.id)
+        }
+    }
 }

@@ -43,8 +43,9 @@ public final class Composer: Sendable {
     /// Ends the unit's events, or says why they have to wait. The events must be of one type and recipient.
     func compose(_ unit: CompositionUnit) async -> CompositionOutcome {
         guard let first = unit.events.first else { return .finished }
-        let type = catalog.type(code: first.type)?.name ?? String(first.type)
-        guard let step = tracer.compose(unit, type: type) else { return await settle(unit, in: nil) }
+        guard let step = tracer.compose(unit, type: catalog.name(of: first.type)) else {
+            return await settle(unit, in: nil)
+        }
         return await step.run {
             let outcome = await settle(unit, in: step)
             if case .postponed(let error) = outcome { step.fail(error.safeText) }

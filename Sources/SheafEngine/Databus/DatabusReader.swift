@@ -13,11 +13,7 @@ public struct DatabusReader: Sendable {
         var entry = Result { () throws(SheafError) in try read(value, record) }.flatMap(\.self)
         let state = record.header("tracestate")
         if let trace = record.header("traceparent").flatMap({ TraceContext(parent: $0, state: state) }) {
-            entry = entry.map { event in
-                var event = event
-                event.join(trace)
-                return event
-            }
+            entry = entry.map { $0.joined(to: trace.description) }
         }
         return entry
     }

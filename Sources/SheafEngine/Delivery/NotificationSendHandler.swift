@@ -82,7 +82,7 @@ public struct NotificationSendHandler: Handler {
         func delivery(_ outcome: GatewayOutcome) -> Delivery {
             Delivery(notification: notification, outcome: outcome, attempt: attempt, retry: retry)
         }
-        let type = catalog.type(code: notification.type)?.name ?? String(notification.type)
+        let type = catalog.name(of: notification.type)
         guard let step = tracer.deliver(notification, type: type, attempt: attempt) else {
             return delivery(await gateway.send(notification, type: type))
         }

@@ -29,7 +29,7 @@ public struct Operations: Sendable {
     }
 
     /// The name of an event type, or its code where the catalog does not know it any more.
-    func typeName(_ code: EventTypeCode) -> String { catalog.type(code: code)?.name ?? String(code) }
+    func typeName(_ code: EventTypeCode) -> String { catalog.name(of: code) }
 }
 
 extension SheafError {

@@ -4,10 +4,13 @@ public import SheafCore
 
 /// Removes what was kept long enough, by small batches.
 public final class Pruner: Sendable {
-    /// How long things are kept after they ended.
+    /// How long things are kept.
     public struct Retention: Hashable, Sendable {
+        /// After they ended.
         public var events = Duration.seconds(90 * 86_400)
+        /// After they were composed.
         public var notifications = Duration.seconds(90 * 86_400)
+        /// After they failed.
         public var deadLetters = Duration.seconds(90 * 86_400)
 
         public init() {}

@@ -35,8 +35,9 @@ struct StepTracer: Sendable {
         guard let trace = step.trace else { return (step, entries) }
         let traced = entries.map { entry in
             entry.map { event in
+                guard isOne else { return event.joined(to: trace) }
                 var event = event
-                if isOne { event.traceParent = trace } else { event.traceParent = event.traceParent ?? trace }
+                event.traceParent = trace
                 return event
             }
         }
@@ -45,12 +46,12 @@ struct StepTracer: Sendable {
 
     /// The span of wording and ending events: a child of the first recorded trace among them, linked to all where they
     /// are several.
-    func compose(_ unit: CompositionUnit, type: String) -> TracedStep? {
+    func compose(_ unit: CompositionUnit, type: @autoclosure () -> String) -> TracedStep? {
         guard tracer != nil else { return nil }
         let origins = TraceOrigins(unit.events.lazy.map(\.traceParent), limit: Self.maximumLinks)
         let step = begin(
             "compose", .internal, under: origins.main, linked: origins.contexts.count > 1 ? origins : nil)
-        step?["sheaf.type"] = type
+        step?["sheaf.type"] = type()
         step?["sheaf.events"] = unit.events.count
         if let window = unit.window {
             step?["sheaf.window.opened_at"] = window.openedAt.description

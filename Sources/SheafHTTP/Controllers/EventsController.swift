@@ -31,23 +31,13 @@ struct EventsController: Sendable {
             case .cloudEvents: try reader.cloudEvents(body)
             case .binaryCloudEvent: [try reader.binaryCloudEvent(headers.attributes, data: body)]
             }
-        if let trace = headers.trace { Self.join(&entries, trace) }
+        // The request's trace is that of the events that have none of their own.
+        if let trace = headers.trace?.description { entries = entries.map { $0.map { $0.joined(to: trace) } } }
         return PublishAnswer(results: try await intake.submit(entries, source: Self.source)).response
     }
 
     @Sendable
     func show(_: Request, _ context: APIContext) async throws -> Response {
         try .document(await operations.event(context.pathPart("id")))
-    }
-
-    /// Gives the request's trace to the events that have none of their own.
-    private static func join(_ entries: inout [EventReader.Entry], _ trace: TraceContext) {
-        for index in entries.indices {
-            entries[index] = entries[index].map { event in
-                var event = event
-                event.join(trace)
-                return event
-            }
-        }
     }
 }

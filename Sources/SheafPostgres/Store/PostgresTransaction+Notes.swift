@@ -31,13 +31,7 @@ extension PostgresTransaction {
             ).map { try $0.identifier(0, of: Event.self) })
         let kept = bindings.filter { $0.events.allSatisfy(free.contains) }
         insert(kept)
-        try note(
-            kept.flatMap { binding in
-                binding.events.map {
-                    HistoryNote(
-                        subject: .event($0), at: now, step: .replayed, reason: replay, notification: binding.id)
-                }
-            })
+        try note(kept.flatMap { HistoryNote.replayed($0, by: replay, at: now) })
         return Set(kept.map(\.id))
     }
 }

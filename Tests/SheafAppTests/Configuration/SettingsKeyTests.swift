@@ -1,5 +1,6 @@
 import Logging
 import SheafCore
+import SheafEngine
 import Testing
 
 @testable import SheafApp
