@@ -170,12 +170,26 @@ struct ConnectionPoolTests {
         try await task.value
     }
 
+    @Test("A pause left by a failure ends though another connection lies idle") func pauseBesideIdle() async throws {
+        let reconnect = RetryPolicy(maxAttempts: .max, base: .microseconds(10), cap: .microseconds(100))
+        let (pool, gate) = (server.pool(size: 4, reconnect: reconnect), Gate())
+        let holder = Task { try await pool.withConnection { _ in await gate.wait() } }
+        try await until { await gate.isWaiting }
+        server.state.withLock { $0.isAway = true }
+        #expect(await code { try await pool.withConnection { _ in } } == .unavailable)
+        server.state.withLock { $0.isAway = false }
+        await gate.open()
+        try await holder.value
+        try await allPlacesAreFree(of: pool, size: 4)
+    }
+
     /// Lends all places at once.
     private func allPlacesAreFree(of pool: ConnectionPool<FakeConnection>, size: Int) async throws {
         let gate = Gate()
-        // The last failure may have left a pause, which one caller ends.
-        try await until { await code { try await pool.withConnection { _ in } } == nil }
-        let holders = (0..<size).map { _ in Task { try await pool.withConnection { _ in await gate.wait() } } }
+        // The last failure may have left a pause. One caller at a time ends it, and those beside it fail at once.
+        let holders = (0..<size).map { _ in
+            Task { try await until { await code { try await pool.withConnection { _ in await gate.wait() } } == nil } }
+        }
         try await until { await gate.waiting == size }
         await gate.open()
         for holder in holders { try await holder.value }
