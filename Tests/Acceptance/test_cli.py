@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import signal
 import socket
@@ -141,6 +142,7 @@ class CommandTests(Case):
                 bad = [l for l in (done.stdout + done.stderr).decode().splitlines() if not l.startswith("ok")]
                 self.assertEqual(len(bad), 1, bad)
                 self.assertIn(name, bad[0])
+                self.assertIn(away[name]["url"] + " cannot be reached: Connection refused", bad[0])
 
     def test_version_and_help(self):
         for command in ([], ["run"], ["demo"], ["sandbox"], ["migrate"], ["publish"], ["events", "show"],
@@ -305,11 +307,113 @@ class CommandTests(Case):
                 self.assertEqual(len({d["id"] for d in gateway.documents()}), len(gateway.documents()))
             sheaf.close()
 
-    def test_a_signal_while_idle_and_a_second_one(self):
+    def test_a_signal_while_idle(self):
         sheaf = self.sheaf()
         begun = time.monotonic()
         self.assertEqual(sheaf.terminate(), 0)
         self.assertLess(time.monotonic() - begun, 3)
+
+    def test_a_second_signal_ends_at_once(self):
+        asked, go_on = threading.Event(), threading.Event()
+        self.addCleanup(go_on.set)
+
+        def hang(number, document):
+            asked.set()
+            go_on.wait(60)
+            return 202
+        sheaf = self.sheaf({"gateway": {"url": self.gateway(hang).url, "timeout": "60s"},
+                            "shutdown": {"timeout": "60s"}})
+        sheaf.accept(status(1, 1))
+        self.assertTrue(asked.wait(10))
+        sheaf.process.send_signal(signal.SIGTERM)
+        with self.assertRaises(subprocess.TimeoutExpired):
+            sheaf.process.wait(1)
+        sheaf.process.send_signal(signal.SIGTERM)
+        self.assertEqual(sheaf.process.wait(2), 128 + signal.SIGTERM)
+
+    def test_a_signal_while_a_server_is_waited_for(self):
+        url = "//127.0.0.1:%d" % free_port()
+        for key, value in (("STORE_URL", "postgres:%s/x" % url), ("DEBOUNCER_URL", "redis:" + url),
+                           ("QUEUE_URL", "kafka:" + url)):
+            for command in ("run", "publish"):
+                if command == "publish" and key != "STORE_URL":
+                    continue
+                with self.subTest(key=key, command=command), tempfile.TemporaryDirectory() as folder:
+                    process = subprocess.Popen(
+                        [harness.SHEAF, command], cwd=folder, stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                        env={"PATH": os.environ["PATH"], "SHEAF_" + key: value, "SHEAF_HTTP_PORT": "0"})
+                    with self.assertRaises(subprocess.TimeoutExpired):
+                        process.wait(1)
+                    process.send_signal(signal.SIGTERM)
+                    told = process.communicate(timeout=10)[1].decode()
+                    self.assertEqual(process.returncode, 0, told)
+                    self.assertNotIn("Error", told)
+
+    def test_a_signal_ends_publish_which_keeps_what_it_read(self):
+        sheaf = self.sheaf(start=False)
+        for name in ("SIGTERM", "SIGINT"):
+            with self.subTest(name):
+                process = subprocess.Popen(
+                    [harness.SHEAF, "publish", "--config", sheaf.config], cwd=sheaf.folder, stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                process.stdin.write(lines([status(1, n, id="%s-%d" % (name, n)) for n in range(1500)]) + b'{"type":')
+                process.stdin.flush()
+                time.sleep(1.5)
+                self.assertIsNone(process.poll())
+                process.send_signal(getattr(signal, name))
+                process.wait(5)
+                self.assertEqual(process.stdout.read().decode(), "accepted 1500, duplicate 0, rejected 0\n")
+                self.assertIn("ended by a signal after line 1500", process.stderr.read().decode())
+                self.assertEqual(process.returncode, 0)
+                for stream in (process.stdin, process.stdout, process.stderr):
+                    stream.close()
+
+    def test_publish_shows_its_progress_on_a_terminal(self):
+        sheaf = self.sheaf(start=False)
+        reader, terminal = pty.openpty()
+        process = subprocess.Popen([harness.SHEAF, "publish", "--config", sheaf.config], cwd=sheaf.folder,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=terminal)
+        os.close(terminal)
+        process.stdin.write(lines([status(1, n, id="shown-%d" % n) for n in range(1000)]))
+        process.stdin.flush()
+        time.sleep(0.5)
+        process.stdin.write(lines([status(2, n, id="shown-%d" % n) for n in range(2000)]))
+        process.stdin.close()
+        shown = b""
+        while True:
+            try:
+                part = os.read(reader, 65536)
+            except OSError:  # how Linux tells that nobody has the terminal open
+                break
+            if not part:
+                break
+            shown += part
+        os.close(reader)
+        self.assertRegex(shown.decode(), r"line \d+, \d+ a second: accepted \d+, duplicate \d+, rejected 0")
+        self.assertEqual(process.stdout.read().decode(), "accepted 2000, duplicate 1000, rejected 0\n")
+        self.assertEqual(process.wait(5), 0)
+        process.stdout.close()
+
+    def test_a_sandbox_whose_port_is_taken(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            done = self.run_bare("sandbox", "--port", str(port))
+        self.assertEqual((done.returncode, done.stderr.decode()), (69, "cannot listen on 127.0.0.1:%d\n" % port))
+
+    def test_a_short_signing_secret_signs_and_an_unknown_setting_of_kafka_is_refused(self):
+        gateway = self.gateway()
+        sheaf = self.sheaf({"gateway": {"url": gateway.url, "secret": "whsec_c2VjcmV0"}})
+        sheaf.ended(sheaf.accept(status(1, 1))[0])
+        [request] = eventually(lambda: gateway.requests)
+        self.assertTrue(request.headers["webhook-signature"].startswith("v1,"))
+        sheaf = self.sheaf({"kafka": {"options": {"bogus.option": "hunter2"}}}, start=False)
+        for command in ("run", "migrate", "doctor"):
+            done = sheaf.cli(command)
+            self.assertEqual(done.returncode, 78)
+            self.assertIn("%s: kafka.options.bogus.option: " % sheaf.config, done.stderr.decode())
+            self.assertNotIn("hunter2", done.stderr.decode())
 
     def test_the_console_gateway_prints_a_line_a_notification(self):
         sheaf = self.sheaf()

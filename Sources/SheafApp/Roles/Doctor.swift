@@ -1,6 +1,8 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import SheafCore
 import SheafRedis
 
@@ -65,8 +67,20 @@ public struct Doctor: Sendable {
 
     /// Any answer shows that a server is there.
     private func reach(_ url: HTTPURL) async throws -> String {
-        let answer = try await container.httpClient.execute(
-            HTTPClientRequest(url: url.text), timeout: .seconds(5))
+        let answer: HTTPClientResponse
+        do {
+            answer = try await container.httpClient.execute(HTTPClientRequest(url: url.text), timeout: .seconds(5))
+        } catch { throw SheafError(.unavailable, "\(url) cannot be reached: \(Self.reason(error))") }
         return "answers at \(url) (HTTP \(answer.status.code))"
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as IOError: String(cString: strerror(error.errnoCode))
+        case let error as NIOConnectionError:
+            error.connectionErrors.first.map { reason($0.error) } ?? "its name has no address"
+        case let error as HTTPClientError: error.shortDescription
+        default: "\(type(of: error))"
+        }
     }
 }

@@ -24,8 +24,9 @@ public struct Runner: Sendable {
                 guard isFirst else { Foundation._exit(128 + signal.number) }
                 isFirst = false
                 logger.notice("shutting down", metadata: ["signal": "\(signal)"])
-                preparing.cancel()
+                // Told first, so that what the preparation then fails with is known for an end that was asked for.
                 await shutdown.begin()
+                preparing.cancel()
             }
         }
         let result: Result<Void, any Error>
@@ -84,8 +85,4 @@ private actor Shutdown {
         self.group = group
         return !hasBegun
     }
-}
-
-extension UnixSignal {
-    fileprivate var number: Int32 { self == .sigint ? SIGINT : SIGTERM }
 }

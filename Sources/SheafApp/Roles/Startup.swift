@@ -16,7 +16,7 @@ struct Startup: Sendable {
     /// - Throws: ``SheafError`` `unavailable` where one stays away, `storage` or `invalid` where one cannot be used.
     func prepare() async throws {
         let start = ContinuousClock.now
-        try await reaching(since: start) { try await container.store.migrate() }
+        try await migrateStore(since: start)
         if case .redis = container.settings.debouncer.url {
             let check = try await reaching(since: start) { try await container.redis.check() }
             for warning in check.warnings { logger.warning("Redis: \(warning)") }
@@ -24,6 +24,10 @@ struct Startup: Sendable {
         for url in kafkaURLs {
             try await reaching(since: start) { _ = try await container.brokers(url) }
         }
+    }
+
+    fileprivate func migrateStore(since start: ContinuousClock.Instant) async throws {
+        try await reaching(since: start) { try await container.store.migrate() }
     }
 
     private var kafkaURLs: Set<KafkaURL> {
@@ -53,6 +57,13 @@ struct Startup: Sendable {
 }
 
 extension Container {
+    /// Waits for the store, up to `startup.timeout`, and brings its schema up to date.
+    ///
+    /// - Throws: ``SheafError`` `unavailable` where it stays away, `storage` or `invalid` where it cannot be used.
+    public func migrateStore() async throws {
+        try await Startup(container: self, roles: [], logger: logger).migrateStore(since: .now)
+    }
+
     /// The brokers that are up.
     /// - Throws: ``SheafError`` `unavailable` where none answers.
     func brokers(_ url: KafkaURL) async throws -> [String] {

@@ -27,7 +27,7 @@ struct DemoCommand: AsyncParsableCommand {
         let serving = Task { try await sandbox.run() }
         defer { serving.cancel() }
         let address = "http://127.0.0.1:\(try await sandbox.port)"
-        try await common.run(logging: .warning, adjust: { try Self.adjust(&$0, folder, address) }) {
+        try await common.serve(logging: .warning, adjust: { try Self.adjust(&$0, folder, address) }) {
             container, logger in
             let client = try container.httpClient
             try container.replace(

@@ -29,9 +29,9 @@ struct EventsCommand: AsyncParsableCommand {
 
 extension CommonOptions {
     /// Runs a command's body on what the API offers, too.
-    func operate(_ body: (Operations) async throws -> Void) async throws {
+    func operate(_ body: @escaping @Sendable (Operations) async throws -> Void) async throws {
         try await run(logging: .warning) { container, _ in
-            try await container.store.migrate()
+            try await container.migrateStore()
             try await body(try container.operations)
         }
     }

@@ -12,7 +12,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run(logging: .warning) { container, _ in
-            try await container.store.migrate()
+            try await container.migrateStore()
             StandardOutput.write("the schema is up to date")
         }
     }

@@ -9,7 +9,11 @@ import SheafEngine
 struct PublishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "publish", abstract: "Reads events, one JSON object a line, into the store.",
-        discussion: "A running service takes them from there. Rejected lines go to standard error.",
+        discussion: """
+            A running service takes them from there. Rejected lines go to standard error. SIGTERM and SIGINT end the \
+            reading; what was read is stored, and the same input may be published again, since events are known by \
+            their ids.
+            """,
         version: Version.current)
 
     @OptionGroup var common: CommonOptions
@@ -19,13 +23,13 @@ struct PublishCommand: AsyncParsableCommand {
         try await common.run(logging: .warning) { container, _ in
             let descriptor = try openInput()
             defer { if file != nil { close(descriptor) } }
-            try await container.store.migrate()
+            try await container.migrateStore()
             let clock = try container.clock
             let ingest = Ingest(
                 catalog: try container.catalog, store: try container.store, clock: clock,
                 counters: StageCounters(clock: clock))
             var publishing = Publishing(ingest: ingest)
-            try await publishing.run(LineReader(descriptor))
+            try await publishing.run(LineReader(descriptor, name: file ?? "standard input"))
             StandardOutput.write(publishing.summary)
             if publishing.rejected > 0 { throw ExitCode.failure }
         }
@@ -71,6 +75,7 @@ struct Publishing {
         }
         try await submit(&entries)
         if isWatched { StandardError.rewrite("") }
+        if Task.isCancelled { StandardError.write("ended by a signal after line \(line); the rest was not read") }
     }
 
     /// The event of a line; `nil` where the line is empty.

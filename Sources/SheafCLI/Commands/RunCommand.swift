@@ -18,7 +18,7 @@ struct RunCommand: AsyncParsableCommand {
 
     /// - Parameter roles: `nil` for all that are configured.
     static func run(_ common: CommonOptions, roles: Set<Role>?) async throws {
-        try await common.run { container, logger in
+        try await common.serve { container, logger in
             let roles = roles ?? container.settings.configuredRoles
             let app = App(container: container, roles: roles, logger: logger)
             try await Runner(container).run { try await app.services() }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import SheafApp
+import SheafCore
 import SheafSandbox
 
 /// `sheaf sandbox`.
@@ -20,7 +21,10 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await common.run { container, logger in
+        try await common.serve { container, logger in
+            guard port == 0 || FreePort.isFree(port) else {
+                throw SheafError(.unavailable, "cannot listen on 127.0.0.1:\(port)")
+            }
             let server = SandboxServer(
                 options: SandboxOptions(port: port, failureRate: failureRate), logger: Logger(label: "sheaf.sandbox"))
             let announcement = Task {

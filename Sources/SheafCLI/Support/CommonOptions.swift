@@ -18,12 +18,26 @@ struct CommonOptions: ParsableArguments {
         return try Settings.load(file: config, environment: ProcessInfo.processInfo.environment, types: types)
     }
 
-    /// Runs a command's body on a container, and ends with the status that fits what it throws.
+    /// Runs the body of a command that ends by itself. SIGTERM and SIGINT cancel it, and it then ends with status 0.
+    func run(
+        logging level: Logger.Level? = nil, _ body: @escaping @Sendable (Container, Logger) async throws -> Void
+    ) async throws {
+        try await serve(logging: level) { container, logger in
+            try await Interruption.ending {
+                try await body(container, logger)
+            } unless: {
+                $0 is ExitCode
+            }
+        }
+    }
+
+    /// Runs a command's body on a container, and ends with the status that fits what it throws. The body handles
+    /// signals.
     ///
     /// - Parameters:
     ///   - level: the least that is logged; the configuration's where it is `nil`.
     ///   - adjust: changes the configuration before parts are made of it.
-    func run(
+    func serve(
         logging level: Logger.Level? = nil, adjust: (inout Settings) throws -> Void = { _ in },
         _ body: (Container, Logger) async throws -> Void
     ) async throws {

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import SheafCore
+import Synchronization
 
 /// Reads lines from a file descriptor, in batches and in bounded memory.
 struct LineReader {
@@ -9,20 +10,27 @@ struct LineReader {
     private static let chunk = 256 * 1024
 
     private let descriptor: Int32
+    private let name: String
     /// Reading blocks its thread, so it has one of its own.
     private let queue = DispatchQueue(label: "sheaf.lines")
     private var rest: [UInt8] = []
     private var isAtEnd = false
     private var isSkipping = false
 
-    init(_ descriptor: Int32) { self.descriptor = descriptor }
+    /// - Parameter name: what errors call the input.
+    init(_ descriptor: Int32, name: String) {
+        self.descriptor = descriptor
+        self.name = name
+    }
 
-    /// Some more lines, without their ends; `nil` stands for one that is too long. None at the end of the input.
+    /// Some more lines, without their ends; `nil` stands for one that is too long. None at the end of the input, which
+    /// the task's cancellation ends, too; a line that was read in part is then left out.
     mutating func next() async throws(SheafError) -> [[UInt8]?] {
         var lines: [[UInt8]?] = []
         while lines.isEmpty, !isAtEnd {
             let bytes = try await read()
             isAtEnd = bytes.isEmpty
+            if Task.isCancelled { (rest, isAtEnd) = ([], true) }
             take(bytes, into: &lines)
         }
         return lines
@@ -54,21 +62,48 @@ struct LineReader {
     }
 
     private func read() async throws(SheafError) -> [UInt8] {
-        let descriptor = descriptor
-        let result: Result<[UInt8], SheafError> = await withCheckedContinuation { continuation in
-            queue.async {
-                var count = 0
-                let bytes = [UInt8](unsafeUninitializedCapacity: Self.chunk) { buffer, initialized in
-                    repeat {
-                        count = Foundation.read(descriptor, buffer.baseAddress, Self.chunk)
-                    } while count < 0
-                        && errno == EINTR
-                    initialized = max(0, count)
+        let (descriptor, name, isCancelled) = (descriptor, name, CancellationFlag())
+        let result: Result<[UInt8], SheafError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                queue.async {
+                    let bytes = isCancelled.waits(for: descriptor) ? Self.read(descriptor) : []
+                    continuation.resume(
+                        returning: bytes.map(Result.success)
+                            ?? .failure(SheafError(.storage, "\(name): the input cannot be read")))
                 }
-                continuation.resume(
-                    returning: count < 0 ? .failure(SheafError(.storage, "the input cannot be read")) : .success(bytes))
             }
+        } onCancel: {
+            isCancelled.set()
         }
         return try result.get()
+    }
+
+    /// - Returns: `nil` where the input cannot be read.
+    private static func read(_ descriptor: Int32) -> [UInt8]? {
+        var count = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in
+            repeat { count = Foundation.read(descriptor, buffer.baseAddress, chunk) } while count < 0 && errno == EINTR
+            initialized = max(0, count)
+        }
+        return count < 0 ? nil : bytes
+    }
+}
+
+/// Tells a thread that waits for input that nobody wants it any more.
+private final class CancellationFlag: Sendable {
+    private static let look: Int32 = 100  // milliseconds
+    private let isSet = Atomic(false)
+
+    func set() { isSet.store(true, ordering: .relaxed) }
+
+    /// Waits until a descriptor can be read.
+    ///
+    /// - Returns: whether it can, or has an error to tell; `false` once the flag is set.
+    func waits(for descriptor: Int32) -> Bool {
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while !isSet.load(ordering: .relaxed) {
+            if poll(&wanted, 1, Self.look) > 0 { return true }
+        }
+        return false
     }
 }

@@ -72,7 +72,7 @@ public actor KafkaAdmin {
         // Has the callbacks come that wait, which may tell what is wrong.
         rd_kafka_poll(client.pointer, 0)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
-            throw client.reason(code).error("no broker of Kafka answers")
+            throw client.reason(code).error("no broker of Kafka answers at \(options.brokers)")
         }
         defer { rd_kafka_metadata_destroy(answer) }
         client.context.status.noteSuccess()
