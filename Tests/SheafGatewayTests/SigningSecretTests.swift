@@ -15,7 +15,7 @@ struct SigningSecretTests {
         #expect(signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
     }
 
-    @Test("24 to 64 bytes are taken, with padding and without", arguments: 24...64)
+    @Test("Keys of any length are taken, with padding and without", arguments: 1...65)
     func lengths(count: Int) throws {
         let text = "whsec_" + Data(repeating: 0xFB, count: count).base64EncodedString()
         let padded = try SigningSecret(text)
@@ -28,10 +28,9 @@ struct SigningSecretTests {
         "Anything else is refused without being shown",
         arguments: [
             "", "whsec_", "hunter2", "WHSEC_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
-            "whsec_hunter2", "whsec_!!!!sBQIhrscChlQIMV+b5sSYspob7oD", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD=",
+            "whsec_hunter2!", "whsec_!!!!sBQIhrscChlQIMV+b5sSYspob7oD", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD=",
             "whsec_C2FVsBQIhrscChlQIMV-b5sSYspob7oD", " whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
-            "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\n", "whsec_" + Data(count: 23).base64EncodedString(),
-            "whsec_" + Data(count: 65).base64EncodedString(),
+            "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\n",
         ])
     func refused(text: String) throws {
         let error = try #require(throws: SheafError.self) { try SigningSecret(text) }

@@ -1,5 +1,6 @@
 internal import SheafCore
 internal import SheafEngine
+internal import SheafKafka
 internal import SheafRedis
 
 extension Settings {
@@ -72,6 +73,11 @@ extension Settings {
             reader.refuse(
                 ["http.host", "http.tokens"],
                 "\(http.host.quoted) can be reached by others, which needs http.tokens; write 127.0.0.1 or set tokens")
+        }
+        // The brokers need not be known for it.
+        let options = KafkaOptions(brokers: "", group: kafka.group, options: kafka.options.mapValues(\.exposed))
+        do throws(SheafError) { try options.validate() } catch {
+            reader.refuse([error.field].compactMap(\.self), error.message)
         }
         for (name, settings) in types.sorted(by: { $0.key < $1.key }) {
             let window = settings.window(over: WindowPolicy())

@@ -1,18 +1,11 @@
-internal import FoundationEssentials
+internal import SheafCore
+internal import SheafGateway
 
 extension ValueParser where Value == Secret {
-    /// The key of the gateway's signatures by Standard Webhooks: `whsec_` and base64, whose padding may be left out
-    /// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
+    /// The key of the gateway's signatures.
     static var signingSecret: ValueParser {
         .text { text throws(Rejection) in
-            let prefix = "whsec_"
-            guard text.hasPrefix(prefix) else { throw Rejection("does not begin with '\(prefix)'; base64 follows it") }
-            var base64 = String(text.dropFirst(prefix.count))
-            if base64.last != "=" { base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4) }
-            guard let key = Data(base64Encoded: base64) else {
-                throw Rejection("has something else than base64 after '\(prefix)'")
-            }
-            guard !key.isEmpty else { throw Rejection("has no key after '\(prefix)'; base64 follows it") }
+            do throws(SheafError) { _ = try SigningSecret(text) } catch { throw Rejection(error.message) }
             return Secret(text)
         }
     }

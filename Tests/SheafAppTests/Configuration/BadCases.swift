@@ -124,6 +124,10 @@ extension BadCase {
     ]
 
     private static let combinations = [
+        BadCase(yaml: "kafka: {options: {no.such: 1}}", "kafka.options.no.such: librdkafka knows no such setting"),
+        BadCase(
+            yaml: "kafka: {options: {linger.ms: x}}", "kafka.options.linger.ms: librdkafka does not take this value"),
+        BadCase("KAFKA_OPTIONS_ACKS", "1", "kafka.options.acks: may not be set"),
         BadCase(
             yaml: "http: {host: 0.0.0.0}", "http.host: '0.0.0.0' can be reached by others, which needs http.tokens"),
         BadCase(yaml: "http: {host: '::', tokens: []}", "http.host: '::' can be reached by others"),
