@@ -129,6 +129,18 @@ class ReplayTests(Case):
             self.assertEqual(content(sheaf.database), before)
         self.assertEqual(len(gateway.documents()), 3)
 
+    def test_a_dry_run_prints_what_reads_differently(self):
+        gateway, sheaf, since = self.replayed()
+        sheaf.configure({"gateway": {"url": gateway.url}, "types": window("500ms"), "locale": "en"})
+        done = sheaf.cli("replay", "--since", since, "--dry-run")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = done.stdout.decode().splitlines()
+        self.assertEqual(len([line for line in told if line.startswith("window ")]), 3)
+        for line in told[:3]:
+            self.assertRegex(line, r'^window sale_item_changed:1:1 of \S+, 2 events: reworded: "[^"]*товар[^"]*" is now '
+                                   r'"[^"]*item[^"]*"')
+        self.assertIn("3 reworded", done.stdout.decode())
+
     def test_a_replay_sends_once_however_often_it_is_run(self):
         gateway, sheaf, since = self.replayed()
         sheaf.configure({"gateway": {"url": gateway.url}, "types": window("1h")})

@@ -34,7 +34,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run(logging: .warning) { container, _ in
-            if !dryRun { try await container.store.migrate() }
+            if !dryRun { try await container.migrateStore() }
             let (catalog, clock) = (try container.catalog, try container.clock)
             let replay = Replay(catalog: catalog, store: try container.store, clock: clock)
             let period = Replay.Period(
@@ -77,8 +77,30 @@ extension ReplayDifference {
         let events = "\(events) event\(events == 1 ? "" : "s")"
         let merge = merges.map { "merge of \($0) windows" }
         let split = continues ? "split off another window" : nil
-        return "\(window), \(events): " + [merge, split].compactMap(\.self).joined(separator: ", ")
+        return "\(window), \(events): " + [merge, split, change?.words].compactMap(\.self).joined(separator: ", ")
     }
+}
+
+extension ReplayDifference.Change {
+    fileprivate var words: String {
+        switch self {
+        case .reworded(let former, let content):
+            let parts = zip(former.parts, content.parts).filter { $0 != $1 }
+            return "reworded: " + parts.map { "\($0.quoted) is now \($1.quoted)" }.joined(separator: "; ")
+        case .notified(let content): return "notified now: \(content.fullTitle.quoted)"
+        case .suppressed(let reason): return "suppressed now: \(reason)"
+        case .failed: return "cannot be worded"
+        }
+    }
+}
+
+extension NotificationContent {
+    fileprivate var parts: [String] { [listTitle, listDescription, fullTitle, fullText] }
+}
+
+extension String {
+    /// On one line.
+    fileprivate var quoted: String { "\"\(split(whereSeparator: \.isNewline).joined(separator: " / "))\"" }
 }
 
 extension ReplayResult {

@@ -41,7 +41,7 @@ public struct Replay: Sendable {
     ///
     /// - Parameters:
     ///   - sends: whether they are stored and handed to the queue; otherwise nothing is written.
-    ///   - report: called with each window that has other events than before.
+    ///   - report: called with each window that has other events than before, or of which something else is said.
     /// - Throws: what the store, or a service that a factory asks, fails with; a replay that sends goes on where it was
     ///   when it is run again.
     public func run(

@@ -38,18 +38,34 @@ struct ReplayComparison {
         }
         result.windowsNow += 1
         if bindings.count > 1 { result.merged += 1 }
-        count(composition, isWhole: bindings.count == 1 && !isSplit && totals[bindings[0]] == unit.events.count, former)
-        guard bindings.count > 1 || isSplit else { return nil }
-        return ReplayDifference(unit: unit, merges: bindings.count > 1 ? bindings.count : nil, continues: isSplit)
+        count(composition)
+        let isWhole = bindings.count == 1 && !isSplit && totals[bindings[0]] == unit.events.count
+        let change = isWhole ? change(unit, composition, former) : nil
+        if case .reworded = change { result.reworded += 1 }
+        guard bindings.count > 1 || isSplit || change != nil else { return nil }
+        return ReplayDifference(
+            unit: unit, merges: bindings.count > 1 ? bindings.count : nil, continues: isSplit, change: change)
     }
 
-    private mutating func count(_ composition: Composition?, isWhole: Bool, _ former: NotificationContent?) {
+    private mutating func count(_ composition: Composition?) {
         switch composition {
-        case .notification(let content):
-            result.notificationsNow += 1
-            if isWhole, let former, former != content { result.reworded += 1 }
+        case .notification: result.notificationsNow += 1
         case .suppressed: result.suppressedNow += 1
         case nil: result.failed += 1
+        }
+    }
+
+    /// What is said otherwise of just the events that were bound together.
+    private func change(
+        _ unit: ReplayUnit, _ composition: Composition?, _ former: NotificationContent?
+    ) -> ReplayDifference.Change? {
+        let wasNotified = unit.events.contains(where: \.wasNotified)
+        switch composition {
+        case .notification(let content):
+            guard wasNotified else { return .notified(content) }
+            return former.flatMap { $0 == content ? nil : .reworded(from: $0, to: content) }
+        case .suppressed(let reason): return wasNotified ? .suppressed(reason) : nil
+        case nil: return .failed
         }
     }
 

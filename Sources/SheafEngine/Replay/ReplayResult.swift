@@ -1,5 +1,3 @@
-public import SheafCore
-
 /// What a replay composed, beside what had been.
 public struct ReplayResult: Hashable, Sendable {
     /// Events that were composed anew.
@@ -30,23 +28,4 @@ public struct ReplayResult: Hashable, Sendable {
     public internal(set) var enqueued = 0
     /// Notifications that the same replay had composed before, or whose events are gone.
     public internal(set) var passedOver = 0
-}
-
-/// A window that has other events than before.
-public struct ReplayDifference: Sendable {
-    public let key: WindowKey
-    public let openedAt: Timestamp?
-    public let events: Int
-    /// Of how many windows it has events, where they are several.
-    public let merges: Int?
-    /// Whether it has events of a window whose others are in another one.
-    public let continues: Bool
-
-    init(unit: ReplayUnit, merges: Int?, continues: Bool) {
-        key = unit.window?.key ?? WindowKey(type: unit.type, recipient: unit.recipient, part: nil)
-        openedAt = unit.window?.openedAt
-        events = unit.events.count
-        self.merges = merges
-        self.continues = continues
-    }
 }
