@@ -20,6 +20,8 @@ WITH_SERVERS := scripts/with-servers.py
 SERVER_TESTS := BlockingIOTests SheafPostgresTests SheafRedisTests SheafKafkaTests
 empty :=
 SERVER_TEST_PATTERN := $(subst $(empty) ,|,$(strip $(SERVER_TESTS)))
+# Classes of acceptance tests that run side by side.
+JOBS ?= 2
 FEW := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 
 # Imports of what a target does not name as a dependency are refused.
@@ -59,7 +61,8 @@ test-servers: ## Of what is built, test the drivers on real servers
 
 .PHONY: test-acceptance
 test-acceptance: ## Of what is built, test the programs from outside
-	@$(WITH_SERVERS) "$(SHEAF_TEST_PYTHON)" Tests/Acceptance/run.py --sheaf "$$(swift build --show-bin-path)/sheaf"
+	@$(WITH_SERVERS) "$(SHEAF_TEST_PYTHON)" Tests/Acceptance/run.py --jobs $(JOBS) \
+		--sheaf "$$(swift build --show-bin-path)/sheaf"
 
 .PHONY: bench
 bench: deps-test ## Measure speed and memory, and write .build/bench.json

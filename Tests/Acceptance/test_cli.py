@@ -26,6 +26,8 @@ def free_port():
 
 
 class CommandTests(Case):
+    seconds = 45
+
     def run_bare(self, *arguments, timeout=40, **environment):
         clean = {k: v for k, v in os.environ.items() if not k.startswith("SHEAF_")}
         clean.update(environment)

@@ -191,6 +191,8 @@ class Script:
 
 
 class EquivalenceTests(ClusterCase):
+    seconds = 105
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -459,6 +459,8 @@ class FaultCase(ClusterCase):
 
 
 class DistributedFaultTests(FaultCase):
+    seconds = 230
+
     def test_faults_on_postgres_redis_and_kafka(self):
         cluster = self.cluster_now = self.begin(databus=True)
         # Rebalances are told of in detail only.
@@ -489,6 +491,8 @@ class DistributedFaultTests(FaultCase):
 
 
 class PostgresFaultTests(FaultCase):
+    seconds = 55
+
     servers_needed = ("postgres",)
 
     def test_faults_on_postgres_alone(self):

@@ -14,6 +14,8 @@ TRACE = r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"
 
 
 class GatewayTests(Case):
+    seconds = 22
+
     def pair(self, script=None, **gateway):
         server = self.gateway(script)
         gateway = dict({"url": server.url}, **gateway)

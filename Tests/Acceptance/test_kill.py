@@ -15,6 +15,8 @@ SEED = 20261123
 
 
 class KillTests(Case):
+    seconds = 60
+
     def test_fifty_kills_lose_and_double_nothing(self):
         begun = time.monotonic()
         chance = random.Random(SEED)

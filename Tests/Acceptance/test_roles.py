@@ -61,6 +61,8 @@ class RoleTests(ClusterCase):
 class AwayTests(ClusterCase):
     """Each test has its own configuration, in which one server is not where it should be."""
 
+    seconds = 29
+
     def away(self, name, port=None, **more):
         """A cluster whose server `name` is to be at `port`, where nothing listens yet."""
         port = port or tools.free_port()
@@ -149,6 +151,8 @@ class AwayTests(ClusterCase):
 
 
 class ReadinessTests(ClusterCase):
+    seconds = 24
+
     def test_readyz_names_the_part_while_a_server_is_away(self):
         cluster = self.cluster(databus=True, settings={"types": window("1s")})
         service, qaas, databus = cluster.start("service", "qaas", "databus")
@@ -198,6 +202,8 @@ class ReadinessTests(ClusterCase):
 
 
 class DatabusTests(ClusterCase):
+    seconds = 37
+
     def test_a_records_trace_goes_through_three_processes_to_the_gateway(self):
         gateway, collector = self.gateway(), self._keep(Collector())
         cluster = self.cluster(databus=True, settings={

@@ -8,6 +8,8 @@ from harness import RELEASE, Case, eventually, item, note, window
 
 
 class SpeedTests(Case):
+    alone = True
+
     def cpu(self, sheaf):
         with open("/proc/%d/stat" % sheaf.process.pid) as file:
             fields = file.read().rsplit(")", 1)[1].split()

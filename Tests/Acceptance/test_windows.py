@@ -6,6 +6,8 @@ from harness import Case, eventually, item, status, window
 
 
 class WindowTests(Case):
+    seconds = 24
+
     def begin(self, types):
         self.server = self.gateway()
         self.app = self.sheaf({"gateway": {"url": self.server.url}, "types": types})
