@@ -191,7 +191,7 @@ class Script:
 
 
 class EquivalenceTests(ClusterCase):
-    seconds = 105
+    seconds = 160
 
     @classmethod
     def setUpClass(cls):
@@ -216,6 +216,15 @@ class EquivalenceTests(ClusterCase):
     def test_postgres_alone(self):
         cluster = self.cluster("run", settings=self.settings, redis=False, kafka=False)
         self.run_script("PostgreSQL", cluster.api)
+
+    def test_postgres_and_redis(self):
+        cluster = self.cluster("run", settings=self.settings, kafka=False)
+        self.run_script("PostgreSQL + Redis", cluster.api)
+
+    def test_postgres_and_kafka(self):
+        cluster = self.cluster("run", settings=self.settings, redis=False)
+        cluster.await_flow()
+        self.run_script("PostgreSQL + Kafka", cluster.api)
 
     def test_postgres_redis_kafka_with_one_worker(self):
         cluster = self.cluster("run", settings=self.settings)
