@@ -60,7 +60,7 @@ public struct Engine: Service {
         public var gatewayAttempts = 10
         /// Events that may wait in memory for their commit.
         public var maxPending = 20_000
-        /// Messages in the outbox beyond which events are refused.
+        /// Messages in outbox and queue beyond which events are refused.
         public var maxBacklog = 5_000_000
         public var closer = WindowCloser.Limits()
         public var retention = Pruner.Retention()
@@ -72,6 +72,8 @@ public struct Engine: Service {
     public let ingest: Ingest
     public let counters: StageCounters
     public let supervisors: [Supervisor]
+    /// What waits in the queue; `nil` where the outbox is the queue. It looks where events are taken in.
+    public let queueMonitor: QueueMonitor?
 
     public init(
         _ ports: Ports, parts: Parts = .all, options: Options = Options(), logger: Logger
@@ -86,6 +88,7 @@ public struct Engine: Service {
         if parts.contains(.databus), let databus = ports.databus { assembly.addDatabus(databus, ingest: ingest) }
         if !parts.isDisjoint(with: [.scheduling, .databus]) { assembly.addBacklogMonitor(ingest: ingest) }
         supervisors = assembly.supervisors
+        queueMonitor = assembly.queueMonitor
     }
 
     /// Runs all parts until the task is cancelled or shuts down gracefully.

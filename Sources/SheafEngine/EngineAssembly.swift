@@ -15,6 +15,8 @@ struct EngineAssembly {
     private let logger: Logger
     private let composer: Composer
     private let closer: WindowCloser
+    /// `nil` where the outbox is the queue.
+    let queueMonitor: QueueMonitor?
     private(set) var supervisors: [Supervisor] = []
 
     init(ports: Engine.Ports, options: Engine.Options, counters: StageCounters, logger: Logger) {
@@ -28,6 +30,7 @@ struct EngineAssembly {
         closer = WindowCloser(
             debouncer: ports.debouncer, store: ports.store, composer: composer, clock: ports.clock,
             limits: options.closer, logger: logger)
+        queueMonitor = ports.queue.map { QueueMonitor($0, clock: ports.clock, logger: logger) }
     }
 
     mutating func addScheduling() async throws {
@@ -55,9 +58,10 @@ struct EngineAssembly {
 
     /// Wherever events are taken in, since it holds the intake back.
     mutating func addBacklogMonitor(ingest: Ingest) {
+        if let queueMonitor { add("queue_monitor") { try await queueMonitor.run() } }
         let monitor = BacklogMonitor(
-            store: ports.store, debouncer: ports.debouncer, ingest: ingest, limit: options.maxBacklog,
-            clock: ports.clock)
+            store: ports.store, debouncer: ports.debouncer, ingest: ingest, queue: queueMonitor,
+            limit: options.maxBacklog, clock: ports.clock)
         add("backlog_monitor") { try await monitor.run() }
     }
 

@@ -24,4 +24,10 @@ public final class MemoryQueue: MessageQueue {
     public func consumer(of topic: Topic) async throws -> any QueueConsumer {
         MemoryConsumer(of: topics[topic], clock: clock)
     }
+
+    public func progress(of topic: Topic) async throws -> [PartitionProgress] {
+        topics[topic].read { log in
+            [PartitionProgress(partition: 0, handled: log.firstSequence ?? log.nextSequence, end: log.nextSequence)]
+        }
+    }
 }

@@ -15,6 +15,9 @@ struct MessageLog: Sendable {
     /// Messages that are due at `now`.
     func backlog(at now: Timestamp) -> Int { entries.values.count { $0.dueAt <= now } }
 
+    /// The first message that was not acknowledged.
+    var firstSequence: Int64? { entries.keys.min() }
+
     mutating func append(_ message: QueueMessage, at now: Timestamp) {
         entries[nextSequence] = Entry(message: message, writtenAt: now, dueAt: now + max(message.delay, .zero))
         nextSequence += 1

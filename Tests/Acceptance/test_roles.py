@@ -38,6 +38,31 @@ class RoleTests(ClusterCase):
         for process in (databus, qaas, service):
             self.assertEqual(process.terminate(), 0, process.tail())
 
+    def test_what_waits_in_kafka_counts_to_the_backlog(self):
+        gateway = self.gateway()
+        cluster = self.cluster(settings={"gateway": {"url": gateway.url}, "ingest": {"max_backlog": 50}})
+        [service] = cluster.start("service")
+
+        def await_backlog(outbox, queue):
+            # Without qaas the relay empties the outbox, and nobody the queue.
+            eventually(lambda: (lambda s: s["outbox_backlog"] == outbox and s["queue_backlog"] == queue)(cluster.stats())
+                       if queue else cluster.stats()["outbox_backlog"] == outbox, 30, 0.2, "the backlog")
+
+        def publish():
+            return service.request("POST", "/v1/events", json.dumps(promocode(9, 1)),
+                                   {"Content-Type": "application/json"})
+
+        service.accept([promocode(9, n) for n in range(48)])
+        await_backlog(0, None)
+        # Tansu tells the beginning of the last batch for the end of a partition: this one is a batch of its own.
+        service.accept([promocode(9, 48)])
+        await_backlog(0, 49)
+        refused = eventually(lambda: (lambda a: a if a.status == 503 else None)(publish()), 20, 0.5, "the refusal")
+        self.assertIn("Retry-After", refused.headers)
+        cluster.start("qaas")
+        eventually(lambda: cluster.stats()["queue_backlog"] == 0, 60, 0.2, "the end of the queue's backlog")
+        eventually(lambda: publish().status == 202, 10, 0.2, "the intake's return")
+
     def test_run_takes_roles(self):
         cluster = self.cluster(settings={"types": window("1s")}, kafka=False)
         front = cluster.process("run", "--roles", "service").spawn()

@@ -115,6 +115,27 @@ struct KafkaFaultTests {
         await harness.tearDown()
     }
 
+    @Test("The queue's progress is asked in vain while the brokers are away, which ends soon", .timeLimit(.minutes(1)))
+    func progress() async throws {
+        let cluster = MockCluster(brokers: 2)
+        let queue = try KafkaQueue(cluster.options(), logger: quiet) { _, _ in }
+        let messages = (0..<50).map { QueueMessage(key: Int64($0), body: .event(Samples().eventID())) }
+        try await queue.publish(messages)
+        func waiting() async throws -> Int {
+            let progress = try await queue.progress(of: .eventOccurred)
+            #expect(Set(progress.map(\.partition)) == [0, 1, 2, 3])
+            return progress.reduce(0) { $0 + $1.waiting }
+        }
+        expectEqual(try await waiting(), 50)
+        cluster.setUp(false)
+        let start = ContinuousClock.now
+        let error = await #expect(throws: SheafError.self) { try await queue.progress(of: .eventOccurred) }
+        #expect(error?.code == .unavailable && ContinuousClock.now - start < .seconds(10))
+        cluster.setUp(true)
+        try await eventually { expectEqual(try await waiting(), 50) }
+        await queue.close()
+    }
+
     @Test("The brokers are told where they answer, and their absence where they do not", .timeLimit(.minutes(1)))
     func check() async throws {
         let cluster = MockCluster(brokers: 3)

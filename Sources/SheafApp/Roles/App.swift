@@ -81,7 +81,8 @@ public struct App: Sendable {
         if roles.contains(.service) {
             let operations = Operations(
                 store: try container.store, debouncer: try container.debouncer, catalog: try container.catalog,
-                clock: clock, counts: engine.counters)
+                clock: clock, counts: engine.counters,
+                queueBacklog: engine.queueMonitor.map { monitor in { @Sendable in monitor.backlog } })
             api = API(
                 intake: engine.ingest, operations: operations, readiness: readiness,
                 metrics: { registry.exposition() }, clock: clock)

@@ -5,6 +5,28 @@ public protocol MessageQueue: Sendable {
 
     /// A consumer of `topic`. Several tasks may share it.
     func consumer(of topic: Topic) async throws -> any QueueConsumer
+
+    /// How far the consumers of `topic` are, in each of its partitions.
+    /// - Throws: where the queue does not answer within a few seconds.
+    func progress(of topic: Topic) async throws -> [PartitionProgress]
+}
+
+/// How far a partition of a queue's topic is read. Numbers of messages only grow.
+public struct PartitionProgress: Hashable, Sendable {
+    public let partition: Int
+    /// All messages before this one are acknowledged.
+    public let handled: Int64
+    /// The number of the next message that is written.
+    public let end: Int64
+
+    public init(partition: Int, handled: Int64, end: Int64) {
+        self.partition = partition
+        self.handled = handled
+        self.end = end
+    }
+
+    /// Messages that wait; may be more than there are where a queue drops messages.
+    public var waiting: Int { Int(clamping: max(0, end - handled)) }
 }
 
 /// One reader of a topic.

@@ -10,15 +10,16 @@ public struct Operations: Sendable {
     let catalog: EventCatalog
     let clock: any TimeSource
     let counts: (any StageCountSource)?
-    let queueBacklog: (@Sendable () async throws -> Int)?
+    let queueBacklog: (@Sendable () async throws -> Int?)?
 
     /// - Parameters:
     ///   - clock: tells how old waiting events are.
     ///   - counts: the counts of this process' stages; `nil` where it has none.
-    ///   - queueBacklog: how many messages wait in the queue; `nil` where the outbox is the queue.
+    ///   - queueBacklog: how many messages wait in the queue; `nil` where the outbox is the queue. Where it answers `nil`,
+    ///     which is not known yet, the outbox' figure stands for it.
     public init(
         store: any EventStore, debouncer: any Debouncer, catalog: EventCatalog, clock: any TimeSource,
-        counts: (any StageCountSource)? = nil, queueBacklog: (@Sendable () async throws -> Int)? = nil
+        counts: (any StageCountSource)? = nil, queueBacklog: (@Sendable () async throws -> Int?)? = nil
     ) {
         self.store = store
         self.debouncer = debouncer

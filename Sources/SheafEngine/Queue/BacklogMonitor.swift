@@ -10,7 +10,9 @@ struct BacklogMonitor: Sendable {
     let store: any EventStore
     let debouncer: any Debouncer
     let ingest: Ingest
-    /// Messages in the outbox beyond which events are refused.
+    /// What waits in the queue; `nil` where the outbox is the queue.
+    let queue: QueueMonitor?
+    /// Messages in outbox and queue beyond which events are refused.
     let limit: Int
     let clock: any TimeSource
 
@@ -22,7 +24,7 @@ struct BacklogMonitor: Sendable {
             let start = ContinuousClock.now
             let statistics = try await store.statistics()
             let messages = statistics.backlog.values.reduce(0, +)
-            ingest.setBacklogFull(messages >= limit)
+            ingest.setBacklogFull(messages + (queue?.backlog ?? 0) >= limit)
             backlog.record(messages)
             oldest.record(statistics.oldestMessageAt.map { max(.zero, clock.now - $0).seconds } ?? 0)
             windows.record(try await debouncer.openWindows(after: nil, limit: 1).total)

@@ -17,6 +17,15 @@ struct PartitionList {
     /// Those that have an error.
     var failed: [TopicPartition] { entries.filter { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }.map { TopicPartition($0) } }
 
+    /// The offsets of those that have no error.
+    var offsets: [TopicPartition: Int64] {
+        let found = entries.filter { $0.err == RD_KAFKA_RESP_ERR_NO_ERROR }.map { (TopicPartition($0), $0.offset) }
+        return Dictionary(found) { $1 }
+    }
+
+    /// The first error of a partition.
+    var error: rd_kafka_resp_err_t? { entries.lazy.map(\.err).first { $0 != RD_KAFKA_RESP_ERR_NO_ERROR } }
+
     private var entries: UnsafeBufferPointer<rd_kafka_topic_partition_t> {
         UnsafeBufferPointer(start: pointer.pointee.elems, count: Int(pointer.pointee.cnt))
     }

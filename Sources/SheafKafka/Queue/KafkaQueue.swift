@@ -12,6 +12,7 @@ public final class KafkaQueue: MessageQueue {
     private let options: KafkaOptions
     private let producer: KafkaProducer
     private let topics: TopicCreation
+    private let progress: ProgressReader
     private let departures = Departures()
     private let onPoison: PoisonHandler
     private let logger: Logger
@@ -28,6 +29,7 @@ public final class KafkaQueue: MessageQueue {
         self.onPoison = onPoison
         self.logger = logger
         producer = try KafkaProducer(options, logger: logger)
+        progress = ProgressReader(options, logger: logger)
         topics = TopicCreation(
             Topic.allCases.map { options.topicName($0) }, partitions: partitions, options: options, logger: logger)
     }
@@ -62,6 +64,17 @@ public final class KafkaQueue: MessageQueue {
             consumer, topic: topic, name: options.topicName(topic), topics: topics, onPoison: onPoison, logger: logger)
     }
 
+    /// How far the topic's group is.
+    ///
+    /// - Throws: ``SheafError`` `unavailable` where the brokers are away.
+    public func progress(of topic: Topic) async throws -> [PartitionProgress] {
+        try await topics.ensure()
+        return try await progress.progress(of: topic)
+    }
+
     /// Sends what is on its way and ends.
-    public func close() async { await producer.close() }
+    public func close() async {
+        await progress.close()
+        await producer.close()
+    }
 }

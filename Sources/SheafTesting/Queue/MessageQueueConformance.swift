@@ -117,6 +117,24 @@ public enum MessageQueueConformance {
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 #expect(try await consumer.gather(500).map(\.message) == messages)
             },
+            Check("The progress of a topic tells what waits in it, until it is acknowledged") { harness async throws in
+                let (queue, messages) = (harness.queue, Samples().messages(30))
+                func waiting(_ topic: Topic = .eventOccurred) async throws -> Int {
+                    try await queue.progress(of: topic).reduce(0) { $0 + $1.waiting }
+                }
+                let before = try await waiting()
+                // One by one, since Tansu tells the beginning of the last batch for the end of a partition.
+                for message in messages { try await queue.publish([message]) }
+                let (published, others) = (try await waiting(), try await waiting(.notificationSend))
+                #expect((before, published, others) == (0, 30, 0))
+                let consumer = try await queue.consumer(of: .eventOccurred)
+                let received = try await consumer.gather(30)
+                let handedOut = try await waiting()
+                #expect(handedOut == 30)
+                try await consumer.acknowledge(received)
+                // A driver may tell its servers a moment later; the check's own time limit ends this.
+                while try await waiting() > 0 { try await Task.sleep(for: .milliseconds(20)) }
+            },
             Check("10,000 messages of many publishers come out whole, each once") { harness async throws in
                 let (samples, queue) = (Samples(), harness.queue)
                 let batches = (0..<20).map { _ in samples.messages(500) }
