@@ -36,9 +36,8 @@ struct EngineAssembly {
     mutating func addScheduling() async throws {
         add("window_closer") { [closer] in try await closer.run() }
         let sweeper = Sweeper(
-            catalog: ports.catalog, store: ports.store, debouncer: ports.debouncer, lock: ports.lock,
-            clock: ports.clock,
-            logger: logger)
+            catalog: ports.catalog, store: ports.store, debouncer: ports.debouncer, queue: queueMonitor,
+            lock: ports.lock, clock: ports.clock, logger: logger)
         add("sweeper") { try await sweeper.run() }
         let pruner = Pruner(
             store: ports.store, lock: ports.lock, clock: ports.clock, retention: options.retention)

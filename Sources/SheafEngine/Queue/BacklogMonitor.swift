@@ -22,7 +22,9 @@ struct BacklogMonitor: Sendable {
         let windows = Gauge(label: "sheaf_windows_open")
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             let start = ContinuousClock.now
+            let moment = clock.now
             let statistics = try await store.statistics()
+            queue?.notePublished(before: min(moment, statistics.oldestMessageAt ?? moment))
             let messages = statistics.backlog.values.reduce(0, +)
             ingest.setBacklogFull(messages + (queue?.backlog ?? 0) >= limit)
             backlog.record(messages)

@@ -12,16 +12,38 @@ public final class QueueMonitor: Sendable {
     private let queue: any MessageQueue
     private let clock: any TimeSource
     private let logger: Logger
-    private let waiting = Mutex<Int?>(nil)
+    private let state: Mutex<State>
+
+    private struct State {
+        var waiting: Int?
+        /// When the queue answered last; at first, when the monitor was made.
+        var answeredAt: Timestamp
+        /// All messages written before it left the outbox.
+        var published: Timestamp?
+        var histories: [Topic: TopicHistory] = [:]
+    }
 
     public init(_ queue: any MessageQueue, clock: any TimeSource, logger: Logger) {
         self.queue = queue
         self.clock = clock
         self.logger = logger
+        state = Mutex(State(answeredAt: clock.now))
     }
 
     /// Messages that wait in the queue, as it was when it last answered; `nil` before.
-    public var backlog: Int? { waiting.withLock(\.self) }
+    public var backlog: Int? { state.withLock { $0.waiting } }
+
+    /// The moment before which no message was written that still waits in the queue; the distant future where that has
+    /// not been known for so long that it is not to be waited for.
+    func handled(_ topic: Topic) -> Timestamp {
+        state.withLock { state in
+            if clock.now - state.answeredAt > Sweeper.period { return .distantFuture }
+            return state.histories[topic]?.handled ?? Timestamp(microseconds: 0)
+        }
+    }
+
+    /// Tells that all messages written before `moment` left the outbox.
+    func notePublished(before moment: Timestamp) { state.withLock { $0.published = moment } }
 
     /// Looks again and again until the task is cancelled or shuts down gracefully. A queue that does not answer is no
     /// failure of this one: what was known stays.
@@ -46,10 +68,16 @@ public final class QueueMonitor: Sendable {
 
     /// Looks once.
     public func look() async throws {
-        var count = 0
-        for topic in Topic.allCases {
-            count += try await queue.progress(of: topic).reduce(0) { $0 + $1.waiting }
+        let published = state.withLock { $0.published }
+        var found: [Topic: [PartitionProgress]] = [:]
+        for topic in Topic.allCases { found[topic] = try await queue.progress(of: topic) }
+        state.withLock { [found] state in
+            state.waiting = found.values.joined().reduce(0) { $0 + $1.waiting }
+            guard let published else { return }
+            state.answeredAt = clock.now
+            for (topic, progress) in found {
+                state.histories[topic, default: TopicHistory()].note(progress, published: published)
+            }
         }
-        waiting.withLock { [count] in $0 = count }
     }
 }

@@ -11,6 +11,8 @@ public final class Sweeper: Sendable {
     /// How often it looks.
     private static let interval = Duration.seconds(30)
     private static let batch = 500
+    /// How long what occurs once more is left alone.
+    static let period = Duration.seconds(600)
 
     private let catalog: EventCatalog
     private let store: any EventStore
@@ -18,13 +20,21 @@ public final class Sweeper: Sendable {
     private let lock: (any DistributedLock)?
     private let clock: any TimeSource
     private let logger: Logger
-    private let swept = Mutex(RecentEvents())
+    private let queue: QueueMonitor?
+    private let limit: Int
+    /// Up to where the last look came, by type; there is none where it came to the end.
+    private let cursors = Mutex<[EventTypeCode: EventID]>([:])
 
-    /// - Parameter lock: held while it looks, so that of many processes one does; `nil` where there is one only.
+    /// - Parameters:
+    ///   - queue: tells what waits in the queue; `nil` where the outbox is the queue.
+    ///   - lock: held while it looks, so that of many processes one does; `nil` where there is one only.
+    ///   - limit: events of a type that a look goes through at most; the next goes on from there.
     public init(
-        catalog: EventCatalog, store: any EventStore, debouncer: any Debouncer, lock: (any DistributedLock)? = nil,
-        clock: any TimeSource, logger: Logger
+        catalog: EventCatalog, store: any EventStore, debouncer: any Debouncer, queue: QueueMonitor? = nil,
+        lock: (any DistributedLock)? = nil, limit: Int = 100_000, clock: any TimeSource, logger: Logger
     ) {
+        self.queue = queue
+        self.limit = limit
         self.catalog = catalog
         self.store = store
         self.debouncer = debouncer
@@ -53,8 +63,9 @@ public final class Sweeper: Sendable {
     /// - Returns: how many events occur once more.
     @discardableResult
     public func sweep() async throws -> Int {
-        // While the outbox has older messages than an event, the event's own message may be among them.
-        let horizon = try await store.statistics().oldestMessageAt ?? .distantFuture
+        // While outbox or queue have older messages than an event, the event's own message may be among them.
+        let outbox = try await store.statistics().oldestMessageAt ?? .distantFuture
+        let horizon = min(outbox, queue?.handled(.eventOccurred) ?? .distantFuture)
         var count = 0
         for type in catalog.types {
             count += try await sweep(type, before: min(horizon, clock.now - Self.age(type.delivery)))
@@ -64,23 +75,30 @@ public final class Sweeper: Sendable {
     }
 
     private func sweep(_ type: EventType, before moment: Timestamp) async throws -> Int {
-        var count = 0
-        var cursor: EventID?
-        while true {
-            let events = try await store.staleEvents(
-                type: type.code, before: moment, after: cursor, limit: Self.batch)
-            guard let last = events.last else { return count }
-            cursor = last.id
+        var (count, looked) = (0, 0)
+        while looked < limit {
+            let size = min(Self.batch, limit - looked)
+            let cursor = cursors.withLock { $0[type.code] }
+            let events = try await store.staleEvents(type: type.code, before: moment, after: cursor, limit: size)
             let missing = try await missing(events, type.delivery)
-            let now = clock.now
-            let due = swept.withLock { swept in missing.filter { swept.insert($0.id, at: now) } }
-            guard !due.isEmpty else { continue }
-            try await store.transaction("sweep") { transaction in
-                try transaction.publish(due.map { QueueMessage(key: $0.recipient, body: .event($0.id)) })
-                try transaction.note(
-                    due.map { HistoryNote(subject: .event($0.id), at: transaction.now, step: .swept) })
-            }
+            let recent = try await store.recentlySwept(missing.map { .event($0.id) }, at: clock.now)
+            let due = missing.filter { !recent.contains(.event($0.id)) }
+            try await letOccur(due)
             count += due.count
+            looked += events.count
+            let isEnd = events.count < size
+            cursors.withLock { $0[type.code] = isEnd ? nil : events.last?.id }
+            if isEnd { break }
+        }
+        return count
+    }
+
+    private func letOccur(_ events: [Event]) async throws {
+        guard !events.isEmpty else { return }
+        try await store.transaction("sweep") { transaction in
+            try transaction.publish(events.map { QueueMessage(key: $0.recipient, body: .event($0.id)) })
+            try transaction.note(
+                events.map { HistoryNote(subject: .event($0.id), at: transaction.now, step: .swept) })
         }
     }
 
@@ -100,24 +118,14 @@ public final class Sweeper: Sendable {
     }
 }
 
-/// Events that were let occur lately: what follows takes its time, and must not be begun anew at each look.
-private struct RecentEvents {
-    private static let memory = Duration.seconds(600)
-    private static let limit = 100_000
-
-    private var current: Set<EventID> = []
-    private var previous: Set<EventID> = []
-    private var since = Timestamp(microseconds: 0)
-
-    /// Whether the event is not among them; it then is.
-    mutating func insert(_ id: EventID, at now: Timestamp) -> Bool {
-        if now - since > Self.memory || current.count >= Self.limit {
-            previous = now - since > Self.memory * 2 ? [] : current
-            current = []
-            since = now
+extension StoreReader {
+    /// Those of `subjects` that were let go on once more, by whichever process, so lately that they are to be left
+    /// alone: what follows takes its time, and must not be begun anew at each look.
+    func recentlySwept(_ subjects: [MessageBody], at now: Timestamp) async throws -> Set<MessageBody> {
+        guard !subjects.isEmpty else { return [] }
+        let notes = try await notes(of: subjects).filter { note in
+            (note.step == .swept || note.step == .redriven) && now - note.at <= Sweeper.period
         }
-        guard !current.contains(id), !previous.contains(id) else { return false }
-        current.insert(id)
-        return true
+        return Set(notes.map(\.subject))
     }
 }

@@ -1,8 +1,9 @@
 import SheafCore
-import SheafEngine
 import SheafMemory
 import SheafTesting
 import Testing
+
+@testable import SheafEngine
 
 @Suite("Sweeper")
 struct SweeperTests {
@@ -16,6 +17,12 @@ struct SweeperTests {
         debouncer = ObservedDebouncer(clock: clock)
         sweeper = Sweeper(
             catalog: try TestFactory().catalog(), store: store, debouncer: debouncer, clock: clock, logger: Rig.logger)
+    }
+
+    private func another(limit: Int = 100_000, queue: QueueMonitor? = nil) throws -> Sweeper {
+        Sweeper(
+            catalog: try TestFactory().catalog(), store: store, debouncer: debouncer, queue: queue, limit: limit,
+            clock: clock, logger: Rig.logger)
     }
 
     /// Stores events that no message speaks of.
@@ -95,7 +102,90 @@ struct SweeperTests {
         #expect(try await sweep(times: 1) == 1)
         // Its message is lost again each time.
         #expect(try await sweep(times: 20) == 0)
-        #expect(try await sweep(times: 40) == 1)
+        #expect(try await sweep(times: 40) == 2)
+    }
+
+    @Test("None occurs once more twice within ten minutes, however many are lost, and all get their turn")
+    func bounded() async throws {
+        let sweeper = try another(limit: 10)
+        let events = try await lose(35) + lose(12, .small)
+        clock.advance(by: .seconds(300))
+        let consumer = try await store.outboxConsumer(of: .eventOccurred)
+        var occurred: [MessageBody: [Timestamp]] = [:]
+        for _ in 0..<200 {
+            let count = try await sweeper.sweep()
+            #expect(count <= 20)
+            if count > 0 {
+                let messages = try await consumer.receive(limit: 100)
+                for message in messages { occurred[message.message.body, default: []].append(clock.now) }
+                // They are lost again.
+                try await consumer.acknowledge(messages)
+            }
+            clock.advance(by: .seconds(30))
+        }
+        #expect(Set(occurred.keys) == Set(events.map { .event($0.id) }))
+        for times in occurred.values {
+            #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 > .seconds(600) })
+        }
+    }
+
+    @Test("What one process let occur once more another leaves alone for ten minutes")
+    func otherProcess() async throws {
+        _ = try await lose()
+        clock.advance(by: .seconds(300))
+        #expect(try await sweeper.sweep() == 1)
+        let consumer = try await store.outboxConsumer(of: .eventOccurred)
+        try await consumer.acknowledge(consumer.receive(limit: 10))
+        clock.advance(by: .seconds(600))
+        #expect(try await another().sweep() == 0)
+        clock.advance(by: .seconds(1))
+        #expect(try await another().sweep() == 1)
+    }
+
+    @Test("An event that was redriven is left alone as long")
+    func redriven() async throws {
+        let event = try await lose()[0]
+        clock.advance(by: .seconds(300))
+        try await store.transaction("test") { transaction in
+            try transaction.note([HistoryNote(subject: .event(event.id), at: transaction.now, step: .redriven)])
+        }
+        #expect(try await sweeper.sweep() == 0)
+        clock.advance(by: .seconds(601))
+        #expect(try await sweeper.sweep() == 1)
+    }
+
+    @Test("An event is left alone while the queue has messages as old as it")
+    func waitingInQueue() async throws {
+        let queue = FlakyQueue(clock: clock)
+        let monitor = QueueMonitor(queue, clock: clock, logger: Rig.logger)
+        let sweeper = try another(queue: monitor)
+        func look() async throws {
+            monitor.notePublished(before: clock.now)
+            try await monitor.look()
+        }
+        let event = try await lose()[0]
+        try await queue.publish([QueueMessage(key: event.recipient, body: .event(event.id))])
+        clock.advance(by: .seconds(300))
+        // Nothing is known of the queue yet.
+        #expect(try await sweeper.sweep() == 0)
+        try await look()
+        #expect(try await sweeper.sweep() == 0)
+        let consumer = try await queue.consumer(of: .eventOccurred)
+        try await consumer.acknowledge(consumer.receive(limit: 1))
+        try await look()
+        #expect(try await sweeper.sweep() == 1)
+    }
+
+    @Test("A queue that does not answer for long keeps no event from occurring once more")
+    func silentQueue() async throws {
+        let queue = FlakyQueue(clock: clock)
+        queue.setDown(true)
+        let sweeper = try another(queue: QueueMonitor(queue, clock: clock, logger: Rig.logger))
+        _ = try await lose()
+        clock.advance(by: .seconds(600))
+        #expect(try await sweeper.sweep() == 0)
+        clock.advance(by: .seconds(1))
+        #expect(try await sweeper.sweep() == 1)
     }
 
     /// Sweeps every half minute; all messages get lost.
