@@ -8,6 +8,8 @@ public import Tracing
 public final class Composer: Sendable {
     /// How often a unit is worded anew because its events were ended under its hands.
     private static let maxConflicts = 3
+    /// Events that one transaction ends, unless a single unit has more.
+    private static let maxEvents = 10_000
 
     private let catalog: EventCatalog
     private let store: any EventStore
@@ -31,7 +33,8 @@ public final class Composer: Sendable {
         self.counters = counters
         self.logger = logger
         metrics = ComposeMetrics(catalog: catalog)
-        bindings = GroupCommit(batch: 200) { bindings in
+        let weight = GroupCommit<Binding, Void>.Weight(limit: Self.maxEvents) { $0.events.count }
+        bindings = GroupCommit(batch: 200, weight: weight) { bindings in
             try await store.transaction("bind") { transaction in
                 try transaction.bind(bindings)
                 try transaction.publish(bindings.compactMap(\.message))

@@ -8,6 +8,13 @@ import SheafCore
 actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     typealias Commit = @Sendable ([Item]) async throws -> [Outcome]
 
+    /// What a commit may hold beside the count of its items.
+    struct Weight: Sendable {
+        /// No further caller's items join a commit where the sum would be more.
+        let limit: Int
+        let of: @Sendable (Item) -> Int
+    }
+
     private struct Submission {
         let items: [Item]
         let continuation: CheckedContinuation<[Outcome], any Error>
@@ -16,6 +23,7 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     private let commit: Commit
     private let linger: Duration
     private let batch: Int
+    private let weight: Weight?
     private let maxPending: Int
     private var waiting: [Submission] = []
     private(set) var pending = 0
@@ -23,11 +31,15 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
 
     /// - Parameters:
     ///   - batch: no further caller's items join a commit that has this many.
+    ///   - weight: what else bounds a commit; `nil` where nothing does.
     ///   - maxPending: items that may wait; more are refused as `overloaded`.
     ///   - linger: how long the first waits for others (as PostgreSQL's `commit_delay`); for callers who gain more
     ///     by sharing than they lose by waiting.
     ///   - commit: makes items durable, and answers an outcome for each.
-    init(batch: Int, maxPending: Int = .max, linger: Duration = .zero, commit: @escaping Commit) {
+    init(
+        batch: Int, weight: Weight? = nil, maxPending: Int = .max, linger: Duration = .zero, commit: @escaping Commit
+    ) {
+        self.weight = weight
         self.linger = linger
         self.batch = batch
         self.maxPending = maxPending
@@ -53,18 +65,25 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
         while !waiting.isEmpty {
             // This task is nobody's to cancel.
             if linger > .zero, pending < batch { try? await Task.sleep(for: linger, tolerance: .zero) }
-            var count = 0
-            let end = waiting.firstIndex { submission in
-                if count >= batch { return true }
-                count += submission.items.count
-                return false
-            }
-            let submissions = Array(waiting[..<(end ?? waiting.count)])
+            let submissions = Array(waiting[..<end])
             waiting.removeFirst(submissions.count)
             await commit(submissions)
-            pending -= count
+            pending -= submissions.reduce(0) { $0 + $1.items.count }
         }
         isCommitting = false
+    }
+
+    /// Where the next commit ends among those who wait; the first is always in it.
+    private var end: Int {
+        var (count, sum) = (0, 0)
+        let end = waiting.firstIndex { submission in
+            let more = weight.map { weight in submission.items.reduce(0) { $0 + weight.of($1) } } ?? 0
+            if count >= batch || count > 0 && sum + more > weight?.limit ?? .max { return true }
+            count += submission.items.count
+            sum += more
+            return false
+        }
+        return end ?? waiting.count
     }
 
     private func commit(_ submissions: [Submission]) async {

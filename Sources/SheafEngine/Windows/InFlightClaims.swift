@@ -3,29 +3,48 @@ import Synchronization
 
 /// The claims a worker is busy with.
 final class InFlightClaims: Sendable {
-    private let state = Mutex<[WindowID: WindowClaim]>([:])
+    /// How much they are.
+    struct Load: Sendable {
+        var windows = 0
+        var events = 0
+    }
+
+    private struct State {
+        var claims: [WindowID: WindowClaim] = [:]
+        var load = Load()
+    }
+
+    private let state = Mutex(State())
     private let failed = Mutex(false)
     private let end = WakeUp()
 
-    var count: Int { state.withLock { $0.count } }
-    var claims: [WindowClaim] { state.withLock { Array($0.values) } }
+    var load: Load { state.withLock { $0.load } }
+    var claims: [WindowClaim] { state.withLock { Array($0.claims.values) } }
 
     /// Whether the work on one of them failed.
     var hasFailed: Bool { failed.withLock { $0 } }
 
     func insert(_ claims: [WindowClaim]) {
         state.withLock { state in
-            for claim in claims { state[claim.id] = claim }
+            for claim in claims {
+                let old = state.claims.updateValue(claim, forKey: claim.id)
+                state.load.windows += old == nil ? 1 : 0
+                state.load.events += claim.events.count - (old?.events.count ?? 0)
+            }
         }
     }
 
     func fail() { failed.withLock { $0 = true } }
 
-    /// - Returns: how many there were before.
-    func remove(_ claim: WindowClaim) -> Int {
-        state.withLock { claims in
-            defer { claims.removeValue(forKey: claim.id) }
-            return claims.count
+    /// - Returns: how much there was before, and how much there is now.
+    func remove(_ claim: WindowClaim) -> (before: Load, now: Load) {
+        state.withLock { state in
+            let before = state.load
+            if let old = state.claims.removeValue(forKey: claim.id) {
+                state.load.windows -= 1
+                state.load.events -= old.events.count
+            }
+            return (before, state.load)
         }
     }
 

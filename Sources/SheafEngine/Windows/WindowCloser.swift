@@ -10,7 +10,7 @@ public final class WindowCloser: Sendable {
     public struct Limits: Sendable {
         /// Windows claimed in one go, and being bound at the same time.
         public var windows = 500
-        /// Events of the windows claimed in one go, less those of the last.
+        /// Events of the windows being bound at the same time, less those of the last that was claimed.
         public var events = 10_000
         /// How long a claim is held before another worker may take it over.
         public var lease = Duration.seconds(30)
@@ -61,7 +61,7 @@ public final class WindowCloser: Sendable {
                 while true {
                     let generation = wakeUp.generation
                     if Task.isShuttingDownGracefully || Task.isCancelled || inFlight.hasFailed { break }
-                    let batch = try await claim(beside: inFlight.count)
+                    let batch = try await claim(beside: inFlight.load)
                     if let batch, !batch.claims.isEmpty {
                         inFlight.insert(batch.claims)
                         for (claim, events) in try await windows(of: batch.claims) {
@@ -102,11 +102,15 @@ public final class WindowCloser: Sendable {
         }
     }
 
-    /// Claims what is due; `nil` while so many windows are being bound that it pays to wait for room for a batch.
-    private func claim(beside inFlight: Int) async throws -> ClaimBatch? {
-        guard inFlight <= limits.windows / 2 else { return nil }
+    /// Claims what is due; `nil` while so much is being bound that it pays to wait for room for a batch.
+    private func claim(beside load: InFlightClaims.Load) async throws -> ClaimBatch? {
+        guard hasRoom(beside: load) else { return nil }
         return try await debouncer.claim(
-            windows: limits.windows - inFlight, events: limits.events, lease: limits.lease)
+            windows: limits.windows - load.windows, events: limits.events - load.events, lease: limits.lease)
+    }
+
+    private func hasRoom(beside load: InFlightClaims.Load) -> Bool {
+        load.windows <= limits.windows / 2 && load.events <= limits.events / 2
     }
 
     /// The claims with those of their events that are still new, by one question for all of them.
@@ -134,7 +138,8 @@ public final class WindowCloser: Sendable {
             try await debouncer.release([claim]) { _ in delay }
         }
         // On the way down through the half, the loop has room for a batch again.
-        if inFlight.remove(claim) == limits.windows / 2 + 1 { wake() }
+        let load = inFlight.remove(claim)
+        if !hasRoom(beside: load.before), hasRoom(beside: load.now) { wake() }
     }
 
     /// Keeps the claims of windows whose wording takes long.

@@ -54,6 +54,19 @@ struct GroupCommitTests {
         #expect(calls.all == [[1], [2, 3, 4, 5], [6]])
     }
 
+    @Test("No further caller joins a commit that would become too heavy, and one that is too heavy alone goes alone")
+    func weight() async throws {
+        let commits = GroupCommit<Int, Int>(batch: 100, weight: .init(limit: 10) { $0 }) { [calls] items in
+            calls.add(items)
+            await calls.gate.wait(after: 0)
+            return items
+        }
+        let tasks = await submit([[1], [4], [6], [1], [50], [2, 3], [5], [9]], to: commits)
+        calls.gate.notify()
+        for task in tasks { _ = try await task.value }
+        #expect(calls.all == [[1], [4, 6], [1], [50], [2, 3, 5], [9]])
+    }
+
     @Test("Where a shared commit fails, only the caller at fault does")
     func oneAtFault() async throws {
         let commits = commits(failing: 3)

@@ -6,7 +6,8 @@ import Synchronization
 final class ObservedDebouncer: Debouncer {
     private struct State {
         var claims = 0
-        var held: Set<WindowID> = []
+        var held: [WindowID: Int] = [:]
+        var mostHeldEvents = 0
         var releases: [Duration] = []
         var isDown = false
         var isAcknowledgingDown = false
@@ -21,6 +22,8 @@ final class ObservedDebouncer: Debouncer {
     var claims: Int { state.withLock { $0.claims } }
     /// Windows that are claimed and neither acknowledged nor released.
     var held: Int { state.withLock { $0.held.count } }
+    /// The most events in windows that were claimed at the same time.
+    var mostHeldEvents: Int { state.withLock { $0.mostHeldEvents } }
     /// The delays of all windows that were released.
     var releases: [Duration] { state.withLock { $0.releases } }
 
@@ -41,7 +44,8 @@ final class ObservedDebouncer: Debouncer {
         let batch = try await base.claim(windows: windows, events: events, lease: lease)
         state.withLock { state in
             state.claims += 1
-            state.held.formUnion(batch.claims.map(\.id))
+            for claim in batch.claims { state.held[claim.id] = claim.events.count }
+            state.mostHeldEvents = max(state.mostHeldEvents, state.held.values.reduce(0, +))
         }
         return batch
     }
@@ -50,14 +54,16 @@ final class ObservedDebouncer: Debouncer {
         try check()
         if state.withLock({ $0.isAcknowledgingDown }) { throw Failures.infrastructure }
         try await base.acknowledge(claims)
-        state.withLock { $0.held.subtract(claims.map(\.id)) }
+        state.withLock { state in
+            for claim in claims { state.held[claim.id] = nil }
+        }
     }
 
     func release(_ claims: [WindowClaim], delay: @Sendable (WindowClaim) -> Duration) async throws {
         let delays = claims.map(delay)
         try await base.release(claims, delay: delay)
         state.withLock { state in
-            state.held.subtract(claims.map(\.id))
+            for claim in claims { state.held[claim.id] = nil }
             state.releases += delays
         }
     }

@@ -21,7 +21,8 @@ struct WindowCloserTests {
     }
 
     private func closer(
-        _ factory: TestFactory = TestFactory(), windows: Int = 500, patience: Duration = .seconds(86_400)
+        _ factory: TestFactory = TestFactory(), windows: Int = 500, events: Int = 10_000,
+        patience: Duration = .seconds(86_400)
     ) throws -> WindowCloser {
         let composer = Composer(
             catalog: try factory.catalog(), store: store, clock: clock, counters: StageCounters(clock: clock),
@@ -29,6 +30,7 @@ struct WindowCloserTests {
         var limits = WindowCloser.Limits()
         limits.patience = patience
         limits.windows = windows
+        limits.events = events
         return WindowCloser(
             debouncer: debouncer, store: store, composer: composer, clock: clock, limits: limits, logger: Rig.logger)
     }
@@ -100,6 +102,45 @@ struct WindowCloserTests {
         try await until("the others are bound") { try await newEvents() == 1 }
         gate.notify()
         try await until("all are bound") { try await newEvents() == 0 }
+    }
+
+    /// Stores `count` events for each recipient, which wait in one window that is due.
+    private func fill(_ recipients: ClosedRange<RecipientID>, with count: Int) async throws {
+        let events = recipients.flatMap { recipient in
+            (0..<count).map { _ in
+                samples.event(recipient: recipient, type: TestType.tumbling.code, payload: #"{"text":"a"}"#)
+            }
+        }
+        _ = try await memory.transaction("test") { try $0.append(events) }
+        let policy = WindowPolicy(length: .seconds(60), maxEvents: count)
+        _ = try await debouncer.add(events.map { DebounceEntry(event: $0.id, key: $0.windowKey, policy: policy) })
+    }
+
+    @Test("No more events are in hand than the limit allows, less those of one window, and all get their turn")
+    func eventLimit() async throws {
+        let gate = WakeUp()
+        let factory = TestFactory { _, _ in
+            await gate.wait(after: 0)
+            return nil
+        }
+        try await fill(1...40, with: 10)
+        let task = Task { [closer = try closer(factory, events: 55)] in try await closer.run() }
+        defer { task.cancel() }
+        try await until("windows are claimed") { debouncer.held >= 6 }
+        for _ in 0..<200 { await Task.yield() }
+        #expect(debouncer.held == 6)
+        gate.notify()
+        try await until("all are bound") { try await newEvents() == 0 }
+        #expect(debouncer.mostHeldEvents < 55 + 10)
+    }
+
+    @Test("A window with more events than the limit gets its turn, too")
+    func hugeWindow() async throws {
+        try await fill(1...3, with: 100)
+        let task = Task { [closer = try closer(events: 20)] in try await closer.run() }
+        defer { task.cancel() }
+        try await until("all are bound") { try await newEvents() == 0 }
+        #expect(debouncer.mostHeldEvents == 100)
     }
 
     @Test("No more windows are in hand than the limit allows, and all get their turn")
