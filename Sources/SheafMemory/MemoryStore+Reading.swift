@@ -29,6 +29,25 @@ extension MemoryStore {
         }
     }
 
+    public func staleNotifications(
+        before moment: Timestamp, after cursor: NotificationID?, limit: Int
+    ) async throws -> StaleNotifications {
+        tables.withLock { tables in
+            let rest = tables.notifications.values.filter { notification in cursor.map { $0 < notification.id } ?? true
+            }
+            let page = rest.sorted { $0.id < $1.id }.prefix(limit)
+            let waiting = outbox[.notificationSend].read { log in Set(log.entries.values.map(\.message.body)) }
+            let stale = page.filter { notification in
+                notification.status == .pending && notification.createdAt < moment
+                    && tables.attempts[notification.id, default: []].allSatisfy { $0.at < moment }
+                    && !waiting.contains(.notification(notification.id))
+            }
+            return StaleNotifications(
+                items: stale.map { StaleNotifications.Item(id: $0.id, recipient: $0.recipient) },
+                next: rest.count > limit ? page.last?.id : nil)
+        }
+    }
+
     public func events(_ ids: [EventID]) async throws -> [StoredEvent] {
         tables.withLock { tables in Set(ids).sorted().compactMap { tables.events[$0] } }
     }

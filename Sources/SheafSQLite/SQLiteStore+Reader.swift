@@ -55,6 +55,30 @@ extension SQLiteStore {
         }
     }
 
+    public func staleNotifications(
+        before moment: Timestamp, after cursor: NotificationID?, limit: Int
+    ) async throws -> StaleNotifications {
+        let after = cursor ?? NotificationID(high: 0, low: 0)
+        return try await database.read { database in
+            let next: NotificationID? = try database.first(
+                "SELECT id FROM notifications WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?", after, limit - 1
+            ) { $0.identifier(0) }
+            let items = try database.rows(
+                """
+                SELECT id, recipient FROM notifications n
+                WHERE id > ?1 AND id <= ?2 AND status = 0 AND created_at < ?3
+                    AND NOT EXISTS (SELECT 1 FROM attempts WHERE notification = n.id AND at >= ?3)
+                    AND NOT EXISTS (SELECT 1 FROM outbox WHERE topic = ?4 AND body = n.id)
+                ORDER BY id
+                """,
+                after, next ?? NotificationID(high: .max, low: .max), moment, Topic.notificationSend.number
+            ) { columns in
+                columns.identifier(0).map { StaleNotifications.Item(id: $0, recipient: columns.integer(1)) }
+            }
+            return StaleNotifications(items: items, next: next)
+        }
+    }
+
     public func events(_ ids: [EventID]) async throws -> [StoredEvent] {
         try await database.read { [sources] database in
             let query = try PreparedStatement("SELECT \(StoredEvent.columns) FROM events WHERE id = ?", in: database)

@@ -6,7 +6,7 @@ public struct HistoryNote: Hashable, Sendable {
         case dead
         /// An operator brought it back to life.
         case redriven
-        /// It was found to wait nowhere, and let occur once more.
+        /// It was found to wait nowhere, and let occur, or be sent, once more.
         case swept
         /// A replay composed it anew.
         case replayed

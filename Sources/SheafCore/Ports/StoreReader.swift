@@ -14,6 +14,14 @@ public protocol StoreReader: Sendable {
         type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
     ) async throws -> [Event]
 
+    /// Looks through notifications, oldest first after `cursor`, for those that are `pending` though they were composed,
+    /// and last tried, before `moment`, and though no message of the outbox speaks of them.
+    ///
+    /// - Parameter limit: how many to look through, whatever became of them, so that no question takes long.
+    func staleNotifications(
+        before moment: Timestamp, after cursor: NotificationID?, limit: Int
+    ) async throws -> StaleNotifications
+
     /// These events, whatever became of them, oldest first.
     func events(_ ids: [EventID]) async throws -> [StoredEvent]
 
@@ -42,6 +50,28 @@ public protocol StoreReader: Sendable {
     func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter]
 
     func statistics() async throws -> StoreStatistics
+}
+
+/// What was found in a part of all notifications.
+public struct StaleNotifications: Hashable, Sendable {
+    public struct Item: Hashable, Sendable {
+        public let id: NotificationID
+        public let recipient: RecipientID
+
+        public init(id: NotificationID, recipient: RecipientID) {
+            self.id = id
+            self.recipient = recipient
+        }
+    }
+
+    public let items: [Item]
+    /// The cursor to go on with; `nil` where all were looked through.
+    public let next: NotificationID?
+
+    public init(items: [Item], next: NotificationID?) {
+        self.items = items
+        self.next = next
+    }
 }
 
 /// A page of a recipient's notifications.

@@ -8,6 +8,9 @@ public import Tracing
 /// A failed attempt is published anew, held back, in the transaction that records it; so one bad recipient holds up
 /// nobody, and what was tried survives a kill.
 public struct NotificationSendHandler: Handler {
+    /// The longest wait between two attempts, unless the gateway asks for a longer one.
+    static let longestPause = Duration.seconds(300)
+
     private let catalog: EventCatalog
     private let store: any EventStore
     private let gateway: any Gateway
@@ -31,7 +34,7 @@ public struct NotificationSendHandler: Handler {
         self.counters = counters
         self.width = width
         self.tracer = StepTracer(tracer)
-        retry = RetryPolicy(maxAttempts: maxAttempts, base: .seconds(1), cap: .seconds(300))
+        retry = RetryPolicy(maxAttempts: maxAttempts, base: .seconds(1), cap: Self.longestPause)
         records = GroupCommit(batch: 200, linger: .milliseconds(5)) { deliveries in
             try await store.transaction("record_delivery") { transaction in
                 let found = try transaction.record(deliveries.map { $0.record(at: transaction.now) })

@@ -84,7 +84,9 @@ extension EventHistory {
                 HistoryStep(at: note.at, step: .redriven, detail: "redriven: it is tried anew")
             case (.redriven, .notification):
                 HistoryStep(at: note.at, step: .redriven, detail: "notification redriven: its delivery is tried anew")
-            case (.swept, _):
+            case (.swept, .notification):
+                HistoryStep(at: note.at, step: .swept, detail: "notification found waiting nowhere, and sent once more")
+            case (.swept, .event):
                 HistoryStep(at: note.at, step: .swept, detail: "found waiting nowhere, and let occur once more")
             case (.replayed, _):
                 HistoryStep(

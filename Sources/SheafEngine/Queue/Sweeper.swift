@@ -4,7 +4,7 @@ public import SheafCore
 import Synchronization
 
 /// Finds events that are still new though nothing is on its way to end them (the debouncer was lost, a message with
-/// it), and lets them occur once more.
+/// it), and lets them occur once more; and notifications that are pending though nothing is on its way to send them.
 public final class Sweeper: Sendable {
     /// How long after its window should have ended an event is looked for.
     private static let grace = Duration.seconds(60)
@@ -22,19 +22,22 @@ public final class Sweeper: Sendable {
     private let logger: Logger
     private let queue: QueueMonitor?
     private let limit: Int
+    private let notifications: NotificationSweep
     /// Up to where the last look came, by type; there is none where it came to the end.
     private let cursors = Mutex<[EventTypeCode: EventID]>([:])
 
     /// - Parameters:
     ///   - queue: tells what waits in the queue; `nil` where the outbox is the queue.
     ///   - lock: held while it looks, so that of many processes one does; `nil` where there is one only.
-    ///   - limit: events of a type that a look goes through at most; the next goes on from there.
+    ///   - limit: events of a type that a look goes through at most, and notifications up to 20,000; the next goes on
+    ///     from there.
     public init(
         catalog: EventCatalog, store: any EventStore, debouncer: any Debouncer, queue: QueueMonitor? = nil,
         lock: (any DistributedLock)? = nil, limit: Int = 100_000, clock: any TimeSource, logger: Logger
     ) {
         self.queue = queue
         self.limit = limit
+        notifications = NotificationSweep(store: store, limit: min(limit, 20_000), clock: clock)
         self.catalog = catalog
         self.store = store
         self.debouncer = debouncer
@@ -59,8 +62,8 @@ public final class Sweeper: Sendable {
         try await sweep()
     }
 
-    /// Looks once through all types.
-    /// - Returns: how many events occur once more.
+    /// Looks once through all types, and through the notifications.
+    /// - Returns: how many events occur, and notifications are sent, once more.
     @discardableResult
     public func sweep() async throws -> Int {
         // While outbox or queue have older messages than an event, the event's own message may be among them.
@@ -71,7 +74,16 @@ public final class Sweeper: Sendable {
             count += try await sweep(type, before: min(horizon, clock.now - Self.age(type.delivery)))
         }
         if count > 0 { logger.notice("events occur once more", metadata: ["count": "\(count)"]) }
-        return count
+        let sent = try await notifications.sweep(before: lastTried(outbox))
+        if sent > 0 { logger.notice("notifications are sent once more", metadata: ["count": "\(sent)"]) }
+        return count + sent
+    }
+
+    /// When a notification must have been tried last that has no message. Its message may wait in the outbox, held back
+    /// for another attempt, and then in the queue.
+    private func lastTried(_ outbox: Timestamp) -> Timestamp {
+        let horizon = min(outbox, queue?.handled(.notificationSend) ?? .distantFuture)
+        return min(horizon, clock.now - Self.grace) - NotificationSendHandler.longestPause
     }
 
     private func sweep(_ type: EventType, before moment: Timestamp) async throws -> Int {

@@ -58,6 +58,35 @@ extension PostgresStore {
         ) { try $0.map { try Event($0) } }
     }
 
+    public func staleNotifications(
+        before moment: Timestamp, after cursor: NotificationID?, limit: Int
+    ) async throws -> StaleNotifications {
+        let after = cursor ?? NotificationID(high: 0, low: 0)
+        return try await database.access { session in
+            let last = try session.rows(
+                "SELECT id FROM notifications WHERE id > \(after) ORDER BY id LIMIT 1 OFFSET \(limit - 1)")
+            let next: NotificationID? = try last.first.map { try $0.identifier(0) }
+            // Where none is found, which is usual, the outbox is not read.
+            let found = try session.rows(
+                """
+                WITH old AS MATERIALIZED (
+                    SELECT id, recipient FROM notifications n
+                    WHERE id > \(after) AND id <= \(next ?? NotificationID(high: .max, low: .max))
+                        AND status = 0 AND created_at < \(moment)
+                        AND NOT EXISTS (SELECT FROM attempts a WHERE a.notification = n.id AND a.at >= \(moment))
+                )
+                SELECT id, recipient FROM old
+                WHERE NOT EXISTS (
+                    SELECT FROM outbox o WHERE o.topic = \(Topic.notificationSend.number) AND o.body = old.id)
+                ORDER BY id
+                """)
+            return StaleNotifications(
+                items: try found.map {
+                    StaleNotifications.Item(id: try $0.identifier(0), recipient: try $0.integer(1))
+                }, next: next)
+        }
+    }
+
     public func events(_ ids: [EventID]) async throws -> [StoredEvent] {
         guard !ids.isEmpty else { return [] }
         return try await database.run(

@@ -204,7 +204,7 @@ struct SweeperTests {
     func ended() async throws {
         let events = try await lose(2)
         try await store.transaction("test") { transaction in
-            try transaction.bind([Samples().binding([events[0]])])
+            try transaction.bind([Samples().binding([events[0]], composition: .suppressed(reason: "refused"))])
             _ = try transaction.markDead([events[1].id], reason: "refused")
         }
         clock.advance(by: .seconds(3600))
@@ -218,5 +218,98 @@ struct SweeperTests {
         #expect(try await sweeper.sweep() == 0)
         clock.advance(by: .seconds(3600))
         #expect(try await sweeper.sweep() == 1)
+    }
+
+    // MARK: - Notifications
+
+    /// Stores a notification that no message speaks of.
+    private func loseNotification() async throws -> NotificationID {
+        let event = try await lose()[0]
+        let binding = Samples(start: clock.now).binding([event])
+        try await store.transaction("test") { try $0.bind([binding]) }
+        return binding.id
+    }
+
+    private func publish(_ id: NotificationID, delay: Duration) async throws {
+        try await store.transaction("test") {
+            try $0.publish([QueueMessage(key: 1, body: .notification(id), delay: delay)])
+        }
+    }
+
+    @Test("A pending notification whose message was lost is sent once more, at most every ten minutes")
+    func lostNotification() async throws {
+        let id = try await loseNotification()
+        clock.advance(by: .seconds(360))
+        #expect(try await sweeper.sweep() == 0)
+        clock.advance(by: .microseconds(1))
+        #expect(try await sweeper.sweep() == 1)
+        let consumer = try await store.outboxConsumer(of: .notificationSend)
+        let messages = try await consumer.receive(limit: 10)
+        #expect(messages.map(\.message) == [QueueMessage(key: Samples.recipient, body: .notification(id))])
+        #expect(try await store.notes(of: [.notification(id)]).map(\.step) == [.swept])
+        try await consumer.acknowledge(messages)
+        clock.advance(by: .seconds(600))
+        #expect(try await sweeper.sweep() + another().sweep() == 0)
+        clock.advance(by: .seconds(1))
+        #expect(try await sweeper.sweep() == 1)
+    }
+
+    @Test("A notification that waits for another attempt is left alone, also for one long after the last")
+    func waitingForAttempt() async throws {
+        let id = try await loseNotification()
+        clock.advance(by: .seconds(100))
+        let attempt = Samples.attempt(1, at: clock.now, .retry, httpStatus: 503)
+        _ = try await store.transaction("test") {
+            try $0.record([DeliveryRecord(notification: id, attempt: attempt)])
+        }
+        clock.advance(by: .seconds(359))
+        #expect(try await sweeper.sweep() == 0)
+        try await publish(id, delay: .seconds(3600))
+        clock.advance(by: .seconds(3599))
+        #expect(try await sweeper.sweep() == 0)
+    }
+
+    @Test("What is delivered or given up is not sent once more, nor is what waits in the queue")
+    func notLost() async throws {
+        let queue = FlakyQueue(clock: clock)
+        let monitor = QueueMonitor(queue, clock: clock, logger: Rig.logger)
+        let sweeper = try another(queue: monitor)
+        for outcome in [DeliveryAttempt.Outcome.delivered, .failed] {
+            let id = try await loseNotification()
+            let attempt = Samples.attempt(1, at: clock.now, outcome)
+            _ = try await store.transaction("test") {
+                try $0.record([DeliveryRecord(notification: id, attempt: attempt)])
+            }
+        }
+        let waiting = try await loseNotification()
+        try await queue.publish([QueueMessage(key: 1, body: .notification(waiting))])
+        for _ in 0..<100 {
+            clock.advance(by: .seconds(30))
+            monitor.notePublished(before: clock.now)
+            try await monitor.look()
+            #expect(try await sweeper.sweep() == 0)
+        }
+    }
+
+    @Test("However many notifications are lost, each is sent once more once in ten minutes at most, and all are")
+    func manyNotifications() async throws {
+        let sweeper = try another(limit: 10)
+        var lost: Set<MessageBody> = []
+        for _ in 0..<25 { lost.insert(.notification(try await loseNotification())) }
+        clock.advance(by: .seconds(400))
+        let consumer = try await store.outboxConsumer(of: .notificationSend)
+        var sent: [MessageBody] = []
+        for _ in 0..<60 {
+            let count = try await sweeper.sweep()
+            #expect(count <= 10)
+            if count > 0 {
+                let messages = try await consumer.receive(limit: 100)
+                sent += messages.map(\.message.body)
+                try await consumer.acknowledge(messages)
+            }
+            clock.advance(by: .seconds(30))
+        }
+        // Half an hour has room for three times.
+        #expect(Set(sent) == lost && sent.count <= 3 * lost.count)
     }
 }

@@ -56,6 +56,12 @@ final class FaultyStore: EventStore {
         try await base.staleEvents(type: type, before: moment, after: cursor, limit: limit)
     }
 
+    func staleNotifications(
+        before moment: Timestamp, after cursor: NotificationID?, limit: Int
+    ) async throws -> StaleNotifications {
+        try await base.staleNotifications(before: moment, after: cursor, limit: limit)
+    }
+
     func feed(
         recipient: RecipientID, after cursor: NotificationID?, limit: Int, unreadOnly: Bool
     ) async throws -> FeedPage {
