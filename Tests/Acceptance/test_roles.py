@@ -344,6 +344,9 @@ class DatabusTests(ClusterCase):
             self.assertTrue(letter["reason"], letter)
             self.assertIn("partition %s, offset %s" % (partition, offset), letter["error"])
         self.assertEqual(databus.metric("sheaf_dead_letters_total", topic=STATUS_TOPIC), len(poison))
+        # What could be read is counted with its type.
+        self.assertEqual(databus.metric("sheaf_events_ingested_total", type="sale_seller_status_changed",
+                                        source="databus", result="rejected"), 1)
 
         # What came in went out: each once.
         cluster.await_end(30)
@@ -351,6 +354,9 @@ class DatabusTests(ClusterCase):
             feed = service.feed(recipient)["items"]
             self.assertEqual(len(feed), count, feed)
         self.assertEqual([f["event_count"] for f in service.feed(43)["items"]], [3])
+        # What was refused of a recipient is erased with the rest.
+        self.assertEqual(service.request("DELETE", "/v1/recipients/45").status, 204)
+        self.assertEqual(service.get("/v1/dead-letters")["items"], [])
 
     def test_readers_that_are_killed_neither_lose_nor_double(self):
         cluster = self.cluster(databus=True, settings={"types": window("1s")})

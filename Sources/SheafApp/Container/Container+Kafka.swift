@@ -13,9 +13,9 @@ extension Container {
             return try part(close: { await $0.close() }) {
                 let store = try store
                 return try KafkaQueue(kafkaOptions(url), logger: logger) { record, problem in
-                    try await store.transaction("refuse") { transaction in
-                        try transaction.insert([record.deadLetter(reason: "unreadable", problem, at: transaction.now)])
-                    }
+                    try await store.refuse([
+                        RecordRefusal(record, reason: "unreadable", error: problem, recipient: record.likelyRecipient)
+                    ])
                 }
             }
         }

@@ -45,21 +45,16 @@ public final class DatabusConsumer: Sendable {
     }
 
     private func take(_ records: [SourceRecord]) async throws {
-        let results = try await ingest.submit(records.map(reader.event(in:)), source: Self.intake)
-        let refused = zip(records, results).compactMap { record, result -> (SourceRecord, SheafError)? in
-            guard case .rejected(let error) = result.status else { return nil }
-            return (record, error)
-        }
-        guard !refused.isEmpty else { return }
-        try await store.transaction("refuse") { transaction in
-            try transaction.insert(
-                refused.map { record, error in
-                    record.deadLetter(
-                        reason: error.code.rawValue, (error.field.map { "\($0): " } ?? "") + error.message,
-                        at: transaction.now)
-                })
-        }
-        for (record, error) in refused { DeadLetterMetrics.count(1, topic: record.topic, reason: error.code.rawValue) }
+        let entries = records.map(reader.event(in:))
+        let results = try await ingest.submit(entries, source: Self.intake)
+        try await store.refuse(
+            zip(zip(records, entries), results).compactMap { read, result in
+                let (record, entry) = read
+                guard case .rejected(let error) = result.status else { return nil }
+                return RecordRefusal(
+                    record, reason: error.code.rawValue, error: (error.field.map { "\($0): " } ?? "") + error.message,
+                    recipient: (try? entry.get())?.recipient ?? record.likelyRecipient)
+            })
     }
 }
 
@@ -70,14 +65,16 @@ extension SourceRecord {
     /// The dead letter of a record that cannot be used; only its producer can send it again. However often the record is
     /// read, the letter is the same one.
     ///
-    /// - Parameter error: what is wrong with it, in words and without its content.
-    public func deadLetter(reason: String, _ error: String, at now: Timestamp) -> DeadLetter {
+    /// - Parameters:
+    ///   - error: what is wrong with it, in words and without its content.
+    ///   - recipient: whom it is about; its letter is erased with all else that is theirs.
+    func deadLetter(reason: String, _ error: String, recipient: RecipientID?, at now: Timestamp) -> DeadLetter {
         DeadLetter(
             id: deadLetterID, topic: topic, reason: reason,
             error: "partition \(partition), offset \(offset): \(error)",
             message: String(decoding: (value ?? []).prefix(Self.shownBytes), as: UTF8.self)
                 .replacing("\0", with: "\u{FFFD}"),
-            body: nil, recipient: nil, failedAt: now)
+            body: nil, recipient: recipient, failedAt: now)
     }
 
     /// Made of when the record was written and where it stands, so that a reader that was killed before its commit gives

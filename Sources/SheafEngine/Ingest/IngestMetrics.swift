@@ -20,7 +20,8 @@ final class IngestMetrics: Sendable {
     }
 
     func rejected(_ incoming: IncomingEvent?, source: String) {
-        let type = incoming.flatMap { catalog.type(named: $0.type) }
+        // Databus records and CloudEvents name their type by the topic.
+        let type = incoming.flatMap { catalog.type(named: $0.type) ?? catalog.type(topic: $0.type) }
         increment(Key(type: type?.code ?? 0, source: source, result: "rejected"), by: 1)
     }
 

@@ -57,6 +57,28 @@ struct DatabusConsumerTests {
         #expect(letters.allSatisfy { $0.error.hasPrefix("partition 3, offset 2: ") })
     }
 
+    @Test(
+        "The dead letter of a record names its recipient where that can be told, so that it is erased with the rest",
+        arguments: [
+            (#"{"seller_id":42,"text":7}"#, nil, 42),
+            (#"{"seller_id":"42","text":"a"}"#, nil, 42),
+            (#"{"specversion":"1.0","id":"1","source":"s","type":"nobody's","data":{"recipient_id":42}}"#, "7", 42),
+            (#"{"specversion":"0.3","data":{"seller_id":-42}}"#, "7", -42),
+            ("poison", "42", 42), (#"{"text":"a"}"#, "42", 42), ("poison", "shop-42", nil), ("poison", nil, nil),
+            (#"[{"seller_id":42}]"#, nil, nil),
+        ] as [(String, String?, RecipientID?)])
+    func recipient(value: String, key: String?, recipient: RecipientID?) async throws {
+        source.send([.sample(value, offset: 1, key: key)])
+        try await running {
+            try await until("it is committed") { source.committed.count == 1 }
+        }
+        #expect(try await memory.deadLetters(after: nil, limit: 10).map(\.recipient) == [recipient])
+        if let recipient {
+            _ = try await memory.transaction("test") { try $0.erase(recipient: recipient, limit: 100) }
+            #expect(try await memory.deadLetters(after: nil, limit: 10).isEmpty)
+        }
+    }
+
     @Test("While the store is away nothing is committed, and what was received is stored when it is back")
     func away() async throws {
         store.fail(["ingest"])

@@ -38,10 +38,12 @@ final class ScriptedSource: EventSource {
 extension SourceRecord {
     /// A record of a business topic with this text, and headers by name.
     static func sample(
-        _ text: String?, topic: String = "shop.changed", offset: Int64 = 0, headers: KeyValuePairs<String, String> = [:]
+        _ text: String?, topic: String = "shop.changed", offset: Int64 = 0, key: String? = nil,
+        headers: KeyValuePairs<String, String> = [:]
     ) -> SourceRecord {
         SourceRecord(
-            topic: topic, partition: 3, offset: offset, key: nil, value: text.map { Array($0.utf8) },
+            topic: topic, partition: 3, offset: offset, key: key.map { Array($0.utf8) },
+            value: text.map { Array($0.utf8) },
             headers: headers.map { Header(name: $0.key, value: Array($0.value.utf8)) }, timestamp: nil)
     }
 }
