@@ -25,6 +25,8 @@ extension Target.Dependency {
     static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let lifecycleTesting = product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -36,13 +38,15 @@ extension Target.Dependency {
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let instrumentation = product(name: "Instrumentation", package: "swift-distributed-tracing")
     static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let yams = product(name: "Yams", package: "Yams")
 }
 
 extension Target {
-    static func module(_ name: String, _ dependencies: [Dependency] = []) -> Target {
-        .target(name: name, dependencies: dependencies, swiftSettings: settings)
+    static func module(_ name: String, _ dependencies: [Dependency] = [], resources: [Resource] = []) -> Target {
+        .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
     }
     static func library(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
         .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
@@ -76,6 +80,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -118,9 +124,10 @@ let package = Package(
         .module(
             "SheafHTTP",
             [
-                "SheafCore", "SheafEngine", "SheafObservability", .hummingbird, .httpTypes, .nioCore, .logging,
-                .lifecycle,
-            ]),
+                "SheafCore", "SheafEngine", "SheafObservability", .crypto, .hummingbird, .hummingbirdCore, .hummingbirdTLS,
+                .httpTypes, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioSSL, .logging, .lifecycle,
+            ],
+            resources: [.embedInCode("Resources/openapi.json")]),
         .module(
             "SheafApp",
             [
@@ -204,7 +211,7 @@ let package = Package(
         .tests(
             "SheafKafkaTests", ["SheafKafka", "SheafCore", "SheafTesting", "CRdKafka", .logging]),
         .tests("SheafPostgresTests", ["SheafCore", "SheafPostgres", "BlockingIO", "CLibPQ", "SheafTesting"]),
-        .tests("SheafAppTests", ["SheafApp", "SheafCore", "SheafTesting", .logging]),
+        .tests("SheafAppTests", ["SheafApp", "SheafCore", "SheafHTTP", "SheafTesting", .logging]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -11,15 +11,19 @@ public struct API: Sendable {
     let metrics: @Sendable () async -> String
     let clock: any TimeSource
     let limits: APILimits
+    private let access: AccessControl
 
     /// - Parameters:
     ///   - readiness: the parts that must be ready for the program to be.
     ///   - metrics: the metrics in Prometheus' text format.
     ///   - clock: measures time-outs.
+    ///   - tokens: what clients show; without any, everything is allowed.
     public init(
         intake: any EventIntake, operations: Operations, readiness: [ReadinessCheck] = [],
-        metrics: @escaping @Sendable () async -> String, clock: any TimeSource, limits: APILimits = APILimits()
+        metrics: @escaping @Sendable () async -> String, clock: any TimeSource, limits: APILimits = APILimits(),
+        tokens: [AccessToken] = []
     ) {
+        access = AccessControl(tokens: tokens)
         service = (intake, operations)
         self.readiness = Readiness(readiness, clock: clock)
         self.metrics = metrics
@@ -33,14 +37,14 @@ public struct API: Sendable {
         limits: APILimits = APILimits()
     ) {
         service = nil
+        access = AccessControl(tokens: [])
         self.readiness = Readiness(readiness, clock: clock)
         self.metrics = metrics
         self.clock = clock
         self.limits = limits
     }
 
-    /// All endpoints. Tokens are to be checked by what stands here; the page, the stream and the description that are
-    /// still to come have their places here, too.
+    /// All endpoints, each with the scope that a token must have for it.
     var endpoints: [Endpoint] {
         let health = HealthController(readiness: readiness, metrics: metrics)
         return (service.map { serviceEndpoints($0.intake, $0.operations) } ?? []) + [
@@ -57,6 +61,7 @@ public struct API: Sendable {
         let windows = WindowsController(operations: operations)
         let deadLetters = DeadLettersController(operations: operations)
         let stats = StatsController(operations: operations)
+        let description = DescriptionController(needsTokens: !access.tokens.isEmpty)
         return [
             Endpoint(.post, "v1/events", .publish, events.publish),
             Endpoint(.get, "v1/events/{id}", .read, events.show),
@@ -70,6 +75,7 @@ public struct API: Sendable {
             Endpoint(.get, "v1/dead-letters", .admin, deadLetters.list),
             Endpoint(.post, "v1/dead-letters/{id}/redrive", .admin, deadLetters.redrive),
             Endpoint(.get, "v1/stats", .read, stats.show),
+            Endpoint(.get, "openapi.json", nil, description.show),
         ]
     }
 
@@ -77,10 +83,11 @@ public struct API: Sendable {
     func router() -> Router<APIContext> {
         let endpoints = endpoints
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: SecurityHeaders())
         router.add(middleware: ErrorMiddleware(endpoints: endpoints, linger: limits.lingerTimeout))
         router.add(middleware: RequestLimiter(limit: limits.concurrentRequests))
         for endpoint in endpoints {
-            router.on(endpoint.path, method: endpoint.method, use: endpoint.handler)
+            router.on(endpoint.path, method: endpoint.method, use: endpoint.guarded(by: access))
         }
         return router
     }

@@ -54,6 +54,8 @@ extension Settings {
         reader.read("http.port", as: .wholeNumber(in: 0...65_535), into: &http.port)
         reader.read("http.health_port", as: .wholeNumber(in: 0...65_535), into: &http.healthPort)
         reader.read("http.tokens", as: .accessTokens, into: &http.tokens)
+        reader.read("http.tls.certificate", as: .path, into: &http.tls.certificate)
+        reader.read("http.tls.key", as: .path, into: &http.tls.key)
         for name in names { types[name] = TypeSettings(reading: &reader, name: name) }
         reader.read("retention.events", as: .duration(atLeast: .seconds(1)), into: &retention.events)
         reader.read("retention.notifications", as: .duration(atLeast: .seconds(1)), into: &retention.notifications)

@@ -1,6 +1,7 @@
 public import Logging
 public import SheafCore
 public import SheafEngine
+public import SheafHTTP
 
 /// The whole configuration, parsed and checked; a new value holds the defaults.
 ///
@@ -104,6 +105,13 @@ extension Settings {
         public var healthPort = 0
         /// Without tokens everything is allowed, and only loopback is bound.
         public var tokens: [AccessToken] = []
+        public var tls = TLS()
+    }
+
+    /// PEM files; without them plain HTTP is spoken.
+    public struct TLS: Hashable, Sendable {
+        public var certificate: String?
+        public var key: String?
     }
 
     public struct Log: Hashable, Sendable {

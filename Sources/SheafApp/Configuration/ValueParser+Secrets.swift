@@ -1,5 +1,6 @@
 internal import SheafCore
 internal import SheafGateway
+internal import SheafHTTP
 
 extension ValueParser where Value == Secret {
     /// The key of the gateway's signatures.
@@ -23,7 +24,7 @@ extension ValueParser where Value == [AccessToken] {
                         "entry \(index + 1) is not token:scope[+scope]; scopes are publish, read and admin, and a token "
                             + "has letters, digits, '-', '.', '_', '~', '+' and '/', with '=' at its end")
                 }
-                if let same = tokens.firstIndex(where: { $0.secret == token.secret }) {
+                if let same = tokens.firstIndex(where: { $0.isSameToken(as: token) }) {
                     throw Rejection("entry \(index + 1) has the token of entry \(same + 1)")
                 }
                 tokens.append(token)
@@ -44,6 +45,6 @@ extension AccessToken {
         guard !body.isEmpty, scopes.count == names.count,
             body.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-._~+/".contains($0)) })
         else { return nil }
-        self.init(secret: Secret(String(halves[0])), scopes: Set(scopes))
+        self.init(halves[0], scopes: Set(scopes))
     }
 }

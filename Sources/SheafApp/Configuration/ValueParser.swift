@@ -81,6 +81,14 @@ extension ValueParser where Value: RawRepresentable<String> & CaseIterable {
 }
 
 extension ValueParser where Value == String {
+    /// The path of a file.
+    static var path: ValueParser {
+        .text { text throws(Rejection) in
+            guard !text.isEmpty else { throw Rejection("is empty; write the path of a file") }
+            return text
+        }
+    }
+
     /// A name that has no white space in it.
     static var name: ValueParser {
         .text { text throws(Rejection) in

@@ -40,14 +40,17 @@ public struct App: Sendable {
         return try backgroundTasks() + [engine, server(engine)]
     }
 
+    private var http: Settings.HTTP { container.settings.http }
+
     private func checkConfiguration() throws(SheafError) {
         if roles.contains(.databus), container.settings.databus.url == nil {
             throw SheafError(.invalid, field: "databus.url", "the role databus needs the address of Kafka's brokers")
         }
-        // Better no protection than one that is believed in: until tokens are checked, nothing but loopback is bound.
-        guard container.settings.http.tokens.isEmpty else {
-            throw SheafError(.invalid, field: "http.tokens", "access tokens are not built into this version")
+        // Also where the settings were not loaded but made.
+        guard !container.settings.http.tokens.isEmpty || ListenHost(http.host)?.isLoopback == true else {
+            throw SheafError(.invalid, field: "http.tokens", "an address that others can reach needs tokens")
         }
+        _ = try certificate()
     }
 
     /// Where windows live in SQLite, this process alone binds them, and what a killed one had claimed is free at once.
@@ -55,6 +58,15 @@ public struct App: Sendable {
         guard case .sqlite(let path) = container.settings.store.url, roles != [.databus] else { return }
         try container.soleOwner(of: path)
         if let debouncer = try container.debouncer as? SQLiteDebouncer { try await debouncer.recover() }
+    }
+
+    private func certificate() throws(SheafError) -> ServerCertificate? {
+        switch (http.tls.certificate, http.tls.key) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?): return try ServerCertificate(certificate: certificate, key: key)
+        case (nil, _): throw SheafError(.invalid, field: "http.tls.certificate", "http.tls.key needs its certificate")
+        case (_, nil): throw SheafError(.invalid, field: "http.tls.key", "http.tls.certificate needs its key")
+        }
     }
 
     /// What looks after connections that lie idle, and exports traces.
@@ -76,7 +88,6 @@ public struct App: Sendable {
     private func server(_ engine: Engine) throws -> any Service {
         let registry = try container.metricsRegistry
         let (readiness, clock) = (try Health(container, roles, engine).checks, try container.clock)
-        let http = container.settings.http
         var api = API(healthOf: readiness, metrics: { registry.exposition() }, clock: clock)
         if roles.contains(.service) {
             let operations = Operations(
@@ -85,10 +96,12 @@ public struct App: Sendable {
                 queueBacklog: engine.queueMonitor.map { monitor in { @Sendable in monitor.backlog } })
             api = API(
                 intake: engine.ingest, operations: operations, readiness: readiness,
-                metrics: { registry.exposition() }, clock: clock)
+                metrics: { registry.exposition() }, clock: clock, tokens: http.tokens)
         }
+        let certificate = try certificate()
         let port = roles.contains(.service) ? http.port : http.healthPort
-        return HTTPServer(api, host: http.host, port: port, logger: logger) { [logger, onBound] port in
+        return HTTPServer(api, host: http.host, port: port, certificate: certificate, logger: logger) {
+            [logger, onBound, http] port in
             // Told at any level: with port 0 nothing else tells it.
             logger.log(
                 level: max(.notice, logger.logLevel), "listening",

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import SheafCore
 
 /// An error as clients see it: `{"error":{"code","message","field"?}}`.
@@ -11,12 +12,28 @@ struct APIError: Error, Hashable {
     var field: String?
     /// The methods that the path answers to.
     var allow: String?
+    /// How to show a token that is enough (RFC 6750, section 3).
+    var challenge: String?
     /// Whole seconds to wait before another try.
     var retryAfter: Int64?
     /// Whether the rest of the request is not wanted, so that the connection is of no more use.
     var closesConnection = false
 
     static let notFound = APIError(status: .notFound, code: "not_found", message: "there is nothing at this path")
+    static func unauthorized(isTokenShown: Bool) -> APIError {
+        APIError(
+            status: .unauthorized, code: "unauthorized",
+            message: isTokenShown
+                ? "this token is not known" : "this needs a token, as in: Authorization: Bearer TOKEN",
+            challenge: "Bearer realm=\"sheaf\"" + (isTokenShown ? ", error=\"invalid_token\"" : ""))
+    }
+
+    static func forbidden(_ scope: AccessToken.Scope) -> APIError {
+        APIError(
+            status: .forbidden, code: "forbidden", message: "this needs a token with the scope \(scope.rawValue)",
+            challenge: "Bearer realm=\"sheaf\", error=\"insufficient_scope\", scope=\"\(scope.rawValue)\"")
+    }
+
     static let internalError = APIError(
         status: .internalServerError, code: "internal", message: "something went wrong; the log has more")
     static let brokenOff = APIError(
@@ -69,14 +86,20 @@ extension APIError {
 }
 
 extension APIError {
-    /// The answer.
-    var response: Response {
+    /// The body of the answer.
+    var json: ByteBuffer {
         var json = JSONText()
         json.add("{\"error\":")
         json.add(error: self)
         json.add("}")
-        var response = Response(status: status, json: json.buffer)
+        return json.buffer
+    }
+
+    /// The answer.
+    var response: Response {
+        var response = Response(status: status, json: json)
         if let allow { response.headers[.allow] = allow }
+        if let challenge { response.headers[.wwwAuthenticate] = challenge }
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
         if closesConnection { response.headers[.connection] = "close" }
         return response

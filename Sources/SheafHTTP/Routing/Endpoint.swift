@@ -1,13 +1,6 @@
 import HTTPTypes
 import Hummingbird
 
-/// What a token allows.
-enum Scope: String, Hashable, Sendable {
-    case publish
-    case read
-    case admin
-}
-
 /// One endpoint of the API: what it answers to, what it needs, and what it does.
 struct Endpoint: Sendable {
     typealias Handler = @Sendable (Request, APIContext) async throws -> Response
@@ -15,11 +8,11 @@ struct Endpoint: Sendable {
     let method: HTTPRequest.Method
     let path: RouterPath
     /// What a token must allow; `nil` where none is needed.
-    let scope: Scope?
+    let scope: AccessToken.Scope?
     let handler: Handler
 
     init(
-        _ method: HTTPRequest.Method, _ path: RouterPath, _ scope: Scope?, _ handler: @escaping Handler
+        _ method: HTTPRequest.Method, _ path: RouterPath, _ scope: AccessToken.Scope?, _ handler: @escaping Handler
     ) {
         self.method = method
         self.path = path

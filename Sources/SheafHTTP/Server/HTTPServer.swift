@@ -1,4 +1,6 @@
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 public import Logging
 import NIOCore
 public import ServiceLifecycle
@@ -9,19 +11,23 @@ public struct HTTPServer: Service {
     private let api: API
     private let host: String
     private let port: Int
+    private let certificate: ServerCertificate?
     private let logger: Logger
     private let onBound: @Sendable (Int) async -> Void
 
     /// - Parameters:
     ///   - port: zero takes a free one.
+    ///   - certificate: with one, TLS alone is spoken.
     ///   - onBound: called with the actual port once connections are taken.
     public init(
-        _ api: API, host: String = "127.0.0.1", port: Int = 8080, logger: Logger,
+        _ api: API, host: String = "127.0.0.1", port: Int = 8080,
+        certificate: ServerCertificate? = nil, logger: Logger,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.api = api
         self.host = host
         self.port = port
+        self.certificate = certificate
         self.logger = logger
         self.onBound = onBound
     }
@@ -36,10 +42,16 @@ public struct HTTPServer: Service {
         }
     }
 
-    func application() -> some ApplicationProtocol {
-        let idle = TimeAmount(api.limits.idleTimeout)
+    func application() throws -> some ApplicationProtocol {
+        // Headers that come slower than this are those of a connection that is idle: a head counts once it is whole.
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [MalformedRequestHandler()], idleTimeout: TimeAmount(api.limits.idleTimeout),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
+        let plain = HTTPServerBuilder.http1(configuration: configuration)
         return Application(
-            router: api.router(), server: .http1(configuration: .init(idleTimeout: idle)),
+            router: api.router(),
+            server: try certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { [port, onBound] channel in await onBound(channel.localAddress?.port ?? port) },
             logger: logger)

@@ -1,6 +1,7 @@
 import Logging
 import SheafCore
 import SheafEngine
+import SheafHTTP
 import Testing
 
 @testable import SheafApp
@@ -154,12 +155,19 @@ extension KeyCase {
         KeyCase("http.health_port", default: "0", file: ("9090", "9090"), environment: ("65535", "65535")) {
             "\($0.http.healthPort)"
         },
+        KeyCase("http.tls.certificate", default: "nil", file: ("a.pem", "a.pem"), environment: ("b.pem", "b.pem")) {
+            $0.http.tls.certificate ?? "nil"
+        },
+        KeyCase("http.tls.key", default: "nil", file: ("a.key", "a.key"), environment: ("b.key", "b.key")) {
+            $0.http.tls.key ?? "nil"
+        },
         KeyCase(
             "http.tokens", default: "", file: ("a:read,b:publish+admin", "a read; b admin publish"),
             environment: (" c:admin , d-._~+/==:read ", "c admin; d-._~+/== read")
         ) { settings in
             settings.http.tokens.map { token in
-                ([token.secret.exposed] + token.scopes.map(\.rawValue).sorted()).joined(separator: " ")
+                let name = ["a", "b", "c", "d-._~+/=="].first { AccessToken($0, scopes: []).isSameToken(as: token) }
+                return ([name ?? "unknown"] + token.scopes.map(\.rawValue).sorted()).joined(separator: " ")
             }.joined(separator: "; ")
         },
     ]

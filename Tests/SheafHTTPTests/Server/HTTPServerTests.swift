@@ -186,7 +186,23 @@ struct HTTPServerTests {
         try await Self.serve(site.api()) { port, _ in
             try await RawConnection.open(port: port) { connection in
                 try await connection.write("nonsense\r\n\r\n")
-                #expect(try await connection.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 400 "))
+                let answer = try await connection.read(until: "}}")
+                #expect(answer.hasPrefix("HTTP/1.1 400 "))
+                #expect(answer.hasSuffix(#"{"error":{"code":"invalid","message":"this is not an HTTP/1.1 request"}}"#))
+            }
+        }
+    }
+
+    @Test("More headers than may be are answered 431")
+    func manyHeaders() async throws {
+        let site = try Site()
+        try await Self.serve(site.api()) { port, _ in
+            try await RawConnection.open(port: port) { connection in
+                let headers = (1...200).map { "x-\($0): y\r\n" }.joined()
+                try await connection.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\(headers)\r\n")
+                let answer = try await connection.read(until: "}}")
+                #expect(answer.hasPrefix("HTTP/1.1 431 "))
+                #expect(answer.contains("headers_too_large"))
             }
         }
     }

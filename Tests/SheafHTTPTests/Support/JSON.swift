@@ -59,8 +59,11 @@ enum JSON: Decodable, Equatable, Sendable, ExpressibleByStringLiteral, Expressib
         if case .number(let number) = self { number } else { nil }
     }
 
-    /// The names of an object's members.
-    var names: Set<String> {
-        if case .object(let members) = self { Set(members.keys) } else { [] }
+    /// The members of an object, or none.
+    var members: [String: JSON] {
+        if case .object(let members) = self { members } else { [:] }
     }
+
+    /// The names of an object's members.
+    var names: Set<String> { Set(members.keys) }
 }

@@ -1,0 +1,146 @@
+"""Who may do what, over the wire: tokens, TLS, addresses, and requests that are slow or huge."""
+
+import http.client
+import os
+import socket
+import ssl
+import subprocess
+import time
+
+from harness import Case, SharedCase, eventually, promocode
+
+TOKENS = {scope: "tok-%s-0123456789" % scope for scope in ("publish", "read", "admin")}
+ENDPOINTS = [
+    ("POST", "/v1/events", "publish"), ("GET", "/v1/events/x", "read"),
+    ("GET", "/v1/recipients/1/notifications", "read"),
+    ("POST", "/v1/recipients/1/notifications/x/read", "read"),
+    ("POST", "/v1/recipients/1/notifications/read-all", "read"), ("GET", "/v1/notifications/x", "read"),
+    ("GET", "/v1/windows", "admin"), ("POST", "/v1/windows/x/flush", "admin"),
+    ("GET", "/v1/dead-letters", "admin"), ("POST", "/v1/dead-letters/x/redrive", "admin"),
+    ("DELETE", "/v1/recipients/1", "admin"), ("GET", "/v1/stats", "read"),
+]
+
+
+class Tokens(SharedCase):
+    config = {"http": {"tokens": ["%s:%s" % (token, scope) for scope, token in TOKENS.items()]}}
+
+    def ask(self, method, path, token=None):
+        headers = {"Authorization": "Bearer " + token} if token else {}
+        return self.sheaf.request(method, path, "{}" if method == "POST" else None, headers)
+
+    def test_every_endpoint_wants_its_scope(self):
+        for method, path, scope in ENDPOINTS:
+            with self.subTest(method=method, path=path):
+                for wrong in (None, "tok", TOKENS[scope][:-1]):
+                    answer = self.ask(method, path, wrong)
+                    self.assertError(answer, 401)
+                    self.assertTrue(answer.headers["WWW-Authenticate"].startswith("Bearer "))
+                for other in TOKENS:
+                    answer = self.ask(method, path, TOKENS[other])
+                    if other == scope:
+                        self.assertNotIn(answer.status, (401, 403), answer)
+                    else:
+                        self.assertError(answer, 403)
+
+    def test_what_needs_no_token(self):
+        for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
+            self.assertEqual(self.ask("GET", path).status, 200, path)
+
+    def test_tokens_are_in_no_log(self):
+        for token in TOKENS.values():
+            self.ask("GET", "/v1/stats", token)
+            self.assertNotIn(token, "\n".join(self.sheaf.lines))
+
+
+class Addresses(Case):
+    def refused(self, http):
+        sheaf = self.sheaf({"http": dict({"port": 0}, **http)}, start=False)
+        done = sheaf.cli("run")
+        self.assertEqual(done.returncode, 78, done.stderr)
+        return done.stderr.decode()
+
+    def test_a_public_address_needs_tokens(self):
+        self.assertIn("http.tokens", self.refused({"host": "0.0.0.0"}))
+
+    def test_a_bad_entry_is_named_and_not_shown(self):
+        said = self.refused({"tokens": ["hunter2:everything"]})
+        self.assertIn("http.tokens", said)
+        self.assertNotIn("hunter2", said)
+
+
+class TLS(Case):
+    def pair(self, folder, name):
+        key, certificate = os.path.join(folder, name + ".key"), os.path.join(folder, name + ".pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+             "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
+             "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"], check=True, stderr=subprocess.DEVNULL)
+        return {"certificate": certificate, "key": key}
+
+    def test_https_alone_is_spoken(self):
+        sheaf = self.sheaf(start=False)
+        files = self.pair(sheaf.folder, "a")
+        sheaf.configure({"http": {"port": 0, "tls": files}})
+        sheaf.spawn()
+        self.assertTrue(sheaf.listening.wait(20) and sheaf.port, sheaf.lines)
+        trust = ssl.create_default_context(cafile=files["certificate"])
+        connection = http.client.HTTPSConnection("localhost", sheaf.port, context=trust, timeout=10)
+        connection.request("GET", "/healthz")
+        self.assertEqual(connection.getresponse().status, 200)
+        connection.close()
+        self.assertIsNone(sheaf.try_request("GET", "/healthz"))
+        self.assertEqual(sheaf.terminate(), 0)
+
+    def test_files_that_do_not_do_are_named(self):
+        sheaf = self.sheaf(start=False)
+        a, b = self.pair(sheaf.folder, "a"), self.pair(sheaf.folder, "b")
+        for files, key in (
+                ({"certificate": a["certificate"]}, "http.tls"),
+                ({"certificate": "missing.pem", "key": a["key"]}, "http.tls.certificate"),
+                ({"certificate": a["certificate"], "key": "missing.key"}, "http.tls.key"),
+                ({"certificate": a["certificate"], "key": b["key"]}, "http.tls.key")):
+            with self.subTest(files=files):
+                sheaf.configure({"http": {"port": 0, "tls": files}})
+                done = sheaf.cli("run")
+                self.assertEqual(done.returncode, 78, done.stderr)
+                self.assertIn(key, done.stderr.decode())
+
+
+class Strain(SharedCase):
+    def open(self, text):
+        connection = socket.create_connection(("127.0.0.1", self.sheaf.port), timeout=10)
+        self.addCleanup(connection.close)
+        connection.sendall(text)
+        return connection
+
+    def test_slow_and_huge_requests_keep_nobody_from_being_answered(self):
+        head = b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        slow = [self.open(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-") for _ in range(200)]
+        slow += [self.open(head + b"Content-Length: 1000\r\n\r\n{") for _ in range(200)]
+        began = time.monotonic()
+        self.sheaf.accept([promocode(7, 1)])
+        self.assertLess(time.monotonic() - began, 5)
+        for connection in slow[::50]:
+            connection.sendall(b"x")
+
+    def test_a_hundred_mebibytes_are_refused_at_once(self):
+        connection = self.open(
+            b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 104857600\r\n\r\n")
+        self.assertIn(b" 413 ", connection.recv(4096))
+        self.assertEqual(self.sheaf.request("GET", "/healthz").status, 200)
+
+    def test_what_is_no_request_is_answered_in_the_form_of_errors(self):
+        many = b"".join(b"X-%d: y\r\n" % n for n in range(5000))
+        for text, status in (
+                (b"nonsense\r\n\r\n", b" 400 "),
+                (b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + many + b"\r\n", b" 431 ")):
+            connection = self.open(text)
+            heard = []
+
+            def read():
+                heard.append(connection.recv(4096))
+                return b"".join(heard).endswith(b"}}")
+            eventually(read, 5, what="an error's body")
+            self.assertIn(status, b"".join(heard))
+            self.assertIn(b'{"error":{"code":', b"".join(heard))

@@ -1,0 +1,64 @@
+import HTTPTypes
+import SheafCore
+import Testing
+
+@testable import SheafHTTP
+
+@Suite("Access", .timeLimit(.minutes(1)))
+struct AccessTests {
+    static let tokens = AccessToken.Scope.allCases.map { AccessToken("t-\($0.rawValue)", scopes: [$0]) }
+
+    @Test("An endpoint answers only to a token with its own scope, and those that need none to all")
+    func scopes() async throws {
+        let site = try Site()
+        let api = API(
+            intake: site.intake, operations: site.operations(), metrics: { "" }, clock: site.clock,
+            tokens: Self.tokens)
+        try await site.test(api) { client async throws in
+            for endpoint in api.endpoints {
+                let path = "/" + endpoint.path.description.replacing("{", with: "").replacing("}", with: "")
+                let none = try await client.send(endpoint.method, path)
+                guard let scope = endpoint.scope else {
+                    #expect(none.status == .ok)
+                    continue
+                }
+                #expect(none.status == .unauthorized)
+                #expect(none.headers[.wwwAuthenticate] == "Bearer realm=\"sheaf\"")
+                #expect(try none.errorCode == "unauthorized")
+                for wrong in ["Bearer t", "Bearer", "Basic t-\(scope.rawValue)", "t-\(scope.rawValue)", ""] {
+                    let answer = try await client.send(endpoint.method, path, headers: [.authorization: wrong])
+                    #expect(answer.status == .unauthorized, "\(path) with \(wrong)")
+                    #expect(answer.headers[.wwwAuthenticate]?.contains("invalid_token") == true)
+                }
+                for other in AccessToken.Scope.allCases {
+                    let answer = try await client.send(
+                        endpoint.method, path, headers: [.authorization: "bearer t-\(other.rawValue)"])
+                    #expect((answer.status == .forbidden) == (other != scope), "\(path) with \(other)")
+                    guard other != scope else { continue }
+                    #expect(try answer.errorCode == "forbidden")
+                    #expect(answer.headers[.wwwAuthenticate]?.contains("scope=\"\(scope.rawValue)\"") == true)
+                }
+            }
+        }
+    }
+
+    @Test("A token can have several scopes, and nothing prints it")
+    func several() {
+        let token = AccessToken("hunter2", scopes: [.read, .admin])
+        #expect(token.isSameToken(as: AccessToken("hunter2", scopes: [])))
+        #expect(!token.isSameToken(as: AccessToken("hunter3", scopes: [.read, .admin])))
+        #expect("\(token) \(String(reflecting: token))" == "[redacted] [redacted]")
+    }
+
+    @Test("Every answer, also a refusal, carries the headers that bind browsers")
+    func securityHeaders() async throws {
+        try await Site().test { client async throws in
+            for path in ["/healthz", "/v1/stats", "/nothing"] {
+                let headers = try await client.get(path).headers
+                #expect(headers[.contentSecurityPolicy]?.hasPrefix("default-src 'none'; script-src 'self'") == true)
+                #expect(headers[.xContentTypeOptions] == "nosniff")
+                #expect(headers.contains { $0.name.canonicalName == "referrer-policy" && $0.value == "no-referrer" })
+            }
+        }
+    }
+}

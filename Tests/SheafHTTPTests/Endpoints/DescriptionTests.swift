@@ -1,0 +1,37 @@
+import SheafCore
+import Testing
+
+@testable import SheafHTTP
+
+@Suite("The description", .timeLimit(.minutes(1)))
+struct DescriptionTests {
+    private func description(tokens: [AccessToken]) async throws -> (api: API, json: JSON) {
+        let site = try Site()
+        let api = API(
+            intake: site.intake, operations: site.operations(), metrics: { "" }, clock: site.clock, tokens: tokens)
+        return (api, try await site.test(api) { client in try await client.get("/openapi.json").json })
+    }
+
+    @Test("It tells of each endpoint, with the scope it needs, and of no other")
+    func endpoints() async throws {
+        let (api, json) = try await description(tokens: AccessTests.tokens)
+        #expect(json["openapi"]?.text == "3.1.0")
+        var told: [String: String] = [:]
+        for (path, operations) in json["paths"]?.members ?? [:] {
+            for (method, operation) in operations.members {
+                let scope = operation["security"]?.elements.first?["token"]?.elements.first?.text
+                told["\(method.uppercased()) \(path)"] = scope ?? "none"
+            }
+        }
+        let pairs = api.endpoints.map { ("\($0.method.rawValue) \($0.path)", $0.scope?.rawValue ?? "none") }
+        #expect(told == Dictionary(uniqueKeysWithValues: pairs))
+    }
+
+    @Test("Where no token is needed it asks for none")
+    func open() async throws {
+        let (_, json) = try await description(tokens: [])
+        for operations in json["paths"]?.members.values.map(\.members) ?? [] {
+            for operation in operations.values { #expect(operation["security"] == nil) }
+        }
+    }
+}
