@@ -62,6 +62,7 @@ public struct API: Sendable {
         let deadLetters = DeadLettersController(operations: operations)
         let stats = StatsController(operations: operations)
         let description = DescriptionController(needsTokens: !access.tokens.isEmpty)
+        let stream = StreamController(operations: operations, clock: clock, limits: limits)
         return [
             Endpoint(.post, "v1/events", .publish, events.publish),
             Endpoint(.get, "v1/events/{id}", .read, events.show),
@@ -76,6 +77,7 @@ public struct API: Sendable {
             Endpoint(.post, "v1/dead-letters/{id}/redrive", .admin, deadLetters.redrive),
             Endpoint(.get, "v1/stats", .read, stats.show),
             Endpoint(.get, "openapi.json", nil, description.show),
+            Endpoint(.get, "v1/stream", .read, stream.open),
         ]
     }
 

@@ -13,10 +13,13 @@ public struct APILimits: Hashable, Sendable {
     public var lingerTimeout: Duration
     /// The most requests answered at once; those above are turned away.
     public var concurrentRequests: Int
+    /// The most streams that are open at once; those above are turned away.
+    public var streams: Int
 
     public init(
         events: Int = 1000, bodyBytes: Int = 4 * 1024 * 1024, bodyTimeout: Duration = .seconds(30),
-        idleTimeout: Duration = .seconds(60), lingerTimeout: Duration = .seconds(5), concurrentRequests: Int = 1024
+        idleTimeout: Duration = .seconds(60), lingerTimeout: Duration = .seconds(5), concurrentRequests: Int = 1024,
+        streams: Int = 64
     ) {
         self.events = events
         self.bodyBytes = bodyBytes
@@ -24,5 +27,6 @@ public struct APILimits: Hashable, Sendable {
         self.idleTimeout = idleTimeout
         self.lingerTimeout = lingerTimeout
         self.concurrentRequests = concurrentRequests
+        self.streams = streams
     }
 }

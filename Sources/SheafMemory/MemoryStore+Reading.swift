@@ -93,6 +93,11 @@ extension MemoryStore {
         return FeedPage(items: items, next: page.count > limit ? items.last?.id : nil, unread: unread.count)
     }
 
+    public func newestNotifications(limit: Int) async throws -> [UserNotification] {
+        let all = tables.withLock { Array($0.notifications.values) }
+        return Array(all.sorted { $0.id > $1.id }.prefix(limit))
+    }
+
     public func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
         let letters = tables.withLock { tables in
             tables.deadLetters.values.filter { letter in cursor.map { letter.id < $0 } ?? true }

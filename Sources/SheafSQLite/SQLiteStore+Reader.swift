@@ -160,6 +160,14 @@ extension SQLiteStore {
         }
     }
 
+    public func newestNotifications(limit: Int) async throws -> [UserNotification] {
+        try await database.read { database in
+            try database.rows(
+                "SELECT \(UserNotification.columns) FROM notifications ORDER BY id DESC LIMIT ?", limit,
+                map: UserNotification.init(columns:))
+        }
+    }
+
     public func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
         let before = cursor ?? DeadLetterID(high: .max, low: .max)
         return try await database.read { database in

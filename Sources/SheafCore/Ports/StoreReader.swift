@@ -46,6 +46,9 @@ public protocol StoreReader: Sendable {
         recipient: RecipientID, after cursor: NotificationID?, limit: Int, unreadOnly: Bool
     ) async throws -> FeedPage
 
+    /// The newest notifications of all recipients, newest first.
+    func newestNotifications(limit: Int) async throws -> [UserNotification]
+
     /// Dead letters, newest first, after `cursor`.
     func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter]
 

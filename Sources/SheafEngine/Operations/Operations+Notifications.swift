@@ -14,6 +14,16 @@ extension Operations {
             next: page.next?.description, unread: page.unread)
     }
 
+    /// The newest notifications of all recipients, newest first.
+    public func newestNotifications(limit: Int) async throws -> [UserNotification] {
+        try await store.newestNotifications(limit: limit)
+    }
+
+    /// A notification as the API shows it.
+    public func document(of notification: UserNotification) -> NotificationDocument {
+        NotificationDocument(notification, type: typeName(notification.type), showsState: true)
+    }
+
     /// One notification with its events' identifiers and its delivery attempts.
     /// - Throws: ``SheafError`` `not_found`.
     public func notification(_ id: String) async throws -> NotificationDetailDocument {

@@ -171,6 +171,12 @@ extension PostgresStore {
         return FeedPage(items: page, next: items.count > limit ? page.last?.id : nil, unread: count)
     }
 
+    public func newestNotifications(limit: Int) async throws -> [UserNotification] {
+        try await database.run(
+            "SELECT \(sql: UserNotification.columns) FROM notifications ORDER BY id DESC LIMIT \(limit)"
+        ) { try $0.map { try UserNotification($0) } }
+    }
+
     public func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
         let before = cursor ?? DeadLetterID(high: .max, low: .max)
         return try await database.run(

@@ -118,6 +118,15 @@ extension EventStoreConformance {
                 #expect(third.items.map(\.id) == [newestFirst[4]] && third.next == nil)
                 #expect([first, second, third].map(\.unread) == [5, 5, 5])
             },
+            Check("The newest notifications are told newest first, whoever they are for") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                var ids: [NotificationID] = []
+                for recipient in [42, 43, 42] as [RecipientID] {
+                    ids.append(try await store.notification(of: samples, recipient: recipient))
+                }
+                #expect(try await store.newestNotifications(limit: 2).map(\.id) == [ids[2], ids[1]])
+                #expect(try await store.newestNotifications(limit: 9).map(\.id) == ids.reversed())
+            },
             Check("A page that holds exactly the rest of the feed is the last") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 for _ in 0..<2 { _ = try await store.notification(of: samples) }

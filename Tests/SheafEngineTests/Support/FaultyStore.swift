@@ -45,6 +45,9 @@ final class FaultyStore: EventStore {
     }
     func binding(_ id: NotificationID) async throws -> StoredBinding? { try await base.binding(id) }
     func attempts(of id: NotificationID) async throws -> [DeliveryAttempt] { try await base.attempts(of: id) }
+    func newestNotifications(limit: Int) async throws -> [UserNotification] {
+        try await base.newestNotifications(limit: limit)
+    }
     func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
         try await base.deadLetters(after: cursor, limit: limit)
     }

@@ -1,0 +1,62 @@
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+import SheafCore
+import SheafEngine
+
+/// Tells those who listen what goes on, as server-sent events.
+struct StreamController: Sendable {
+    private let operations: Operations
+    private let feed: LiveFeed
+
+    init(operations: Operations, clock: any TimeSource, limits: APILimits) {
+        self.operations = operations
+        feed = LiveFeed(operations: operations, clock: clock, limit: limits.streams)
+    }
+
+    /// Answers with a stream that begins with the `recent` newest notifications, and ends with the program.
+    @Sendable
+    func open(_ request: Request, _ context: APIContext) async throws -> Response {
+        let recent = try request.number("recent") ?? 0
+        guard (0...LiveFeed.notifications).contains(recent) else {
+            throw SheafError(
+                .invalid, field: "recent", "expected a whole number from 0 to \(LiveFeed.notifications)")
+        }
+        try await feed.checkRoom()
+        let channel = context.channel
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                // A reader that takes nothing holds a write back until the connection is closed.
+                try await withGracefulShutdownHandler {
+                    try await stream(recent: recent, to: &writer) { channel.close(promise: nil) }
+                } onGracefulShutdown: {
+                    channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    private func stream(
+        recent: Int, to writer: inout any ResponseBodyWriter, cutOff: @escaping @Sendable () -> Void
+    ) async throws {
+        let subscription = try await feed.join(cutOff: cutOff)
+        do {
+            try await writer.write(StreamMessage.heartbeat)
+            if recent > 0 {
+                for notification in try await operations.newestNotifications(limit: recent).reversed() {
+                    let document = operations.document(of: notification)
+                    try await writer.write(StreamMessage.notification(notification.id, document))
+                }
+            }
+            for await message in subscription.messages.cancelOnGracefulShutdown() {
+                try await writer.write(message)
+            }
+        } catch {
+            await feed.leave(subscription)
+            throw error
+        }
+        await feed.leave(subscription)
+    }
+}
