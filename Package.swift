@@ -60,6 +60,11 @@ extension Target {
     }
 }
 
+let consoleFiles = [
+    "api.js", "console.css", "dead-letters.js", "dom.js", "feed.js", "index.html", "main.js", "search.js", "stream.js",
+    "way.js", "windows.js",
+]
+
 let package = Package(
     name: "sheaf",
     platforms: [.macOS(.v15)],
@@ -127,7 +132,8 @@ let package = Package(
                 "SheafCore", "SheafEngine", "SheafObservability", .crypto, .hummingbird, .hummingbirdCore, .hummingbirdTLS,
                 .httpTypes, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioSSL, .logging, .lifecycle,
             ],
-            resources: [.embedInCode("Resources/openapi.json")]),
+            // The API's description and the console page are part of the program, which needs no files beside it.
+            resources: [.embedInCode("Resources/openapi.json")] + consoleFiles.map { .embedInCode("Console/\($0)") }),
         .module(
             "SheafApp",
             [

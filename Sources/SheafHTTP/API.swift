@@ -47,11 +47,16 @@ public struct API: Sendable {
     /// All endpoints, each with the scope that a token must have for it.
     var endpoints: [Endpoint] {
         let health = HealthController(readiness: readiness, metrics: metrics)
-        return (service.map { serviceEndpoints($0.intake, $0.operations) } ?? []) + [
+        return (service.map { consoleEndpoints + serviceEndpoints($0.intake, $0.operations) } ?? []) + [
             Endpoint(.get, "healthz", nil, health.live),
             Endpoint(.get, "readyz", nil, health.ready),
             Endpoint(.get, "metrics", nil, health.metrics),
         ]
+    }
+
+    private var consoleEndpoints: [Endpoint] {
+        let console = ConsoleController()
+        return [Endpoint(.get, "/", nil, console.page), Endpoint(.get, "console/{file}", nil, console.file)]
     }
 
     private func serviceEndpoints(_ intake: any EventIntake, _ operations: Operations) -> [Endpoint] {

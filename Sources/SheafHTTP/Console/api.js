@@ -1,0 +1,49 @@
+// Asks the API. A token is kept for as long as the tab is open.
+
+const key = "sheaf-token";
+let onUnauthorized = () => {};
+
+export class APIFailure extends Error {
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Calls `handler` whenever the API wants a token, or another one. */
+export function whenUnauthorized(handler) { onUnauthorized = handler; }
+
+export function useToken(token) { sessionStorage.setItem(key, token); }
+export const hasToken = () => sessionStorage.getItem(key) !== null;
+
+/** A request whose answer is handed out as it is, unless it is a failure. */
+export async function open(path, options = {}) {
+  const headers = new Headers(options.headers);
+  const token = sessionStorage.getItem(key);
+  if (token !== null) headers.set("Authorization", `Bearer ${token}`);
+  let response;
+  try {
+    response = await fetch(path, { ...options, headers, cache: "no-store" });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new APIFailure(0, "unreachable", "Sheaf cannot be reached.");
+  }
+  if (response.ok) return response;
+  const failure = await response.json().then((body) => body.error, () => null);
+  if (response.status === 401) onUnauthorized();
+  throw new APIFailure(response.status, failure?.code ?? "unknown", failure?.message ?? `HTTP ${response.status}`);
+}
+
+export const get = async (path) => (await open(path)).json();
+export const post = (path) => open(path, { method: "POST" });
+
+/** A part of a path, escaped. */
+export const part = (text) => encodeURIComponent(text);
+
+/** A failure in a sentence. */
+export function explain(error) {
+  if (error.status === 401) return "This needs a token.";
+  if (error.status === 403) return "The token's scope does not allow this.";
+  return error.message;
+}

@@ -1,0 +1,54 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The console page, whose files are part of the program.
+struct ConsoleController: Sendable {
+    private struct File: Sendable {
+        let type: String
+        let body: ByteBuffer
+
+        init(_ type: String, _ bytes: [UInt8]) {
+            self.type = type
+            body = ByteBuffer(bytes: bytes)
+        }
+    }
+
+    private static let script = "text/javascript; charset=utf-8"
+    private static let page = File("text/html; charset=utf-8", PackageResources.index_html)
+    private static let files = [
+        "console.css": File("text/css; charset=utf-8", PackageResources.console_css),
+        "api.js": File(script, PackageResources.api_js),
+        "dead-letters.js": File(script, PackageResources.dead_letters_js),
+        "dom.js": File(script, PackageResources.dom_js),
+        "feed.js": File(script, PackageResources.feed_js),
+        "main.js": File(script, PackageResources.main_js),
+        "search.js": File(script, PackageResources.search_js),
+        "stream.js": File(script, PackageResources.stream_js),
+        "way.js": File(script, PackageResources.way_js),
+        "windows.js": File(script, PackageResources.windows_js),
+    ]
+    /// The page loads nothing from elsewhere, runs no script that stands in it, and stands in no frame.
+    private static let policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+    @Sendable
+    func page(_: Request, _: APIContext) async throws -> Response { Self.response(Self.page) }
+
+    @Sendable
+    func file(_: Request, _ context: APIContext) async throws -> Response {
+        guard let file = Self.files[try context.pathPart("file")] else { throw APIError.notFound }
+        return Self.response(file)
+    }
+
+    /// The files are asked for anew each time, so that they always fit the program.
+    private static func response(_ file: File) -> Response {
+        var headers: HTTPFields = [
+            .contentType: file.type, .cacheControl: "no-cache", .contentSecurityPolicy: policy,
+            .xContentTypeOptions: "nosniff",
+        ]
+        if let name = HTTPField.Name("Referrer-Policy") { headers[name] = "no-referrer" }
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: file.body))
+    }
+}
