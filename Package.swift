@@ -129,7 +129,8 @@ let package = Package(
         .module(
             "SheafHTTP",
             [
-                "SheafCore", "SheafEngine", "SheafObservability", .crypto, .hummingbird, .hummingbirdCore, .hummingbirdTLS,
+                "SheafCore", "SheafEngine", "SheafObservability", .crypto, .hummingbird, .hummingbirdCore,
+                .hummingbirdTLS,
                 .httpTypes, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioSSL, .logging, .lifecycle,
             ],
             // The API's description and the console page are part of the program, which needs no files beside it.

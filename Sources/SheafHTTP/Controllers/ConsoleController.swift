@@ -28,10 +28,6 @@ struct ConsoleController: Sendable {
         "way.js": File(script, PackageResources.way_js),
         "windows.js": File(script, PackageResources.windows_js),
     ]
-    /// The page loads nothing from elsewhere, runs no script that stands in it, and stands in no frame.
-    private static let policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
     @Sendable
     func page(_: Request, _: APIContext) async throws -> Response { Self.response(Self.page) }
@@ -44,11 +40,8 @@ struct ConsoleController: Sendable {
 
     /// The files are asked for anew each time, so that they always fit the program.
     private static func response(_ file: File) -> Response {
-        var headers: HTTPFields = [
-            .contentType: file.type, .cacheControl: "no-cache", .contentSecurityPolicy: policy,
-            .xContentTypeOptions: "nosniff",
-        ]
-        if let name = HTTPField.Name("Referrer-Policy") { headers[name] = "no-referrer" }
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: file.body))
+        Response(
+            status: .ok, headers: [.contentType: file.type, .cacheControl: "no-cache"],
+            body: ResponseBody(byteBuffer: file.body))
     }
 }

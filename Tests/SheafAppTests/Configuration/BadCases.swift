@@ -120,7 +120,9 @@ extension BadCase {
         BadCase("HTTP_TOKENS", "a:read,", "entry 2 is not token:scope"),
         BadCase("HTTP_TOKENS", "a:read+", "entry 1 is not token:scope"),
         BadCase("HTTP_TOKENS", ":read", "entry 1 is not token:scope"),
-        BadCase(yaml: "http: {tls: {certificate: '', key: k}}", "http.tls.certificate: is empty; write the path"),
+        BadCase(
+            yaml: "http: {tls: {certificate: '', key: k}}",
+            "http.tls.certificate: is empty; leave it out for the default"),
         BadCase("HTTP_TOKENS", "", "is empty; leave it out for no tokens"),
     ]
 

@@ -1,5 +1,6 @@
 import Foundation
 import SheafCore
+import SheafHTTP
 import Testing
 
 @testable import SheafApp

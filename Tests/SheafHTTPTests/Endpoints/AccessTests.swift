@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 import SheafCore
 import Testing
 
@@ -16,7 +17,10 @@ struct AccessTests {
             tokens: Self.tokens)
         try await site.test(api) { client async throws in
             for endpoint in api.endpoints {
-                let path = "/" + endpoint.path.description.replacing("{", with: "").replacing("}", with: "")
+                let path =
+                    "/"
+                    + endpoint.path.description.replacing("{file}", with: "api.js")
+                    .replacing("{", with: "").replacing("}", with: "")
                 let none = try await client.send(endpoint.method, path)
                 guard let scope = endpoint.scope else {
                     #expect(none.status == .ok)
@@ -30,7 +34,8 @@ struct AccessTests {
                     #expect(answer.status == .unauthorized, "\(path) with \(wrong)")
                     #expect(answer.headers[.wwwAuthenticate]?.contains("invalid_token") == true)
                 }
-                for other in AccessToken.Scope.allCases {
+                // The stream has no end that could be waited for.
+                for other in AccessToken.Scope.allCases where other != scope || !path.hasSuffix("stream") {
                     let answer = try await client.send(
                         endpoint.method, path, headers: [.authorization: "bearer t-\(other.rawValue)"])
                     #expect((answer.status == .forbidden) == (other != scope), "\(path) with \(other)")

@@ -47,6 +47,8 @@ struct StreamTests {
         let site = try Site()
         var ids: [String] = []
         for _ in 0..<3 { ids.append(try await Self.compose(site).description) }
+        // What is composed in the moment of joining may be told twice.
+        site.clock.advance(by: .seconds(1))
         try await HTTPServerTests.serve(site.api()) { [ids] port, _ in
             try await RawConnection.open(port: port) { connection in
                 try await connection.write(Self.request.replacing("stream", with: "stream?recent=2"))
