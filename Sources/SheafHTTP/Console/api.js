@@ -2,6 +2,7 @@
 
 const key = "sheaf-token";
 let onUnauthorized = () => {};
+let skew = 0;
 
 export class APIFailure extends Error {
   constructor(status, code, message) {
@@ -29,14 +30,44 @@ export async function open(path, options = {}) {
     if (error.name === "AbortError") throw error;
     throw new APIFailure(0, "unreachable", "Sheaf cannot be reached.");
   }
+  noteClock(response);
   if (response.ok) return response;
   const failure = await response.json().then((body) => body.error, () => null);
   if (response.status === 401) onUnauthorized();
   throw new APIFailure(response.status, failure?.code ?? "unknown", failure?.message ?? `HTTP ${response.status}`);
 }
 
+/** The server's clock may be another than this device's. Its header is to the second, so small differences are none. */
+function noteClock(response) {
+  const difference = Date.parse(response.headers.get("Date")) - Date.now();
+  if (!Number.isNaN(difference)) skew = Math.abs(difference) > 2000 ? difference : 0;
+}
+
+/** Now, by the server's clock. */
+export const now = () => Date.now() + skew;
+
 export const get = async (path) => (await open(path)).json();
 export const post = (path) => open(path, { method: "POST" });
+
+/** Reads something again and again, one reading after another. */
+export class Reading {
+  #read;
+  #last = Promise.resolve();
+  #waiting = 0;
+
+  /** `read` fails for nothing. */
+  constructor(read) { this.#read = read; }
+
+  /** Ends once what is shown is newer than the call. */
+  load() {
+    this.#waiting += 1;
+    this.#last = this.#last.then(this.#read).finally(() => { this.#waiting -= 1; });
+    return this.#last;
+  }
+
+  /** Does nothing while something is being read. */
+  refresh() { if (this.#waiting === 0) this.load(); }
+}
 
 /** A part of a path, escaped. */
 export const part = (text) => encodeURIComponent(text);

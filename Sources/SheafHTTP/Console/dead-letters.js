@@ -1,9 +1,12 @@
 // What was given up, why, and the button that brings it back.
 
-import { explain, get, part, post } from "./api.js";
-import { byId, element, notice, plural, setText, timeElement, words } from "./dom.js";
+import { Reading, explain, get, part, post } from "./api.js";
+import { act, byId, element, notice, plural, setText, timeElement, title, words } from "./dom.js";
 
 const pageSize = 10;
+
+/** What a message of a topic would have done. */
+const tasks = { event_occurred: "An event", notification_send: "A notification" };
 
 export class DeadLetters {
   #list = element("ul", { class: "rows", id: "dead-list" });
@@ -11,27 +14,27 @@ export class DeadLetters {
   #more = element("button", { type: "button", text: "Show more", onclick: () => this.#showMore() });
   #pages = 1;
   #rows = new Map();
-  #isLoading = false;
+  #reading = new Reading(() => this.#read());
 
   constructor() {
     byId("dead").append(this.#message, this.#list, this.#more);
     this.#more.hidden = true;
   }
 
-  count(number) { setText(byId("dead-count"), plural(number, "letter")); }
+  count(number) { setText(byId("dead-count"), number > 0 ? plural(number, "letter") : ""); }
 
-  async load() {
-    if (this.#isLoading) return;
-    this.#isLoading = true;
+  load() { return this.#reading.load(); }
+  refresh() { this.#reading.refresh(); }
+
+  async #read() {
     try {
-      const page = await get(`/v1/dead-letters?limit=${Math.min(1000, this.#pages * pageSize)}`);
-      this.#show(page);
+      this.#show(await get(`/v1/dead-letters?limit=${Math.min(1000, this.#pages * pageSize)}`));
     } catch (error) {
       if (this.#rows.size > 0 && error.status === 0) return;
+      this.#list.replaceChildren();
+      this.#rows.clear();
       this.#message.hidden = false;
       setText(this.#message, explain(error));
-    } finally {
-      this.#isLoading = false;
     }
   }
 
@@ -44,6 +47,7 @@ export class DeadLetters {
     setText(this.#message, "Nothing was given up.");
     this.#message.hidden = page.items.length > 0;
     this.#more.hidden = !page.next;
+    const hadFocus = this.#list.contains(document.activeElement);
     const ids = new Set(page.items.map((letter) => letter.id));
     for (const [id, row] of this.#rows) {
       if (ids.has(id)) continue;
@@ -55,36 +59,35 @@ export class DeadLetters {
       const there = this.#list.children[index];
       if (there !== row) this.#list.insertBefore(row, there ?? null);
     });
+    if (hadFocus && !this.#list.contains(document.activeElement)) byId("dead-title").focus({ preventScroll: true });
   }
 
   #row(letter) {
-    const message = typeof letter.message === "string" ? letter.message : JSON.stringify(letter.message);
+    const message = typeof letter.message === "string" ? letter.message : JSON.stringify(letter.message, null, 2);
+    const whose = letter.recipient_id === null ? "" : ` for ${letter.recipient_id}`;
     const button = letter.can_redrive ? element("button", {
       type: "button", text: "Redrive", "aria-label": `Redrive dead letter ${letter.id}`,
-      onclick: () => this.#redrive(letter.id, button),
+      onclick: () => act(button, () => this.#redrive(letter.id)),
     }) : element("span", { class: "faint", text: "its producer must send it again" });
     const row = element("li", { "data-id": letter.id },
       element("div", { class: "what" },
-        element("strong", { text: words(letter.reason) }),
-        element("span", { class: "faint" }, `${words(letter.topic)}${letter.recipient_id === null ? "" : ` for ${letter.recipient_id}`}, `,
-          timeElement(letter.failed_at)),
+        element("strong", {}, title(letter.reason),
+          element("span", { class: "faint", text: ` · ${tasks[letter.topic] ?? words(letter.topic)}${whose}` })),
         letter.error ? element("span", { class: "error", text: letter.error }) : null,
+        element("span", { class: "faint" }, "given up at ", timeElement(letter.failed_at)),
         element("details", {}, element("summary", { text: "Message" }), element("code", { text: message }))),
       button);
     this.#rows.set(letter.id, row);
     return row;
   }
 
-  async #redrive(id, button) {
-    button.disabled = true;
+  async #redrive(id) {
     try {
       await post(`/v1/dead-letters/${part(id)}/redrive`);
       notice("The message is on its way again.");
-      await this.load();
     } catch (error) {
-      notice(explain(error));
-    } finally {
-      button.disabled = false;
+      notice(error.status === 404 ? "This dead letter is gone already." : explain(error));
     }
+    await this.load();
   }
 }

@@ -16,6 +16,20 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
+const svg = "http://www.w3.org/2000/svg";
+
+/** A drawing that only decorates. */
+export function drawing(viewBox, ...parts) {
+  const made = document.createElementNS(svg, "svg");
+  made.setAttribute("viewBox", viewBox);
+  made.setAttribute("aria-hidden", "true");
+  for (const [name, attributes] of parts) {
+    const part = made.appendChild(document.createElementNS(svg, name));
+    for (const [key, value] of Object.entries(attributes)) part.setAttribute(key, value);
+  }
+  return made;
+}
+
 /** Writes only what differs, so that what did not change is not laid out again. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
@@ -37,19 +51,39 @@ export function span(seconds) {
 }
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const short = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 /** A moment as people say it: the time, and the day where it was not today. */
-export function time(text) {
+export function time(text, format = clock) {
   const date = new Date(text);
   const isToday = date.toDateString() === new Date().toDateString();
-  return isToday ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`;
+  return isToday ? format.format(date) : `${day.format(date)}, ${format.format(date)}`;
 }
+
+/** The same to the minute, as phones show it. */
+export const shortTime = (text) => time(text, short);
+
+/** A sentence of the API, its moments as people say them. */
+export const sentence = (text) => text.charAt(0).toUpperCase()
+  + text.slice(1).replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (moment) => time(moment));
 
 export const timeElement = (text) => element("time", { datetime: text, title: text, text: time(text) });
 
-/** snake_case as words. */
+/** snake_case as words, and the same at the start of a line. */
 export const words = (text) => text.replaceAll("_", " ");
+export const title = (text) => words(text).charAt(0).toUpperCase() + words(text).slice(1);
+
+/** Does what a button is for, once at a time. The button keeps the focus meanwhile, unlike one that is disabled. */
+export async function act(button, work) {
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
+  try {
+    await work();
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
+}
 
 let noticeTimer;
 /** Says something for a few seconds. */

@@ -1,19 +1,28 @@
 // The latest notifications as their readers see them in a phone's list, and one of them in full.
 
 import { explain, get, part } from "./api.js";
-import { byId, element, notice, plural, time, timeElement, words } from "./dom.js";
+import { byId, count, drawing, element, notice, plural, shortTime, time, timeElement, title } from "./dom.js";
 
 const shown = 30;
 
+/** Outlines of 24 units that tell types apart at a glance. */
+const outlines = {
+  sale_item_changed: "M4 4h7l9 9-7 7-9-9zM8 8v.01",
+  sale_seller_status_changed: "M12 3l7 3v5c0 4.5-3 8-7 10-4-2-7-5.5-7-10V6zM9 11.5l2 2 4-4",
+  seller_promocode_limit_reached: "M6 18L18 6M8 7.5v.01M16 16.5v.01M3 12a9 9 0 1018 0 9 9 0 10-18 0",
+};
+const bell = "M6 16V11a6 6 0 0112 0v5l1.5 2h-15zM10 20.5h4";
+
 /** A notification as a row of a phone's list. */
 export function notificationRow(notification, onclick) {
+  const badge = element("span", { class: "badge" }, drawing("0 0 24 24", ["path", { d: outlines[notification.type] ?? bell }]));
   return element("li", { "data-id": notification.id },
-    element("button", { type: "button", class: "message", onclick },
+    element("button", { type: "button", class: "message", onclick }, badge,
       element("span", { class: "meta" },
         element("span", { text: `to ${notification.recipient_id}` }),
-        element("time", { datetime: notification.created_at, text: time(notification.created_at) })),
+        element("time", { datetime: notification.created_at, text: shortTime(notification.created_at) })),
       element("strong", { text: notification.list_title }),
-      element("span", { text: notification.list_description })));
+      element("span", { class: "description", text: notification.list_description })));
 }
 
 export class Feed {
@@ -25,13 +34,14 @@ export class Feed {
 
   add(notification) {
     if (this.#rows.has(notification.id)) return;
-    const row = notificationRow(notification, () => this.#detail(notification.id));
-    this.#rows.set(notification.id, row);
     // Identifiers are in the order of time.
     const list = byId("feed");
     const older = [...list.children].find((other) => other.dataset.id < notification.id);
+    if (!older && list.children.length === shown) return;
+    const row = notificationRow(notification, () => this.#detail(notification.id));
+    this.#rows.set(notification.id, row);
     list.insertBefore(row, older ?? null);
-    while (list.children.length > shown) {
+    if (list.children.length > shown) {
       this.#rows.delete(list.lastElementChild.dataset.id);
       list.lastElementChild.remove();
     }
@@ -60,16 +70,18 @@ export class Detail {
         element("p", { class: "full", text: notification.full_text }),
         Detail.#facts(notification), ...Detail.#attempts(notification), ...this.#events(notification));
       if (!byId("detail").open) byId("detail").showModal();
+      byId("detail").scrollTop = 0;
     } catch (error) {
       notice(explain(error));
     }
   }
 
   static #facts(notification) {
+    const states = { pending: "not delivered yet", failed: "given up" };
     const facts = [
-      ["Recipient", String(notification.recipient_id)], ["Type", words(notification.type)],
+      ["Recipient", String(notification.recipient_id)], ["Type", title(notification.type)],
       ["Composed", time(notification.created_at)],
-      ["Delivery", notification.delivered_at ? `delivered at ${time(notification.delivered_at)}` : notification.status],
+      ["Delivered", notification.delivered_at ? time(notification.delivered_at) : states[notification.status]],
       ["Read", notification.read_at ? time(notification.read_at) : "not yet"], ["Id", notification.id],
     ];
     return element("dl", { class: "facts" }, ...facts.flatMap(([name, value]) => [
@@ -80,9 +92,10 @@ export class Detail {
     if (notification.attempts.length === 0) return [];
     return [
       element("h3", { text: "Attempts at delivery" }),
-      element("ol", { class: "history" }, ...notification.attempts.map((attempt) => element("li", {},
+      element("ol", { class: "history" }, ...notification.attempts.map((attempt) => element("li",
+        { "data-step": attempt.outcome },
         timeElement(attempt.at),
-        element("span", { text: [words(attempt.outcome), attempt.http_status && `HTTP ${attempt.http_status}`,
+        element("span", { text: [title(attempt.outcome), attempt.http_status && `HTTP ${attempt.http_status}`,
           attempt.error].filter(Boolean).join(", ") })))),
     ];
   }
@@ -99,7 +112,7 @@ export class Detail {
     return [
       element("h3", { text: `Made of ${plural(notification.event_count, "event")}` }),
       element("div", { class: "ids" }, ...buttons),
-      ids.length > most ? element("p", { class: "faint", text: `and ${plural(ids.length - most, "more event")}` }) : "",
+      ids.length > most ? element("p", { class: "faint", text: `and ${count(ids.length - most)} more` }) : "",
     ];
   }
 }

@@ -2,13 +2,14 @@
 
 import { hasToken, useToken, whenUnauthorized } from "./api.js";
 import { DeadLetters } from "./dead-letters.js";
-import { byId } from "./dom.js";
+import { byId, setText, time } from "./dom.js";
 import { Detail, Feed } from "./feed.js";
 import { Search } from "./search.js";
 import { Stream } from "./stream.js";
 import { Way } from "./way.js";
 import { Windows } from "./windows.js";
 
+let liveUntil = null;
 const way = new Way();
 const windows = new Windows();
 const deadLetters = new DeadLetters();
@@ -16,16 +17,25 @@ const detail = new Detail((id) => search.find(id));
 const search = new Search((id) => detail.show(id));
 const feed = new Feed((id) => detail.show(id));
 
-function showState(name, seconds) {
-  const texts = {
-    connecting: "Connecting…", live: "Live",
-    broken: seconds > 0 ? `Connection lost; trying again in ${seconds} s` : "Connection lost; trying again…",
-    token: "Waiting for a token", forbidden: "The token may not read",
-  };
-  const place = byId("connection");
-  if (place.textContent !== texts[name]) place.textContent = texts[name];
-  place.dataset.state = name;
+const states = {
+  connecting: "Connecting…", live: "Live", broken: "Connection lost", token: "Waiting for a token",
+  forbidden: "The token may not read",
+};
+
+function showState(name, seconds, reason) {
+  if (name === "live") liveUntil = new Date().toISOString();
+  byId("stale").hidden = name !== "broken";
+  if (name === "broken") {
+    const why = reason ? `Sheaf says: ${reason}.` : liveUntil ? "" : "Sheaf cannot be reached.";
+    const seen = liveUntil ? `What you see is from ${time(liveUntil)}.` : "";
+    const next = seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again…";
+    setText(byId("stale"), [why, seen, next].filter(Boolean).join(" "));
+  }
+  setText(byId("connection"), states[name]);
+  if (document.body.dataset.state === name) return;
   document.body.dataset.state = name;
+  // The countdown to the next try is shown, and not said aloud each second.
+  setText(byId("connection-said"), states[name]);
   if (name === "forbidden") askForToken("The token's scope does not allow to read. Please enter another.");
 }
 
@@ -51,8 +61,8 @@ let turn = 0;
 /** Lists are read anew every other second, and only while somebody looks. */
 function refresh() {
   if (document.hidden || turn++ % 2 !== 0) return;
-  windows.load();
-  deadLetters.load();
+  windows.refresh();
+  deadLetters.refresh();
 }
 
 whenUnauthorized(() => {

@@ -34,7 +34,10 @@ export class Stream {
   #timer = null;
   #isPaused = false;
 
-  /** `handlers`: `state(name, seconds)` and `event(name, document)`. */
+  /**
+   * `handlers`: `event(name, document)`, and `state(name, seconds, reason)`, where a broken stream is tried again in so
+   * many seconds, and the reason is what the API said, if it did.
+   */
   constructor(handlers) { this.#handlers = handlers; }
 
   start() {
@@ -56,6 +59,7 @@ export class Stream {
     const abort = new AbortController();
     this.#abort = abort;
     let watch = setTimeout(() => abort.abort(), silence);
+    let reason = null;
     try {
       const response = await open("/v1/stream?recent=30", { signal: abort.signal });
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -72,22 +76,23 @@ export class Stream {
     } catch (error) {
       if (error.status === 401 || error.status === 403) this.#isPaused = true;
       if (error.status === 403) this.#handlers.state("forbidden");
+      if (error.status > 0) reason = error.message;
     } finally {
       clearTimeout(watch);
     }
-    if (abort === this.#abort && !this.#isPaused) this.#retry();
+    if (abort === this.#abort && !this.#isPaused) this.#retry(reason);
   }
 
-  #retry() {
+  #retry(reason) {
     let left = waits[Math.min(this.#failures, waits.length - 1)];
     this.#failures += 1;
-    this.#handlers.state("broken", left);
+    this.#handlers.state("broken", left, reason);
     clearInterval(this.#timer);
     this.#timer = setInterval(() => {
       left -= 1;
-      if (left > 0) return this.#handlers.state("broken", left);
+      if (left > 0) return this.#handlers.state("broken", left, reason);
       clearInterval(this.#timer);
-      this.#handlers.state("broken", 0);
+      this.#handlers.state("broken", 0, reason);
       this.#connect();
     }, 1000);
   }

@@ -1,49 +1,49 @@
-// The way of an event as a living picture: four stations, and what moves between them.
+// The way of an event as a living picture: four stations, what waits at each, and what moves between them.
 
-import { byId, count, element, plural, rate, setText, span } from "./dom.js";
+import { byId, count, drawing, element, plural, rate, setText, span } from "./dom.js";
 
-const svg = "http://www.w3.org/2000/svg";
 const history = 60;
+const total = (stats, stage) => stats.stages?.[stage].total ?? 0;
+const perSecond = (stats, ...stages) => stages.reduce((sum, stage) => sum + (stats.stages?.[stage].rate ?? 0), 0);
 
 const stations = [
   {
-    id: "ingest", title: "Ingest", unit: "events",
-    rate: (stats) => stats.stages?.ingested.rate ?? 0, total: (stats) => stats.stages?.ingested.total ?? 0,
-    waiting: (stats) => `${plural(stats.outbox_backlog, "message")} in the outbox`,
+    id: "ingest", title: "Ingest", unit: "events a second",
+    rate: (stats) => perSecond(stats, "ingested"),
+    done: (stats) => `${plural(total(stats, "ingested"), "event")} taken in`,
+    waiting: (stats) => [stats.outbox_backlog && "waits", `${plural(stats.outbox_backlog, "message")} in the outbox`],
   },
   {
-    id: "windows", title: "Windows", unit: "events ended",
-    rate: (stats) => ended(stats, "rate"), total: (stats) => ended(stats, "total"),
-    waiting: (stats) => `${plural(stats.open_windows, "window")} open`,
+    id: "windows", title: "Windows", unit: "events a second",
+    rate: (stats) => perSecond(stats, "processed", "suppressed", "dead"),
+    done: (stats) => `${plural(total(stats, "processed"), "event")} bound`,
+    waiting: (stats) => [stats.open_windows && "waits", `${plural(stats.open_windows, "window")} open`],
   },
   {
-    id: "notifications", title: "Notifications", unit: "composed",
-    rate: (stats) => stats.stages?.notifications.rate ?? 0, total: (stats) => stats.stages?.notifications.total ?? 0,
-    waiting: (stats) => `${count(stats.stages?.suppressed.total ?? 0)} events suppressed`,
+    id: "notifications", title: "Notifications", unit: "a second",
+    rate: (stats) => perSecond(stats, "notifications"),
+    done: (stats) => `${count(total(stats, "notifications"))} composed`,
+    waiting: (stats) => ["", `${plural(total(stats, "suppressed"), "event")} suppressed`],
   },
   {
-    id: "gateway", title: "Gateway", unit: "delivered",
-    rate: (stats) => stats.stages?.delivered.rate ?? 0, total: (stats) => stats.stages?.delivered.total ?? 0,
-    waiting: (stats) => `${count(stats.stages?.failed.total ?? 0)} given up`,
+    id: "gateway", title: "Gateway", unit: "a second",
+    rate: (stats) => perSecond(stats, "delivered"),
+    done: (stats) => `${count(total(stats, "delivered"))} delivered`,
+    waiting: (stats) => [total(stats, "failed") && "bad", `${count(total(stats, "failed"))} given up`],
   },
 ];
 
 const numbers = [
-  ["Unprocessed events", (stats) => count(stats.unprocessed)],
+  ["Events on their way", (stats) => count(stats.unprocessed)],
   ["Oldest of them", (stats) => (stats.unprocessed ? span(stats.oldest_unprocessed_seconds) : "none")],
   ["Queue backlog", (stats) => count(stats.queue_backlog)],
-  ["Events bound into one", (stats) => bound(stats)],
+  ["Events per notification", bound],
   ["Dead letters", (stats) => count(stats.dead_letters)],
 ];
 
-function ended(stats, member) {
-  if (!stats.stages) return 0;
-  return stats.stages.processed[member] + stats.stages.suppressed[member] + stats.stages.dead[member];
-}
-
 function bound(stats) {
-  const made = stats.stages?.notifications.total ?? 0;
-  return made ? `${rate(stats.stages.processed.total / made)} on average` : "none yet";
+  const made = total(stats, "notifications");
+  return made ? rate(total(stats, "processed") / made) : "none yet";
 }
 
 /** How lively a flow is drawn, from 0 (nothing moves) to 3. */
@@ -65,39 +65,40 @@ export class Way {
 
   show(stats) {
     for (const station of this.#stations) {
-      const perSecond = station.rate(stats);
-      setText(station.rateNode, rate(perSecond));
-      setText(station.totalNode, `${count(station.total(stats))} ${station.unit}`);
-      setText(station.waitingNode, station.waiting(stats));
-      station.node.dataset.flow = liveliness(perSecond);
-      station.past.push(perSecond);
+      const now = station.rate(stats);
+      const [kind, waiting] = station.waiting(stats);
+      setText(station.rateNode, rate(now));
+      setText(station.doneNode, station.done(stats));
+      setText(station.waitingNode, waiting);
+      station.waitingNode.dataset.kind = kind || "none";
+      station.node.dataset.flow = liveliness(now);
+      station.past.push(now);
       if (station.past.length > history) station.past.shift();
-      station.line.setAttribute("points", Way.#points(station.past));
+      Way.#draw(station);
     }
     for (const { value, read } of this.#numbers) setText(value, read(stats));
   }
 
   static #station(station) {
-    const line = document.createElementNS(svg, "polyline");
-    const graph = document.createElementNS(svg, "svg");
-    graph.setAttribute("viewBox", `0 0 ${history - 1} 20`);
+    const graph = drawing(`0 0 ${history - 1} 20`, ["polygon", {}], ["polyline", {}]);
     graph.setAttribute("preserveAspectRatio", "none");
-    graph.setAttribute("aria-hidden", "true");
-    graph.append(line);
     const rateNode = element("span", { text: "–" });
-    const totalNode = element("p", { class: "total", text: "–" });
+    const doneNode = element("p", { class: "done", text: "–" });
     const waitingNode = element("p", { class: "waiting", text: "–" });
     const flow = element("div", { class: "flow", "aria-hidden": "true" }, element("i"), element("i"), element("i"));
     const node = element("li", { class: "station", id: `station-${station.id}`, "data-flow": "0" },
       element("h3", { text: station.title }),
-      element("p", { class: "rate" }, rateNode, element("small", { text: " a second" })),
-      graph, totalNode, waitingNode, flow);
-    return { ...station, node, rateNode, totalNode, waitingNode, line, past: [] };
+      element("p", { class: "rate" }, rateNode, element("small", { text: ` ${station.unit}` })),
+      graph, doneNode, waitingNode, flow);
+    return { ...station, node, rateNode, doneNode, waitingNode, graph, past: [] };
   }
 
   /** A line whose height is relative to its own highest point, the newest at the right. */
-  static #points(past) {
+  static #draw({ graph, past }) {
     const top = Math.max(1, ...past);
-    return past.map((value, index) => `${history - past.length + index},${19 - (value / top) * 18}`).join(" ");
+    const left = history - past.length;
+    const line = past.map((value, index) => `${left + index},${19 - (value / top) * 17}`).join(" ");
+    graph.lastChild.setAttribute("points", line);
+    graph.firstChild.setAttribute("points", `${left},20 ${line} ${history - 1},20`);
   }
 }

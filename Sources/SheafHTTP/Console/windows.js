@@ -1,9 +1,19 @@
 // Open windows, a page at a time: however many there are, only those of one page are asked for and drawn.
 
-import { explain, get, part, post } from "./api.js";
-import { byId, count, element, notice, plural, setText, span, words } from "./dom.js";
+import { Reading, explain, get, now, part, post } from "./api.js";
+import { act, byId, count, element, notice, plural, setText, span, title } from "./dom.js";
 
 const pageSize = 25;
+
+/** Closes a window now, and tells what came of it. */
+export async function flush(key) {
+  try {
+    await post(`/v1/windows/${part(key)}/flush`);
+    notice(`Window ${key} closes now.`);
+  } catch (error) {
+    notice(error.status === 404 ? `Window ${key} has closed already.` : explain(error));
+  }
+}
 
 export class Windows {
   #rows = new Map();
@@ -11,12 +21,12 @@ export class Windows {
   #next = null;
   #list = element("ul", { class: "rows", id: "windows-list" });
   #message = element("p", { class: "empty", text: "Loading…" });
-  #back = element("button", { type: "button", text: "Earlier", onclick: () => this.#turn(-1) });
-  #forth = element("button", { type: "button", text: "Later", onclick: () => this.#turn(1) });
+  #back = element("button", { type: "button", text: "Previous", onclick: () => this.#turn(-1) });
+  #forth = element("button", { type: "button", text: "Next", onclick: () => this.#turn(1) });
   #place = element("span", { class: "faint" });
   #pager = element("nav", { class: "pager", "aria-label": "Pages of open windows" },
     this.#back, this.#place, this.#forth);
-  #isLoading = false;
+  #reading = new Reading(() => this.#read());
 
   constructor() {
     byId("windows").append(this.#message, this.#list, this.#pager);
@@ -24,37 +34,41 @@ export class Windows {
     setInterval(() => this.#tick(), 1000);
   }
 
-  async load() {
-    if (this.#isLoading) return;
-    this.#isLoading = true;
+  load() { return this.#reading.load(); }
+  refresh() { this.#reading.refresh(); }
+
+  async #read() {
     const after = this.#cursors.at(-1);
     try {
       const page = await get(`/v1/windows?limit=${pageSize}${after ? `&after=${part(after)}` : ""}`);
-      if (page.items.length === 0 && this.#cursors.length > 1) this.#cursors.pop();
-      else this.#show(page);
+      if (page.items.length > 0 || this.#cursors.length === 1) return this.#show(page);
+      // All windows of this page have closed.
+      this.#cursors.pop();
+      return this.#read();
     } catch (error) {
       this.#fail(error);
-    } finally {
-      this.#isLoading = false;
     }
   }
 
   #turn(step) {
     if (step > 0 && this.#next) this.#cursors.push(this.#next);
     if (step < 0 && this.#cursors.length > 1) this.#cursors.pop();
+    this.#next = null;
     this.load();
   }
 
   #show(page) {
     this.#next = page.next;
-    setText(byId("windows-count"), plural(page.total, "window"));
+    const pageNumber = this.#cursors.length;
+    const pages = Math.max(pageNumber, Math.ceil(page.total / pageSize));
+    setText(byId("windows-count"), page.total > 0 ? plural(page.total, "window") : "");
     setText(this.#message, "No window is open. Events that wait to be bound show here.");
     this.#message.hidden = page.total > 0;
-    const pages = Math.max(1, Math.ceil(page.total / pageSize));
-    this.#pager.hidden = pages === 1 && this.#cursors.length === 1;
-    this.#back.disabled = this.#cursors.length === 1;
+    this.#pager.hidden = pages === 1;
+    this.#back.disabled = pageNumber === 1;
     this.#forth.disabled = !page.next;
-    setText(this.#place, `Page ${count(this.#cursors.length)} of ${count(Math.max(pages, this.#cursors.length))}`);
+    setText(this.#place, `Page ${count(pageNumber)} of ${count(pages)}`);
+    const focused = [...this.#list.children].findIndex((node) => node.contains(document.activeElement));
     const keys = new Set(page.items.map((item) => item.key));
     for (const [key, row] of this.#rows) {
       if (keys.has(key)) continue;
@@ -62,14 +76,21 @@ export class Windows {
       this.#rows.delete(key);
     }
     page.items.forEach((item, index) => this.#arrange(item, index));
+    if (focused >= 0) this.#keepFocus(focused);
     this.#tick();
+  }
+
+  /** Whoever goes by keyboard is not thrown back to the top of the page because a window closed. */
+  #keepFocus(index) {
+    if (this.#list.contains(document.activeElement)) return;
+    const next = this.#list.children[Math.min(index, this.#list.children.length - 1)];
+    (next?.querySelector("button") ?? byId("windows-title")).focus({ preventScroll: true });
   }
 
   /** Puts a window's row where it belongs; rows that stay keep their focus. */
   #arrange(item, index) {
-    const row = this.#rows.get(item.key) ?? this.#row(item.key);
+    const row = this.#rows.get(item.key) ?? this.#row(item);
     row.item = item;
-    setText(row.title, `${words(item.type)} for ${item.recipient_id}`);
     setText(row.events, plural(item.events, "event"));
     const opened = new Date(item.opened_at).getTime();
     row.bar.max = Math.max(1, (new Date(item.closes_at).getTime() - opened) / 1000);
@@ -77,50 +98,43 @@ export class Windows {
     if (there !== row.node) this.#list.insertBefore(row.node, there ?? null);
   }
 
-  #row(key) {
-    const title = element("strong");
+  #row({ key, type, recipient_id }) {
     const events = element("span");
     const left = element("span", { class: "countdown" });
-    const bar = element("progress", { "aria-label": `Time that has passed of window ${key}`, value: 0, max: 1 });
+    const bar = element("progress", { "aria-hidden": "true", value: 0, max: 1 });
     const button = element("button", {
-      type: "button", text: "Flush", "aria-label": `Flush window ${key}`, onclick: () => this.#flush(key, button),
+      type: "button", text: "Flush", "aria-label": `Flush window ${key}`,
+      onclick: () => act(button, async () => {
+        await flush(key);
+        await this.load();
+      }),
     });
     const node = element("li", { "data-key": key },
-      element("div", { class: "what" }, title, element("code", { text: key })),
+      element("div", { class: "what" },
+        element("strong", {}, title(type), element("span", { class: "faint", text: ` for ${recipient_id}` })),
+        element("code", { text: key })),
       element("div", { class: "how" }, events, left, bar), button);
-    const row = { node, title, events, left, bar, item: null };
+    const row = { node, events, left, bar, item: null };
     this.#rows.set(key, row);
     return row;
   }
 
   #tick() {
-    const now = Date.now();
     for (const row of this.#rows.values()) {
-      const left = (new Date(row.item.closes_at).getTime() - now) / 1000;
+      const left = (new Date(row.item.closes_at).getTime() - now()) / 1000;
       setText(row.left, left > 0 ? `closes in ${span(left)}` : "closing");
       row.bar.value = Math.min(row.bar.max, Math.max(0, row.bar.max - left));
     }
   }
 
-  async #flush(key, button) {
-    button.disabled = true;
-    try {
-      await post(`/v1/windows/${part(key)}/flush`);
-      notice(`Window ${key} closes now.`);
-      await this.load();
-    } catch (error) {
-      notice(error.status === 404 ? `Window ${key} has closed already.` : explain(error));
-    } finally {
-      button.disabled = false;
-    }
-  }
-
   #fail(error) {
+    // What was read last stays while Sheaf cannot be reached.
     if (this.#rows.size > 0 && error.status === 0) return;
     this.#list.replaceChildren();
     this.#rows.clear();
     this.#pager.hidden = true;
     this.#message.hidden = false;
+    setText(byId("windows-count"), "");
     setText(this.#message, explain(error));
   }
 }
