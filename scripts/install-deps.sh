@@ -4,7 +4,8 @@
 #     scripts/install-deps.sh [run|test]
 #
 # It looks first: where nothing is missing, it neither calls apt-get nor asks for root. What the tests need beside
-# system libraries goes to .build: Python packages to .build/test-venv, promtool to .build/test-tools.
+# system libraries, servers and a browser goes to .build: Python packages to .build/test-venv, programs to
+# .build/test-tools.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -154,6 +155,45 @@ install_python_packages() {
     cp "$requirements" "$venv/installed.txt"
 }
 
+# The browser in which the console page is tested, its driver, and letters to draw.
+install_browser() {
+    if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then return; fi
+    if [ -x "$tools/chrome" ] && [ -x "$tools/chromedriver" ]; then return; fi
+    is_debian || die "there is no chromium or no chromedriver; put both somewhere in PATH"
+    is_listed chromium || update_lists
+    if is_listed chromium; then
+        install_packages chromium chromium-driver chromium-sandbox fonts-dejavu-core
+    else
+        install_chrome_for_testing
+    fi
+}
+
+# Ubuntu has Chromium as a snap alone, which does not run in containers and sees no temporary folders. Selenium gets
+# the same browser as Google builds it for tests.
+install_chrome_for_testing() {
+    local library libraries=(fonts-dejavu-core)
+    for library in libnss3 libgbm1 libxkbcommon0 libxcomposite1 libxdamage1 libxfixes3 libxrandr2 libdbus-1-3 \
+        libpango-1.0-0 libcairo2 libasound2 libatk1.0-0 libatk-bridge2.0-0 libatspi2.0-0 libcups2 libglib2.0-0; do
+        # From Ubuntu 24.04 on, names tell that times have 64 bits.
+        if is_listed "${library}t64"; then library=${library}t64; fi
+        is_installed "$library" || libraries+=("$library")
+    done
+    install_packages "${libraries[@]}"
+    say "fetching Chrome for Testing into $tools"
+    mkdir -p "$tools"
+    "$venv/bin/python3" - "$PWD/$tools" <<'PYTHON'
+import os, pathlib, sys
+from selenium.webdriver.common.selenium_manager import SeleniumManager
+
+tools = pathlib.Path(sys.argv[1])
+found = SeleniumManager().binary_paths(["--browser", "chrome", "--force-browser-download", "--skip-driver-in-path",
+                                        "--avoid-stats", "--cache-path", str(tools / "selenium")])
+for name, path in (("chrome", found["browser_path"]), ("chromedriver", found["driver_path"])):
+    (tools / name).unlink(missing_ok=True)
+    os.symlink(path, tools / name)
+PYTHON
+}
+
 # MARK: Choice
 
 [ $# -le 1 ] || usage
@@ -168,6 +208,7 @@ test)
     install_servers
     install_promtool
     install_python_packages
+    install_browser
     ;;
 *) usage ;;
 esac
