@@ -1,5 +1,7 @@
 """The console page, as a person sees and uses it in Chromium."""
 
+import signal
+
 from browser import Browser, Keys
 from harness import Case, eventually, item, note, promocode, status, window
 from sandbox import Sandbox, free_port
@@ -146,7 +148,7 @@ class ConsoleTests(ConsoleCase):
         sheaf, page = self.marketplace(), self.browser
         self.show(sheaf)
         ids = sheaf.accept([item(9_000_000_000 + n, 7_000_000_000, n, id="e" * 190 + str(n)) for n in range(4)]
-                           + [status(42, 7)])
+                           + [promocode(42, 7, "<b onclick=alert(1)>СКИДКА</b>")])
         page.reads("#feed", "to 42")
         page.reads("#windows-count", "4 windows")
         self.search(ids[0])
@@ -159,7 +161,7 @@ class ConsoleTests(ConsoleCase):
                     self.assertLessEqual(page.overflow(), 0, "it scrolls sideways")
                     self.assertEqual(page.low_contrast(), [])
         page.click("#feed .message")
-        page.reads("#detail", "Made of 1 event")
+        page.reads("#detail", "<b onclick=alert\\(1\\)>СКИДКА</b>.*Made of 1 event")
         self.assertLessEqual(page.overflow(), 0, "it scrolls sideways")
         page.scheme("light")
         self.assertEqual(page.low_contrast(), [])
@@ -217,6 +219,12 @@ class BrokenStreamTests(ConsoleCase):
         page.reads("#feed", "^to 2 .* to 1 ")
         self.assertEqual(len(page.all("#feed li")), 2, "nothing is shown twice")
 
+        # A server that hangs breaks no connection; its silence tells.
+        sheaf.process.send_signal(signal.SIGSTOP)
+        page.reads("#connection", "^Connection lost$")
+        sheaf.process.send_signal(signal.SIGCONT)
+        self.live()
+
 
 class TokenTests(ConsoleCase):
     # The browser notes refused requests; what the page does about them is what is tested.
@@ -233,7 +241,7 @@ class TokenTests(ConsoleCase):
         page.reads("#token", "^A token is needed This page asks the API under a token")
         page.reads("#connection", "^Waiting for a token$")
         self.assertEqual(page.focused(), "Token")
-        self.assertEqual(page.text("#feed"), "")
+        self.assertRegex(page.text("main"), "^A token is needed .* It is kept until this tab is closed.$")
 
         self.use("wrong")
         page.reads("#token-why", "does not know this token")

@@ -52,6 +52,7 @@ const stream = new Stream({
     if (name === "notification") feed.add(document);
     if (name !== "stats") return;
     way.show(document);
+    setText(byId("feed-empty"), "Nothing was told yet.");
     deadLetters.count(document.dead_letters);
     refresh();
   },

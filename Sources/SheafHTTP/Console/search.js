@@ -86,7 +86,7 @@ export class Search {
 
   #recipient(id, feed, event) {
     const nodes = [element("p", {
-      text: feed.items.length === 0 ? "Nothing was told to this recipient."
+      text: feed.items.length === 0 ? "Nothing was told to this recipient. Events that wait or were suppressed are found by their ids."
         : feed.next ? `The latest ${plural(feed.items.length, "notification")}; ${count(feed.unread)} unread in all.`
           : `${plural(feed.items.length, "notification")}, ${count(feed.unread)} unread.`,
     }), element("ul", { class: "messages" }, ...feed.items.map((item) => this.#row(item)))];
