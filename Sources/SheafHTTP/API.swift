@@ -91,7 +91,7 @@ public struct API: Sendable {
         let endpoints = endpoints
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SecurityHeaders())
-        router.add(middleware: ErrorMiddleware(endpoints: endpoints, linger: limits.lingerTimeout))
+        router.add(middleware: ErrorMiddleware(endpoints: endpoints))
         router.add(middleware: RequestLimiter(limit: limits.concurrentRequests))
         for endpoint in endpoints {
             router.on(endpoint.path, method: endpoint.method, use: endpoint.guarded(by: access))

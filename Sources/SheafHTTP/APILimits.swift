@@ -8,8 +8,7 @@ public struct APILimits: Hashable, Sendable {
     public var bodyTimeout: Duration
     /// How long a connection may stay silent.
     public var idleTimeout: Duration
-    /// How long a client may go on sending what was refused, so that it comes to read the answer; a connection that is
-    /// closed under incoming data is reset, and the answer lost.
+    /// How long a client may go on sending a request that was answered, so that it comes to read the answer.
     public var lingerTimeout: Duration
     /// The most requests answered at once; those above are turned away.
     public var concurrentRequests: Int

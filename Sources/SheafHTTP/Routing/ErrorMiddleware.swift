@@ -1,14 +1,11 @@
 import HTTPTypes
 import Hummingbird
 import Logging
-import NIOCore
 import SheafCore
 
 /// Answers every failure in the API's form, and tells no more than clients may know.
 struct ErrorMiddleware: RouterMiddleware {
     let endpoints: [Endpoint]
-    /// After how long a connection is closed whose client goes on sending what was refused.
-    let linger: Duration
 
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
@@ -17,10 +14,6 @@ struct ErrorMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let error = apiError(error, request, context)
-            if error.closesConnection {
-                let channel = context.channel
-                channel.eventLoop.scheduleTask(in: TimeAmount(linger)) { channel.close(promise: nil) }
-            }
             // An answer to HEAD has no body, whatever it tells (RFC 9110, section 9.3.2).
             return request.method == .head ? error.response.createHeadResponse() : error.response
         }

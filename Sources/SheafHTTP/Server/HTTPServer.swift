@@ -43,9 +43,13 @@ public struct HTTPServer: Service {
     }
 
     func application() throws -> some ApplicationProtocol {
+        let limits = api.limits
         // Headers that come slower than this are those of a connection that is idle: a head counts once it is whole.
         let configuration = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [MalformedRequestHandler()], idleTimeout: TimeAmount(api.limits.idleTimeout),
+            additionalChannelHandlers: [
+                MalformedRequestHandler(), UnreadRequestHandler(timeout: limits.lingerTimeout),
+            ],
+            idleTimeout: TimeAmount(limits.idleTimeout),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
         let plain = HTTPServerBuilder.http1(configuration: configuration)

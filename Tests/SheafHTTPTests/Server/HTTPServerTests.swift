@@ -104,13 +104,15 @@ struct HTTPServerTests {
         #expect(site.intake.entries.isEmpty)
     }
 
-    @Test("A client that goes on sending what was refused is cut off")
-    func lingering() async throws {
+    @Test(
+        "A client that goes on sending what was answered is cut off",
+        arguments: ["POST /v1/events", "POST /nothing", "GET /healthz", "DELETE /v1/recipients/1"])
+    func lingering(line: String) async throws {
         let site = try Site()
         let limits = APILimits(bodyBytes: 1000, lingerTimeout: .milliseconds(20))
         try await Self.serve(site.api(limits: limits)) { port, _ in
             _ = try? await RawConnection.open(port: port) { connection in
-                try await connection.write(Self.post + "transfer-encoding: chunked\r\n\r\n")
+                try await connection.write("\(line) HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
                 let chunk = "400\r\n\(String(repeating: "x", count: 0x400))\r\n"
                 // Fails once the connection is gone.
                 for _ in 1...200_000 { try await connection.write(chunk) }
@@ -176,6 +178,43 @@ struct HTTPServerTests {
                 return try await connection.read(until: "never")
             }
             #expect(answer == nil || answer == "")
+        }
+        #expect(site.intake.entries.isEmpty)
+    }
+
+    @Test("Headers that trickle in for too long are not waited for")
+    func slowHeaders() async throws {
+        let site = try Site()
+        try await Self.serve(site.api(limits: APILimits(idleTimeout: .milliseconds(50)))) { port, _ in
+            _ = try? await RawConnection.open(port: port) { connection in
+                try await connection.write("GET /healthz HTTP/1.1\r\nhost: x\r\n")
+                // Fails once the connection is gone. Never is it silent for as long as the time limit.
+                for number in 1...90 {
+                    try await connection.write("x-\(number): y\r\n")
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                Issue.record("headers came for 900 ms, and the connection is still open")
+            }
+        }
+    }
+
+    @Test("A body that trickles in for too long is answered 408, and the rest is not waited for")
+    func slowBody() async throws {
+        let site = try Site()
+        try await Self.serve(site.api(limits: APILimits(bodyTimeout: .seconds(30)))) { port, _ in
+            try await RawConnection.open(port: port) { connection in
+                try await connection.write(Self.post + "content-length: 100\r\n\r\n")
+                // Fewer bytes than declared, and more parts than there is time for.
+                for _ in 1...50 {
+                    try await connection.write("x")
+                    site.clock.advance(by: .seconds(1))
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                let answer = try await connection.read(until: "}}")
+                #expect(answer.hasPrefix("HTTP/1.1 408 "))
+                #expect(answer.lowercased().contains("connection: close"))
+                #expect(answer.contains(#""code":"timeout""#))
+            }
         }
         #expect(site.intake.entries.isEmpty)
     }
