@@ -94,7 +94,7 @@ extension EventFields {
     private static func integer(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) -> Member<Int64>? {
         switch try scanner.nextKind() {
         case .number:
-            guard let value = Int64(try scanner.number()) else {
+            guard let value = Int64.whole(try scanner.number()) else {
                 return .failure(fault(name, "expected a whole number of 64 bits"))
             }
             return .success(value)

@@ -23,8 +23,7 @@ extension IntakeCorpus {
         IntakeCase("an array as the recipient", with("", recipient: "[1]"), .bad("recipient_id", "not an array")),
         IntakeCase("false as the recipient", with("", recipient: "false"), .bad("recipient_id", "not true or false")),
         IntakeCase("a fraction as the recipient", with("", recipient: "1.5"), .bad("recipient_id", "64 bits")),
-        IntakeCase("a fraction that is none", with("", recipient: "1.0"), .bad("recipient_id", "64 bits")),
-        IntakeCase("an exponent as the recipient", with("", recipient: "1e3"), .bad("recipient_id", "64 bits")),
+        IntakeCase("an exponent that makes a fraction", with("", recipient: "15e-1"), .bad("recipient_id", "64 bits")),
         IntakeCase(
             "one more than 64 bits hold", with("", recipient: "9223372036854775808"), .bad("recipient_id", "64 bits")),
         IntakeCase("one less", with("", recipient: "-9223372036854775809"), .bad("recipient_id", "64 bits")),
@@ -124,6 +123,8 @@ extension IntakeCorpus {
         IntakeCase(
             "a number without bound in data", with("", data: #"{"a":\#(String(repeating: "9", count: 10_000))e99999}"#),
             .good),
+        IntakeCase("a fraction that is none", with("", recipient: "1.0"), .good),
+        IntakeCase("an exponent as the recipient", with("", recipient: "1e3"), .good),
         IntakeCase("names that only look the same", with("", data: "{\"\u{E9}\":1,\"e\u{301}\":2}"), .good),
         IntakeCase("one name in two objects", with(#""id":"a""#, data: #"{"id":{"id":[{"id":1},{"id":2}]}}"#), .good),
         IntakeCase("a thousand names", with("", data: names(1000, and: #""x":0"#)), .good),

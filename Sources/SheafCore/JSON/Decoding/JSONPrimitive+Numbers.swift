@@ -6,11 +6,12 @@ extension JSONPrimitive where Self: FixedWidthInteger {
     static func read(_ token: JSONToken, of document: JSONDocument) -> Self? {
         guard case .number(let range) = token else { return nil }
         if let short = document.shortInteger(range) { return Self(exactly: short) }
-        return read(document.text(range))
+        return whole(document.text(range))
     }
 
-    /// A long number, or one with a fraction or an exponent that is whole all the same, as 34.0 and 1e3 are.
-    private static func read(_ text: String) -> Self? {
+    /// The number that a JSON text writes, where it is whole and fits: also with a fraction or an exponent, as 34.0 and
+    /// 1e3 are.
+    static func whole(_ text: String) -> Self? {
         if let value = Self(text) { return value }
         guard let double = Double(text), let value = Self(exactly: double) else { return nil }
         // From 2^53 on a Double may stand for a neighbour of what was written.
