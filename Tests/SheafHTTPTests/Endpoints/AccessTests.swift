@@ -29,6 +29,7 @@ struct AccessTests {
                 #expect(none.status == .unauthorized)
                 #expect(none.headers[.wwwAuthenticate] == "Bearer realm=\"sheaf\"")
                 #expect(try none.errorCode == "unauthorized")
+                if endpoint.method == .get { #expect(try await client.send(.head, path).status == .unauthorized) }
                 for wrong in ["Bearer t", "Bearer", "Basic t-\(scope.rawValue)", "t-\(scope.rawValue)", ""] {
                     let answer = try await client.send(endpoint.method, path, headers: [.authorization: wrong])
                     #expect(answer.status == .unauthorized, "\(path) with \(wrong)")
@@ -53,6 +54,23 @@ struct AccessTests {
         #expect(token.isSameToken(as: AccessToken("hunter2", scopes: [])))
         #expect(!token.isSameToken(as: AccessToken("hunter3", scopes: [.read, .admin])))
         #expect("\(token) \(String(reflecting: token))" == "[redacted] [redacted]")
+        var dumped = ""
+        dump(token, to: &dumped)
+        #expect(!dumped.contains("hunter2"))
+    }
+
+    @Test("Of a token only the digest is kept")
+    func digest() {
+        let text = "hunter2"
+        withUnsafeBytes(of: AccessToken(text, scopes: [])) { bytes in
+            #expect(bytes.firstRange(of: Array(text.utf8)) == nil)
+            // That of sha256sum.
+            #expect(
+                bytes.starts(
+                    with: [
+                        0xf5, 0x2f, 0xbd, 0x32, 0xb2, 0xb3, 0xb8, 0x6f, 0xf8, 0x8e, 0xf6, 0xc4, 0x90, 0x62, 0x82, 0x85,
+                    ]))
+        }
     }
 
     @Test("Every answer, also a refusal, carries the headers that bind browsers")
