@@ -1,0 +1,12 @@
+"""What schemathesis has to be told: how NDJSON is written."""
+
+import json
+
+import schemathesis
+
+
+@schemathesis.serializer("application/x-ndjson")
+def ndjson(_context, value):
+    """The items of a list, a line each; what is no list, as a negative case has it, is a line by itself."""
+    lines = value if isinstance(value, list) else [value]
+    return "".join(json.dumps(line) + "\n" for line in lines).encode()
