@@ -12,7 +12,8 @@ struct SandboxCommand: AsyncParsableCommand {
         version: Version.current)
 
     @OptionGroup var common: CommonOptions
-    @Option(help: "The port on 127.0.0.1; 0 takes a free one.") var port = 8090
+    @Option(help: "The address it listens on. Whoever reaches it may ask it.") var host = "127.0.0.1"
+    @Option(help: "Its port; 0 takes a free one.") var port = 8090
     @Option(help: "The share of requests that fail, from 0 to 1.") var failureRate = 0.0
 
     func validate() throws {
@@ -26,10 +27,11 @@ struct SandboxCommand: AsyncParsableCommand {
                 throw SheafError(.unavailable, "cannot listen on 127.0.0.1:\(port)")
             }
             let server = SandboxServer(
-                options: SandboxOptions(port: port, failureRate: failureRate), logger: Logger(label: "sheaf.sandbox"))
+                options: SandboxOptions(host: host, port: port, failureRate: failureRate),
+                logger: Logger(label: "sheaf.sandbox"))
             let announcement = Task {
                 let port = try await server.port
-                logger.notice("the sandbox serves", metadata: ["url": "http://127.0.0.1:\(port)"])
+                logger.notice("the sandbox serves", metadata: ["url": "http://\(host):\(port)"])
             }
             defer { announcement.cancel() }
             try await Runner(container).run { [server] }
