@@ -79,7 +79,10 @@ import Tracing
                 await running.value
                 tracer.startSpan("d", context: .topLevel).end()
                 await exporter.finish()
-                #expect(try collector.received.map { try $0.spans.map { $0["name"] } } == [["a", "b"], ["c"], ["d"]])
+                let batches = try collector.received.map { try $0.spans.map { $0["name"] } }
+                // A batch whose answer the end came before goes once more.
+                #expect(batches.prefix(2) == [["a", "b"], ["c"]])
+                #expect(batches.last?.last == "d")
             }
         }
     }
