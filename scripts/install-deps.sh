@@ -91,13 +91,14 @@ require_swift() {
 
 # MARK: Tests
 
-# The servers that the tests start for themselves, and a foreign client of Kafka.
+# The servers that the tests start for themselves, a foreign client of Kafka, and what makes certificates.
 install_servers() {
     is_debian || return 0
     local missing=()
     is_installed 'postgresql-[0-9]*' || missing+=(postgresql)
     command -v redis-server >/dev/null || missing+=(redis-server)
     command -v kcat >/dev/null || missing+=(kcat)
+    command -v openssl >/dev/null || missing+=(openssl)
     install_packages "${missing[@]}"
 }
 
