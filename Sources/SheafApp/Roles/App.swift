@@ -34,10 +34,11 @@ public struct App: Sendable {
     ///   where a server cannot be used.
     public func services() async throws -> [any Service] {
         try checkConfiguration()
+        let certificate = try self.certificate()
         try await Startup(container: container, roles: roles, logger: logger).prepare()
         try await takeOver()
         let engine = try await container.engine(roles)
-        return try backgroundTasks() + [engine, server(engine)]
+        return try backgroundTasks() + [engine, server(engine, certificate)]
     }
 
     private var http: Settings.HTTP { container.settings.http }
@@ -50,7 +51,6 @@ public struct App: Sendable {
         guard !container.settings.http.tokens.isEmpty || ListenHost(http.host)?.isLoopback == true else {
             throw SheafError(.invalid, field: "http.tokens", "an address that others can reach needs tokens")
         }
-        _ = try certificate()
     }
 
     /// Where windows live in SQLite, this process alone binds them, and what a killed one had claimed is free at once.
@@ -85,7 +85,7 @@ public struct App: Sendable {
     }
 
     /// The API, or in processes without the role `service` what tells of their health.
-    private func server(_ engine: Engine) throws -> any Service {
+    private func server(_ engine: Engine, _ certificate: ServerCertificate?) throws -> any Service {
         let registry = try container.metricsRegistry
         let (readiness, clock) = (try Health(container, roles, engine).checks, try container.clock)
         var api = API(healthOf: readiness, metrics: { registry.exposition() }, clock: clock)
@@ -98,7 +98,6 @@ public struct App: Sendable {
                 intake: engine.ingest, operations: operations, readiness: readiness,
                 metrics: { registry.exposition() }, clock: clock, tokens: http.tokens)
         }
-        let certificate = try certificate()
         let port = roles.contains(.service) ? http.port : http.healthPort
         return HTTPServer(api, host: http.host, port: port, certificate: certificate, logger: logger) {
             [logger, onBound, http] port in

@@ -1,43 +1,39 @@
 import Foundation
 import UnixSignals
 
-/// Runs work that ends by itself, unless SIGTERM or SIGINT comes first.
+/// SIGTERM and SIGINT: the first one asks for an end.
 public enum Interruption {
-    private enum Outcome: Sendable {
-        case ended(Result<Void, any Error>)
-        case signalled
-    }
-
-    /// The first signal cancels `body`, whose failure then counts for nothing but for what `isResult` lets through; a
-    /// second one ends the process at once.
+    /// Runs work that ends by itself, unless a signal comes first. It cancels `body`, whose failure then counts for
+    /// nothing but for what `isResult` lets through.
     ///
     /// - Parameter isResult: whether an error is a result of what was done, rather than of having been cut short.
     public static func ending(
         _ body: @escaping @Sendable () async throws -> Void, unless isResult: (any Error) -> Bool
     ) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        try await withThrowingTaskGroup(of: Outcome.self) { group in
-            let work = Task { try await body() }
-            group.addTask { .ended(await work.result) }
-            group.addTask {
-                var isFirst = true
-                for await signal in signals {
-                    // Nothing is lost by it: what was answered is durable.
-                    guard isFirst else { Foundation._exit(128 + signal.number) }
-                    isFirst = false
-                    work.cancel()
-                }
-                return .signalled
-            }
-            defer { group.cancelAll() }
-            for try await case .ended(let result) in group {
-                guard case .failure(let error) = result, !work.isCancelled || isResult(error) else { return }
-                throw error
+        let signals = await signals()
+        let work = Task { try await body() }
+        let watch = watch(signals) { _ in work.cancel() }
+        defer { watch.cancel() }
+        do { try await work.value } catch {
+            if !work.isCancelled || isResult(error) { throw error }
+        }
+    }
+
+    /// The signals, which from now on do not end the process by themselves.
+    static func signals() async -> UnixSignalsSequence { await UnixSignalsSequence(trapping: .sigterm, .sigint) }
+
+    /// Calls `end` at the first signal, and ends the process at once at the second.
+    static func watch(
+        _ signals: UnixSignalsSequence, _ end: @escaping @Sendable (UnixSignal) async -> Void
+    ) -> Task<Void, Never> {
+        Task {
+            var isFirst = true
+            for await signal in signals {
+                // Nothing is lost by it: what was answered is durable, the rest is done again.
+                guard isFirst else { Foundation._exit(128 + (signal == .sigint ? SIGINT : SIGTERM)) }
+                isFirst = false
+                await end(signal)
             }
         }
     }
-}
-
-extension UnixSignal {
-    var number: Int32 { self == .sigint ? SIGINT : SIGTERM }
 }

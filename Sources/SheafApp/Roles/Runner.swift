@@ -1,7 +1,5 @@
-import Foundation
 import Logging
 public import ServiceLifecycle
-import UnixSignals
 
 /// Runs services until a signal or the first of them ends, and closes the container behind them.
 public struct Runner: Sendable {
@@ -15,19 +13,13 @@ public struct Runner: Sendable {
     /// - Parameter prepare: answers the services, in the order of their dependence; it may wait for servers.
     public func run(_ prepare: @escaping @Sendable () async throws -> [any Service]) async throws {
         let shutdown = Shutdown()
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await Interruption.signals()
         let preparing = Task { try await prepare() }
-        let watch = Task { [logger = container.logger] in
-            var isFirst = true
-            for await signal in signals {
-                // Nothing is lost by it: what was answered is durable, the rest is done again.
-                guard isFirst else { Foundation._exit(128 + signal.number) }
-                isFirst = false
-                logger.notice("shutting down", metadata: ["signal": "\(signal)"])
-                // Told first, so that what the preparation then fails with is known for an end that was asked for.
-                await shutdown.begin()
-                preparing.cancel()
-            }
+        let watch = Interruption.watch(signals) { [logger = container.logger] signal in
+            logger.notice("shutting down", metadata: ["signal": "\(signal)"])
+            // Told first, so that what the preparation then fails with is known for an end that was asked for.
+            await shutdown.begin()
+            preparing.cancel()
         }
         let result: Result<Void, any Error>
         do {
