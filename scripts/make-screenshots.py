@@ -18,14 +18,15 @@ sys.dont_write_bytecode = True
 import harness  # noqa: E402
 from browser import Browser  # noqa: E402
 from harness import Sheaf, eventually, item, promocode, status, window  # noqa: E402
-from sandbox import Sandbox, free_port  # noqa: E402
+from sandbox import Sandbox  # noqa: E402
+from with_servers import tools  # noqa: E402
 
 
 class Scene:
     """A Sheaf in which something of everything has happened, and goes on happening."""
 
     def __init__(self):
-        self.port = free_port()
+        self.port = tools.free_port()
         self.market = Sandbox()
         self.gateway = None
         self.sheaf = Sheaf({

@@ -1,7 +1,6 @@
 """Several processes of the programs on one backend, beside servers of their own that can go away and come back."""
 
 import contextlib
-import importlib.util
 import itertools
 import json
 import os
@@ -20,6 +19,7 @@ import uuid
 
 import harness
 from harness import Case, Sheaf, eventually
+from with_servers import tools
 
 SKIPPED = os.environ.get("SHEAF_TEST_SKIP", "").split(",")
 SALE_TOPIC = "marketplace-sale.item.changed"
@@ -27,17 +27,6 @@ STATUS_TOPIC = "marketplace-sale.seller.status_changed"
 PROMOCODE_TOPIC = "marketplace-promocode.limit_reached"
 # Recipients from here on are the tests' own, to see whether events flow.
 PROBES = 1_000_000_000
-
-
-def _with_servers():
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "with-servers.py")
-    spec = importlib.util.spec_from_file_location("with_servers", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-tools = _with_servers()
 
 
 def confluent_kafka():

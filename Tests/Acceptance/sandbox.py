@@ -2,16 +2,9 @@
 
 import os
 import re
-import socket
 import subprocess
 
 import harness
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Sandbox:

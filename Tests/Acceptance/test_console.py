@@ -4,7 +4,8 @@ import signal
 
 from browser import Browser, Keys
 from harness import Case, eventually, item, note, promocode, status, window
-from sandbox import Sandbox, free_port
+from sandbox import Sandbox
+from with_servers import tools
 
 KEY = "sale_item_changed:%d:%d"
 
@@ -127,7 +128,7 @@ class ConsoleTests(ConsoleCase):
         self.browser.press(Keys.ENTER)
 
     def test_a_dead_letter_is_redriven(self):
-        port = free_port()
+        port = tools.free_port()
         page = self.browser
         sheaf = self.sheaf({"gateway": {"url": "http://127.0.0.1:%d" % port, "max_attempts": 1}})
         self.show(sheaf)
@@ -201,7 +202,7 @@ class BrokenStreamTests(ConsoleCase):
     def test_it_says_that_the_stream_broke_and_comes_back_by_itself(self):
         page = self.browser
         sheaf = self.sheaf(start=False)
-        sheaf.configure({"http": {"port": free_port()}})
+        sheaf.configure({"http": {"port": tools.free_port()}})
         sheaf.start()
         self.show(sheaf)
         sheaf.accept([status(1, 7)])

@@ -8,9 +8,10 @@ import time
 from urllib.parse import quote
 
 import harness
-from cluster import PROMOCODE_TOPIC, SALE_TOPIC, STATUS_TOPIC, ClusterCase, RedisServer, tools
+from cluster import PROMOCODE_TOPIC, SALE_TOPIC, STATUS_TOPIC, ClusterCase, RedisServer
 from harness import eventually, item, note, promocode, window
 from servers import Collector
+from with_servers import tools
 
 
 class RoleTests(ClusterCase):

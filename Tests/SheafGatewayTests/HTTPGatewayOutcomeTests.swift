@@ -93,10 +93,9 @@ struct HTTPGatewayOutcomeTests {
 
     @Test("A refused connection is noticed at once, not when the time is over", arguments: ["127.0.0.1", "localhost"])
     func refusedConnection(host: String) async throws {
-        let port = try await closedPort()
         let clock = ContinuousClock()
         let start = clock.now
-        let outcome = try await send(url: "http://\(host):\(port)", timeout: .seconds(300))
+        let outcome = try await send(url: "http://\(host):1", timeout: .seconds(300))
         #expect(clock.now - start < .seconds(60))
         #expect(outcome == .failed(httpStatus: nil, error: "the gateway refused the connection", after: nil))
     }
