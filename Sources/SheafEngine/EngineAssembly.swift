@@ -89,7 +89,7 @@ struct EngineAssembly {
     private mutating func addSenders() async throws {
         let base = NotificationSendHandler(
             catalog: ports.catalog, store: ports.store, gateway: ports.gateway, counters: counters,
-            maxAttempts: options.gatewayAttempts, tracer: ports.tracer)
+            maxAttempts: options.gatewayAttempts, tracer: ports.tracer, logger: logger)
         let handler = base.composed(
             operation: Topic.notificationSend.rawValue, batch: 500, retry: Self.retry, clock: ports.clock
         ) { try await base.giveUp($0, because: $1) }

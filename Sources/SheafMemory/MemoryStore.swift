@@ -47,5 +47,7 @@ public final class MemoryStore: EventStore {
 
     public func migrate() async throws {}
 
+    public func schema() async throws -> SchemaState { .current }
+
     public func close() async {}
 }

@@ -29,7 +29,7 @@ public final class SQLiteDatabase: Sendable {
         outboxWakeUps = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, WakeUp()) })
         var configuration = Configuration()
         configuration.label = "sheaf.sqlite"
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(Double(Self.patience) / 1000)
         configuration.maximumReaderCount = 3
         configuration.prepareDatabase { database in
             // Has to come first: it is refused once a slot is in use.
@@ -86,9 +86,25 @@ public final class SQLiteDatabase: Sendable {
 
     /// Closes the connections once running accesses have ended.
     public func close() async {
+        // Readers first: SQLite puts the write-ahead log into the file when the last connection ends, if it can write.
+        pool.releaseMemory()
         // Closing waits for running accesses; a reader still busy at the deadline keeps its connection until exit.
         try? pool.close()
     }
+
+    /// Empties the write-ahead log, which may hold what was erased from the file.
+    func scrub() async {
+        try? await pool.writeWithoutTransaction { database in
+            // A long reading elsewhere must not stop the writer for long. What is left then goes with the next
+            // checkpoint.
+            try database.execute(sql: "PRAGMA busy_timeout = 200")
+            defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patience)") }
+            _ = try database.checkpoint(.truncate)
+        }
+    }
+
+    /// How long a lock of another process is waited for, in milliseconds.
+    private static let patience = 10_000
 
     private static func translate(any error: any Error) -> any Error {
         error is DatabaseError ? translate(error) : error

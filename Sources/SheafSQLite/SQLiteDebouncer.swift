@@ -70,5 +70,6 @@ public final class SQLiteDebouncer: Debouncer {
                 "DELETE FROM window_events WHERE window IN (SELECT id FROM windows WHERE recipient = ?)", recipient)
             try database.run("DELETE FROM windows WHERE recipient = ?", recipient)
         }
+        await database.scrub()
     }
 }

@@ -86,18 +86,18 @@ enum SQLiteSchema {
         """,
     ]
 
+    static func state(_ database: Database) throws -> SchemaState {
+        try SchemaState(applied: Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0, known: steps.count)
+    }
+
     /// Applies what is missing, in one transaction that excludes other processes.
     static func migrate(_ database: Database) throws {
-        var isNewer = false
         try database.inTransaction(.immediate) {
+            _ = try state(database)
             let applied = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-            isNewer = applied > steps.count
             for step in steps.dropFirst(applied) { try database.execute(sql: step) }
             if applied < steps.count { try database.execute(sql: "PRAGMA user_version = \(steps.count)") }
             return .commit
-        }
-        if isNewer {
-            throw SheafError(.storage, field: "store.url", "the database was made by a newer version of Sheaf")
         }
     }
 }

@@ -12,10 +12,10 @@ public final class SQLiteStore: EventStore {
         _ name: StaticString, _ body: @escaping @Sendable (any Transaction) throws -> Result
     ) async throws -> Result {
         do {
-            let (result, topics) = try await database.write { [clock = database.clock, sources] connection in
+            let (result, topics, hasErased) = try await database.write { [clock = database.clock, sources] connection in
                 let transaction = SQLiteTransaction(database: connection, now: clock.now, sources: sources)
                 do {
-                    return (try body(transaction), transaction.publishedTopics)
+                    return (try body(transaction), transaction.publishedTopics, transaction.hasErased)
                 } catch {
                     // Before the next write runs, which would use numbers that are taken back.
                     sources.forget()
@@ -23,6 +23,7 @@ public final class SQLiteStore: EventStore {
                 }
             }
             for topic in topics { database.outboxWakeUps[topic]?.notify() }
+            if hasErased { await database.scrub() }
             return result
         } catch {
             sources.forget()
@@ -35,6 +36,8 @@ public final class SQLiteStore: EventStore {
     }
 
     public func migrate() async throws { try await database.migrate() }
+
+    public func schema() async throws -> SchemaState { try await database.read { try SQLiteSchema.state($0) } }
 
     public func close() async { await database.close() }
 }

@@ -3,6 +3,15 @@ import SheafCore
 
 extension SQLiteTransaction {
     func erase(recipient: RecipientID, limit: Int) throws -> Int {
+        // Otherwise a row's bytes would stay in the file until its place is needed.
+        try database.execute(sql: "PRAGMA secure_delete = ON")
+        defer { try? database.execute(sql: "PRAGMA secure_delete = OFF") }
+        let count = try eraseRows(of: recipient, limit: limit)
+        if count > 0 { hasErased = true }
+        return count
+    }
+
+    private func eraseRows(of recipient: RecipientID, limit: Int) throws -> Int {
         // What is still `new` goes first: from then on nothing can be bound any more.
         var count = 0
         for (index, status) in [("events_new", EventStatus.new), ("events_dead", .dead)] {

@@ -8,6 +8,8 @@ final class SQLiteTransaction: Transaction {
     private let sources: SourceNames
     /// The topics that have new messages, to wake their consumers after the commit.
     private(set) var publishedTopics: Set<Topic> = []
+    /// Whether rows were erased, of which no copy is to be left after the commit.
+    var hasErased = false
 
     init(database: Database, now: Timestamp, sources: SourceNames) {
         self.database = database

@@ -123,6 +123,12 @@ class TLS(Case):
                 done = sheaf.cli("run")
                 self.assertEqual(done.returncode, 78, done.stderr)
                 self.assertIn(key, done.stderr.decode())
+                found = sheaf.cli("doctor")
+                if found.returncode != 78:
+                    self.assertRegex(found.stdout.decode(), r"(?m)^fail\s+tls\s+" + key)
+                    self.assertNotEqual(found.returncode, 0)
+        sheaf.configure({"http": {"port": 0, "tls": a}})
+        self.assertRegex(sheaf.cli("doctor").stdout.decode(), r"(?m)^ok\s+tls\s")
 
 
 class Strain(SharedCase):

@@ -1,11 +1,13 @@
 """The command line (section 2)."""
 
+import contextlib
 import json
 import os
 import pty
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -144,6 +146,27 @@ class CommandTests(Case):
                 self.assertIn(name, bad[0])
                 self.assertIn(away[name]["url"] + " cannot be reached: Connection refused", bad[0])
 
+    def test_looking_makes_and_changes_nothing(self):
+        with tempfile.TemporaryDirectory(prefix="sheaf-acceptance-") as folder:
+            environment = {k: v for k, v in os.environ.items() if not k.startswith("SHEAF_")}
+            def sheaf(*arguments):
+                return subprocess.run([harness.SHEAF, *arguments], cwd=folder, env=environment, timeout=20,
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            found = sheaf("doctor")
+            self.assertEqual(found.returncode, 0, found)
+            self.assertIn(b"is new", found.stdout)
+            dry = sheaf("replay", "--since", "2026-01-01T00:00:00Z", "--dry-run")
+            self.assertEqual(dry.returncode, 69, dry)
+            self.assertIn(b"sheaf migrate", dry.stderr)
+            self.assertEqual(os.listdir(folder), [])
+            self.assertEqual(sheaf("migrate").returncode, 0)
+            self.assertIn(b"reads and writes", sheaf("doctor").stdout)
+            # As an older program left it.
+            with contextlib.closing(sqlite3.connect(os.path.join(folder, "sheaf.db"))) as database:
+                database.execute("PRAGMA user_version = 1")
+                self.assertIn(b"is older", sheaf("doctor").stdout)
+                self.assertEqual(database.execute("PRAGMA user_version").fetchone(), (1,))
+
     def test_version_and_help(self):
         for command in ([], ["run"], ["demo"], ["sandbox"], ["migrate"], ["publish"], ["events", "show"],
                         ["windows", "list"], ["windows", "flush"], ["dead-letters", "list"],
@@ -208,7 +231,7 @@ class CommandTests(Case):
         sheaf = self.sheaf(start=False)
         sheaf.configure({"http": {"port": "many"}})
         with tempfile.TemporaryDirectory(prefix="sheaf-acceptance-") as folder:
-            done = subprocess.run([harness.SHEAF, "doctor", "--config", sheaf.config], cwd=folder, timeout=20,
+            done = subprocess.run([harness.SHEAF, "migrate", "--config", sheaf.config], cwd=folder, timeout=20,
                                   env=dict(os.environ, SHEAF_HTTP_PORT="0",
                                            SHEAF_STORE_URL="sqlite:%s/other.db" % folder),
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)

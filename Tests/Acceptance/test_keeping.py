@@ -1,11 +1,12 @@
 """Erasing, retention and replays."""
 
+import os
 import sqlite3
 import time
 import unittest
 
 import harness
-from harness import Case, eventually, item, status, window
+from harness import Case, eventually, item, promocode, status, window
 
 
 def moment(seconds=0):
@@ -71,6 +72,25 @@ class ErasingTests(Case):
         self.assertEqual(again["status"], "duplicate")
 
 
+    @unittest.skipUnless(harness.MODE == "embedded", "of a file")
+    def test_no_copy_is_left_in_the_files(self):
+        sheaf = self.sheaf({"types": window("60s")})
+        def holds(text):
+            files = (sheaf.database + suffix for suffix in ("", "-wal"))
+            return [file for file in files if os.path.exists(file) and text in open(file, "rb").read()]
+        for recipient in (5, 6):
+            told = promocode(recipient, 1, "HUSHHUSH%d" % recipient, id="told-%d" % recipient)
+            sheaf.accept([told, item(recipient, 1, 1, id="waits-%d" % recipient)])
+            sheaf.delivered(sheaf.ended("told-%d" % recipient)["notification_id"])
+        self.assertTrue(holds(b"HUSHHUSH5"))
+        self.assertEqual(sheaf.request("DELETE", "/v1/recipients/5").status, 204)
+        self.assertEqual(holds(b"HUSHHUSH5"), [])
+        self.assertTrue(holds(b"HUSHHUSH6"))
+        # What is left is in the one file once the program has ended.
+        self.assertEqual(sheaf.terminate(), 0)
+        self.assertEqual(holds(b"HUSHHUSH6"), [sheaf.database])
+
+
 class RetentionTests(Case):
     def test_what_was_kept_long_enough_is_removed(self):
         gateway = self.gateway(lambda number, document: 400 if document["recipient_id"] == 3 else 202)
@@ -84,6 +104,7 @@ class RetentionTests(Case):
         eventually(lambda: sheaf.request("GET", "/v1/notifications/" + told).status == 404, seconds=15)
         eventually(lambda: sheaf.feed(1)["items"] == [], seconds=15)
         eventually(lambda: sheaf.get("/v1/dead-letters")["items"] == [], seconds=15)
+        self.assertNotIn("no description", sheaf.request("GET", "/metrics").body.decode())
         # What waits stays, and a producer's id is known for ever.
         self.assertEqual(sheaf.event("waits")["status"], "new")
         again = sheaf.publish([status(1, 0, id="old-0")]).json["results"][0]

@@ -30,7 +30,10 @@ struct ContractMetric {
     ]
 
     /// What Sheaf emits beyond the contract.
-    static let more = [ContractMetric(name: "sheaf_spans_total", type: "counter", labels: ["outcome"])]
+    static let more = [
+        ContractMetric(name: "sheaf_spans_total", type: "counter", labels: ["outcome"]),
+        ContractMetric(name: "sheaf_pruned_rows_total", type: "counter", labels: ["kind"]),
+    ]
 
     /// Gives the metric a value under labels that have `value`.
     func use(_ registry: PrometheusRegistry, labelled value: String) {

@@ -97,7 +97,7 @@ struct PostgresConnectionTests {
         options = try PostgresServer.options()
         options.database = "no_such_database"
         let strange = PostgresDatabase(options)
-        let refused = await failure { try await strange.check() }
+        let refused = await failure { try await strange.schemaVersion() }
         #expect(refused?.code == .unavailable)
         await away.close()
         await strange.close()

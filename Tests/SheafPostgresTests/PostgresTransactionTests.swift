@@ -70,20 +70,18 @@ struct PostgresTransactionTests {
     func migration() async throws {
         try await withSchema { schema in
             let stores = (0..<4).map { _ in PostgresStore(PostgresDatabase(schema.options)) }
-            let first = await failure { try await stores[0].database.check() }
-            #expect(first?.code == .storage)
+            #expect(try await stores[0].schema() == .missing)
             for _ in 0..<2 {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for store in stores { group.addTask { try await store.migrate() } }
                     try await group.waitForAll()
                 }
             }
-            let check = try await stores[0].database.check()
-            #expect(check.schemaVersion == check.expectedSchemaVersion && check.serverVersion >= 150_000)
+            #expect(try await stores[0].schema() == .current)
             try await schema.run("UPDATE sheaf_schema SET version = version + 1")
             let second = await failure { try await stores[1].migrate() }
             #expect(second?.code == .storage)
-            let third = await failure { try await stores[1].database.check() }
+            let third = await failure { try await stores[1].schema() }
             #expect(third?.code == .storage)
             for store in stores { await store.close() }
         }

@@ -1,3 +1,4 @@
+import Foundation
 public import SheafCore
 import SheafMemory
 public import SheafPostgres
@@ -56,6 +57,22 @@ extension Container {
                 }
             }
         }
+    }
+
+    /// How far the store's schema is, found without making or changing anything.
+    ///
+    /// - Throws: ``SheafError`` `unavailable` or `storage` where the store cannot be used.
+    public func storeSchema() async throws -> SchemaState {
+        guard case .sqlite(let path) = settings.store.url, !FileManager.default.fileExists(atPath: path) else {
+            return try await store.schema()
+        }
+        // Opening the file would make it.
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw SheafError(
+                .storage, field: "store.url", "there is no database at \(path), and none can be made in its folder")
+        }
+        return .missing
     }
 
     public var debouncer: any Debouncer {

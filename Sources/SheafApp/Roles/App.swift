@@ -34,7 +34,7 @@ public struct App: Sendable {
     ///   where a server cannot be used.
     public func services() async throws -> [any Service] {
         try checkConfiguration()
-        let certificate = try self.certificate()
+        let certificate = try container.serverCertificate()
         try await Startup(container: container, roles: roles, logger: logger).prepare()
         try await takeOver()
         let engine = try await container.engine(roles)
@@ -58,15 +58,6 @@ public struct App: Sendable {
         guard case .sqlite(let path) = container.settings.store.url, roles != [.databus] else { return }
         try container.soleOwner(of: path)
         if let debouncer = try container.debouncer as? SQLiteDebouncer { try await debouncer.recover() }
-    }
-
-    private func certificate() throws(SheafError) -> ServerCertificate? {
-        switch (http.tls.certificate, http.tls.key) {
-        case (nil, nil): return nil
-        case (let certificate?, let key?): return try ServerCertificate(certificate: certificate, key: key)
-        case (nil, _): throw SheafError(.invalid, field: "http.tls.certificate", "http.tls.key needs its certificate")
-        case (_, nil): throw SheafError(.invalid, field: "http.tls.key", "http.tls.certificate needs its key")
-        }
     }
 
     /// What looks after connections that lie idle, and exports traces.
@@ -112,6 +103,17 @@ public struct App: Sendable {
 }
 
 extension Container {
+    /// `nil` where the API is served without TLS.
+    /// - Throws: ``SheafError`` `invalid` where a file is missing or of no use.
+    func serverCertificate() throws(SheafError) -> ServerCertificate? {
+        switch (settings.http.tls.certificate, settings.http.tls.key) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?): return try ServerCertificate(certificate: certificate, key: key)
+        case (nil, _): throw SheafError(.invalid, field: "http.tls.certificate", "http.tls.key needs its certificate")
+        case (_, nil): throw SheafError(.invalid, field: "http.tls.key", "http.tls.certificate needs its key")
+        }
+    }
+
     fileprivate func soleOwner(of path: String) throws {
         _ = try part("soleOwner", as: SoleOwner.self, close: { $0.release() }) { try SoleOwner(path: path) }
     }

@@ -30,10 +30,14 @@ public struct Doctor: Sendable {
 
     public init(_ container: Container) { self.container = container }
 
-    /// The store first, then each server that is configured.
+    /// The files, the store, then each server that is configured.
     public var checks: [Check] {
         let settings = container.settings
-        var checks = [Check("store") { try await self.store() }]
+        var checks: [Check] = []
+        if settings.http.tls.certificate != nil || settings.http.tls.key != nil {
+            checks.append(Check("tls") { try self.certificate() })
+        }
+        checks.append(Check("store") { try await self.store() })
         if case .redis = settings.debouncer.url { checks.append(Check("debouncer") { try await self.redis() }) }
         if case .kafka(let url) = settings.queue.url {
             checks.append(Check("queue") { try await self.brokers(url) })
@@ -50,9 +54,21 @@ public struct Doctor: Sendable {
     }
 
     private func store() async throws -> String {
-        try await container.store.migrate()
+        let state = try await container.storeSchema()
+        guard state == .current else {
+            return state == .missing ? "is new; the start makes its tables" : "is older; the start brings it up to date"
+        }
+        // Writes nothing, and is refused all the same where nothing can be written.
+        try await container.store.transaction("doctor") {
+            _ = try $0.markRead(recipient: 0, NotificationID.lowerBound(at: $0.now))
+        }
         let statistics = try await container.store.statistics()
         return "reads and writes; \(statistics.newEvents) events wait, \(statistics.deadLetters) dead letters"
+    }
+
+    private func certificate() throws -> String {
+        _ = try container.serverCertificate()
+        return "the certificate and its key can be used"
     }
 
     private func redis() async throws -> String {

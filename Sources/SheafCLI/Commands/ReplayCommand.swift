@@ -34,7 +34,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run(logging: .warning) { container, _ in
-            if !dryRun { try await container.migrateStore() }
+            if dryRun { try await requireStore(container) } else { try await container.migrateStore() }
             let (catalog, clock) = (try container.catalog, try container.clock)
             let replay = Replay(catalog: catalog, store: try container.store, clock: clock)
             let period = Replay.Period(
@@ -45,6 +45,11 @@ struct ReplayCommand: AsyncParsableCommand {
             StandardOutput.write(result.summary(isDryRun: dryRun))
             if result.failed > 0 { throw ExitCode.failure }
         }
+    }
+
+    private func requireStore(_ container: Container) async throws {
+        guard try await container.storeSchema() == .missing else { return }
+        throw SheafError(.storage, field: "store.url", "there are no tables yet; 'sheaf migrate' makes them")
     }
 
     /// The arguments: of one name, an event is composed anew once.

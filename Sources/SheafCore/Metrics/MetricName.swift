@@ -26,6 +26,8 @@ public enum MetricName {
     public static let deadLetters = "sheaf_dead_letters_total"
     /// Counter of requests to the gateway by `status`: the HTTP status, or why there was none.
     public static let gatewayRequests = "sheaf_gateway_requests_total"
+    /// Counter of rows removed since they were kept long enough, by `kind`: `events`, `notifications`, `dead_letters`.
+    public static let prunedRows = "sheaf_pruned_rows_total"
     /// Counter of spans by `outcome`: `exported`, `failed` at the collector, `dropped` where too many wait.
     public static let spans = "sheaf_spans_total"
     /// Histogram of seconds, a timer, by `command` and `outcome`.

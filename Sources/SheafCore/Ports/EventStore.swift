@@ -18,6 +18,10 @@ public protocol EventStore: StoreReader {
     /// Brings the schema up to date; safe to run twice or at once.
     func migrate() async throws
 
+    /// How far the schema is, found without changing anything.
+    /// - Throws: ``SheafError`` `storage` where a newer program made it.
+    func schema() async throws -> SchemaState
+
     /// Closes the database once running transactions have ended.
     func close() async
 }

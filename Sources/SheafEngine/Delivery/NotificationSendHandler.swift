@@ -1,4 +1,4 @@
-internal import Metrics
+public import Logging
 public import SheafCore
 public import SheafPipeline
 public import Tracing
@@ -18,6 +18,8 @@ public struct NotificationSendHandler: Handler {
     private let retry: RetryPolicy
     private let width: Int
     private let tracer: StepTracer
+    private let metrics: DeliveryMetrics
+    private let logger: Logger
     private let records: GroupCommit<Delivery, Void>
 
     /// - Parameters:
@@ -26,7 +28,7 @@ public struct NotificationSendHandler: Handler {
     ///   - tracer: `nil` where nothing is traced.
     public init(
         catalog: EventCatalog, store: any EventStore, gateway: any Gateway, counters: StageCounters,
-        maxAttempts: Int = 10, width: Int = 32, tracer: (any Tracer)? = nil
+        maxAttempts: Int = 10, width: Int = 32, tracer: (any Tracer)? = nil, logger: Logger
     ) {
         self.catalog = catalog
         self.store = store
@@ -34,6 +36,8 @@ public struct NotificationSendHandler: Handler {
         self.counters = counters
         self.width = width
         self.tracer = StepTracer(tracer)
+        self.logger = logger
+        metrics = DeliveryMetrics(catalog: catalog)
         retry = RetryPolicy(maxAttempts: maxAttempts, base: .seconds(1), cap: Self.longestPause)
         records = GroupCommit(batch: 200, linger: .milliseconds(5)) { deliveries in
             try await store.transaction("record_delivery") { transaction in
@@ -100,24 +104,19 @@ public struct NotificationSendHandler: Handler {
 
     private func record(_ delivery: Delivery) async throws {
         _ = try await records.submit([delivery])
-        count([delivery])
+        tell(of: delivery)
     }
 
-    private func count(_ deliveries: [Delivery]) {
-        for delivery in deliveries {
-            counters.sent(delivery.result)
-            let status = delivery.httpStatus.map(String.init) ?? (delivery.result == .delivered ? "none" : "error")
-            Counter(label: "sheaf_gateway_requests_total", dimensions: [("status", status)]).increment()
-            if delivery.result != .retry {
-                let type = catalog.type(code: delivery.notification.type)?.name ?? "unknown"
-                Counter(
-                    label: "sheaf_notifications_total",
-                    dimensions: [("type", type), ("outcome", delivery.result.rawValue)]
-                ).increment()
-            }
-            if delivery.result == .failed {
-                DeadLetterMetrics.count(1, topic: Topic.notificationSend.rawValue, reason: delivery.reason)
-            }
-        }
+    /// In counts, and where there is no next attempt in the log.
+    private func tell(of delivery: Delivery) {
+        counters.sent(delivery.result)
+        metrics.count(delivery)
+        guard delivery.result == .failed else { return }
+        logger.warning(
+            "notification given up",
+            metadata: [
+                "notification_id": "\(delivery.notification.id)", "reason": "\(delivery.reason)",
+                "error": "\(delivery.error ?? "")",
+            ])
     }
 }

@@ -80,7 +80,7 @@ public final class Pruner: Sendable {
     public func prune(while mayGoOn: () async throws -> Bool = { true }) async throws -> Int {
         var count = 0
         for kind in RetainedKind.allCases {
-            let counter = Counter(label: "sheaf_pruned_rows_total", dimensions: [("kind", kind.rawValue)])
+            let counter = Counter(label: MetricName.prunedRows, dimensions: [("kind", kind.rawValue)])
             let end = clock.now - retention.time(of: kind)
             while !Task.isCancelled && !Task.isShuttingDownGracefully, try await mayGoOn() {
                 let removed = try await store.transaction("prune") { transaction in

@@ -38,6 +38,7 @@ extension MetricDescription {
         .counter(
             MetricName.gatewayRequests, help: "Requests to the gateway by the status they met with.",
             labels: ["status"]),
+        .counter(MetricName.prunedRows, help: "Rows removed after their retention.", labels: ["kind"]),
     ]
 
     private static let tracing: [MetricDescription] = [

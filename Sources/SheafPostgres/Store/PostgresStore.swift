@@ -28,8 +28,12 @@ public final class PostgresStore: EventStore {
     }
 
     public func migrate() async throws {
-        _ = try await database.inspect()
+        _ = try await database.schemaVersion()
         try await database.access { try PostgresSchema.migrate($0) }
+    }
+
+    public func schema() async throws -> SchemaState {
+        try SchemaState(applied: await database.schemaVersion(), known: PostgresSchema.version)
     }
 
     public func close() async { await database.close() }

@@ -163,6 +163,7 @@ extension EventStoreConformance {
                     try await group.waitForAll()
                 }
                 #expect(try await store.stored(event) == StoredEvent(event: event))
+                #expect(try await store.schema() == .current)
             },
         ]
     }

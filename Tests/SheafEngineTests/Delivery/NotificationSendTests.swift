@@ -21,7 +21,7 @@ struct NotificationSendTests {
     {
         NotificationSendHandler(
             catalog: try TestFactory().catalog(), store: store, gateway: gateway, counters: counters,
-            maxAttempts: maxAttempts, width: width)
+            maxAttempts: maxAttempts, width: width, logger: Rig.logger)
     }
 
     /// A pending notification for each recipient.
@@ -195,7 +195,8 @@ struct NotificationSendTests {
         faulty.fail(["record_delivery"])
         let gateway = RecordingGateway()
         let handler = NotificationSendHandler(
-            catalog: try TestFactory().catalog(), store: faulty, gateway: gateway, counters: counters)
+            catalog: try TestFactory().catalog(), store: faulty, gateway: gateway, counters: counters,
+            logger: Rig.logger)
         await #expect(throws: Failures.infrastructure) { try await handler.handle([message(id)]) }
         #expect(try await notification(id).status == .pending)
         #expect(counters.snapshot().totals.delivered == 0)

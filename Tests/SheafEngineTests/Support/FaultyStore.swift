@@ -30,6 +30,7 @@ final class FaultyStore: EventStore {
 
     func outboxConsumer(of topic: Topic) async throws -> any QueueConsumer { try await base.outboxConsumer(of: topic) }
     func migrate() async throws { try await base.migrate() }
+    func schema() async throws -> SchemaState { try await base.schema() }
     func close() async { await base.close() }
     func event(publicID: String) async throws -> StoredEvent? { try await base.event(publicID: publicID) }
     func publicIDs(of ids: [EventID]) async throws -> [String] { try await base.publicIDs(of: ids) }

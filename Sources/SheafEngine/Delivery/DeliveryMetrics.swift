@@ -1,0 +1,39 @@
+internal import Metrics
+import SheafCore
+
+/// What is counted where notifications are handed over, each outcome from the start: what appears with its first count
+/// has no rise to be seen.
+final class DeliveryMetrics: Sendable {
+    private struct Counters {
+        let delivered: Counter
+        let failed: Counter
+
+        init(type: String) {
+            func ended(_ outcome: DeliveryAttempt.Outcome) -> Counter {
+                Counter(label: MetricName.notifications, dimensions: [("type", type), ("outcome", outcome.rawValue)])
+            }
+            delivered = ended(.delivered)
+            failed = ended(.failed)
+        }
+    }
+
+    private let counters: [EventTypeCode: Counters]
+    private let unknown = Counters(type: "unknown")
+
+    init(catalog: EventCatalog) {
+        counters = Dictionary(uniqueKeysWithValues: catalog.types.map { ($0.code, Counters(type: $0.name)) })
+    }
+
+    func count(_ delivery: Delivery) {
+        let status = delivery.httpStatus.map(String.init) ?? (delivery.result == .delivered ? "none" : "error")
+        Counter(label: MetricName.gatewayRequests, dimensions: [("status", status)]).increment()
+        let counters = counters[delivery.notification.type] ?? unknown
+        switch delivery.result {
+        case .retry: break
+        case .delivered: counters.delivered.increment()
+        case .failed:
+            counters.failed.increment()
+            DeadLetterMetrics.count(1, topic: Topic.notificationSend.rawValue, reason: delivery.reason)
+        }
+    }
+}
