@@ -64,6 +64,10 @@ test-acceptance: ## Of what is built, test the programs from outside
 	@$(WITH_SERVERS) "$(SHEAF_TEST_PYTHON)" Tests/Acceptance/run.py --jobs $(JOBS) \
 		--sheaf "$$(swift build --show-bin-path)/sheaf"
 
+.PHONY: test-long
+test-long: ## Of what is built, test what takes minutes: 1,000,000 messages through PostgreSQL's outbox
+	@SHEAF_TEST_LONG=1 $(WITH_SERVERS) $(SWIFT_TEST) --filter OutboxConsumerTests
+
 .PHONY: bench
 bench: deps-test ## Measure speed and memory, and write .build/bench.json
 	@echo "Building sheaf-bench. The first build takes several minutes, later ones a few seconds."
