@@ -98,6 +98,11 @@ extension MemoryStore {
         return Array(all.sorted { $0.id > $1.id }.prefix(limit))
     }
 
+    public func newestNotificationIDs(after bound: NotificationID, limit: Int) async throws -> [NotificationID] {
+        let ids = tables.withLock { tables in tables.notifications.keys.filter { $0 > bound } }
+        return Array(ids.sorted(by: >).prefix(limit))
+    }
+
     public func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
         let letters = tables.withLock { tables in
             tables.deadLetters.values.filter { letter in cursor.map { letter.id < $0 } ?? true }

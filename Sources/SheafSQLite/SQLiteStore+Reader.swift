@@ -168,6 +168,14 @@ extension SQLiteStore {
         }
     }
 
+    public func newestNotificationIDs(after bound: NotificationID, limit: Int) async throws -> [NotificationID] {
+        try await database.read { database in
+            try database.rows(
+                "SELECT id FROM notifications WHERE id > ? ORDER BY id DESC LIMIT ?", bound, limit
+            ) { $0.identifier(0) }
+        }
+    }
+
     public func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
         let before = cursor ?? DeadLetterID(high: .max, low: .max)
         return try await database.read { database in

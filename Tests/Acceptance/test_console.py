@@ -127,6 +127,20 @@ class ConsoleTests(ConsoleCase):
         self.browser.type("#query", text)
         self.browser.press(Keys.ENTER)
 
+    def test_of_a_burst_the_newest_are_shown(self):
+        sheaf, page = self.marketplace(), self.browser
+        self.show(sheaf)
+        self.live()
+        ids = sheaf.accept([promocode(n, 5) for n in range(1000)])
+        page.reads("#station-notifications .done", "^1,000 composed$")
+        last = max(sheaf.ended(id)["notification_id"] for id in ids[-100:])
+        eventually(lambda: page.find("#feed li").get_attribute("data-id") >= last, what="the newest on top")
+        self.assertEqual(len(page.all("#feed li")), 30)
+        self.assertFalse(page.find("#feed-gap").is_displayed())
+        # What the stream says where there are more than it may tell.
+        page.run("import('/console/feed.js').then(({ Feed }) => new Feed(() => {}).gap(1234))")
+        page.reads("#feed-gap", "^1,234 notifications went by too fast to be told here.$")
+
     def test_a_dead_letter_is_redriven(self):
         port = tools.free_port()
         page = self.browser

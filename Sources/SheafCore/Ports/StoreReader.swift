@@ -49,6 +49,9 @@ public protocol StoreReader: Sendable {
     /// The newest notifications of all recipients, newest first.
     func newestNotifications(limit: Int) async throws -> [UserNotification]
 
+    /// The identifiers of the newest notifications of all recipients, newest first, as far as they are above `bound`.
+    func newestNotificationIDs(after bound: NotificationID, limit: Int) async throws -> [NotificationID]
+
     /// Dead letters, newest first, after `cursor`.
     func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter]
 

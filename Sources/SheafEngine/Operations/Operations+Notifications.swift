@@ -19,6 +19,16 @@ extension Operations {
         try await store.newestNotifications(limit: limit)
     }
 
+    /// The identifiers of the newest notifications of all recipients, newest first, as far as they are above `bound`.
+    public func newestNotificationIDs(after bound: NotificationID, limit: Int) async throws -> [NotificationID] {
+        try await store.newestNotificationIDs(after: bound, limit: limit)
+    }
+
+    /// These notifications in the order given; those that are gone are left out.
+    public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
+        try await store.notifications(ids)
+    }
+
     /// A notification as the API shows it.
     public func document(of notification: UserNotification) -> NotificationDocument {
         NotificationDocument(notification, type: typeName(notification.type), showsState: true)

@@ -1,7 +1,9 @@
 // The latest notifications as their readers see them in a phone's list, and one of them in full.
 
 import { explain, get, part } from "./api.js";
-import { byId, count, drawing, element, notice, plural, shortTime, time, timeElement, title } from "./dom.js";
+import {
+  byId, count, drawing, element, notice, plural, setText, shortTime, time, timeElement, title,
+} from "./dom.js";
 
 const shown = 30;
 
@@ -27,14 +29,40 @@ export function notificationRow(notification, onclick) {
 
 export class Feed {
   #rows = new Map();
+  #pending = [];
+  #leftOut = 0;
   #detail;
 
   /** `detail(id)` shows a notification in full. */
   constructor(detail) { this.#detail = detail; }
 
+  /** Shows a notification with the next frame; of a burst only those become rows that stay. */
   add(notification) {
+    if (this.#pending.length === 0) requestAnimationFrame(() => this.#flush());
+    this.#pending.push(notification);
+    // A page that nobody looks at has no frames.
+    if (this.#pending.length >= 1000) this.#pending = Feed.#newest(this.#pending);
+  }
+
+  /** `count` notifications were composed that the stream does not tell of. */
+  gap(count) {
+    this.#leftOut += count;
+    byId("feed-gap").hidden = false;
+    setText(byId("feed-gap"), `${plural(this.#leftOut, "notification")} went by too fast to be told here.`);
+  }
+
+  #flush() {
+    for (const notification of Feed.#newest(this.#pending).reverse()) this.#show(notification);
+    this.#pending = [];
+  }
+
+  /** Identifiers are in the order of time. */
+  static #newest(notifications) {
+    return notifications.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, shown);
+  }
+
+  #show(notification) {
     if (this.#rows.has(notification.id)) return;
-    // Identifiers are in the order of time.
     const list = byId("feed");
     const older = [...list.children].find((other) => other.dataset.id < notification.id);
     if (!older && list.children.length === shown) return;

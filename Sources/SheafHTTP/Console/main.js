@@ -50,6 +50,7 @@ const stream = new Stream({
   state: showState,
   event(name, document) {
     if (name === "notification") feed.add(document);
+    if (name === "gap") feed.gap(document.left_out);
     if (name !== "stats") return;
     way.show(document);
     setText(byId("feed-empty"), "Nothing was told yet.");

@@ -6,6 +6,9 @@ import SheafEngine
 
 /// Tells those who listen what goes on, as server-sent events.
 struct StreamController: Sendable {
+    /// The most notifications that a stream may begin with.
+    private static let recent = 200
+
     private let operations: Operations
     private let feed: LiveFeed
 
@@ -18,9 +21,8 @@ struct StreamController: Sendable {
     @Sendable
     func open(_ request: Request, _ context: APIContext) async throws -> Response {
         let recent = try request.number("recent") ?? 0
-        guard (0...LiveFeed.notifications).contains(recent) else {
-            throw SheafError(
-                .invalid, field: "recent", "expected a whole number from 0 to \(LiveFeed.notifications)")
+        guard (0...Self.recent).contains(recent) else {
+            throw SheafError(.invalid, field: "recent", "expected a whole number from 0 to \(Self.recent)")
         }
         try await feed.checkRoom()
         let channel = context.channel
@@ -50,8 +52,8 @@ struct StreamController: Sendable {
                     try await writer.write(StreamMessage.notification(notification.id, document))
                 }
             }
-            for await message in subscription.messages.cancelOnGracefulShutdown() {
-                try await writer.write(message)
+            for await _ in subscription.news.cancelOnGracefulShutdown() {
+                while let messages = await feed.take(subscription) { try await writer.write(messages) }
             }
         } catch {
             await feed.leave(subscription)

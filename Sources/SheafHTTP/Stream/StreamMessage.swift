@@ -15,6 +15,11 @@ enum StreamMessage {
         try message("id: \(id)\nevent: notification\n", document)
     }
 
+    /// Tells that `count` notifications, at least, were composed and are not told of.
+    static func gap(_ count: Int) -> ByteBuffer {
+        ByteBuffer(string: "event: gap\ndata: {\"left_out\":\(count)}\n\n")
+    }
+
     /// The encoder writes no line breaks, so one line of data holds the document.
     private static func message(_ head: String, _ document: some Encodable) throws -> ByteBuffer {
         var buffer = ByteBuffer(string: head + "data: ")

@@ -177,6 +177,12 @@ extension PostgresStore {
         ) { try $0.map { try UserNotification($0) } }
     }
 
+    public func newestNotificationIDs(after bound: NotificationID, limit: Int) async throws -> [NotificationID] {
+        try await database.run(
+            "SELECT id FROM notifications WHERE id > \(bound) ORDER BY id DESC LIMIT \(limit)"
+        ) { try $0.map { try $0.identifier(0) } }
+    }
+
     public func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
         let before = cursor ?? DeadLetterID(high: .max, low: .max)
         return try await database.run(

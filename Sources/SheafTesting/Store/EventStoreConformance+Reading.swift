@@ -127,6 +127,19 @@ extension EventStoreConformance {
                 #expect(try await store.newestNotifications(limit: 2).map(\.id) == [ids[2], ids[1]])
                 #expect(try await store.newestNotifications(limit: 9).map(\.id) == ids.reversed())
             },
+            Check("The identifiers of the newest notifications are told down to a bound, newest first") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                var ids: [NotificationID] = []
+                for recipient in [42, 43, 42] as [RecipientID] {
+                    ids.append(try await store.notification(of: samples, recipient: recipient))
+                }
+                #expect(try await store.newestNotificationIDs(after: ids[0], limit: 9) == [ids[2], ids[1]])
+                #expect(try await store.newestNotificationIDs(after: ids[0], limit: 1) == [ids[2]])
+                #expect(try await store.newestNotificationIDs(after: ids[2], limit: 9).isEmpty)
+                let first = NotificationID.lowerBound(at: samples.start)
+                #expect(try await store.newestNotificationIDs(after: first, limit: 9) == ids.reversed())
+            },
             Check("A page that holds exactly the rest of the feed is the last") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 for _ in 0..<2 { _ = try await store.notification(of: samples) }

@@ -49,6 +49,9 @@ final class FaultyStore: EventStore {
     func newestNotifications(limit: Int) async throws -> [UserNotification] {
         try await base.newestNotifications(limit: limit)
     }
+    func newestNotificationIDs(after bound: NotificationID, limit: Int) async throws -> [NotificationID] {
+        try await base.newestNotificationIDs(after: bound, limit: limit)
+    }
     func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter] {
         try await base.deadLetters(after: cursor, limit: limit)
     }

@@ -23,7 +23,7 @@ struct StreamTests {
                 #expect(start.lowercased().contains("content-type: text/event-stream"))
                 #expect(start.contains("event: stats\ndata: {"))
                 let id = try await Self.compose(site)
-                await Self.passSecond(site)
+                await Self.passSecond(site.clock)
                 let next = try await connection.read(until: "event: notification\ndata: {")
                 #expect(next.contains("event: stats\n") && next.contains("id: \(id)\n"))
             }
@@ -67,34 +67,74 @@ struct StreamTests {
         let feed = LiveFeed(operations: site.operations(), clock: clock, limit: 1)
         let subscription = try await feed.join {}
         let late = try await Self.compose(site)
-        for _ in 0..<2 {
-            await clock.waitForSleepers(1)
-            clock.advance(by: LiveFeed.interval)
-        }
+        for _ in 0..<2 { await Self.passSecond(clock) }
         await clock.waitForSleepers(1)
+        let told = await Self.takeAll(subscription, feed)
         await feed.leave(subscription)
-        var told = ""
-        for await message in subscription.messages { told += String(buffer: message) }
         #expect(told.split(separator: "id: \(late)\n").count == 2)
         #expect(!told.contains("id: \(old)\n"))
     }
 
-    @Test("There are only so many streams, and a reader that takes nothing is cut off")
+    @Test("There are only so many streams, and a reader that takes nothing for long is cut off")
     func bounds() async throws {
         let site = try Site()
         let feed = LiveFeed(operations: site.operations(), clock: site.clock, limit: 1)
         let cuts = AsyncStream.makeStream(of: Void.self)
         let subscription = try await feed.join { cuts.continuation.yield() }
         await #expect(throws: SheafError.self) { try await feed.join {} }
-        // Each look tells the statistics; one look more than there is room for is one too many.
-        for _ in 0..<LiveFeed.buffer { await Self.passSecond(site) }
+        for _ in 0..<LiveFeed.patience { await Self.passSecond(site.clock) }
+        // One that takes something is none of them.
+        #expect(await feed.take(subscription) != nil)
+        for _ in 0...LiveFeed.patience { await Self.passSecond(site.clock) }
         var iterator = cuts.stream.makeAsyncIterator()
         await iterator.next()
         #expect(await feed.count == 0)
+        #expect(await feed.take(subscription) == nil)
         await feed.leave(subscription)
-        var waiting = 0
-        for await _ in subscription.messages { waiting += 1 }
-        #expect(waiting == LiveFeed.buffer)
+    }
+
+    @Test("All of a burst are told, each once, and a look that finds more than it may tell says how many it left out")
+    func burst() async throws {
+        let site = try Site()
+        let feed = LiveFeed(operations: site.operations(), clock: site.clock, limit: 1)
+        let subscription = try await feed.join {}
+        await site.clock.waitForSleepers(1)
+        let first = try await Self.compose(site, 1000)
+        await Self.passSecond(site.clock)
+        await site.clock.waitForSleepers(1)
+        let told = await Self.takeAll(subscription, feed)
+        #expect(Self.ids(told) == first.map(\.description))
+        #expect(!told.contains("event: gap"))
+
+        let second = try await Self.compose(site, LiveFeed.notifications + 7)
+        await Self.passSecond(site.clock)
+        await site.clock.waitForSleepers(1)
+        let rest = await Self.takeAll(subscription, feed)
+        #expect(Self.ids(rest) == second.dropFirst(7).map(\.description))
+        #expect(rest.contains("event: gap\ndata: {\"left_out\":7}\n\n"))
+        await feed.leave(subscription)
+    }
+
+    @Test("A reader that is slow is told how many notifications it missed, and goes on with those that are kept")
+    func slowReader() async throws {
+        let site = try Site()
+        let feed = LiveFeed(operations: site.operations(), clock: site.clock, limit: 2)
+        let (slow, quick) = (try await feed.join {}, try await feed.join {})
+        await site.clock.waitForSleepers(1)
+        var composed: [String] = []
+        var told = ""
+        for _ in 0..<3 {
+            composed += try await Self.compose(site, LiveFeed.notifications).map(\.description)
+            await Self.passSecond(site.clock)
+            await site.clock.waitForSleepers(1)
+            told += await Self.takeAll(quick, feed)
+        }
+        #expect(Self.ids(told) == composed && !told.contains("event: gap"))
+        let rest = await Self.takeAll(slow, feed)
+        let missed = composed.count - Self.ids(rest).count
+        #expect(missed > 0 && Self.ids(rest) == Array(composed.dropFirst(missed)))
+        #expect(rest.hasPrefix("event: gap\ndata: {\"left_out\":\(missed)}\n\n"))
+        for subscription in [slow, quick] { await feed.leave(subscription) }
     }
 
     @Test("A number of recent notifications that is out of range is refused")
@@ -106,19 +146,36 @@ struct StreamTests {
         }
     }
 
-    private static func compose(_ site: Site) async throws -> NotificationID {
-        let event = site.samples.event(receivedAt: site.clock.now)
-        let binding = site.samples.binding([event])
+    @discardableResult
+    private static func compose(_ site: Site, _ count: Int) async throws -> [NotificationID] {
+        let events = (0..<count).map { _ in site.samples.event(receivedAt: site.clock.now) }
+        let bindings = events.map { site.samples.binding([$0]) }
         try await site.store.transaction("bind") { transaction in
-            _ = try transaction.append([event])
-            _ = try transaction.bind([binding])
+            _ = try transaction.append(events)
+            try transaction.bind(bindings)
         }
-        return binding.id
+        return bindings.map(\.id)
+    }
+
+    private static func compose(_ site: Site) async throws -> NotificationID {
+        try #require(try await compose(site, 1).first)
     }
 
     /// Waits until the feed has told what there was, and lets a second pass for it.
-    private static func passSecond(_ site: Site) async {
-        await site.clock.waitForSleepers(1)
-        site.clock.advance(by: LiveFeed.interval)
+    private static func passSecond(_ clock: TestClock) async {
+        await clock.waitForSleepers(1)
+        clock.advance(by: LiveFeed.interval)
+    }
+
+    /// All that waits for a reader.
+    private static func takeAll(_ subscription: LiveFeed.Subscription, _ feed: LiveFeed) async -> String {
+        var text = ""
+        while let messages = await feed.take(subscription) { text += String(buffer: messages) }
+        return text
+    }
+
+    /// The notifications that a text of the stream tells of.
+    private static func ids(_ text: String) -> [String] {
+        text.split(separator: "\n").filter { $0.hasPrefix("id: ") }.map { String($0.dropFirst(4)) }
     }
 }
