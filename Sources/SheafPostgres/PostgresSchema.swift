@@ -6,7 +6,7 @@ import SheafCore
 /// their tables. Texts that are compared have the collation "C", which goes by bytes.
 enum PostgresSchema {
     /// The steps, each a list of statements; the table `sheaf_schema` says how many were applied.
-    private static let steps: [[String]] = [events + notifications + outbox + windows + locks, keeping]
+    private static let steps: [[String]] = [events + notifications + outbox + windows + locks, keeping, reports]
 
     static var version: Int { steps.count }
 
@@ -146,6 +146,17 @@ enum PostgresSchema {
         )
         """,
         "CREATE INDEX notes_by_subject ON notes (subject)",
+    ]
+
+    private static let reports = [
+        // What each process did, for the others to see: of worth for seconds, and so without a log. Rows are changed
+        // again and again, within their pages.
+        """
+        CREATE UNLOGGED TABLE stage_reports (
+            process text COLLATE "C" PRIMARY KEY, at bigint NOT NULL, stages text[] NOT NULL, totals bigint[] NOT NULL,
+            rates bigint[] NOT NULL
+        ) WITH (fillfactor = 20)
+        """
     ]
 
     /// Applies what is missing, in one transaction that excludes other processes.

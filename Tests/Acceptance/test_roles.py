@@ -75,6 +75,13 @@ class RoleTests(ClusterCase):
         behind.await_ready(60)
         self.assertEqual(behind.request("GET", "/v1/stats").status, 404)
         front.delivered(front.ended(id, seconds=30)["notification_id"], seconds=20)
+        # The numbers are those of all processes, whichever is asked.
+        twin = cluster.process("run", "--roles", "service").spawn()
+        twin.await_ready(60)
+        for process in (front, twin):
+            eventually(lambda: [process.get("/v1/stats")["stages"][stage]["total"] for stage in
+                                ("ingested", "processed", "notifications", "delivered")] == [1, 1, 1, 1],
+                       15, what="the counts of all, from " + process.name)
         for roles, word in (("service,sexton", "sexton"), ("", "least one")):
             refused = front.cli("run", "--roles", roles)
             self.assertEqual(refused.returncode, 64)

@@ -22,4 +22,9 @@ struct MemoryDriverTests {
     func lock(_ check: DistributedLockConformance.Check) async throws {
         try await MemoryHarness().use { try await check.run(on: $0) }
     }
+
+    @Test("The reports keep their promises", .timeLimit(.minutes(1)), arguments: StageReportsConformance.checks)
+    func reports(_ check: StageReportsConformance.Check) async throws {
+        try await MemoryHarness().use { try await check.run(on: $0) }
+    }
 }

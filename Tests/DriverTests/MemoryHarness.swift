@@ -3,12 +3,15 @@ import SheafMemory
 import SheafTesting
 
 /// The drivers in memory, on a clock that checks move.
-struct MemoryHarness: EventStoreHarness, DebouncerHarness, MessageQueueHarness, DistributedLockHarness {
+struct MemoryHarness: EventStoreHarness, DebouncerHarness, MessageQueueHarness, DistributedLockHarness,
+    StageReportsHarness
+{
     private let clock: TestClock
     private let memoryStore: MemoryStore
     let debouncer: any Debouncer
     let queue: any MessageQueue
     let lock: any DistributedLock
+    private let memoryReports: MemoryStageReports
 
     init() {
         clock = TestClock()
@@ -16,9 +19,14 @@ struct MemoryHarness: EventStoreHarness, DebouncerHarness, MessageQueueHarness, 
         debouncer = MemoryDebouncer(clock: clock)
         queue = MemoryQueue(clock: clock)
         lock = MemoryLock(clock: clock)
+        memoryReports = MemoryStageReports(clock: clock)
     }
 
     var store: any EventStore { memoryStore }
+
+    var reports: any StageReports { memoryReports }
+
+    func otherReports() async throws -> any StageReports { memoryReports.otherProcess() }
 
     func reopen() async throws -> any EventStore { MemoryStore(recovering: memoryStore) }
 

@@ -17,4 +17,9 @@ struct PostgresConformanceTests {
     func lock(_ check: DistributedLockConformance.Check) async throws {
         try await PostgresHarness().use { try await check.run(on: $0) }
     }
+
+    @Test("The reports keep their promises", .timeLimit(.minutes(5)), arguments: StageReportsConformance.checks)
+    func reports(_ check: StageReportsConformance.Check) async throws {
+        try await PostgresHarness().use { try await check.run(on: $0) }
+    }
 }

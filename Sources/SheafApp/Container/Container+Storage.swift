@@ -87,6 +87,18 @@ extension Container {
         }
     }
 
+    /// What the processes on this store tell each other of their stages; `nil` where one process works on it.
+    public var stageReports: (any StageReports)? {
+        get throws {
+            try part(as: (any StageReports)?.self) {
+                switch settings.store.url {
+                case .sqlite: nil
+                case .postgres: PostgresStageReports(try postgres)
+                }
+            }
+        }
+    }
+
     /// Held by one of all processes on this store at a time.
     public var lock: any DistributedLock {
         get throws {

@@ -38,7 +38,7 @@ public struct App: Sendable {
         try await Startup(container: container, roles: roles, logger: logger).prepare()
         try await takeOver()
         let engine = try await container.engine(roles)
-        return try backgroundTasks() + [engine, server(engine, certificate)]
+        return try backgroundTasks(engine) + [engine, server(engine, certificate)]
     }
 
     private var http: Settings.HTTP { container.settings.http }
@@ -60,8 +60,8 @@ public struct App: Sendable {
         if let debouncer = try container.debouncer as? SQLiteDebouncer { try await debouncer.recover() }
     }
 
-    /// What looks after connections that lie idle, and exports traces.
-    private func backgroundTasks() throws -> [any Service] {
+    /// What looks after connections that lie idle, tells other processes of this one, and exports traces.
+    private func backgroundTasks(_ engine: Engine) throws -> [any Service] {
         var tasks: [any Service] = []
         if let tracing = try container.tracing { tasks.append(BackgroundTask { await tracing.exporter.run() }) }
         if case .postgres = container.settings.store.url {
@@ -71,6 +71,10 @@ public struct App: Sendable {
         if case .redis = container.settings.debouncer.url {
             let (redis, clock) = (try container.redis, try container.clock)
             tasks.append(BackgroundTask { await redis.run(on: clock) })
+        }
+        if let reports = try container.stageReports {
+            let reporter = StageReporter(engine.counters, to: reports, clock: try container.clock)
+            tasks.append(BackgroundTask { await reporter.run() })
         }
         return tasks
     }
@@ -83,7 +87,7 @@ public struct App: Sendable {
         if roles.contains(.service) {
             let operations = Operations(
                 store: try container.store, debouncer: try container.debouncer, catalog: try container.catalog,
-                clock: clock, counts: engine.counters,
+                clock: clock, counts: engine.counters, reports: try container.stageReports,
                 queueBacklog: engine.queueMonitor.map { monitor in { @Sendable in monitor.backlog } })
             api = API(
                 intake: engine.ingest, operations: operations, readiness: readiness,

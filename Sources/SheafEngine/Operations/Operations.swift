@@ -10,22 +10,26 @@ public struct Operations: Sendable {
     let catalog: EventCatalog
     let clock: any TimeSource
     let counts: (any StageCountSource)?
+    let reports: (any StageReports)?
     let queueBacklog: (@Sendable () async throws -> Int?)?
 
     /// - Parameters:
     ///   - clock: tells how old waiting events are.
     ///   - counts: the counts of this process' stages; `nil` where it has none.
+    ///   - reports: what the other processes on the store tell of theirs; `nil` where there are none.
     ///   - queueBacklog: how many messages wait in the queue; `nil` where the outbox is the queue. Where it answers `nil`,
     ///     which is not known yet, the outbox' figure stands for it.
     public init(
         store: any EventStore, debouncer: any Debouncer, catalog: EventCatalog, clock: any TimeSource,
-        counts: (any StageCountSource)? = nil, queueBacklog: (@Sendable () async throws -> Int?)? = nil
+        counts: (any StageCountSource)? = nil, reports: (any StageReports)? = nil,
+        queueBacklog: (@Sendable () async throws -> Int?)? = nil
     ) {
         self.store = store
         self.debouncer = debouncer
         self.catalog = catalog
         self.clock = clock
         self.counts = counts
+        self.reports = reports
         self.queueBacklog = queueBacklog
     }
 

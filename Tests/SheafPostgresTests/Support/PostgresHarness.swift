@@ -5,7 +5,7 @@ import Synchronization
 @testable import SheafPostgres
 
 /// The drivers on PostgreSQL, in a schema of their own, on the server's clock.
-final class PostgresHarness: EventStoreHarness, DebouncerHarness, DistributedLockHarness {
+final class PostgresHarness: EventStoreHarness, DebouncerHarness, DistributedLockHarness, StageReportsHarness {
     let tick = Duration.milliseconds(200)
     let margin = Duration.milliseconds(150)
 
@@ -14,6 +14,7 @@ final class PostgresHarness: EventStoreHarness, DebouncerHarness, DistributedLoc
     let store: any EventStore
     let debouncer: any Debouncer
     let lock: any DistributedLock
+    let reports: any StageReports
 
     init() async throws {
         await TestPermits.shared.take()
@@ -28,6 +29,7 @@ final class PostgresHarness: EventStoreHarness, DebouncerHarness, DistributedLoc
         store = PostgresStore(database)
         debouncer = PostgresDebouncer(database)
         lock = PostgresLock(database)
+        reports = PostgresStageReports(database, lifetime: tick * 10)
         try await store.migrate()
     }
 
@@ -37,6 +39,8 @@ final class PostgresHarness: EventStoreHarness, DebouncerHarness, DistributedLoc
     }
 
     func otherProcess() async throws -> any DistributedLock { PostgresLock(open()) }
+
+    func otherReports() async throws -> any StageReports { PostgresStageReports(open(), lifetime: tick * 10) }
 
     private func open() -> PostgresDatabase {
         let database = PostgresDatabase(schema.options)

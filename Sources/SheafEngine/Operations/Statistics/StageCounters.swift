@@ -1,6 +1,11 @@
 public import SheafCore
 import Synchronization
 
+/// Tells the counts of this process' stages.
+public protocol StageCountSource: Sendable {
+    func snapshot() -> StageSnapshot
+}
+
 /// Counts what the stages of this process do; fed by the engine a batch at a time.
 public final class StageCounters: StageCountSource {
     private let clock: any TimeSource

@@ -2,7 +2,7 @@ public import SheafCore
 
 /// What Sheaf does and has to do, in numbers.
 public struct StatisticsDocument: Encodable, Sendable {
-    /// What the stages of this process did; `nil` where it has none.
+    /// What the stages of the processes that run did; `nil` where this one has none.
     public let stages: StageSnapshot?
     public let store: StoreStatistics
     /// Messages that wait in the queue.
@@ -63,7 +63,14 @@ extension Operations {
         let backlog = try await queueBacklog?() ?? statistics.backlog.values.reduce(0, +)
         let age = statistics.oldestNewEventAt.map { max(.zero, clock.now - $0) } ?? .zero
         return StatisticsDocument(
-            stages: counts?.snapshot(), store: statistics, queueBacklog: backlog, openWindows: windows,
+            stages: try await stages(), store: statistics, queueBacklog: backlog, openWindows: windows,
             oldestUnprocessed: age)
+    }
+
+    /// The counts of this process as they are, and those of the others as they told them last.
+    private func stages() async throws -> StageSnapshot? {
+        guard let counts else { return nil }
+        let others = try await reports?.others() ?? StageSnapshot()
+        return counts.snapshot() + others
     }
 }

@@ -53,13 +53,15 @@ public struct StageSnapshot: Hashable, Sendable {
     /// A second, over about the last ten seconds.
     public let rates: [Stage: Double]
 
-    public init(totals: StageCounts, rates: [Stage: Double]) {
+    public init(totals: StageCounts = StageCounts(), rates: [Stage: Double] = [:]) {
         self.totals = totals
         self.rates = rates
     }
-}
 
-/// Tells the counts of this process' stages.
-public protocol StageCountSource: Sendable {
-    func snapshot() -> StageSnapshot
+    /// What two processes did together.
+    public static func + (left: StageSnapshot, right: StageSnapshot) -> StageSnapshot {
+        var totals = left.totals
+        for stage in Stage.allCases { totals[stage] += right.totals[stage] }
+        return StageSnapshot(totals: totals, rates: left.rates.merging(right.rates, uniquingKeysWith: +))
+    }
 }
