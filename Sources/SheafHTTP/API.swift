@@ -72,6 +72,7 @@ public struct API: Sendable {
             Endpoint(.post, "v1/events", .publish, events.publish),
             Endpoint(.get, "v1/events/{id}", .read, events.show),
             Endpoint(.get, "v1/recipients/{id}/notifications", .read, recipients.list),
+            Endpoint(.get, "v1/recipients/{id}/events", .read, recipients.events),
             Endpoint(.post, "v1/recipients/{id}/notifications/{notification}/read", .read, recipients.markRead),
             Endpoint(.post, "v1/recipients/{id}/notifications/read-all", .read, recipients.markAllRead),
             Endpoint(.delete, "v1/recipients/{id}", .admin, recipients.erase),

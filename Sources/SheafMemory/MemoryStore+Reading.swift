@@ -93,6 +93,23 @@ extension MemoryStore {
         return FeedPage(items: items, next: page.count > limit ? items.last?.id : nil, unread: unread.count)
     }
 
+    public func events(
+        of recipient: RecipientID, after cursor: EventID?, limit: Int
+    ) async throws -> RecipientEventPage {
+        tables.withLock { tables in
+            let own = tables.events.values.filter { stored in
+                stored.event.recipient == recipient && cursor.map { stored.event.id < $0 } ?? true
+            }
+            let page = own.sorted { $0.event.id > $1.event.id }.prefix(limit)
+            let items = page.map { stored in
+                RecipientEvent(
+                    stored, window: stored.binding.flatMap { tables.bindings[$0]?.window?.key },
+                    delivery: stored.notificationID.flatMap { tables.notifications[$0]?.status })
+            }
+            return RecipientEventPage(items: items, next: own.count > limit ? page.last?.event.id : nil)
+        }
+    }
+
     public func newestNotifications(limit: Int) async throws -> [UserNotification] {
         let all = tables.withLock { Array($0.notifications.values) }
         return Array(all.sorted { $0.id > $1.id }.prefix(limit))

@@ -13,7 +13,7 @@ from harness import Case, SharedCase, eventually, promocode
 TOKENS = {scope: "tok-%s-0123456789" % scope for scope in ("publish", "read", "admin")}
 ENDPOINTS = [
     ("POST", "/v1/events", "publish"), ("GET", "/v1/events/x", "read"),
-    ("GET", "/v1/recipients/1/notifications", "read"),
+    ("GET", "/v1/recipients/1/notifications", "read"), ("GET", "/v1/recipients/1/events", "read"),
     ("POST", "/v1/recipients/1/notifications/x/read", "read"),
     ("POST", "/v1/recipients/1/notifications/read-all", "read"), ("GET", "/v1/notifications/x", "read"),
     ("GET", "/v1/windows", "admin"), ("POST", "/v1/windows/x/flush", "admin"),

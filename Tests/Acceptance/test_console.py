@@ -119,6 +119,21 @@ class ConsoleTests(ConsoleCase):
 
         self.search("42")
         page.reads("#answer", "Recipient 42 Close 2 notifications, 2 unread. .*Исключили 21 товар")
+        page.reads("#answer .events li", r"^\d\d:\d\d:\d\d Sale seller status changed. Bound into a notification that was "
+                                         "delivered. ")
+        page.reads("#answer .events", r"Sale item changed. Waiting in window sale_item_changed:42:8 until \d\d:\d\d:\d\d. "
+                                      + waiting[8])
+        self.assertEqual(len(page.all("#answer .events li")), 20)
+        page.click("#answer .events + button")
+        eventually(lambda: len(page.all("#answer .events li")) == 38, what="the older events")
+        self.assertFalse(page.find("#answer .events + button").is_displayed())
+        self.search("77")
+        page.reads("#answer", "Recipient 77 Close Nothing was told to this recipient. Events .*Sale item changed. "
+                              "Suppressed: no banned items. " + silent)
+        page.click("#answer .events button")
+        page.reads("#answer", "^Event " + silent + " .*Suppressed, with no notification: no banned items")
+        self.search("78")
+        page.reads("#answer", "Nothing was told to this recipient. Events No event of this recipient is kept.")
         self.expected = ("status of 404",)
         self.search("nobody-knows")
         page.reads("#answer", "No event, notification or recipient has this id.")

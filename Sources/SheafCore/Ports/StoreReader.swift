@@ -46,6 +46,14 @@ public protocol StoreReader: Sendable {
         recipient: RecipientID, after cursor: NotificationID?, limit: Int, unreadOnly: Bool
     ) async throws -> FeedPage
 
+    /// A recipient's events, whatever became of them, newest first.
+    ///
+    /// They are found by the bindings of the recipient, and among the events that are `new` or dead: it is a question for
+    /// people, which takes the longer the more events wait.
+    ///
+    /// - Parameter cursor: the last event of the page before.
+    func events(of recipient: RecipientID, after cursor: EventID?, limit: Int) async throws -> RecipientEventPage
+
     /// The newest notifications of all recipients, newest first.
     func newestNotifications(limit: Int) async throws -> [UserNotification]
 

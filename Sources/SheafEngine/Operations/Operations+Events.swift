@@ -20,6 +20,27 @@ extension Operations {
             history: history.steps)
     }
 
+    /// A page of the recipient's events, newest first.
+    /// - Throws: ``SheafError`` `invalid` for a limit out of range or a cursor that is none.
+    public func events(
+        of recipient: RecipientID, after cursor: String? = nil, limit: Int? = nil
+    ) async throws -> RecipientEventsDocument {
+        let page = try await store.events(
+            of: recipient, after: readCursor(cursor), limit: PageLimit.events.checked(limit))
+        var items: [RecipientEventDocument] = []
+        for item in page.items {
+            let (event, isNew) = (item.stored.event, item.stored.status == .new)
+            var closesAt: Timestamp?
+            if isNew, case .window(let window) = await waiting(event) { closesAt = window.closesAt }
+            let key = item.window ?? (isNew && isDebounced(event) ? event.windowKey : nil)
+            items.append(
+                RecipientEventDocument(
+                    event: item.stored, type: typeName(event.type), window: key.map(catalog.text(of:)),
+                    closesAt: closesAt, delivery: item.delivery))
+        }
+        return RecipientEventsDocument(items: items, next: page.next?.description)
+    }
+
     /// Erases everything that is kept about the recipient.
     ///
     /// It is done by the batch, so that nobody waits long for the writer. The windows go last: what they still hold by

@@ -7,6 +7,8 @@ public struct PageLimit: Sendable {
     public let standard: Int
 
     public static let notifications = PageLimit(range: 1...1000, standard: 20)
+    /// Fewer than of others, since each that waits is looked for in its window.
+    public static let events = PageLimit(range: 1...100, standard: 20)
     public static let deadLetters = PageLimit(range: 1...1000, standard: 20)
     public static let windows = PageLimit(range: 1...1000, standard: 100)
 

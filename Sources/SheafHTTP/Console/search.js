@@ -1,7 +1,7 @@
-// Answers "why did I get this, or not?": an event's history, or a recipient's notifications.
+// Answers "why did I get this, or not?": an event's history, or a recipient's notifications and events.
 
-import { explain, get, part } from "./api.js";
-import { act, byId, count, element, plural, sentence, timeElement, title, words } from "./dom.js";
+import { explain, get, now, part } from "./api.js";
+import { act, byId, count, element, notice, plural, sentence, time, timeElement, title, words } from "./dom.js";
 import { notificationRow } from "./feed.js";
 import { flush } from "./windows.js";
 
@@ -12,6 +12,29 @@ const endings = {
   suppressed: ["Suppressed", "There was nothing to tell."],
   dead: ["Given up", "A dead letter holds it."],
 };
+
+/** What became of an event's notification, by its status; none is kept for ever. */
+const deliveries = {
+  pending: "Bound into a notification that is not delivered yet",
+  delivered: "Bound into a notification that was delivered",
+  failed: "Bound into a notification whose delivery was given up",
+};
+
+/** What became of an event, in a line. */
+function outcome(event) {
+  switch (event.status) {
+    case "new":
+      if (event.closes_at && Date.parse(event.closes_at) > now()) {
+        return `Waiting in window ${event.window} until ${time(event.closes_at)}`;
+      }
+      if (event.closes_at) return `Window ${event.window} closed; waiting to be bound`;
+      return event.window ? `Waiting to be put into window ${event.window}` : "Waiting for its turn";
+    case "processed": return deliveries[event.notification_status] ?? "Bound into a notification";
+    case "suppressed": return `Suppressed: ${words(event.reason)}`;
+    case "dead": return `Given up: ${words(event.reason)}`;
+    default: return title(event.status);
+  }
+}
 
 export class Search {
   #detail;
@@ -61,8 +84,10 @@ export class Search {
   async #lookUp(text) {
     const event = await Search.#optional(`/v1/events/${part(text)}`);
     if (/^-?\d+$/.test(text)) {
-      const feed = await Search.#optional(`/v1/recipients/${text}/notifications?limit=20`);
-      if (feed && (feed.items.length > 0 || !event)) return this.#recipient(text, feed, event);
+      const [feed, events] = await Promise.all(
+        ["notifications", "events"].map((list) => Search.#optional(`/v1/recipients/${text}/${list}?limit=20`)));
+      const isKnown = feed?.items.length > 0 || events?.items.length > 0;
+      if (feed && events && (isKnown || !event)) return this.#recipient(text, feed, events, event);
     }
     if (event) return this.#event(event);
     const notification = await get(`/v1/notifications/${part(text)}`);
@@ -84,14 +109,42 @@ export class Search {
 
   #row(notification) { return notificationRow(notification, () => this.#detail(notification.id)); }
 
-  #recipient(id, feed, event) {
+  #recipient(id, feed, events, event) {
     const nodes = [element("p", {
-      text: feed.items.length === 0 ? "Nothing was told to this recipient. Events that wait or were suppressed are found by their ids."
+      text: feed.items.length === 0 ? "Nothing was told to this recipient."
         : feed.next ? `The latest ${plural(feed.items.length, "notification")}; ${count(feed.unread)} unread in all.`
           : `${plural(feed.items.length, "notification")}, ${count(feed.unread)} unread.`,
     }), element("ul", { class: "messages" }, ...feed.items.map((item) => this.#row(item)))];
+    nodes.push(element("h3", { text: "Events" }), ...this.#events(id, events));
     if (event) nodes.push(...this.#event(event).nodes);
     return { title: `Recipient ${id}`, nodes };
+  }
+
+  /** What became of a recipient's events, each a click away from its history. */
+  #events(recipient, page) {
+    if (page.items.length === 0) return [element("p", { class: "faint", text: "No event of this recipient is kept." })];
+    const list = element("ol", { class: "history events" }, ...page.items.map((event) => this.#eventRow(event)));
+    let next = page.next;
+    const older = element("button", {
+      type: "button", text: "Older events", onclick: () => act(older, async () => {
+        try {
+          const found = await get(`/v1/recipients/${recipient}/events?limit=20&after=${next}`);
+          list.append(...found.items.map((event) => this.#eventRow(event)));
+          next = found.next;
+          older.hidden = next === null;
+        } catch (error) {
+          notice(explain(error));
+        }
+      }),
+    });
+    older.hidden = next === null;
+    return [list, older];
+  }
+
+  #eventRow(event) {
+    return element("li", { "data-step": event.status }, timeElement(event.received_at), element("span", {},
+      `${title(event.type)}. ${outcome(event)}. `,
+      element("button", { type: "button", class: "link", text: event.id, onclick: () => this.find(event.id) })));
   }
 
   #event(event) {

@@ -1,7 +1,7 @@
 import Hummingbird
 import SheafEngine
 
-/// A recipient's notifications, and what is kept about the recipient at all.
+/// A recipient's notifications and events, and what is kept about the recipient at all.
 struct RecipientsController: Sendable {
     let operations: Operations
 
@@ -11,6 +11,13 @@ struct RecipientsController: Sendable {
             await operations.notifications(
                 of: context.recipient(), after: request.query("after"), limit: request.number("limit"),
                 unreadOnly: request.flag("unread")))
+    }
+
+    @Sendable
+    func events(_ request: Request, _ context: APIContext) async throws -> Response {
+        try .document(
+            await operations.events(
+                of: context.recipient(), after: request.query("after"), limit: request.number("limit")))
     }
 
     @Sendable

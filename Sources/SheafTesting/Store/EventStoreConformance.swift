@@ -5,7 +5,8 @@ public enum EventStoreConformance {
     public typealias Check = ConformanceCheck<any EventStoreHarness>
 
     public static var checks: [Check] {
-        appending + binding + transactions + deliveries + stale + deadLetters + reading + erasing + pruning + notes
+        appending + binding + transactions + deliveries + stale + deadLetters + reading + recipients + erasing + pruning
+            + notes
             + replaying
             + outbox + outboxWaiting
     }

@@ -40,6 +40,11 @@ final class FaultyStore: EventStore {
     ) async throws -> [StoredEvent] {
         try await base.events(since: since, until: until, type: type, after: cursor, limit: limit)
     }
+    func events(
+        of recipient: RecipientID, after cursor: EventID?, limit: Int
+    ) async throws -> RecipientEventPage {
+        try await base.events(of: recipient, after: cursor, limit: limit)
+    }
     func notes(of subjects: [MessageBody]) async throws -> [HistoryNote] { try await base.notes(of: subjects) }
     func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
         try await base.notifications(ids)

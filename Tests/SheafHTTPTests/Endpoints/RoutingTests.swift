@@ -61,7 +61,7 @@ struct RoutingTests {
         #expect(scopes[.publish] == ["POST /v1/events"])
         #expect(
             scopes[.read] == [
-                "GET /v1/events/{id}", "GET /v1/recipients/{id}/notifications",
+                "GET /v1/events/{id}", "GET /v1/recipients/{id}/notifications", "GET /v1/recipients/{id}/events",
                 "POST /v1/recipients/{id}/notifications/{notification}/read",
                 "POST /v1/recipients/{id}/notifications/read-all", "GET /v1/notifications/{id}", "GET /v1/stats",
                 "GET /v1/stream",

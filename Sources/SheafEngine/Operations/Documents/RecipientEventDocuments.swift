@@ -1,0 +1,55 @@
+public import SheafCore
+
+/// A page of a recipient's events.
+public struct RecipientEventsDocument: Encodable, Sendable {
+    public let items: [RecipientEventDocument]
+    /// The cursor of the next page; `nil` on the last.
+    public let next: String?
+
+    private enum CodingKeys: CodingKey { case items, next }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(items, forKey: .items)
+        try container.encode(next, forKey: .next)
+    }
+}
+
+/// An event in short: what became of it, without its data and its history.
+public struct RecipientEventDocument: Encodable, Sendable {
+    public let event: StoredEvent
+    /// The event type's name.
+    public let type: String
+    /// The key of the window it waits or waited in; `nil` where it never waited.
+    public let window: String?
+    /// When the window it waits in closes; `nil` where it waits in none.
+    public let closesAt: Timestamp?
+    /// What became of its notification; `nil` where there is none.
+    public let delivery: UserNotification.Status?
+
+    private enum CodingKeys: String, CodingKey {
+        case id, type, source, status, reason, window
+        case recipient = "recipient_id"
+        case occurredAt = "occurred_at"
+        case receivedAt = "received_at"
+        case closesAt = "closes_at"
+        case notification = "notification_id"
+        case delivery = "notification_status"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(event.event.publicID, forKey: .id)
+        try container.encode(type, forKey: .type)
+        try container.encode(event.event.recipient, forKey: .recipient)
+        try container.encode(event.event.source, forKey: .source)
+        try container.encode(event.event.occurredAt, forKey: .occurredAt)
+        try container.encode(event.event.receivedAt, forKey: .receivedAt)
+        try container.encode(event.status.name, forKey: .status)
+        try container.encode(event.reason, forKey: .reason)
+        try container.encode(window, forKey: .window)
+        try container.encode(closesAt, forKey: .closesAt)
+        try container.encode(event.notificationID, forKey: .notification)
+        try container.encode(delivery?.name, forKey: .delivery)
+    }
+}
