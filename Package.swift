@@ -35,6 +35,7 @@ extension Target.Dependency {
     static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let instrumentation = product(name: "Instrumentation", package: "swift-distributed-tracing")
     static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
@@ -209,7 +210,8 @@ let package = Package(
             "SheafHTTPTests",
             [
                 "SheafCore", "SheafEngine", "SheafHTTP", "SheafMemory", "SheafTesting", .hummingbird,
-                .hummingbirdTesting, .httpTypes, .lifecycle, .logging, .nioCore, .nioPosix,
+                .hummingbirdTesting, .httpTypes, .lifecycle, .logging, .nioCore, .nioEmbedded, .nioHTTPTypes,
+                .nioPosix,
             ]),
         .tests("BlockingIOTests", ["BlockingIO", "SheafCore", "SheafTesting"]),
         .tests(

@@ -8,23 +8,31 @@ public struct APILimits: Hashable, Sendable {
     public var bodyTimeout: Duration
     /// How long a connection may stay silent.
     public var idleTimeout: Duration
-    /// How long a client may go on sending a request that was answered, so that it comes to read the answer.
+    /// How long a client may go on sending a request that was answered, so that it comes to read the answer; also how
+    /// long a request may go on coming once the server shuts down.
     public var lingerTimeout: Duration
+    /// How long nothing of an answer may be taken by the client before it is cut off.
+    public var writeTimeout: Duration
+    /// The most connections that are open at once; those above wait to be accepted. Fewer are, where the process may not
+    /// open that many files and a third more.
+    public var connections: Int
     /// The most requests answered at once; those above are turned away.
     public var concurrentRequests: Int
     /// The most streams that are open at once; those above are turned away.
     public var streams: Int
 
     public init(
-        events: Int = 1000, bodyBytes: Int = 4 * 1024 * 1024, bodyTimeout: Duration = .seconds(30),
-        idleTimeout: Duration = .seconds(60), lingerTimeout: Duration = .seconds(5), concurrentRequests: Int = 1024,
-        streams: Int = 64
+        events: Int = 1000, bodyBytes: Int = 4 * 1024 * 1024, bodyTimeout: Duration = .seconds(30), idleTimeout: Duration = .seconds(60),
+        lingerTimeout: Duration = .seconds(5), writeTimeout: Duration = .seconds(30), connections: Int = 4096,
+        concurrentRequests: Int = 1024, streams: Int = 64
     ) {
         self.events = events
         self.bodyBytes = bodyBytes
         self.bodyTimeout = bodyTimeout
         self.idleTimeout = idleTimeout
         self.lingerTimeout = lingerTimeout
+        self.writeTimeout = writeTimeout
+        self.connections = connections
         self.concurrentRequests = concurrentRequests
         self.streams = streams
     }

@@ -108,7 +108,22 @@ class TLS(Case):
         self.assertEqual(connection.getresponse().status, 200)
         connection.close()
         self.assertIsNone(sheaf.try_request("GET", "/healthz"))
+        self.end_is_not_held_up(sheaf, trust)
+
+    def end_is_not_held_up(self, sheaf, trust):
+        """SIGTERM ends the program although a client asks for much and reads nothing."""
+        plain = socket.socket()
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        plain.settimeout(10)
+        plain.connect(("127.0.0.1", sheaf.port))
+        stalled = trust.wrap_socket(plain, server_hostname="localhost")
+        self.addCleanup(stalled.close)
+        stalled.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 400)
+        # The answers fill what is between the two.
+        time.sleep(0.5)
+        began = time.monotonic()
         self.assertEqual(sheaf.terminate(), 0)
+        self.assertLess(time.monotonic() - began, 10)
 
     def test_files_that_do_not_do_are_named(self):
         sheaf = self.sheaf(start=False)
@@ -132,15 +147,9 @@ class TLS(Case):
 
 
 class Strain(SharedCase):
-    def open(self, text):
-        connection = socket.create_connection(("127.0.0.1", self.sheaf.port), timeout=10)
-        self.addCleanup(connection.close)
-        connection.sendall(text)
-        return connection
-
     def test_slow_and_huge_requests_keep_nobody_from_being_answered(self):
-        head = b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        slow = [self.open(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-") for _ in range(200)]
+        head = b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        slow = [self.open(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-") for _ in range(200)]
         slow += [self.open(head + b"Content-Length: 1000\r\n\r\n{") for _ in range(200)]
         began = time.monotonic()
         self.sheaf.accept([promocode(7, 1)])
@@ -150,7 +159,7 @@ class Strain(SharedCase):
 
     def test_a_hundred_mebibytes_are_refused_at_once(self):
         connection = self.open(
-            b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: 104857600\r\n\r\n")
         self.assertIn(b" 413 ", connection.recv(4096))
         self.assertEqual(self.sheaf.request("GET", "/healthz").status, 200)
@@ -159,7 +168,7 @@ class Strain(SharedCase):
         many = b"".join(b"X-%d: y\r\n" % n for n in range(5000))
         for text, status in (
                 (b"nonsense\r\n\r\n", b" 400 "),
-                (b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + many + b"\r\n", b" 431 ")):
+                (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + many + b"\r\n", b" 431 ")):
             connection = self.open(text)
             heard = []
 

@@ -48,6 +48,7 @@ public struct HTTPServer: Service {
         let configuration = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
                 MalformedRequestHandler(), UnreadRequestHandler(timeout: limits.lingerTimeout),
+                UnreadAnswerHandler(timeout: limits.writeTimeout),
             ],
             idleTimeout: TimeAmount(limits.idleTimeout),
             httpDecoderConfiguration: .init(
@@ -56,7 +57,10 @@ public struct HTTPServer: Service {
         return Application(
             router: api.router(),
             server: try certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    OpenFiles.connections(upTo: limits.connections), logger: logger)),
             onServerRunning: { [port, onBound] channel in await onBound(channel.localAddress?.port ?? port) },
             logger: logger)
     }

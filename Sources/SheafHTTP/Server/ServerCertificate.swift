@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 public import SheafCore
 
@@ -23,6 +24,8 @@ public struct ServerCertificate: Sendable {
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
+        // How long a client may take to say that it closes, too. One that reads nothing never does.
+        configuration.shutdownTimeout = .seconds(1)
         do { _ = try NIOSSLContext(configuration: configuration) } catch {
             throw SheafError(.invalid, field: "http.tls.key", "the key in \(key) is not that of the certificate")
         }

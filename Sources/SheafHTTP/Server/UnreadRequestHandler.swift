@@ -2,7 +2,8 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes the connection of a client that goes on sending a request which was answered already.
+/// Closes the connection of a client that goes on sending a request which was answered already, or which comes while the
+/// server shuts down.
 ///
 /// An answer may come before the request's end: it was refused, or nothing of its body is asked for. What is left gets a
 /// while to come, since a connection that is closed under incoming data is reset, and the answer lost.
@@ -34,12 +35,20 @@ final class UnreadRequestHandler: ChannelDuplexHandler, RemovableChannelHandler 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) {
             unanswered -= 1
-            if unanswered == 0, isReading {
-                let channel = context.channel
-                closing = context.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
-            }
+            if unanswered == 0 { closeUnlessRead(context) }
         }
         context.write(data, promise: promise)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { closeUnlessRead(context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func closeUnlessRead(_ context: ChannelHandlerContext) {
+        guard isReading, closing == nil else { return }
+        let channel = context.channel
+        closing = context.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
     }
 
     func handlerRemoved(context _: ChannelHandlerContext) { cancel() }

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("The server", .timeLimit(.minutes(1)))
 struct HTTPServerTests {
-    static let post = "POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    static let post = "POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
 
     /// Runs `body` while a server of `api` runs, and has it end gracefully.
     static func serve<Result: Sendable>(
@@ -85,6 +85,23 @@ struct HTTPServerTests {
         }
     }
 
+    @Test("Shutting down waits a while for what is still coming, and no longer")
+    func shutdownWhileReading() async throws {
+        let site = try Site()
+        let limits = APILimits(idleTimeout: .seconds(600), lingerTimeout: .milliseconds(50))
+        let slow = try await Self.serve(site.api(limits: limits)) { port, _ in
+            let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .connect(host: "127.0.0.1", port: port).get()
+            let head = Self.post + "content-length: 9\r\n\r\n"
+            try await channel.writeAndFlush(ByteBuffer(string: head))
+            for _ in 1...20 { _ = try await UnreadAnswerTests.ask(port: port) }
+            return channel
+        }
+        // The server has ended, though this request was not whole.
+        try? await slow.close()
+        #expect(site.intake.entries.isEmpty)
+    }
+
     @Test("A body without end is answered 413, and the rest is not waited for")
     func endlessBody() async throws {
         let site = try Site()
@@ -112,7 +129,7 @@ struct HTTPServerTests {
         let limits = APILimits(bodyBytes: 1000, lingerTimeout: .milliseconds(20))
         try await Self.serve(site.api(limits: limits)) { port, _ in
             _ = try? await RawConnection.open(port: port) { connection in
-                try await connection.write("\(line) HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+                try await connection.write("\(line) HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n")
                 let chunk = "400\r\n\(String(repeating: "x", count: 0x400))\r\n"
                 // Fails once the connection is gone.
                 for _ in 1...200_000 { try await connection.write(chunk) }
@@ -157,7 +174,8 @@ struct HTTPServerTests {
         try await Self.serve(site.api()) { port, _ in
             try await RawConnection.open(port: port) { connection in
                 for _ in 1...3 {
-                    try await connection.write("POST /nothing HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello")
+                    try await connection.write(
+                        "POST /nothing HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\nhello")
                     #expect(try await connection.read(until: "}}").hasPrefix("HTTP/1.1 404 "))
                     try await connection.write(Self.post + "content-length: 1\r\n\r\n{")
                     #expect(try await connection.read(until: "}}").hasPrefix("HTTP/1.1 400 "))
@@ -187,7 +205,7 @@ struct HTTPServerTests {
         let site = try Site()
         try await Self.serve(site.api(limits: APILimits(idleTimeout: .milliseconds(50)))) { port, _ in
             _ = try? await RawConnection.open(port: port) { connection in
-                try await connection.write("GET /healthz HTTP/1.1\r\nhost: x\r\n")
+                try await connection.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\n")
                 // Fails once the connection is gone. Never is it silent for as long as the time limit.
                 for number in 1...90 {
                     try await connection.write("x-\(number): y\r\n")
@@ -238,7 +256,7 @@ struct HTTPServerTests {
         try await Self.serve(site.api()) { port, _ in
             try await RawConnection.open(port: port) { connection in
                 let headers = (1...200).map { "x-\($0): y\r\n" }.joined()
-                try await connection.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\(headers)\r\n")
+                try await connection.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\n\(headers)\r\n")
                 let answer = try await connection.read(until: "}}")
                 #expect(answer.hasPrefix("HTTP/1.1 431 "))
                 #expect(answer.contains("headers_too_large"))
