@@ -17,7 +17,8 @@ public struct API: Sendable {
     ///   - readiness: the parts that must be ready for the program to be.
     ///   - metrics: the metrics in Prometheus' text format.
     ///   - clock: measures time-outs.
-    ///   - tokens: what clients show; without any, everything is allowed.
+    ///   - tokens: what clients show; without any, everything is allowed to who asks as loopback, but to pages of
+    ///     other sites.
     public init(
         intake: any EventIntake, operations: Operations, readiness: [ReadinessCheck] = [],
         metrics: @escaping @Sendable () async -> String, clock: any TimeSource, limits: APILimits = APILimits(),

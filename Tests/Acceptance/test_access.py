@@ -1,6 +1,7 @@
 """Who may do what, over the wire: tokens, TLS, addresses, and requests that are slow or huge."""
 
 import http.client
+import json
 import os
 import re
 import socket
@@ -147,6 +148,25 @@ class TLS(Case):
 
 
 class Strain(SharedCase):
+    def test_pages_of_other_sites_write_and_read_nothing(self):
+        before = self.sheaf.get("/v1/stats")["stages"]["ingested"]["total"]
+        body = json.dumps(promocode(8, 1))
+        for headers in ({"Host": "rebound.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
+            for method, path in (("POST", "/v1/events"), ("GET", "/v1/stats"), ("DELETE", "/v1/recipients/8")):
+                answer = self.sheaf.request(method, path, body if method == "POST" else None, headers)
+                self.assertError(answer, 403)
+        own = {"Host": "localhost:1", "Origin": "http://localhost:1"}
+        self.assertEqual(self.sheaf.request("GET", "/v1/stats", headers=own).status, 200)
+        for path in ("/healthz", "/readyz", "/metrics"):
+            self.assertEqual(self.sheaf.request("GET", path, headers={"Host": "rebound.example"}).status, 200)
+        self.assertEqual(self.sheaf.get("/v1/stats")["stages"]["ingested"]["total"], before)
+
+    def open(self, text):
+        connection = socket.create_connection(("127.0.0.1", self.sheaf.port), timeout=10)
+        self.addCleanup(connection.close)
+        connection.sendall(text)
+        return connection
+
     def test_slow_and_huge_requests_keep_nobody_from_being_answered(self):
         head = b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         slow = [self.open(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-") for _ in range(200)]

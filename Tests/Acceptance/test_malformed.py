@@ -105,12 +105,12 @@ BODIES = [
 def post(body, headers="Content-Type: application/json", length=None):
     body = utf8(body)
     length = len(body) if length is None else length
-    return b"POST /v1/events HTTP/1.1\r\nHost: x\r\n%s\r\nContent-Length: %s\r\n\r\n%s" % (
+    return b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\n%s\r\nContent-Length: %s\r\n\r\n%s" % (
         utf8(headers), utf8(str(length)), body)
 
 
 def chunked(*parts):
-    head = (b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head = (b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n")
     return head + b"".join(parts)
 
@@ -139,13 +139,13 @@ REQUESTS = [
     ("space before colon", post(GOOD, "Content-Type : application/json")),
     ("header without colon", post(GOOD, "Content-Type application/json")),
     ("no http at all", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 200),
-    ("http/9.9", b"GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n"),
-    ("1 MiB path", b"GET /" + b"a" * MIB + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
-    ("unknown method", b"BREW /v1/stats HTTP/1.1\r\nHost: x\r\n\r\n"),
-    ("bad percent encoding", b"GET /v1/events/%zz%ff%00 HTTP/1.1\r\nHost: x\r\n\r\n"),
-    ("nul in path", b"GET /v1/events/a%00b HTTP/1.1\r\nHost: x\r\n\r\n"),
-    ("dots in path", b"GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n"),
-    ("query flood", b"GET /v1/recipients/1/notifications?limit=" + b"9" * 5000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
+    ("http/9.9", b"GET /healthz HTTP/9.9\r\nHost: localhost\r\n\r\n"),
+    ("1 MiB path", b"GET /" + b"a" * MIB + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    ("unknown method", b"BREW /v1/stats HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    ("bad percent encoding", b"GET /v1/events/%zz%ff%00 HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    ("nul in path", b"GET /v1/events/a%00b HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    ("dots in path", b"GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    ("query flood", b"GET /v1/recipients/1/notifications?limit=" + b"9" * 5000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"),
     ("cloud event headers nonsense", post("{}", "Content-Type: application/json\r\nce-id: \"\\\r\nce-type: %zz")),
     ("only a line end", b"\r\n\r\n\r\n"),
 ]

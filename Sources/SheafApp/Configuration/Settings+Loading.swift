@@ -1,5 +1,6 @@
 internal import SheafCore
 internal import SheafEngine
+internal import SheafHTTP
 internal import SheafKafka
 internal import SheafRedis
 

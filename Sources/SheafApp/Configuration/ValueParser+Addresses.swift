@@ -1,3 +1,5 @@
+import SheafHTTP
+
 extension ValueParser where Value == StoreURL {
     static var storeURL: ValueParser {
         .text { text throws(Rejection) in

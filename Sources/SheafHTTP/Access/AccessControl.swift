@@ -3,12 +3,13 @@ import Hummingbird
 
 /// Lets requests pass whose token allows them (RFC 6750).
 struct AccessControl: Sendable {
-    /// Without any, everything is allowed.
+    /// Without any, everything is allowed to who asks from this machine.
     let tokens: [AccessToken]
 
-    /// - Throws: ``APIError`` 401 where no known token is shown, 403 where the token does not allow `scope`.
+    /// - Throws: ``APIError`` 401 where no known token is shown, 403 where the token does not allow `scope`. Without
+    ///   tokens 403 where a page of another site may be asking.
     func check(_ request: Request, for scope: AccessToken.Scope) throws(APIError) {
-        guard !tokens.isEmpty else { return }
+        guard !tokens.isEmpty else { return try SiteCheck.check(request.head) }
         guard let header = request.headers[.authorization] else { throw .unauthorized(isTokenShown: false) }
         guard let scopes = scopes(of: header) else { throw .unauthorized(isTokenShown: true) }
         guard scopes.contains(scope) else { throw .forbidden(scope) }

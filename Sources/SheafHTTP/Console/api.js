@@ -75,6 +75,6 @@ export const part = (text) => encodeURIComponent(text);
 /** A failure in a sentence. */
 export function explain(error) {
   if (error.status === 401) return "This needs a token.";
-  if (error.status === 403) return "The token's scope does not allow this.";
+  if (error.status === 403 && hasToken()) return "The token's scope does not allow this.";
   return error.message;
 }

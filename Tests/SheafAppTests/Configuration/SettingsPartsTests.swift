@@ -1,4 +1,5 @@
 import SheafCore
+import SheafHTTP
 import Testing
 
 @testable import SheafApp

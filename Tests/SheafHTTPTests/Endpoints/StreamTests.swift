@@ -11,7 +11,7 @@ import Testing
 
 @Suite("The stream", .timeLimit(.minutes(1)))
 struct StreamTests {
-    private static let request = "GET /v1/stream HTTP/1.1\r\nhost: x\r\n\r\n"
+    private static let request = "GET /v1/stream HTTP/1.1\r\nhost: localhost\r\n\r\n"
 
     @Test("Statistics come at once and each second, and notifications as they are composed")
     func messages() async throws {

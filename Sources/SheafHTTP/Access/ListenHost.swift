@@ -1,10 +1,10 @@
 /// A host that a server can listen on.
-struct ListenHost {
+public struct ListenHost: Hashable, Sendable {
     /// IPv6 without brackets.
-    let text: String
+    public let text: String
 
     /// - Returns: `nil` where `text` is neither a host name nor an IP address.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         var host = text[...]
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
@@ -19,7 +19,7 @@ struct ListenHost {
 
     /// Whether only this machine can reach it: `localhost`, 127.0.0.0/8 and `::1`. Another name counts as one that
     /// others can reach.
-    var isLoopback: Bool {
+    public var isLoopback: Bool {
         if text == "localhost" || text == "::1" { return true }
         let octets = text.split(separator: ".", omittingEmptySubsequences: false)
         return octets.count == 4 && octets.first == "127" && octets.allSatisfy { UInt8($0) != nil }
