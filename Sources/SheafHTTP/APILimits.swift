@@ -4,6 +4,8 @@ public struct APILimits: Hashable, Sendable {
     public var events: Int
     /// The most bytes its body may have.
     public var bodyBytes: Int
+    /// The most bytes of bodies that are held at once, over all requests; those above are turned away.
+    public var bodyBytesHeld: Int
     /// How long a body may take to come. A client that sends nothing at all is cut off after ``idleTimeout``.
     public var bodyTimeout: Duration
     /// How long a connection may stay silent.
@@ -22,12 +24,14 @@ public struct APILimits: Hashable, Sendable {
     public var streams: Int
 
     public init(
-        events: Int = 1000, bodyBytes: Int = 4 * 1024 * 1024, bodyTimeout: Duration = .seconds(30), idleTimeout: Duration = .seconds(60),
+        events: Int = 1000, bodyBytes: Int = 4 * 1024 * 1024, bodyBytesHeld: Int = 64 * 1024 * 1024,
+        bodyTimeout: Duration = .seconds(30), idleTimeout: Duration = .seconds(60),
         lingerTimeout: Duration = .seconds(5), writeTimeout: Duration = .seconds(30), connections: Int = 4096,
         concurrentRequests: Int = 1024, streams: Int = 64
     ) {
         self.events = events
         self.bodyBytes = bodyBytes
+        self.bodyBytesHeld = bodyBytesHeld
         self.bodyTimeout = bodyTimeout
         self.idleTimeout = idleTimeout
         self.lingerTimeout = lingerTimeout

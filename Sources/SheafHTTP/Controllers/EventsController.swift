@@ -15,7 +15,9 @@ struct EventsController: Sendable {
     init(intake: any EventIntake, operations: Operations, clock: any TimeSource, limits: APILimits) {
         self.intake = intake
         self.operations = operations
-        bodies = BodyCollector(limit: limits.bodyBytes, timeout: limits.bodyTimeout, clock: clock)
+        bodies = BodyCollector(
+            limit: limits.bodyBytes, timeout: limits.bodyTimeout, budget: BodyBudget(limit: limits.bodyBytesHeld),
+            clock: clock)
         reader = EventReader(source: Self.source, maximumEvents: limits.events)
     }
 
@@ -23,8 +25,16 @@ struct EventsController: Sendable {
     func publish(_ request: Request, _: APIContext) async throws -> Response {
         let headers = EventHeaders(request.headers)
         let format = try headers.format()
-        let body = try await bodies.collect(request)
-        var entries =
+        return try await bodies.withBody(of: request) { body in
+            let entries = try read(body, headers, format)
+            return PublishAnswer(results: try await intake.submit(entries, source: Self.source)).response
+        }
+    }
+
+    private func read(
+        _ body: [UInt8], _ headers: EventHeaders, _ format: EventHeaders.Format
+    ) throws -> [EventReader.Entry] {
+        let entries =
             switch format {
             case .json: try reader.json(body)
             case .lines: try reader.lines(body)
@@ -32,8 +42,8 @@ struct EventsController: Sendable {
             case .binaryCloudEvent: [try reader.binaryCloudEvent(headers.attributes, data: body)]
             }
         // The request's trace is that of the events that have none of their own.
-        if let trace = headers.trace?.description { entries = entries.map { $0.map { $0.joined(to: trace) } } }
-        return PublishAnswer(results: try await intake.submit(entries, source: Self.source)).response
+        guard let trace = headers.trace?.description else { return entries }
+        return entries.map { $0.map { $0.joined(to: trace) } }
     }
 
     @Sendable

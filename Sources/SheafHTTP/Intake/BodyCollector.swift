@@ -6,13 +6,27 @@ import SheafCore
 struct BodyCollector: Sendable {
     let limit: Int
     let timeout: Duration
+    let budget: BodyBudget
     let clock: any TimeSource
+
+    /// Hands the body's bytes to `use`. They count as held until that has ended.
+    func withBody<Value>(
+        of request: Request, _ use: ([UInt8]) async throws -> Value
+    ) async throws -> Value {
+        var held = 0
+        defer { budget.giveBack(held) }
+        let body = try await collect(request, holding: &held)
+        return try await use(body)
+    }
 
     /// The body's bytes, each copied once.
     ///
     /// Time is looked at as parts come; a client that sends none is cut off by the server. That costs no timer a
-    /// request, and most bodies come in one part.
-    func collect(_ request: Request) async throws(APIError) -> [UInt8] {
+    /// request, and most bodies come in one part. Of the budget is taken what has come, not what is announced: else a
+    /// few who announce much and send nothing would use it up.
+    private func collect(
+        _ request: Request, holding held: inout Int
+    ) async throws(APIError) -> [UInt8] {
         let declared = request.headers[.contentLength].flatMap { Int($0) }
         if let declared, declared > limit { throw .tooLarge(limit) }
         var body: [UInt8] = []
@@ -20,6 +34,8 @@ struct BodyCollector: Sendable {
         var parts = request.body.makeAsyncIterator()
         while let part = try await next(&parts) {
             guard part.readableBytes <= limit - body.count else { throw .tooLarge(limit) }
+            try budget.take(part.readableBytes)
+            held += part.readableBytes
             if body.isEmpty { body.reserveCapacity(max(declared ?? 0, part.readableBytes)) }
             body.append(contentsOf: part.readableBytesView)
             if body.count == declared { return body }

@@ -49,29 +49,29 @@ struct PublishLimitTests {
 
     @Test("A body of unknown length is read to the bound and no further")
     func unknownLength() async throws {
-        let collector = BodyCollector(limit: 100, timeout: .seconds(30), clock: TestClock())
-        let read = try await collector.collect(Self.request(parts: [40, 60]))
+        let collector = Self.collector()
+        let read = try await Self.read(Self.request(parts: [40, 60]), collector)
         #expect(read == Array("x".utf8).repeated(100))
         let error = await #expect(throws: APIError.self) {
-            _ = try await collector.collect(Self.request(parts: [40, 61, 1_000_000]))
+            _ = try await Self.read(Self.request(parts: [40, 61, 1_000_000]), collector)
         }
         #expect(error?.status == .contentTooLarge)
     }
 
     @Test("A body that is declared too large is refused unread")
     func declared() async throws {
-        let collector = BodyCollector(limit: 100, timeout: .seconds(30), clock: TestClock())
+        let collector = Self.collector()
         let error = await #expect(throws: APIError.self) {
-            _ = try await collector.collect(Self.request(parts: [], length: "101"))
+            _ = try await Self.read(Self.request(parts: [], length: "101"), collector)
         }
         #expect(error?.status == .contentTooLarge)
     }
 
     @Test("A body that breaks off before its declared length is refused")
     func brokenOff() async throws {
-        let collector = BodyCollector(limit: 100, timeout: .seconds(30), clock: TestClock())
+        let collector = Self.collector()
         let error = await #expect(throws: APIError.self) {
-            _ = try await collector.collect(Self.request(parts: [40], length: "50"))
+            _ = try await Self.read(Self.request(parts: [40], length: "50"), collector)
         }
         #expect(error?.status == .badRequest)
     }
@@ -79,7 +79,7 @@ struct PublishLimitTests {
     @Test("A body that trickles in for too long is answered 408")
     func slow() async throws {
         let clock = TestClock()
-        let collector = BodyCollector(limit: 100, timeout: .seconds(30), clock: clock)
+        let collector = Self.collector(clock: clock)
         let parts = AsyncStream<ByteBuffer> {
             clock.advance(by: .seconds(11))
             return ByteBuffer(string: "x")
@@ -87,9 +87,40 @@ struct PublishLimitTests {
         let request = Request(
             head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/"),
             body: RequestBody(asyncSequence: parts))
-        let error = await #expect(throws: APIError.self) { _ = try await collector.collect(request) }
+        let error = await #expect(throws: APIError.self) { _ = try await Self.read(request, collector) }
         #expect(error?.status == .requestTimeout)
         #expect(clock.now - TestClock.start == .seconds(44))
+    }
+
+    @Test("Bodies that are held at once have a bound together, and each counts until it was worked on")
+    func held() async throws {
+        let collector = Self.collector(held: 150)
+        let gate = Gate()
+        async let first = collector.withBody(of: Self.request(parts: [60, 40])) { body in
+            await gate.pass()
+            return body.count
+        }
+        await gate.waitForHeld(1)
+        let error = await #expect(throws: APIError.self) {
+            _ = try await Self.read(Self.request(parts: [40, 11]), collector)
+        }
+        #expect(error?.status == .serviceUnavailable)
+        #expect(error?.code == "overloaded")
+        #expect(error?.retryAfter == 1)
+        #expect(error?.closesConnection == true)
+        // What was refused is held no more.
+        #expect(try await Self.read(Self.request(parts: [40, 10]), collector).count == 50)
+        await gate.open()
+        #expect(try await first == 100)
+        #expect(try await Self.read(Self.request(parts: [100]), collector).count == 100)
+    }
+
+    private static func collector(held: Int = 1000, clock: TestClock = TestClock()) -> BodyCollector {
+        BodyCollector(limit: 100, timeout: .seconds(30), budget: BodyBudget(limit: held), clock: clock)
+    }
+
+    private static func read(_ request: Request, _ collector: BodyCollector) async throws -> [UInt8] {
+        try await collector.withBody(of: request) { $0 }
     }
 
     private static func request(parts: [Int], length: String? = nil) -> Request {
