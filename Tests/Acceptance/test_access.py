@@ -148,6 +148,15 @@ class TLS(Case):
 
 
 class Strain(SharedCase):
+    def test_a_client_that_waits_to_be_told_to_go_on_is_told_so(self):
+        body = json.dumps(promocode(9, 1)).encode()
+        connection = self.open(
+            b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+        self.assertEqual(connection.recv(4096), b"HTTP/1.1 100 Continue\r\n\r\n")
+        connection.sendall(body)
+        self.assertTrue(connection.recv(4096).startswith(b"HTTP/1.1 202 "))
+
     def test_pages_of_other_sites_write_and_read_nothing(self):
         before = self.sheaf.get("/v1/stats")["stages"]["ingested"]["total"]
         body = json.dumps(promocode(8, 1))

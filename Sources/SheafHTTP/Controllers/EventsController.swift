@@ -22,10 +22,10 @@ struct EventsController: Sendable {
     }
 
     @Sendable
-    func publish(_ request: Request, _: APIContext) async throws -> Response {
+    func publish(_ request: Request, _ context: APIContext) async throws -> Response {
         let headers = EventHeaders(request.headers)
         let format = try headers.format()
-        return try await bodies.withBody(of: request) { body in
+        return try await bodies.withBody(of: request, from: context.channel) { body in
             let entries = try read(body, headers, format)
             return PublishAnswer(results: try await intake.submit(entries, source: Self.source)).response
         }

@@ -1,5 +1,7 @@
+import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTPTypes
 import SheafCore
 
 /// Reads a request's body whole, within bounds of size and time.
@@ -10,12 +12,14 @@ struct BodyCollector: Sendable {
     let clock: any TimeSource
 
     /// Hands the body's bytes to `use`. They count as held until that has ended.
+    ///
+    /// - Parameter channel: where the client waits to be told to go on, if it does.
     func withBody<Value>(
-        of request: Request, _ use: ([UInt8]) async throws -> Value
+        of request: Request, from channel: (any Channel)?, _ use: ([UInt8]) async throws -> Value
     ) async throws -> Value {
         var held = 0
         defer { budget.giveBack(held) }
-        let body = try await collect(request, holding: &held)
+        let body = try await collect(request, from: channel, holding: &held)
         return try await use(body)
     }
 
@@ -25,10 +29,13 @@ struct BodyCollector: Sendable {
     /// request, and most bodies come in one part. Of the budget is taken what has come, not what is announced: else a
     /// few who announce much and send nothing would use it up.
     private func collect(
-        _ request: Request, holding held: inout Int
+        _ request: Request, from channel: (any Channel)?, holding held: inout Int
     ) async throws(APIError) -> [UInt8] {
         let declared = request.headers[.contentLength].flatMap { Int($0) }
         if let declared, declared > limit { throw .tooLarge(limit) }
+        if request.headers[.expect]?.lowercased() == "100-continue" {
+            channel?.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)), promise: nil)
+        }
         var body: [UInt8] = []
         var deadline: Timestamp?
         var parts = request.body.makeAsyncIterator()

@@ -96,7 +96,7 @@ struct PublishLimitTests {
     func held() async throws {
         let collector = Self.collector(held: 150)
         let gate = Gate()
-        async let first = collector.withBody(of: Self.request(parts: [60, 40])) { body in
+        async let first = collector.withBody(of: Self.request(parts: [60, 40]), from: nil) { body in
             await gate.pass()
             return body.count
         }
@@ -120,7 +120,7 @@ struct PublishLimitTests {
     }
 
     private static func read(_ request: Request, _ collector: BodyCollector) async throws -> [UInt8] {
-        try await collector.withBody(of: request) { $0 }
+        try await collector.withBody(of: request, from: nil) { $0 }
     }
 
     private static func request(parts: [Int], length: String? = nil) -> Request {

@@ -92,7 +92,7 @@ struct HTTPServerTests {
         let slow = try await Self.serve(site.api(limits: limits)) { port, _ in
             let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .connect(host: "127.0.0.1", port: port).get()
-            let head = Self.post + "content-length: 9\r\n\r\n"
+            let head = Self.post + "expect: 100-continue\r\ncontent-length: 9\r\n\r\n"
             try await channel.writeAndFlush(ByteBuffer(string: head))
             for _ in 1...20 { _ = try await UnreadAnswerTests.ask(port: port) }
             return channel
@@ -150,6 +150,30 @@ struct HTTPServerTests {
                 let body = String(repeating: " ", count: 2_000_000)
                 try await connection.write(Self.post + "content-length: 2000000\r\n\r\n" + body)
                 #expect(try await connection.read(until: "}}").hasPrefix("HTTP/1.1 413 "))
+            }
+        }
+    }
+
+    @Test("A client that waits to be told to go on is told so, unless its request is refused")
+    func expectation() async throws {
+        let site = try Site()
+        try await Self.serve(site.api(limits: APILimits(bodyBytes: 1000))) { port, _ in
+            try await RawConnection.open(port: port) { connection in
+                let event = PublishTests.event
+                for expectation in ["100-continue", "100-Continue"] {
+                    try await connection.write(
+                        Self.post + "expect: \(expectation)\r\ncontent-length: \(event.utf8.count)\r\n\r\n")
+                    let interim = try await connection.read(until: "\r\n\r\n")
+                    #expect(interim == "HTTP/1.1 100 Continue\r\n\r\n")
+                    try await connection.write(event)
+                    #expect(try await connection.read(until: "]}").hasPrefix("HTTP/1.1 202 "))
+                }
+            }
+            for refused in ["content-length: 2000", "content-length: 9\r\ncontent-encoding: gzip"] {
+                try await RawConnection.open(port: port) { connection in
+                    try await connection.write(Self.post + "expect: 100-continue\r\n\(refused)\r\n\r\n")
+                    #expect(try await connection.read(until: "}}").hasPrefix("HTTP/1.1 41"))
+                }
             }
         }
     }
