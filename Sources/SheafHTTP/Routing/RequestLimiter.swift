@@ -3,9 +3,13 @@ import Hummingbird
 import SheafCore
 import Synchronization
 
-/// Turns requests away while too many are being answered. Liveness is answered all the same: a busy program is alive.
+/// Turns requests away while too many are being answered.
+///
+/// Those of orchestrators and Prometheus are answered all the same: a busy program is alive, and is to be seen at work.
 final class RequestLimiter: RouterMiddleware {
     typealias Context = APIContext
+
+    private static let exempt: Set = ["/healthz", "/readyz", "/metrics"]
 
     private let limit: Int
     private let running = Atomic<Int>(0)
@@ -15,7 +19,7 @@ final class RequestLimiter: RouterMiddleware {
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
-        guard context.endpointPath != "/healthz" else { return try await next(request, context) }
+        if let path = context.endpointPath, Self.exempt.contains(path) { return try await next(request, context) }
         let before = running.add(1, ordering: .relaxed).oldValue
         defer { running.subtract(1, ordering: .relaxed) }
         guard before < limit else {

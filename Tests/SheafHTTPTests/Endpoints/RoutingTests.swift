@@ -77,7 +77,7 @@ struct RoutingTests {
             ])
     }
 
-    @Test("More requests than may run at once are turned away; liveness is answered all the same")
+    @Test("More requests than may run at once are turned away; probes and Prometheus are answered all the same")
     func limit() async throws {
         let site = try Site()
         let gate = Gate()
@@ -90,7 +90,10 @@ struct RoutingTests {
             #expect(answer.status == .serviceUnavailable)
             #expect(answer.headers[.retryAfter] == "1")
             #expect(try answer.errorCode == "overloaded")
-            #expect(try await client.get("/healthz").status == .ok)
+            for path in ["/healthz", "/readyz", "/metrics"] {
+                #expect(try await client.get(path).status == .ok)
+                #expect(try await client.send(.head, path).status == .ok)
+            }
             await gate.open()
             #expect(try await first.status == .accepted)
             #expect(try await second.status == .accepted)
