@@ -39,7 +39,7 @@ RUN mkdir /out \
 FROM ${RUNTIME_IMAGE}
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        ca-certificates libhiredis0.14 libpq5 librdkafka1 libsqlite3-0 libstdc++6 tzdata zlib1g \
+        ca-certificates libhiredis0.14 libpq5 librdkafka1 libsqlite3-0 libstdc++6 openssl tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 sheaf \
     && useradd --uid 10001 --gid sheaf --no-create-home --home-dir /var/lib/sheaf --shell /usr/sbin/nologin sheaf \

@@ -11,6 +11,7 @@ import time
 
 from harness import Case, SharedCase, eventually, promocode
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOKENS = {scope: "tok-%s-0123456789" % scope for scope in ("publish", "read", "admin")}
 ENDPOINTS = [
     ("POST", "/v1/events", "publish"), ("GET", "/v1/events/x", "read"),
@@ -88,6 +89,12 @@ class Addresses(Case):
         self.assertNotIn("hunter2", said)
 
 
+def probe(*arguments):
+    return subprocess.run(
+        [os.path.join(ROOT, "deploy", "sheaf-probe")] + [str(a) for a in arguments], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, timeout=30)
+
+
 class TLS(Case):
     def pair(self, folder, name):
         key, certificate = os.path.join(folder, name + ".key"), os.path.join(folder, name + ".pem")
@@ -109,6 +116,11 @@ class TLS(Case):
         self.assertEqual(connection.getresponse().status, 200)
         connection.close()
         self.assertIsNone(sheaf.try_request("GET", "/healthz"))
+        # As the manifests' probes do.
+        for path in ("healthz", "readyz"):
+            done = probe(path, sheaf.port)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertIn(b"HTTP 404: {", probe("nothing", sheaf.port).stderr)
         self.end_is_not_held_up(sheaf, trust)
 
     def end_is_not_held_up(self, sheaf, trust):
@@ -148,6 +160,12 @@ class TLS(Case):
 
 
 class Strain(SharedCase):
+    def test_the_probe_of_the_image_asks_without_tls_too(self):
+        self.assertEqual(probe("readyz", self.sheaf.port).returncode, 0)
+        done = probe("nothing", self.sheaf.port)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"HTTP 404: {", done.stderr)
+
     def test_a_client_that_waits_to_be_told_to_go_on_is_told_so(self):
         body = json.dumps(promocode(9, 1)).encode()
         connection = self.open(
