@@ -89,10 +89,11 @@ public struct API: Sendable {
     }
 
     /// A router over the endpoints, in which nothing is answered but in the API's form.
-    func router() -> Router<APIContext> {
+    /// - Parameter isSecure: whether TLS is spoken.
+    func router(isSecure: Bool = false) -> Router<APIContext> {
         let endpoints = endpoints
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: SecurityHeaders())
+        router.add(middleware: SecurityHeaders(isSecure: isSecure))
         router.add(middleware: ErrorMiddleware(endpoints: endpoints))
         router.add(middleware: RequestLimiter(limit: limits.concurrentRequests))
         for endpoint in endpoints {

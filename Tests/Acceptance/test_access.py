@@ -113,7 +113,11 @@ class TLS(Case):
         trust = ssl.create_default_context(cafile=files["certificate"])
         connection = http.client.HTTPSConnection("localhost", sheaf.port, context=trust, timeout=10)
         connection.request("GET", "/healthz")
-        self.assertEqual(connection.getresponse().status, 200)
+        response = connection.getresponse()
+        self.assertEqual((response.status, response.headers["Strict-Transport-Security"]), (200, None))
+        response.read()
+        connection.request("GET", "/healthz", headers={"Host": "sheaf.example"})
+        self.assertEqual(connection.getresponse().headers["Strict-Transport-Security"], "max-age=31536000")
         connection.close()
         self.assertIsNone(sheaf.try_request("GET", "/healthz"))
         # As the manifests' probes do.

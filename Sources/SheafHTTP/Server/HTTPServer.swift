@@ -55,7 +55,7 @@ public struct HTTPServer: Service {
                 maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
         let plain = HTTPServerBuilder.http1(configuration: configuration)
         return Application(
-            router: api.router(),
+            router: api.router(isSecure: certificate != nil),
             server: try certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),

@@ -73,6 +73,16 @@ struct AccessTests {
         }
     }
 
+    @Test("Where TLS is spoken browsers are to come back over TLS, but to this machine's own names")
+    func strictTransport() {
+        func isStrict(_ host: String?, isSecure: Bool = true) -> Bool {
+            SecurityHeaders(isSecure: isSecure).fields(for: host).contains { $0.name == .strictTransportSecurity }
+        }
+        #expect(isStrict("sheaf.example") && isStrict("sheaf.example:8443"))
+        #expect(!isStrict("sheaf.example", isSecure: false))
+        #expect(!isStrict("Localhost:8443") && !isStrict("127.0.0.1") && !isStrict(nil))
+    }
+
     @Test("Every answer, also a refusal, carries the headers that bind browsers")
     func securityHeaders() async throws {
         try await Site().test { client async throws in
