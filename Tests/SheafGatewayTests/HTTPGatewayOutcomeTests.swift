@@ -162,9 +162,12 @@ struct HTTPGatewayOutcomeTests {
 
     @Test("Many are sent at once over few connections")
     func concurrency() async throws {
-        let count = try await RecordingServer.run { url, server in
-            try await withClient { client in
-                let gateway = try HTTPGateway(url: url, client: client)
+        // A machine at work on other tests may take longer than a gateway usually is waited for.
+        var configuration = HTTPGateway.clientConfiguration
+        configuration.timeout.connect = .minutes(2)
+        let count = try await RecordingServer.run { [configuration] url, server in
+            try await withClient(configuration) { client in
+                let gateway = try HTTPGateway(url: url, timeout: .seconds(120), client: client)
                 await withTaskGroup(of: GatewayOutcome.self) { group in
                     for _ in 0..<200 { group.addTask { await gateway.send(Samples.notification(), type: "t") } }
                     for await outcome in group { #expect(outcome == .delivered(httpStatus: 202)) }
