@@ -7,14 +7,17 @@ final class SourceNames: Sendable {
     private static let limit = 1000
 
     private struct Known {
-        var numbers: [String: Int64] = [:]
+        /// Texts are equal that differ in their normal form, so each stands with the one it is the number of.
+        var numbers: [String: (name: String, number: Int64)] = [:]
         var names: [Int64: String] = [:]
     }
 
     private let known = Mutex(Known())
 
     func number(of name: String, in database: Database) throws -> Int64 {
-        if let number = known.withLock({ $0.numbers[name] }) { return number }
+        if let found = known.withLock({ $0.numbers[name] }), found.name.utf8.elementsEqual(name.utf8) {
+            return found.number
+        }
         try database.run("INSERT INTO sources (name) VALUES (?) ON CONFLICT DO NOTHING", name)
         let number = try database.first("SELECT id FROM sources WHERE name = ?", name) { $0.integer(0) } ?? 0
         remember(number, name)
@@ -35,7 +38,7 @@ final class SourceNames: Sendable {
     private func remember(_ number: Int64, _ name: String) {
         known.withLock { known in
             if known.numbers.count >= Self.limit { known = Known() }
-            known.numbers[name] = number
+            known.numbers[name] = (name, number)
             known.names[number] = name
         }
     }
