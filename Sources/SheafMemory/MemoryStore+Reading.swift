@@ -8,9 +8,13 @@ extension MemoryStore {
         }
     }
 
-    public func event(publicID: String) async throws -> StoredEvent? {
+    public func event(publicID: String, source: String?) async throws -> StoredEvent? {
         tables.withLock { tables in
-            EventID(publicID).flatMap { tables.events[$0] } ?? tables.newestEvent(producerID: publicID)
+            if let event = EventID(publicID).flatMap({ tables.events[$0] }), event.event.comes(from: source) {
+                return event
+            }
+            guard let source else { return tables.newestEvent(producerID: publicID) }
+            return tables.event(source: source, producerID: publicID).flatMap { tables.events[$0] }
         }
     }
 
@@ -139,5 +143,12 @@ extension MemoryStore {
                 oldestNewEventAt: tables.newEvents.compactMap { tables.events[$0]?.event.receivedAt }.min(),
                 deadLetters: tables.deadLetters.count)
         }
+    }
+}
+
+extension Event {
+    /// Whether it came from `source`, to the byte; `nil` stands for any.
+    fileprivate func comes(from source: String?) -> Bool {
+        source.map { ExactText($0) == ExactText(self.source) } ?? true
     }
 }

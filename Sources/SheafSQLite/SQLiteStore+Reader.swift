@@ -9,21 +9,25 @@ extension SQLiteStore {
         }
     }
 
-    public func event(publicID: String) async throws -> StoredEvent? {
+    public func event(publicID: String, source: String?) async throws -> StoredEvent? {
         try await database.read { [sources] database in
             func event(_ id: EventID) throws -> StoredEvent? {
                 try database.first("SELECT \(StoredEvent.columns) FROM events WHERE id = ?", id) {
                     try StoredEvent(columns: $0, sources: sources, database: database)
                 }
             }
-            if let id = EventID(publicID), let event = try event(id) { return event }
+            if let id = EventID(publicID), let event = try event(id),
+                source.map({ $0.utf8.elementsEqual(event.event.source.utf8) }) ?? true
+            {
+                return event
+            }
             // Sources are few, and the key begins with the source.
             let holders: [EventID] = try database.rows(
                 """
-                SELECT p.event FROM sources s CROSS JOIN producer_ids p ON p.source = s.id AND p.producer_id = ?
-                ORDER BY p.event DESC
+                SELECT p.event FROM sources s CROSS JOIN producer_ids p ON p.source = s.id AND p.producer_id = ?1
+                WHERE ?2 IS NULL OR s.name = ?2 ORDER BY p.event DESC
                 """,
-                publicID
+                publicID, source
             ) { $0.identifier(0) }
             for id in holders { if let event = try event(id) { return event } }
             return nil

@@ -84,6 +84,14 @@ class CommandTests(Case):
         done = sheaf.cli("events", "show", "shown")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout), sheaf.event("shown"))
+        # The same id from another source is another event.
+        event = {"specversion": "1.0", "id": "shown", "source": "shop/1", "type": "sale_seller_status_changed",
+                 "data": {"sale_id": 2, "status": "approved", "recipient_id": 1}}
+        self.assertEqual(sheaf.publish(event, "application/cloudevents+json").status, 202)
+        for arguments, source in (([], "shop/1"), (["--source", "http"], "http"), (["--source", "shop/1"], "shop/1")):
+            done = sheaf.cli("events", "show", "shown", *arguments)
+            self.assertEqual(json.loads(done.stdout)["source"], source, arguments)
+        self.assertNotEqual(sheaf.cli("events", "show", "shown", "--source", "shop").returncode, 0)
         done = sheaf.cli("events", "show", "unknown")
         self.assertNotEqual(done.returncode, 0)
         self.assertTrue(done.stderr)

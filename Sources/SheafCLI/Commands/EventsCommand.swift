@@ -18,10 +18,12 @@ struct EventsCommand: AsyncParsableCommand {
 
         @OptionGroup var common: CommonOptions
         @Argument(help: "The event's identifier: its producer's, or Sheaf's.") var id: String
+        @Option(help: "The source it came from, where several use the same identifier; the newest otherwise.")
+        var source: String?
 
         func run() async throws {
             try await common.operate { operations in
-                try StandardOutput.write(document: try await operations.event(id))
+                try StandardOutput.write(document: try await operations.event(id, source: source))
             }
         }
     }

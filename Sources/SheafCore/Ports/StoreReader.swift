@@ -4,7 +4,8 @@ public protocol StoreReader: Sendable {
     func newEvents(_ ids: [EventID]) async throws -> [Event]
 
     /// The event with this identifier: Sheaf's own, or else its producer's; the newest where sources share it.
-    func event(publicID: String) async throws -> StoredEvent?
+    /// - Parameter source: the source it came from; `nil` for any.
+    func event(publicID: String, source: String?) async throws -> StoredEvent?
 
     /// What clients call these events, in the order given; those that are gone are left out.
     func publicIDs(of ids: [EventID]) async throws -> [String]
@@ -64,6 +65,13 @@ public protocol StoreReader: Sendable {
     func deadLetters(after cursor: DeadLetterID?, limit: Int) async throws -> [DeadLetter]
 
     func statistics() async throws -> StoreStatistics
+}
+
+extension StoreReader {
+    /// The event with this identifier, from whichever source: Sheaf's own, or else its producer's, the newest.
+    public func event(publicID: String) async throws -> StoredEvent? {
+        try await event(publicID: publicID, source: nil)
+    }
 }
 
 /// What was found in a part of all notifications.

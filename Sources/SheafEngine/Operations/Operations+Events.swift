@@ -2,9 +2,12 @@ public import SheafCore
 
 extension Operations {
     /// The event that clients call `id`, with its history.
+    /// - Parameter source: the source it came from; `nil` for any, of which the newest is told.
     /// - Throws: ``SheafError`` `not_found`.
-    public func event(_ id: String) async throws -> EventDocument {
-        guard Self.canExist(eventID: id), let stored = try await store.event(publicID: id) else {
+    public func event(_ id: String, source: String? = nil) async throws -> EventDocument {
+        guard Self.canExist(eventID: id), source?.utf8.contains(0) != true,
+            let stored = try await store.event(publicID: id, source: source)
+        else {
             throw SheafError.notFound("event")
         }
         let binding = try await binding(of: stored)

@@ -53,14 +53,15 @@ export class Search {
     });
   }
 
-  async find(text) {
+  /** `source` tells an event from those of other sources that have the same id. */
+  async find(text, source = null) {
     if (text === "") return;
     byId("query").value = text;
     this.#turn += 1;
     const turn = this.#turn;
     const seems = setTimeout(() => this.#show(`Looking for ${text}`, element("p", { class: "faint", text: "One moment…" })), 300);
     try {
-      const found = await this.#lookUp(text);
+      const found = await this.#lookUp(text, source);
       if (turn !== this.#turn) return;
       this.#show(found.title, ...found.nodes);
     } catch (error) {
@@ -81,8 +82,9 @@ export class Search {
   }
 
   /** Producers may call their events by numbers, so a number is looked for as an event, too. */
-  async #lookUp(text) {
-    const event = await Search.#optional(`/v1/events/${part(text)}`);
+  async #lookUp(text, source) {
+    const event = await Search.#optional(`/v1/events/${part(text)}${source === null ? "" : `?source=${part(source)}`}`);
+    if (source !== null && event) return this.#event(event);
     if (/^-?\d+$/.test(text)) {
       const [feed, events] = await Promise.all(
         ["notifications", "events"].map((list) => Search.#optional(`/v1/recipients/${text}/${list}?limit=20`)));
@@ -144,7 +146,9 @@ export class Search {
   #eventRow(event) {
     return element("li", { "data-step": event.status }, timeElement(event.received_at), element("span", {},
       `${title(event.type)}. ${outcome(event)}. `,
-      element("button", { type: "button", class: "link", text: event.id, onclick: () => this.find(event.id) })));
+      element("button", {
+        type: "button", class: "link", text: event.id, onclick: () => this.find(event.id, event.source),
+      })));
   }
 
   #event(event) {
@@ -177,7 +181,7 @@ export class Search {
       type: "button", text: "Flush its window",
       onclick: () => act(button, async () => {
         await flush(event.window);
-        await this.find(event.id);
+        await this.find(event.id, event.source);
       }),
     });
     return button;

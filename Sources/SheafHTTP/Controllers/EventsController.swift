@@ -47,7 +47,7 @@ struct EventsController: Sendable {
     }
 
     @Sendable
-    func show(_: Request, _ context: APIContext) async throws -> Response {
-        try .document(await operations.event(context.pathPart("id")))
+    func show(_ request: Request, _ context: APIContext) async throws -> Response {
+        try .document(await operations.event(context.pathPart("id"), source: request.query("source")))
     }
 }

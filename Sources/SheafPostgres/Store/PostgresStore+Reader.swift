@@ -12,12 +12,13 @@ extension PostgresStore {
         ) { try $0.map { try Event($0) } }
     }
 
-    public func event(publicID: String) async throws -> StoredEvent? {
+    public func event(publicID: String, source: String?) async throws -> StoredEvent? {
         if let id = EventID(publicID) {
             let event = try await database.run(
                 """
                 SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns)
-                FROM events e JOIN sources s ON s.id = e.source WHERE e.id = \(id)
+                FROM events e JOIN sources s ON s.id = e.source
+                WHERE e.id = \(id) AND (\(source) IS NULL OR s.name = \(source))
                 """
             ) { try $0.first.map { try StoredEvent($0) } }
             if let event { return event }
@@ -26,7 +27,7 @@ extension PostgresStore {
             """
             SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns)
             FROM producer_ids p JOIN events e ON e.id = p.event JOIN sources s ON s.id = e.source
-            WHERE p.producer_id = \(publicID) ORDER BY e.id DESC LIMIT 1
+            WHERE p.producer_id = \(publicID) AND (\(source) IS NULL OR s.name = \(source)) ORDER BY e.id DESC LIMIT 1
             """
         ) { try $0.first.map { try StoredEvent($0) } }
     }

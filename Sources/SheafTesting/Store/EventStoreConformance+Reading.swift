@@ -47,11 +47,27 @@ extension EventStoreConformance {
                 try await store.append([events[1], events[2], events[0]])
                 #expect(try await store.event(publicID: "shared")?.event == events[2])
             },
-            Check("Sheaf's identifier goes before a producer's of the same text") { harness async throws in
+            Check("Where sources share an identifier, each event is found by its source") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = ["caf\u{E9}", "cafe\u{301}", "c"].map { samples.event(source: $0, producerID: "shared") }
+                try await store.append(events)
+                for event in events {
+                    #expect(try await store.event(publicID: "shared", source: event.source)?.event == event)
+                    #expect(try await store.event(publicID: event.id.description, source: event.source)?.event == event)
+                }
+                for unknown in ["", "d", "C"] {
+                    #expect(try await store.event(publicID: "shared", source: unknown) == nil)
+                    #expect(try await store.event(publicID: events[0].id.description, source: unknown) == nil)
+                }
+            },
+            Check("Sheaf's identifier goes before a producer's of the same text, unless the source is another's") {
+                harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let first = samples.event()
                 let second = samples.event(producerID: first.id.description)
-                try await store.append([first, second])
+                let third = samples.event(source: "other", producerID: first.id.description)
+                try await store.append([first, second, third])
+                #expect(try await store.event(publicID: first.id.description, source: "other")?.event == third)
                 #expect(try await store.event(publicID: first.id.description)?.event == first)
             },
             Check("A producer's identifier may look like one of Sheaf's") { harness async throws in

@@ -32,7 +32,9 @@ final class FaultyStore: EventStore {
     func migrate() async throws { try await base.migrate() }
     func schema() async throws -> SchemaState { try await base.schema() }
     func close() async { await base.close() }
-    func event(publicID: String) async throws -> StoredEvent? { try await base.event(publicID: publicID) }
+    func event(publicID: String, source: String?) async throws -> StoredEvent? {
+        try await base.event(publicID: publicID, source: source)
+    }
     func publicIDs(of ids: [EventID]) async throws -> [String] { try await base.publicIDs(of: ids) }
     func events(_ ids: [EventID]) async throws -> [StoredEvent] { try await base.events(ids) }
     func events(

@@ -55,6 +55,23 @@ struct EventTests {
         }
     }
 
+    @Test("Where sources use the same identifier, each event is shown by its source, and the newest without")
+    func source() async throws {
+        let site = try Site()
+        let events = ["shop/a", "shop b"].map { site.samples.event(source: $0, producerID: "1") }
+        _ = try await site.store.transaction("append") { try $0.append(events) }
+        try await site.test { client async throws in
+            #expect(try await client.get("/v1/events/1?source=shop%2Fa").json["source"] == "shop/a")
+            #expect(try await client.get("/v1/events/1?source=shop%20b").json["source"] == "shop b")
+            for any in ["", "?source="] {
+                #expect(try await client.get("/v1/events/1\(any)").json["source"] == "shop b")
+            }
+            for unknown in ["shop", "%00"] {
+                #expect(try await client.get("/v1/events/1?source=\(unknown)").status == .notFound)
+            }
+        }
+    }
+
     @Test(
         "An event that is not known, or cannot be, is answered 404",
         arguments: ["nothing", "%00", "%FF", "%", String(repeating: "x", count: 201)])
