@@ -53,7 +53,9 @@ public struct HTTPServer: Service {
             idleTimeout: TimeAmount(limits.idleTimeout),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
-        let plain = HTTPServerBuilder.http1(configuration: configuration)
+        let plain = HTTPServerBuilder { responder in
+            VersionedChannel(base: HTTP1Channel(responder: responder, configuration: configuration))
+        }
         return Application(
             router: api.router(isSecure: certificate != nil),
             server: try certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
