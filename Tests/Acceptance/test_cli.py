@@ -26,7 +26,7 @@ CLOSED_PORT = 1
 
 
 class CommandTests(Case):
-    seconds = 45
+    seconds = 57
 
     def run_bare(self, *arguments, timeout=40, **environment):
         clean = {k: v for k, v in os.environ.items() if not k.startswith("SHEAF_")}
@@ -361,6 +361,19 @@ class CommandTests(Case):
             sheaf.process.wait(1)
         sheaf.process.send_signal(signal.SIGTERM)
         self.assertEqual(sheaf.process.wait(2), 128 + signal.SIGTERM)
+
+    def test_a_signal_ends_what_waits_for_a_pipe_that_nobody_reads(self):
+        sheaf = self.sheaf({"gateway": {"url": "console"}, "shutdown": {"timeout": "1s"}}, start=False)
+        process = subprocess.Popen([harness.SHEAF, "run", "--config", sheaf.config], cwd=sheaf.folder,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        # More lines than a pipe holds.
+        events = [status(n, 1, id="e%d" % n) for n in range(2000)]
+        self.assertEqual(sheaf.cli("publish", input=lines(events)).returncode, 0)
+        time.sleep(2)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(20), 0)
 
     def test_a_signal_while_a_server_is_waited_for(self):
         url = "//127.0.0.1:%d" % CLOSED_PORT

@@ -1,8 +1,13 @@
+import Foundation
 import Logging
 public import ServiceLifecycle
+import SheafCore
 
 /// Runs services until a signal or the first of them ends, and closes the container behind them.
 public struct Runner: Sendable {
+    /// How long each part may take to close.
+    private static let closing = Duration.seconds(5)
+
     private let container: Container
 
     public init(_ container: Container) { self.container = container }
@@ -15,8 +20,9 @@ public struct Runner: Sendable {
         let shutdown = Shutdown()
         let signals = await Interruption.signals()
         let preparing = Task { try await prepare() }
-        let watch = Interruption.watch(signals) { [logger = container.logger] signal in
-            logger.notice("shutting down", metadata: ["signal": "\(signal)"])
+        let watch = Interruption.watch(signals) { signal in
+            container.logger.notice("shutting down", metadata: ["signal": "\(signal)"])
+            endAtLast()
             // Told first, so that what the preparation then fails with is known for an end that was asked for.
             await shutdown.begin()
             preparing.cancel()
@@ -33,9 +39,16 @@ public struct Runner: Sendable {
             if isCutOff { container.logger.warning("not all had ended by shutdown.timeout") }
             result = isCutOff ? .success(()) : .failure(error)
         }
-        await container.closeAll(deadline: .seconds(5))
+        await container.closeAll(deadline: Self.closing)
         watch.cancel()
         try result.get()
+    }
+
+    /// Ends the process some time after all deadlines, whatever goes on: a write to a pipe that nobody reads cannot be
+    /// interrupted. Nothing is lost by it, as with a second signal.
+    private func endAtLast() {
+        let deadline = container.settings.shutdown.timeout + Self.closing + .seconds(2)
+        DispatchQueue.global().asyncAfter(deadline: .now() + deadline.seconds) { Foundation._exit(EXIT_SUCCESS) }
     }
 
     /// What is to be run; `nil` where the program ended while it was prepared.
