@@ -19,6 +19,8 @@ public final class SQLiteDatabase: Sendable {
     let outboxWakeUps: [Topic: WakeUp]
     private let pool: DatabasePool
     private let writes: WriteQueue
+    /// Tries again to empty the write-ahead log, while that is owed.
+    private let scrubbing = Mutex<Task<Void, Never>?>(nil)
 
     /// Opens the file, making it where it is missing.
     ///
@@ -47,7 +49,9 @@ public final class SQLiteDatabase: Sendable {
                         PRAGMA synchronous = \(synchronous.rawValue.uppercased());
                         PRAGMA cache_size = -49152;
                         PRAGMA wal_autocheckpoint = 4000;
-                        PRAGMA journal_size_limit = 67108864
+                        PRAGMA journal_size_limit = 67108864;
+                        -- Otherwise older states of a row stay in the file, and no erasure finds them.
+                        PRAGMA secure_delete = ON
                         """)
             }
         } catch {
@@ -86,6 +90,7 @@ public final class SQLiteDatabase: Sendable {
 
     /// Closes the connections once running accesses have ended.
     public func close() async {
+        scrubbing.withLock { $0?.cancel() }
         // Readers first: SQLite puts the write-ahead log into the file when the last connection ends, if it can write.
         pool.releaseMemory()
         // Closing waits for running accesses; a reader still busy at the deadline keeps its connection until exit.
@@ -93,13 +98,33 @@ public final class SQLiteDatabase: Sendable {
     }
 
     /// Empties the write-ahead log, which may hold what was erased from the file.
+    ///
+    /// It has to wait for those who read on, a backup for one. It waits for them a moment, and else goes on trying.
     func scrub() async {
-        try? await pool.writeWithoutTransaction { database in
-            // A long reading elsewhere must not stop the writer for long. What is left then goes with the next
-            // checkpoint.
-            try database.execute(sql: "PRAGMA busy_timeout = 200")
-            defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patience)") }
-            _ = try database.checkpoint(.truncate)
+        guard await !emptiesLog() else { return }
+        scrubbing.withLock { task in
+            if let task, !task.isCancelled { return }
+            task = Task { [self] in
+                repeat { try? await Task.sleep(for: .seconds(1)) } while await !emptiesLog() && !Task.isCancelled
+                scrubbing.withLock { $0 = nil }
+            }
+        }
+    }
+
+    /// - Returns: whether it could be emptied, or the database is closed.
+    private func emptiesLog() async -> Bool {
+        do {
+            try await pool.writeWithoutTransaction { database in
+                // A long reading must not stop the writer for long.
+                try database.execute(sql: "PRAGMA busy_timeout = 200")
+                defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patience)") }
+                _ = try database.checkpoint(.truncate)
+            }
+            return true
+        } catch let error as DatabaseError {
+            return error.resultCode != .SQLITE_BUSY && error.resultCode != .SQLITE_LOCKED
+        } catch {
+            return true
         }
     }
 

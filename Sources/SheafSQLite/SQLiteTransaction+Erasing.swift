@@ -3,9 +3,6 @@ import SheafCore
 
 extension SQLiteTransaction {
     func erase(recipient: RecipientID, limit: Int) throws -> Int {
-        // Otherwise a row's bytes would stay in the file until its place is needed.
-        try database.execute(sql: "PRAGMA secure_delete = ON")
-        defer { try? database.execute(sql: "PRAGMA secure_delete = OFF") }
         let count = try eraseRows(of: recipient, limit: limit)
         if count > 0 { hasErased = true }
         return count

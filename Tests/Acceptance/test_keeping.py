@@ -78,14 +78,29 @@ class ErasingTests(Case):
         def holds(text):
             files = (sheaf.database + suffix for suffix in ("", "-wal"))
             return [file for file in files if os.path.exists(file) and text in open(file, "rb").read()]
-        for recipient in (5, 6):
+        # Later ones lie among what others left.
+        sheaf.accept([promocode(1000 + n, 1, id="other-%d" % n) for n in range(200)])
+        for recipient in (4, 5, 6):
             told = promocode(recipient, 1, "HUSHHUSH%d" % recipient, id="told-%d" % recipient)
             sheaf.accept([told, item(recipient, 1, 1, id="waits-%d" % recipient)])
             sheaf.delivered(sheaf.ended("told-%d" % recipient)["notification_id"])
+            if recipient == 4:
+                self.assertEqual(sheaf.request("DELETE", "/v1/recipients/4").status, 204)
+                self.assertEqual(holds(b"HUSHHUSH4"), [])
         self.assertTrue(holds(b"HUSHHUSH5"))
         self.assertEqual(sheaf.request("DELETE", "/v1/recipients/5").status, 204)
         self.assertEqual(holds(b"HUSHHUSH5"), [])
         self.assertTrue(holds(b"HUSHHUSH6"))
+        # Somebody who reads on delays it.
+        reader = sqlite3.connect(sheaf.database, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        sheaf.accept(promocode(7, 1, "HUSHHUSH7", id="told-7"))
+        sheaf.delivered(sheaf.ended("told-7")["notification_id"])
+        self.assertEqual(sheaf.request("DELETE", "/v1/recipients/7").status, 204)
+        self.assertTrue(holds(b"HUSHHUSH7"))
+        reader.close()
+        eventually(lambda: not holds(b"HUSHHUSH7"))
         # What is left is in the one file once the program has ended.
         self.assertEqual(sheaf.terminate(), 0)
         self.assertEqual(holds(b"HUSHHUSH6"), [sheaf.database])
