@@ -7,14 +7,22 @@ import NIOHTTPTypes
     import Musl
 #endif
 
-/// Closes the connection of a client that does not read its answers.
+/// Sends answers to their end before a connection is closed, and closes that of a client that does not read them.
 ///
 /// Writing waits while more is unsent than may be kept. From then on some of it has to go out within the time-out, again
 /// and again, until writing goes on; a connection on which nothing waits may be quiet. Once the server shuts down there
 /// is less time, since it ends with its last connection.
-final class UnreadAnswerHandler: ChannelInboundHandler, RemovableChannelHandler {
+///
+/// A connection counts as idle once its answers are written, though the system may not have taken them yet; to close it
+/// then would cut them off.
+final class UnreadAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    /// How often it is looked whether all is sent, where the connection is to be closed then.
+    private static let look = TimeAmount.milliseconds(20)
 
     /// How many bytes the system takes beyond those that are on their way. Without a bound it takes megabytes from those
     /// who answer a client that reads nothing, and from one that reads slowly only now and then.
@@ -23,8 +31,10 @@ final class UnreadAnswerHandler: ChannelInboundHandler, RemovableChannelHandler 
     private var timeout: TimeAmount
     private let shutdownTimeout: TimeAmount
     private var check: Scheduled<Void>?
+    private var isClosing = false
+    private var closed: EventLoopPromise<Void>?
 
-    init(timeout: Duration, shutdownTimeout: Duration = .seconds(1)) {
+    init(timeout: Duration, shutdownTimeout: Duration = .seconds(5)) {
         self.timeout = TimeAmount(timeout)
         self.shutdownTimeout = min(TimeAmount(timeout), TimeAmount(shutdownTimeout))
     }
@@ -37,15 +47,17 @@ final class UnreadAnswerHandler: ChannelInboundHandler, RemovableChannelHandler 
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        cancel()
-        if !context.channel.isWritable { schedule(context) }
+        if !isClosing {
+            cancel()
+            if !context.channel.isWritable { schedule(context) }
+        }
         context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent {
             timeout = shutdownTimeout
-            if check != nil {
+            if check != nil, !isClosing {
                 cancel()
                 schedule(context)
             }
@@ -53,7 +65,39 @@ final class UnreadAnswerHandler: ChannelInboundHandler, RemovableChannelHandler 
         context.fireUserInboundEventTriggered(event)
     }
 
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        // Who asks again does not want to wait.
+        guard mode == .all, !isClosing, unsent(context) > 0 else {
+            return context.close(mode: mode, promise: promise)
+        }
+        cancel()
+        isClosing = true
+        closed = promise
+        closeOnceSent(context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        closed?.succeed(())
+        closed = nil
+        context.fireChannelInactive()
+    }
+
     func handlerRemoved(context _: ChannelHandlerContext) { cancel() }
+
+    /// - Parameter quiet: for how long nothing has gone out.
+    private func closeOnceSent(_ context: ChannelHandlerContext, quiet: TimeAmount = .zero) {
+        let before = unsent(context)
+        check = context.eventLoop.assumeIsolated().scheduleTask(in: Self.look) {
+            let left = self.unsent(context)
+            let quiet = left < before ? .zero : quiet + Self.look
+            if left == 0 || quiet >= self.timeout {
+                context.close(promise: self.closed)
+                self.closed = nil
+            } else {
+                self.closeOnceSent(context, quiet: quiet)
+            }
+        }
+    }
 
     private func schedule(_ context: ChannelHandlerContext) {
         let before = unsent(context)
@@ -62,7 +106,7 @@ final class UnreadAnswerHandler: ChannelInboundHandler, RemovableChannelHandler 
             if self.unsent(context) < before {
                 self.schedule(context)
             } else {
-                context.channel.close(promise: nil)
+                context.close(promise: nil)
             }
         }
     }

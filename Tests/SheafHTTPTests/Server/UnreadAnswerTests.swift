@@ -16,7 +16,7 @@ struct UnreadAnswerTests {
 
     /// A connection on which so many bytes wait to be sent that no more are taken.
     private static func blocked(_ bytes: Int) throws -> EmbeddedChannel {
-        let channel = EmbeddedChannel(handler: UnreadAnswerHandler(timeout: timeout))
+        let channel = EmbeddedChannel(handler: UnreadAnswerHandler(timeout: timeout, shutdownTimeout: .seconds(1)))
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         // What is not flushed counts as what the system has not taken.
         channel.write(ByteBuffer(repeating: 0, count: bytes), promise: nil)
@@ -62,6 +62,7 @@ struct UnreadAnswerTests {
         Self.setWritable(channel, true)
         Self.pass(Self.timeout * 10, channel)
         #expect(channel.isActive)
+        channel.flush()
         _ = try? channel.finish()
     }
 
@@ -75,6 +76,29 @@ struct UnreadAnswerTests {
         #expect(channel.isActive)
         Self.pass(.milliseconds(1), channel)
         #expect(!channel.isActive)
+    }
+
+    @Test(
+        "A connection is closed once all is sent, or nothing has gone out for the time-out", arguments: [true, false])
+    func closing(isSent: Bool) throws {
+        let channel = try Self.blocked(1000)
+        let closed = channel.close()
+        Self.pass(Self.timeout - .milliseconds(100), channel)
+        #expect(channel.isActive)
+        if isSent { channel.flush() }
+        Self.pass(.milliseconds(isSent ? 20 : 100), channel)
+        #expect(!channel.isActive)
+        channel.embeddedEventLoop.run()
+        try closed.wait()
+    }
+
+    @Test("A connection that is to be closed a second time is closed at once")
+    func closingTwice() throws {
+        let channel = try Self.blocked(1000)
+        let closed = [channel.close(), channel.close()]
+        #expect(!channel.isActive)
+        channel.embeddedEventLoop.run()
+        for closed in closed { try closed.wait() }
     }
 
     @Test("A client that asks and reads nothing makes room for others, once it is cut off")
