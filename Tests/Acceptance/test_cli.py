@@ -26,7 +26,7 @@ CLOSED_PORT = 1
 
 
 class CommandTests(Case):
-    seconds = 57
+    seconds = 75
 
     def run_bare(self, *arguments, timeout=40, **environment):
         clean = {k: v for k, v in os.environ.items() if not k.startswith("SHEAF_")}
@@ -362,18 +362,69 @@ class CommandTests(Case):
         sheaf.process.send_signal(signal.SIGTERM)
         self.assertEqual(sheaf.process.wait(2), 128 + signal.SIGTERM)
 
-    def test_a_signal_ends_what_waits_for_a_pipe_that_nobody_reads(self):
+    def blocked(self, stream):
+        """A process that is held up by a pipe without room, which nobody reads."""
         sheaf = self.sheaf({"gateway": {"url": "console"}, "shutdown": {"timeout": "1s"}}, start=False)
-        process = subprocess.Popen([harness.SHEAF, "run", "--config", sheaf.config], cwd=sheaf.folder,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.kill)
-        # More lines than a pipe holds.
-        events = [status(n, 1, id="e%d" % n) for n in range(2000)]
+        events = [status(n, 1, id="e%d" % n) for n in range(50)]
         self.assertEqual(sheaf.cli("publish", input=lines(events)).returncode, 0)
-        time.sleep(2)
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        os.set_blocking(writer, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writer, b"-")
+        os.set_blocking(writer, True)
+        streams = dict({"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}, **{stream: writer})
+        process = subprocess.Popen([harness.SHEAF, "run", "--config", sheaf.config], cwd=sheaf.folder,
+                                   stdin=subprocess.DEVNULL, **streams)
+        os.close(writer)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+
+        def threads_that_write():
+            found = 0
+            for thread in os.listdir("/proc/%d/task" % process.pid):
+                with open("/proc/%d/task/%s/wchan" % (process.pid, thread)) as file:
+                    found += "pipe_w" in file.read()
+            return found
+        eventually(threads_that_write, 20)
+        return process
+
+    def test_a_signal_ends_what_waits_for_a_pipe_that_nobody_reads(self):
+        for stream in ("stdout", "stderr"):
+            with self.subTest(stream):
+                process = self.blocked(stream)
+                process.send_signal(signal.SIGTERM)
+                self.assertEqual(process.wait(20), 0)
+
+    def test_a_second_signal_ends_what_waits_for_a_log_that_nobody_reads(self):
+        process = self.blocked("stderr")
         process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(20), 0)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(5), 128 + signal.SIGTERM)
+
+    def test_an_answer_that_is_being_read_is_sent_to_its_end(self):
+        sheaf = self.sheaf({"gateway": {"url": self.gateway().url}})
+        sheaf.accept([status(1, n, id="e%d" % n) for n in range(1000)])
+        eventually(lambda: len(sheaf.get("/v1/recipients/1/notifications?limit=1000")["items"]) == 1000, 30)
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.settimeout(20)
+            client.connect(("127.0.0.1", sheaf.port))
+            client.sendall(b"GET /v1/recipients/1/notifications?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = client.recv(4096)
+            sheaf.process.send_signal(signal.SIGTERM)
+            # Slowly, so that the server has long asked its connections to end.
+            for _ in range(100):
+                answer += client.recv(4096)
+                time.sleep(0.005)
+            while part := client.recv(65536):
+                answer += part
+        head, _, body = answer.partition(b"\r\n\r\n")
+        self.assertIn(b"content-length: %d\r\n" % len(body), head.lower() + b"\r\n")
+        self.assertEqual(len(json.loads(body)["items"]), 1000)
+        self.assertEqual(sheaf.process.wait(10), 0)
 
     def test_a_signal_while_a_server_is_waited_for(self):
         url = "//127.0.0.1:%d" % CLOSED_PORT

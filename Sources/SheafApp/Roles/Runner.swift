@@ -1,7 +1,5 @@
-import Foundation
 import Logging
 public import ServiceLifecycle
-import SheafCore
 
 /// Runs services until a signal or the first of them ends, and closes the container behind them.
 public struct Runner: Sendable {
@@ -13,16 +11,16 @@ public struct Runner: Sendable {
     public init(_ container: Container) { self.container = container }
 
     /// SIGTERM and SIGINT end the preparation, or shut the services down gracefully, the last first; a second signal
-    /// ends the process at once.
+    /// ends the process at once, and so does the end of all patience.
     ///
     /// - Parameter prepare: answers the services, in the order of their dependence; it may wait for servers.
     public func run(_ prepare: @escaping @Sendable () async throws -> [any Service]) async throws {
         let shutdown = Shutdown()
         let signals = await Interruption.signals()
         let preparing = Task { try await prepare() }
-        let watch = Interruption.watch(signals) { signal in
+        let patience = container.settings.shutdown.timeout + Self.closing + .seconds(2)
+        let watch = Interruption.watch(signals, patience: patience) { signal in
             container.logger.notice("shutting down", metadata: ["signal": "\(signal)"])
-            endAtLast()
             // Told first, so that what the preparation then fails with is known for an end that was asked for.
             await shutdown.begin()
             preparing.cancel()
@@ -42,13 +40,6 @@ public struct Runner: Sendable {
         await container.closeAll(deadline: Self.closing)
         watch.cancel()
         try result.get()
-    }
-
-    /// Ends the process some time after all deadlines, whatever goes on: a write to a pipe that nobody reads cannot be
-    /// interrupted. Nothing is lost by it, as with a second signal.
-    private func endAtLast() {
-        let deadline = container.settings.shutdown.timeout + Self.closing + .seconds(2)
-        DispatchQueue.global().asyncAfter(deadline: .now() + deadline.seconds) { Foundation._exit(EXIT_SUCCESS) }
     }
 
     /// What is to be run; `nil` where the program ended while it was prepared.
