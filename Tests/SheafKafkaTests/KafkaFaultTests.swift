@@ -130,7 +130,8 @@ struct KafkaFaultTests {
         cluster.setUp(false)
         let start = ContinuousClock.now
         let error = await #expect(throws: SheafError.self) { try await queue.progress(of: .eventOccurred) }
-        #expect(error?.code == .unavailable && ContinuousClock.now - start < .seconds(10))
+        #expect(error?.code == .unavailable, "\(String(describing: error))")
+        #expect(ContinuousClock.now - start < .seconds(10))
         cluster.setUp(true)
         try await eventually { expectEqual(try await waiting(), 50) }
         await queue.close()

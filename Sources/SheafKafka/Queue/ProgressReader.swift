@@ -117,9 +117,18 @@ actor ProgressReader {
             let code = question(list.pointer)
             return (code == RD_KAFKA_RESP_ERR_NO_ERROR ? list.error ?? code : code, list.offsets)
         }
+        // The partitions were found before. A broker that has lost its way to the others may not know them for a while.
+        let cause = client.context.status.reason ?? code
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR, Self.unknown.contains(cause) {
+            throw SheafError(.unavailable, "\(Self.action): \(cause.text)")
+        }
         try check(code, client)
         return answer
     }
+
+    private static let unknown = [
+        RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
+    ]
 
     private func check(_ code: rd_kafka_resp_err_t, _ client: KafkaClient) throws(SheafError) {
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
