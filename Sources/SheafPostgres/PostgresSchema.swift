@@ -162,15 +162,14 @@ enum PostgresSchema {
     /// Applies what is missing, in one transaction that excludes other processes.
     static func migrate(_ session: PostgresSession) throws {
         let patience = Duration.seconds(3600)
-        var isNewer = false
+        var applied = 0
         try session.inTransaction { session in
             session.later("SET LOCAL statement_timeout = 0")
             // The number is "sheaf" in ASCII.
             session.later("SELECT pg_advisory_xact_lock(495672713574)")
             session.later(.once("CREATE TABLE IF NOT EXISTS sheaf_schema (version bigint NOT NULL)"))
             let found = try session.exchange([.once("SELECT version FROM sheaf_schema")], patience: patience)[0]
-            let applied = try found.first.map { Int(try $0.integer(0)) } ?? 0
-            isNewer = applied > version
+            applied = try found.first.map { Int(try $0.integer(0)) } ?? 0
             guard applied < version else { return }
             for statement in steps.dropFirst(applied).joined() {
                 session.later(.once(PostgresQuery(stringLiteral: statement)))
@@ -179,8 +178,6 @@ enum PostgresSchema {
             session.later("INSERT INTO sheaf_schema VALUES (\(version))")
             _ = try session.exchange(["SELECT 1"], patience: patience)
         }
-        if isNewer {
-            throw SheafError(.storage, field: "store.url", "the database was made by a newer version of Sheaf")
-        }
+        _ = try SchemaState(applied: applied, known: version)
     }
 }

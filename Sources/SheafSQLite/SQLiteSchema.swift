@@ -87,14 +87,18 @@ enum SQLiteSchema {
     ]
 
     static func state(_ database: Database) throws -> SchemaState {
-        try SchemaState(applied: Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0, known: steps.count)
+        try SchemaState(applied: version(of: database), known: steps.count)
+    }
+
+    private static func version(of database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     }
 
     /// Applies what is missing, in one transaction that excludes other processes.
     static func migrate(_ database: Database) throws {
         try database.inTransaction(.immediate) {
-            _ = try state(database)
-            let applied = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+            let applied = try version(of: database)
+            _ = try SchemaState(applied: applied, known: steps.count)
             for step in steps.dropFirst(applied) { try database.execute(sql: step) }
             if applied < steps.count { try database.execute(sql: "PRAGMA user_version = \(steps.count)") }
             return .commit

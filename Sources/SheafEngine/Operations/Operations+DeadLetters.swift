@@ -6,12 +6,14 @@ extension Operations {
 
     /// A page of the dead letters, newest first.
     /// - Throws: ``SheafError`` `invalid` for a limit out of range or a cursor that is none.
-    public func deadLetters(after cursor: String? = nil, limit: Int? = nil) async throws -> DeadLetterPageDocument {
+    public func deadLetters(after cursor: String? = nil, limit: Int? = nil) async throws -> PageDocument<
+        DeadLetterDocument
+    > {
         let limit = try PageLimit.deadLetters.checked(limit)
         // One more than asked for tells whether another page follows.
         let letters = try await store.deadLetters(after: readCursor(cursor), limit: limit + 1)
         let items = Array(letters.prefix(limit))
-        return DeadLetterPageDocument(
+        return PageDocument(
             items: items.map(DeadLetterDocument.init),
             next: letters.count > limit ? items.last?.id.description : nil)
     }

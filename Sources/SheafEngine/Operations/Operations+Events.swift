@@ -27,7 +27,7 @@ extension Operations {
     /// - Throws: ``SheafError`` `invalid` for a limit out of range or a cursor that is none.
     public func events(
         of recipient: RecipientID, after cursor: String? = nil, limit: Int? = nil
-    ) async throws -> RecipientEventsDocument {
+    ) async throws -> PageDocument<RecipientEventDocument> {
         let page = try await store.events(
             of: recipient, after: readCursor(cursor), limit: PageLimit.events.checked(limit))
         var items: [RecipientEventDocument] = []
@@ -41,7 +41,7 @@ extension Operations {
                     event: item.stored, type: typeName(event.type), window: key.map(catalog.text(of:)),
                     closesAt: closesAt, delivery: item.delivery))
         }
-        return RecipientEventsDocument(items: items, next: page.next?.description)
+        return PageDocument(items: items, next: page.next?.description)
     }
 
     /// Erases everything that is kept about the recipient.

@@ -1,20 +1,5 @@
 public import SheafCore
 
-/// A page of a recipient's events.
-public struct RecipientEventsDocument: Encodable, Sendable {
-    public let items: [RecipientEventDocument]
-    /// The cursor of the next page; `nil` on the last.
-    public let next: String?
-
-    private enum CodingKeys: CodingKey { case items, next }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(items, forKey: .items)
-        try container.encode(next, forKey: .next)
-    }
-}
-
 /// An event in short: what became of it, without its data and its history.
 public struct RecipientEventDocument: Encodable, Sendable {
     public let event: StoredEvent

@@ -1,20 +1,5 @@
 public import SheafCore
 
-/// A page of dead letters.
-public struct DeadLetterPageDocument: Encodable, Sendable {
-    public let items: [DeadLetterDocument]
-    /// The cursor of the next page; `nil` on the last.
-    public let next: String?
-
-    private enum CodingKeys: CodingKey { case items, next }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(items, forKey: .items)
-        try container.encode(next, forKey: .next)
-    }
-}
-
 /// A message that was given up.
 public struct DeadLetterDocument: Encodable, Sendable {
     public let letter: DeadLetter
