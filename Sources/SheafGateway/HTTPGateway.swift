@@ -110,7 +110,8 @@ public struct HTTPGateway: Gateway {
             let after = response.headers.first(name: "retry-after").flatMap { value in
                 // Measured from the answer's own date, so that clocks need not agree.
                 let date = response.headers.first(name: "date").flatMap { Timestamp(httpDate: $0) }
-                return RetryAfter.duration(value, now: date ?? wallClock())
+                return RetryAfter.duration(
+                    value, now: date ?? wallClock(), atMost: RetryAfter.longestOfGateway)
             }
             return .failed(httpStatus: status, error: "the gateway answered \(status)", after: after)
         default:

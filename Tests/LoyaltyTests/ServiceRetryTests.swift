@@ -128,6 +128,13 @@ import Testing
         #expect(time.waits.isEmpty)
     }
 
+    @Test(arguments: ["61", "86400", "Fri, 31 Dec 9999 23:59:59 GMT"])
+    func `a window is held for a minute at most, whatever Retry-After says`(_ value: String) async {
+        let service = ScriptedService { _ in .status(.serviceUnavailable, retryAfter: value) }
+        let error = await #expect(throws: SheafError.self) { try await ask(service) }
+        #expect(error?.retryAfter == .seconds(60))
+    }
+
     @Test func `one failing chunk fails the whole question`() async {
         let service = ScriptedService { $0.ids.contains(150) ? .status(.notFound) : .sales($0.ids) }
         let error = await #expect(throws: SheafError.self) { try await ask(service, items: Array(1...300)) }

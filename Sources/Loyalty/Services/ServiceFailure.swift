@@ -7,7 +7,7 @@ struct ServiceFailure: Error {
     let reason: String
     /// Whether the same request may succeed in a moment.
     let mayPass: Bool
-    /// How long the service asked to be left alone.
+    /// How long the service asked to be left alone, as far as that is heeded.
     let retryAfter: Duration?
 
     static let unreadable = ServiceFailure("gave an answer that cannot be read")
@@ -23,7 +23,9 @@ struct ServiceFailure: Error {
         let status = response.status.code
         self.init(
             "answered \(status)", mayPass: status >= 500 || [408, 425, 429].contains(status),
-            retryAfter: RetryAfter.duration(response.headers.first(name: "retry-after"), now: now))
+            retryAfter: response.headers.first(name: "retry-after").flatMap {
+                RetryAfter.duration($0, now: now, atMost: RetryAfter.longestOfService)
+            })
     }
 
     /// What the client threw; `timeout` is how long it was given.

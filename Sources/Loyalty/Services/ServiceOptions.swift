@@ -6,7 +6,8 @@ public struct ServiceOptions: Hashable, Sendable {
     public let timeout: Duration
     /// How often a request is tried before its caller is told.
     public let retry: RetryPolicy
-    /// The longest `Retry-After` that is waited for; a longer one ends the attempts, and the caller is told it.
+    /// The longest `Retry-After` that is waited for; a longer one ends the attempts, and the caller is told it, a minute
+    /// at most.
     public let longestRetryAfter: Duration
     /// The most ids of one request.
     public let idsPerRequest: Int

@@ -52,6 +52,12 @@ public struct SheafError: Error, Hashable, Sendable, CustomStringConvertible {
         return SheafError(code, field: field, message, retryAfter: retryAfter, eventID: id)
     }
 
+    /// The same error, asking for a wait no longer than `longest`.
+    func waiting(atMost longest: Duration) -> SheafError {
+        guard let retryAfter, retryAfter > longest else { return self }
+        return SheafError(code, field: field, message, retryAfter: longest, eventID: eventID)
+    }
+
     public var description: String {
         "\(code.rawValue): " + (field.map { "\($0): " } ?? "") + message
     }

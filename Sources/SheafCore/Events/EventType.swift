@@ -33,7 +33,11 @@ public struct EventType: Sendable {
             let payloads = try PayloadDecoder.decode(Factory.Payload.self, from: events.map { $0.payload }).map {
                 try $0.get()
             }
-            return try await factory.compose(payloads, for: recipient)
+            do {
+                return try await factory.compose(payloads, for: recipient)
+            } catch let error as SheafError {
+                throw error.waiting(atMost: RetryAfter.longestOfService)
+            }
         }
     }
 
@@ -53,5 +57,8 @@ public struct EventType: Sendable {
     public func keyParts(of payloads: [String]) -> [Result<String?, SheafError>] { parse(payloads) }
 
     /// Has the factory word `events`, which are all of this type and of one recipient.
+    ///
+    /// - Throws: what the factory throws; a ``SheafError`` asks for a wait of a minute at most, so that no service holds
+    ///   a window for ever.
     public func compose(_ events: [Event]) async throws -> Composition { try await make(events) }
 }

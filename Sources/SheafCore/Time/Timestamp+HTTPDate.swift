@@ -1,27 +1,7 @@
-import SheafCore
-
-/// The header `Retry-After` (RFC 9110, section 10.2.3).
-enum RetryAfter {
-    /// The longest wait that is heeded.
-    static let longest = Duration.seconds(3600)
-
-    /// How long `value` asks to wait from `now` on, never below zero nor above ``longest``; `nil` where it is neither
-    /// whole seconds nor a date.
-    static func duration(_ value: String, now: Timestamp) -> Duration? {
-        let value = value.utf8.drop { $0 == 0x20 || $0 == 0x09 }
-        if !value.isEmpty, value.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
-            // More digits than 64 bits hold ask for more than the bound, too.
-            return min(.seconds(Int64(Substring(value)) ?? .max), longest)
-        }
-        guard let moment = Timestamp(httpDate: String(Substring(value))) else { return nil }
-        return min(max(moment - now, .zero), longest)
-    }
-}
-
 extension Timestamp {
-    /// A date of HTTP in any of its three forms (RFC 9110, section 5.6.7):
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
-    init?(httpDate text: String) {
+    /// A date of HTTP in any of its three forms (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`, and the
+    /// obsolete `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`; `nil` if the text is anything else.
+    public init?(httpDate text: String) {
         let words = text.split { $0 == " " || $0 == "," || $0 == "-" }
         guard words.count == 6 ? words[5] == "GMT" : words.count == 5 else { return nil }
         let isAscTime = words.count == 5

@@ -1,0 +1,30 @@
+/// The header `Retry-After` (RFC 9110, section 10.2.3).
+public enum RetryAfter {
+    /// The longest wait that is heeded if the gateway asks for it.
+    public static let longestOfGateway = Duration.seconds(86_400)
+    /// The longest wait that is heeded if a service asks for it: a window is held while its service is away, and no
+    /// service may hold it for ever.
+    public static let longestOfService = Duration.seconds(60)
+
+    /// How long `value` asks to wait from `now` on, never below zero nor above `longest`; `nil` if it is neither whole
+    /// seconds nor a date.
+    public static func duration(_ value: String, now: Timestamp, atMost longest: Duration) -> Duration? {
+        let value = Substring(value).trimmingBlanks
+        if !value.isEmpty, value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+            // More digits than 64 bits hold ask for more than any bound, too.
+            return min(.seconds(Int64(value) ?? .max), longest)
+        }
+        guard let moment = Timestamp(httpDate: String(value)) else { return nil }
+        // As durations, which have 128 bits: any two moments differ by less.
+        return min(max(.microseconds(moment.microseconds) - .microseconds(now.microseconds), .zero), longest)
+    }
+}
+
+extension Substring {
+    /// The text without the spaces and tabs that may stand around a header's value.
+    fileprivate var trimmingBlanks: Substring {
+        var rest = drop { $0 == " " || $0 == "\t" }
+        while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
+        return rest
+    }
+}
