@@ -22,7 +22,6 @@ public struct HTTPGateway: Gateway {
     private let wallClock: @Sendable () -> Timestamp
 
     /// - Parameters:
-    ///   - url: the gateway's address, `http` or `https`, with or without a path.
     ///   - secret: signs the requests; `nil` for unsigned ones.
     ///   - timeout: the longest to wait for the status of an answer, connecting included.
     ///   - client: configured as ``clientConfiguration`` is, or else slower to notice failures; it stays the caller's
@@ -30,12 +29,11 @@ public struct HTTPGateway: Gateway {
     ///   - propagator: puts the current span of a traced request into its headers; without one each request gets a
     ///     span of its own within its notification's trace, which nobody records.
     ///   - wallClock: the time that receivers compare with their own clocks.
-    /// - Throws: ``SheafError`` `invalid` with the field `gateway.url` where `url` is not such an address.
     public init(
-        url: String, secret: SigningSecret? = nil, timeout: Duration = .seconds(10), client: HTTPClient,
+        url: HTTPURL, secret: SigningSecret? = nil, timeout: Duration = .seconds(10), client: HTTPClient,
         propagator: (any Instrument)? = nil, wallClock: @escaping @Sendable () -> Timestamp = Self.hostClock
-    ) throws(SheafError) {
-        self.url = try GatewayAddress.notifications(of: url)
+    ) {
+        self.url = url.appending("/v1/notifications")
         self.secret = secret
         self.timeout = timeout
         self.client = client

@@ -12,8 +12,8 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask { try await server.run() }
-            let url = "http://127.0.0.1:\(try await server.port)"
-            let services = try LoyaltyServices(
+            let url = try #require(HTTPURL("http://127.0.0.1:\(try await server.port)"))
+            let services = LoyaltyServices(
                 salesURL: url, itemsURL: url, client: .shared, options: patient, time: InstantTime())
             let ids = Array(Int64(-50)...200)
             let banned = try await services.sales.bannedItems(among: ids, in: 7)

@@ -100,7 +100,7 @@ import Testing
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
         let error = try await HTTPClient.withHTTPClient(configuration: configuration) { client in
-            let sales = try HTTPSalesService(url: gone, client: client, options: patient, time: time)
+            let sales = HTTPSalesService(url: try #require(HTTPURL(gone)), client: client, options: patient, time: time)
             return await #expect(throws: SheafError.self) { try await sales.bannedItems(among: [1], in: 7) }
         }
         #expect(error?.code == .upstream)
@@ -149,7 +149,7 @@ import Testing
         }
         let time = time
         try await service.serving { url in
-            let sales = try HTTPSalesService(url: url, client: .shared, options: patient, time: time)
+            let sales = HTTPSalesService(url: try #require(HTTPURL(url)), client: .shared, options: patient, time: time)
             let question = Task { try await sales.bannedItems(among: [1], in: 7) }
             for await _ in asked { break }
             question.cancel()
@@ -164,7 +164,7 @@ import Testing
     ) async throws -> Set<Int64> {
         let time = time
         return try await service.serving { url in
-            let sales = try HTTPSalesService(url: url, client: .shared, options: options, time: time)
+            let sales = HTTPSalesService(url: try #require(HTTPURL(url)), client: .shared, options: options, time: time)
             return try await sales.bannedItems(among: items, in: 7)
         }
     }

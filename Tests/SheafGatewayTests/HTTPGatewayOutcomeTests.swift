@@ -13,8 +13,9 @@ struct HTTPGatewayOutcomeTests {
         url: String, timeout: Duration = .seconds(10), configuration: HTTPClient.Configuration? = nil
     ) async throws -> GatewayOutcome {
         try await withClient(configuration ?? HTTPGateway.clientConfiguration) { client in
-            let gateway = try HTTPGateway(
-                url: url, secret: try SigningSecret(Samples.secret), timeout: timeout, client: client)
+            let gateway = HTTPGateway(
+                url: try #require(HTTPURL(url)), secret: try SigningSecret(Samples.secret), timeout: timeout,
+                client: client)
             return await gateway.send(Samples.notification(), type: "sale_item_changed")
         }
     }
@@ -167,7 +168,7 @@ struct HTTPGatewayOutcomeTests {
         configuration.timeout.connect = .minutes(2)
         let count = try await RecordingServer.run { [configuration] url, server in
             try await withClient(configuration) { client in
-                let gateway = try HTTPGateway(url: url, timeout: .seconds(120), client: client)
+                let gateway = HTTPGateway(url: try #require(HTTPURL(url)), timeout: .seconds(120), client: client)
                 await withTaskGroup(of: GatewayOutcome.self) { group in
                     for _ in 0..<200 { group.addTask { await gateway.send(Samples.notification(), type: "t") } }
                     for await outcome in group { #expect(outcome == .delivered(httpStatus: 202)) }

@@ -40,8 +40,8 @@ struct StandardWebhooksTests {
     private func signedRequest(age: Duration = .zero) async throws -> Case {
         try await RecordingServer.run { url, server in
             try await withClient { client in
-                let gateway = try HTTPGateway(
-                    url: url, secret: try SigningSecret(Samples.secret), client: client,
+                let gateway = HTTPGateway(
+                    url: try #require(HTTPURL(url)), secret: try SigningSecret(Samples.secret), client: client,
                     wallClock: { HTTPGateway.hostClock() - age })
                 _ = await gateway.send(Samples.notification(), type: "sale_item_changed")
             }

@@ -13,12 +13,13 @@ import Tracing
     private let queue = SpanQueue(limit: 100, batch: 2)
     private var tracer: SpanTracer { SpanTracer(queue: queue, sampleRatio: 1) }
 
-    private func exporter(_ url: String, _ client: HTTPClient) -> SpanExporter {
+    private func exporter(_ url: String, _ client: HTTPClient) throws -> SpanExporter {
         var options = SpanExporter.Options()
         options.interval = .milliseconds(10)
         options.retry = RetryPolicy(maxAttempts: 3, base: .milliseconds(1), cap: .milliseconds(1))
         return SpanExporter(
-            url: url, resource: ["service.instance.id": "i"], queue: queue, client: client, options: options,
+            url: try #require(HTTPURL(url)), resource: ["service.instance.id": "i"], queue: queue, client: client,
+            options: options,
             clock: SteadyClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -44,7 +45,7 @@ import Tracing
 
         let received = try await withClient { client in
             try await Collector.run { url, collector in
-                await exporter(url, client).finish()
+                try await exporter(url, client).finish()
                 return try #require(collector.received.first)
             }
         }
@@ -71,7 +72,7 @@ import Tracing
     @Test func `Spans go in batches while it runs, and what is left at the end`() async throws {
         try await withClient { client in
             try await Collector.run { url, collector in
-                let exporter = exporter(url, client)
+                let exporter = try exporter(url, client)
                 for name in ["a", "b", "c"] { tracer.startSpan(name, context: .topLevel).end() }
                 let running = Task { await exporter.run() }
                 while try collector.spans.count < 3 { try await Task.sleep(for: .milliseconds(5)) }
@@ -91,7 +92,7 @@ import Tracing
         try await withClient { client in
             try await Collector.run(answer: { $0 == 1 ? .serviceUnavailable : $0 < 3 ? .ok : .tooManyRequests }) {
                 url, collector in
-                let exporter = exporter(url, client)
+                let exporter = try exporter(url, client)
                 let running = Task { await exporter.run() }
                 for (name, requests) in [("a", 2), ("b", 5)] {
                     tracer.startSpan(name, context: .topLevel).end()
@@ -107,7 +108,7 @@ import Tracing
     @Test func `What the collector refuses is not sent again`() async throws {
         try await withClient { client in
             try await Collector.run(answer: { _ in .badRequest }) { url, collector in
-                let exporter = exporter(url, client)
+                let exporter = try exporter(url, client)
                 tracer.startSpan("a", context: .topLevel).end()
                 await exporter.finish()
                 await exporter.finish()
@@ -119,7 +120,7 @@ import Tracing
     @Test func `A collector that is away holds the end up no longer than one attempt`() async throws {
         try await withClient { client in
             for name in ["a", "b", "c", "d"] { tracer.startSpan(name, context: .topLevel).end() }
-            await exporter("http://127.0.0.1:1", client).finish()
+            try await exporter("http://127.0.0.1:1", client).finish()
             #expect(queue.count == 2)
         }
     }

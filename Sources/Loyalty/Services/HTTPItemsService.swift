@@ -5,12 +5,10 @@ public import SheafCore
 public struct HTTPItemsService: ItemsService {
     private let service: ServiceClient
 
-    /// - Throws: ``SheafError`` `invalid` with the field `items.url` where `url` is not the address of a service.
     public init(
-        url: String, client: HTTPClient, options: ServiceOptions = ServiceOptions(), time: any TimeSource
-    ) throws(SheafError) {
-        service = ServiceClient(
-            name: "items", url: try ServiceURL(url, field: "items.url"), client: client, options: options, time: time)
+        url: HTTPURL, client: HTTPClient, options: ServiceOptions = ServiceOptions(), time: any TimeSource
+    ) {
+        service = ServiceClient(name: "items", url: url, client: client, options: options, time: time)
     }
 
     public func titles(of items: [Int64]) async throws -> [Int64: String] {

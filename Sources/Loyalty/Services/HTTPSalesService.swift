@@ -5,12 +5,10 @@ public import SheafCore
 public struct HTTPSalesService: SalesService {
     private let service: ServiceClient
 
-    /// - Throws: ``SheafError`` `invalid` with the field `sales.url` where `url` is not the address of a service.
     public init(
-        url: String, client: HTTPClient, options: ServiceOptions = ServiceOptions(), time: any TimeSource
-    ) throws(SheafError) {
-        service = ServiceClient(
-            name: "sales", url: try ServiceURL(url, field: "sales.url"), client: client, options: options, time: time)
+        url: HTTPURL, client: HTTPClient, options: ServiceOptions = ServiceOptions(), time: any TimeSource
+    ) {
+        service = ServiceClient(name: "sales", url: url, client: client, options: options, time: time)
     }
 
     public func bannedItems(among items: [Int64], in sale: Int64) async throws -> Set<Int64> {

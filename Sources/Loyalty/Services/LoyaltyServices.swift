@@ -20,20 +20,14 @@ public struct LoyaltyServices: Sendable {
     ///     `connectionPool.retryConnectionEstablishment` off a service that is down is told at once; with it on, the
     ///     client keeps connecting until each attempt's time is over.
     ///   - time: tells the present for `Retry-After` and waits between attempts.
-    /// - Throws: ``SheafError`` `invalid` with the field `sales.url` or `items.url`.
     public init(
-        salesURL: String?, itemsURL: String?, client: HTTPClient, options: ServiceOptions = ServiceOptions(),
+        salesURL: HTTPURL?, itemsURL: HTTPURL?, client: HTTPClient, options: ServiceOptions = ServiceOptions(),
         time: any TimeSource
-    ) throws(SheafError) {
-        var services = LoyaltyServices()
-        if let salesURL {
-            let sales = try HTTPSalesService(url: salesURL, client: client, options: options, time: time)
-            services = LoyaltyServices(sales: sales, items: services.items)
-        }
-        if let itemsURL {
-            let items = try HTTPItemsService(url: itemsURL, client: client, options: options, time: time)
-            services = LoyaltyServices(sales: services.sales, items: items)
-        }
-        self = services
+    ) {
+        var sales: any SalesService = TrustingSalesService()
+        if let salesURL { sales = HTTPSalesService(url: salesURL, client: client, options: options, time: time) }
+        var items: any ItemsService = UntitledItemsService()
+        if let itemsURL { items = HTTPItemsService(url: itemsURL, client: client, options: options, time: time) }
+        self.init(sales: sales, items: items)
     }
 }

@@ -9,7 +9,7 @@ import SheafCore
 struct ServiceClient: Sendable {
     /// The service's name in errors.
     let name: String
-    let url: ServiceURL
+    let url: HTTPURL
     let client: HTTPClient
     let options: ServiceOptions
     let time: any TimeSource
@@ -20,7 +20,9 @@ struct ServiceClient: Sendable {
     func get<Answer: Decodable & Sendable>(
         _: Answer.Type, from path: String, ids: [Int64]
     ) async throws -> [Answer] {
-        let chunks = ids.chunks(ofCount: options.idsPerRequest).map { url.appending(path, ids: $0) }
+        let chunks = ids.chunks(ofCount: options.idsPerRequest).map { ids in
+            url.appending("\(path)?ids=\(ids.map(String.init).joined(separator: ","))")
+        }
         return try await chunks.concurrentMap(limit: options.concurrency) { address in
             try await retrying { try await answer(from: address) }
         }

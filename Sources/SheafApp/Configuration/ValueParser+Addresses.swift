@@ -1,3 +1,4 @@
+internal import SheafCore
 import SheafHTTP
 
 extension ValueParser where Value == StoreURL {

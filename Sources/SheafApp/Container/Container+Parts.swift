@@ -23,9 +23,8 @@ extension Container {
     public var catalog: EventCatalog {
         get throws {
             try part {
-                let services = try LoyaltyServices(
-                    salesURL: settings.sales.url?.text, itemsURL: settings.items.url?.text, client: httpClient,
-                    time: clock)
+                let services = LoyaltyServices(
+                    salesURL: settings.sales.url, itemsURL: settings.items.url, client: try httpClient, time: try clock)
                 let types = LoyaltyCatalog.types(language: settings.locale, services: services)
                 return try EventCatalog(types).delivering { type in
                     settings.types[type.name]?.policy(over: type.delivery) ?? type.delivery
@@ -48,9 +47,9 @@ extension Container {
                 switch settings.gateway.url {
                 case .console: return ConsoleGateway()
                 case .http(let url):
-                    return try HTTPGateway(
-                        url: url.text, secret: try settings.gateway.secret.map { try SigningSecret($0.exposed) },
-                        timeout: settings.gateway.timeout, client: httpClient,
+                    return HTTPGateway(
+                        url: url, secret: try settings.gateway.secret.map { try SigningSecret($0.exposed) },
+                        timeout: settings.gateway.timeout, client: try httpClient,
                         propagator: try tracing?.tracer)
                 }
             }

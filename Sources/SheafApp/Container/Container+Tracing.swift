@@ -23,7 +23,7 @@ extension Container {
                 return TracingParts(
                     tracer: SpanTracer(queue: queue, sampleRatio: settings.tracing.sampleRatio),
                     exporter: SpanExporter(
-                        url: url.text, resource: resource, queue: queue, client: try httpClient, clock: time,
+                        url: url, resource: resource, queue: queue, client: try httpClient, clock: time,
                         logger: logger))
             }
         }

@@ -26,12 +26,14 @@ struct DemoCommand: AsyncParsableCommand {
         // The sandbox runs before the configuration is complete, since its port is part of it.
         let serving = Task { try await sandbox.run() }
         defer { serving.cancel() }
-        let address = "http://127.0.0.1:\(try await sandbox.port)"
+        guard let address = HTTPURL("http://127.0.0.1:\(try await sandbox.port)") else {
+            throw SheafError(.unavailable, "the sandbox has no address")
+        }
         try await common.serve(logging: .warning, adjust: { try Self.adjust(&$0, folder, address) }) {
             container, logger in
             let client = try container.httpClient
             try container.replace(
-                "gateway", with: ShowingGateway(try HTTPGateway(url: address, client: client)) as any Gateway)
+                "gateway", with: ShowingGateway(HTTPGateway(url: address, client: client)) as any Gateway)
             let app = App(container: container, roles: [.service, .qaas], logger: logger) { port in
                 StandardOutput.write("The console page is at http://127.0.0.1:\(port)/, the sandbox at \(address)")
             }
@@ -46,13 +48,13 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     /// The embedded mode on a folder that is thrown away, with a short window.
-    private static func adjust(_ settings: inout Settings, _ folder: URL, _ address: String) throws {
+    private static func adjust(_ settings: inout Settings, _ folder: URL, _ address: HTTPURL) throws {
         settings.store.url = .sqlite(path: folder.appending(path: "demo.db").path)
         settings.debouncer.url = .store
         settings.queue.url = .store
         settings.databus.url = nil
-        settings.sales.url = HTTPURL(address)
-        settings.items.url = HTTPURL(address)
+        settings.sales.url = address
+        settings.items.url = address
         settings.types["sale_item_changed", default: TypeSettings()].window = .seconds(3)
         if !FreePort.isFree(settings.http.port) { settings.http.port = 0 }
     }

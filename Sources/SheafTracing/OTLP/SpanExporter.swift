@@ -47,10 +47,10 @@ public final class SpanExporter: Sendable {
     ///   - resource: what tells this process from others, by OpenTelemetry's names, besides `service.name`.
     ///   - client: stays the caller's to shut down.
     public init(
-        url: String, resource: [String: String] = [:], queue: SpanQueue, client: HTTPClient,
+        url: HTTPURL, resource: [String: String] = [:], queue: SpanQueue, client: HTTPClient,
         options: Options = Options(), clock: any TimeSource, logger: Logger
     ) {
-        self.url = url + "/v1/traces"
+        self.url = url.appending("/v1/traces")
         self.resource = resource.merging(["service.name": "sheaf"]) { _, name in name }
             .map { OTLPAttribute(key: $0.key, value: .string($0.value)) }.sorted { $0.key < $1.key }
         self.queue = queue

@@ -57,8 +57,6 @@ import Testing
     }
 
     @Test func `addresses can be made in the program`() {
-        #expect(HTTPURL("http://127.0.0.1:81//")?.text == "http://127.0.0.1:81")
-        #expect(HTTPURL("kafka://a:1") == nil)
         #expect(KafkaURL("kafka://a:1, b:2")?.bootstrapServers == "a:1,b:2")
         #expect(KafkaURL("a:1") == nil)
         #expect(PostgresURL("postgresql://u:p@%2Fsockets/d")?.description == "postgres://u@/sockets/d")

@@ -1,3 +1,5 @@
+public import SheafCore
+
 /// The database (`store.url`).
 public enum StoreURL: Hashable, Sendable {
     case sqlite(path: String)
