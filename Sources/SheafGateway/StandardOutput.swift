@@ -29,6 +29,12 @@ public struct StandardOutput: Sendable {
         }
     }
 
+    /// Writes `line` and its end, and blocks while the reader is slow: for commands, which have nothing else to do.
+    /// - Throws: ``SheafError`` `unavailable` if nobody reads any more.
+    public func writeBlocking(line: String) throws {
+        try queue.sync { try write(Array((line + "\n").utf8)) }
+    }
+
     private func write(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -54,7 +54,15 @@ struct StandardOutputTests {
         let expected = (0..<20).map { String(repeating: Character(Unicode.Scalar(UInt8(97 + $0))), count: 50_000) }
         let reading = Task.detached { try pipe.fileHandleForReading.readToEnd() ?? Data() }
         try await withThrowingTaskGroup { group in
-            for line in expected { group.addTask { try await output.write(line: line) } }
+            for (index, line) in expected.enumerated() {
+                group.addTask {
+                    if index.isMultiple(of: 5) {
+                        try output.writeBlocking(line: line)
+                    } else {
+                        try await output.write(line: line)
+                    }
+                }
+            }
             try await group.waitForAll()
         }
         try pipe.fileHandleForWriting.close()
@@ -66,7 +74,8 @@ struct StandardOutputTests {
     @Test("A closed output is an error")
     func closed() async throws {
         let output = StandardOutput(descriptor: -1)
-        let error = await #expect(throws: SheafError.self) { try await output.write(line: "x") }
-        #expect(error?.code == .unavailable)
+        let expected = SheafError(.unavailable, "standard output is closed")
+        await #expect(throws: expected) { try await output.write(line: "x") }
+        #expect(throws: expected) { try output.writeBlocking(line: "x") }
     }
 }

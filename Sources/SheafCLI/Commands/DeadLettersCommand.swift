@@ -19,7 +19,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await common.operate { operations in
-                try StandardOutput.write(document: try await operations.deadLetters(after: after, limit: limit))
+                try CommandResult.write(document: try await operations.deadLetters(after: after, limit: limit))
             }
         }
     }
@@ -40,9 +40,9 @@ struct DeadLettersCommand: AsyncParsableCommand {
             try await common.operate { operations in
                 if let id {
                     try await operations.redrive(id)
-                    StandardOutput.write("redriven 1")
+                    CommandResult.write("redriven 1")
                 } else {
-                    StandardOutput.write("redriven \(try await operations.redriveAll())")
+                    CommandResult.write("redriven \(try await operations.redriveAll())")
                 }
             }
         }

@@ -35,7 +35,7 @@ struct DemoCommand: AsyncParsableCommand {
             try container.replace(
                 "gateway", with: ShowingGateway(HTTPGateway(url: address, client: client)) as any Gateway)
             let app = App(container: container, roles: [.service, .qaas], logger: logger) { port in
-                StandardOutput.write("The console page is at http://127.0.0.1:\(port)/, the sandbox at \(address)")
+                CommandResult.write("The console page is at http://127.0.0.1:\(port)/, the sandbox at \(address)")
             }
             try await Runner(container).run { [once] in
                 let services = try await app.services()

@@ -12,12 +12,12 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run(logging: .critical) { container, _ in
-            StandardOutput.write("ok    configuration  \(common.config ?? "defaults and environment")")
+            CommandResult.write("ok    configuration  \(common.config ?? "defaults and environment")")
             var isWell = true
             for check in Doctor(container).checks {
                 let result = await check.run()
                 isWell = isWell && result.isWell
-                StandardOutput.write(
+                CommandResult.write(
                     "\(result.isWell ? "ok   " : "fail ") \(check.name.padded(to: 14)) \(result.detail)")
             }
             guard isWell else { throw ExitCode.failure }

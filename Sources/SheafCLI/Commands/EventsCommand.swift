@@ -23,7 +23,7 @@ struct EventsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await common.operate { operations in
-                try StandardOutput.write(document: try await operations.event(id, source: source))
+                try CommandResult.write(document: try await operations.event(id, source: source))
             }
         }
     }
@@ -36,12 +36,5 @@ extension CommonOptions {
             try await container.migrateStore()
             try await body(try container.operations)
         }
-    }
-}
-
-extension StandardOutput {
-    /// Writes what the API answers, for people.
-    static func write(document: some Encodable) throws {
-        write(String(decoding: try DocumentEncoder(isPretty: true).encode(document), as: UTF8.self))
     }
 }

@@ -13,7 +13,7 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.run(logging: .warning) { container, _ in
             try await container.migrateStore()
-            StandardOutput.write("the schema is up to date")
+            CommandResult.write("the schema is up to date")
         }
     }
 }

@@ -30,7 +30,7 @@ struct PublishCommand: AsyncParsableCommand {
                 counters: StageCounters(clock: clock))
             var publishing = Publishing(ingest: ingest)
             try await publishing.run(LineReader(descriptor, name: file ?? "standard input"))
-            StandardOutput.write(publishing.summary)
+            CommandResult.write(publishing.summary)
             if publishing.rejected > 0 { throw ExitCode.failure }
         }
     }

@@ -40,9 +40,9 @@ struct ReplayCommand: AsyncParsableCommand {
             let period = Replay.Period(
                 since: since, until: until ?? clock.now, type: try code(in: catalog), name: name)
             let result = try await replay.run(period, sends: !dryRun) { difference in
-                if dryRun { StandardOutput.write(difference.line(catalog)) }
+                if dryRun { CommandResult.write(difference.line(catalog)) }
             }
-            StandardOutput.write(result.summary(isDryRun: dryRun))
+            CommandResult.write(result.summary(isDryRun: dryRun))
             if result.failed > 0 { throw ExitCode.failure }
         }
     }

@@ -18,7 +18,7 @@ struct WindowsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await common.operate { operations in
-                try StandardOutput.write(document: try await operations.windows(after: after, limit: limit))
+                try CommandResult.write(document: try await operations.windows(after: after, limit: limit))
             }
         }
     }
@@ -33,7 +33,7 @@ struct WindowsCommand: AsyncParsableCommand {
         func run() async throws {
             try await common.operate { operations in
                 try await operations.flush(key)
-                StandardOutput.write("\(key) is due")
+                CommandResult.write("\(key) is due")
             }
         }
     }

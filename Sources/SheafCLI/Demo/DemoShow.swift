@@ -12,19 +12,19 @@ struct DemoShow: Service {
     func run() async throws {
         let events = SampleBurst.events
         let start = ContinuousClock.now
-        StandardOutput.write("\(events.count) events happen at once; their windows are 3 seconds long…")
+        CommandResult.write("\(events.count) events happen at once; their windows are 3 seconds long…")
         _ = try await engine.ingest.submit(events.map { .success($0) }, source: "demo")
         try await cancelWhenGracefulShutdown {
             while try await !isDone(events.count) { try await Task.sleep(for: .milliseconds(50)) }
         }
         let totals = engine.counters.snapshot().totals
-        StandardOutput.write(
+        CommandResult.write(
             """
             \(totals.ingested) events became \(totals.delivered) notifications after \
             \((ContinuousClock.now - start).components.seconds) s; \(totals.suppressed) had nothing to tell.
             """)
         guard !endsWhenDone else { return }
-        StandardOutput.write("Send events of your own; Ctrl-C ends the demo.")
+        CommandResult.write("Send events of your own; Ctrl-C ends the demo.")
         try? await gracefulShutdown()
     }
 

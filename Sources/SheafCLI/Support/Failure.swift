@@ -38,9 +38,3 @@ enum StandardError {
         try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text)".utf8))
     }
 }
-
-/// A command's result.
-enum StandardOutput {
-    /// A reader that is gone (`sheaf doctor | head -1`) needs no telling.
-    static func write(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data("\(text)\n".utf8)) }
-}
