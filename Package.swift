@@ -145,7 +145,7 @@ let package = Package(
                 .yams,
             ]),
         // A made-up marketplace and gateway, for trying things out and for tests.
-        .module("SheafSandbox", [.hummingbird, .httpTypes, .nioCore, .logging, .lifecycle]),
+        .module("SheafSandbox", ["SheafCore", .hummingbird, .httpTypes, .nioCore, .logging, .lifecycle]),
         // The commands behind the programs.
         .module(
             "SheafCLI",

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import SheafCore
 import Synchronization
 
 /// Delays answers and lets requests fail, as ``SandboxOptions`` tell.
@@ -41,7 +42,7 @@ final class Chance: Sendable {
     init(_ options: SandboxOptions) {
         failureRate = options.failureRate
         latency = options.latency
-        generator = Mutex(SplitMix64(state: options.seed))
+        generator = Mutex(SplitMix64(seed: options.seed))
     }
 
     func draw() -> (Fate, Duration) {
@@ -51,18 +52,5 @@ final class Chance: Sendable {
             let share = Double.random(in: 0.5...1, using: &generator)
             return (fails ? (isLost ? .lost : .refused) : .served, latency * share)
         }
-    }
-}
-
-/// Sebastiano Vigna's SplitMix64 (https://prng.di.unimi.it/splitmix64.c): small, and the same on every machine.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -70,11 +70,4 @@ struct TestClockTests {
         #expect(gateway.counts == [notifications[0].id: 2, notifications[1].id: 1])
         #expect(gateway.requests.map(\.type) == ["a", "b", "b"])
     }
-
-    @Test("A seeded generator gives the numbers of SplitMix64")
-    func generator() {
-        var generator = SeededGenerator(seed: 1_234_567)
-        let expected: [UInt64] = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
-        for number in expected { #expect(generator.next() == number) }
-    }
 }

@@ -1,4 +1,4 @@
-import SheafTesting
+import SheafCore
 import Testing
 
 @testable import SheafKafka
@@ -54,7 +54,7 @@ struct OffsetTrackerTests {
     @Test(
         "Whatever happens, nothing is committed beyond a record that is not done", arguments: 0..<200 as Range<UInt64>)
     func anyOrder(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var tracker = OffsetTracker<Int64>()
         var (next, inHand, returned): (Int64, Set<Int64>, Set<Int64>) = (0, [], [])
         for _ in 0..<300 {

@@ -1,5 +1,4 @@
 import SheafCore
-import SheafTesting
 import Testing
 
 @testable import SheafKafka
@@ -69,7 +68,7 @@ struct ReadingTests {
 
     @Test("Whatever comes and goes, each record is done in the end", arguments: 0..<100 as Range<UInt64>)
     func anyOrder(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var world = World()
         for _ in 0..<400 { world.step(&random) }
         world.finishAll()
@@ -100,7 +99,7 @@ private struct World {
     /// Records that were finished in time, and so may be committed.
     private var done: [TopicPartition: Set<Int64>] = [:]
 
-    mutating func step(_ random: inout SeededGenerator) {
+    mutating func step(_ random: inout SplitMix64) {
         switch Int.random(in: 0..<20, using: &random) {
         case 0: assign(names.randomElement(using: &random))
         case 1: revoke(names.randomElement(using: &random))
@@ -117,7 +116,7 @@ private struct World {
         for _ in 0..<100 {
             for name in names { fetch(name, 50) }
             take(1000)
-            var generator = SeededGenerator(seed: 0)
+            var generator = SplitMix64(seed: 0)
             finish(inHand.count, &generator)
         }
         commit(reading.takeCommits())
@@ -150,13 +149,13 @@ private struct World {
         inHand += taken
     }
 
-    private mutating func giveBack(_ count: Int, _ random: inout SeededGenerator) {
+    private mutating func giveBack(_ count: Int, _ random: inout SplitMix64) {
         inHand.shuffle(using: &random)
         _ = reading.giveBack(inHand.suffix(count).map(\.place))
         inHand.removeLast(min(count, inHand.count))
     }
 
-    private mutating func finish(_ count: Int, _ random: inout SeededGenerator) {
+    private mutating func finish(_ count: Int, _ random: inout SplitMix64) {
         inHand.shuffle(using: &random)
         let finished = inHand.suffix(count)
         reading.finish(finished.map(\.place))

@@ -4,13 +4,11 @@ import SheafCore
 enum OutboxShard {
     static let count = 16
 
-    /// The shard of `recipient`'s messages. It is stored with them, so it never changes: the finaliser of SplitMix64
-    /// (https://prng.di.unimi.it/splitmix64.c), of which the upper bits are as good as random.
+    /// The shard of `recipient`'s messages. It is stored with them, so it never changes: the upper bits of the first
+    /// random number of which the recipient is the seed.
     static func of(_ recipient: RecipientID) -> Int {
-        var bits = UInt64(bitPattern: recipient) &+ 0x9E37_79B9_7F4A_7C15
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((bits ^ (bits >> 31)) >> 60)
+        var numbers = SplitMix64(seed: UInt64(bitPattern: recipient))
+        return Int(numbers.next() >> 60)
     }
 
     /// How many shards the member at `rank` of `members` is to have: all of them together have all, and no two differ

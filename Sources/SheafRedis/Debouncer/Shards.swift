@@ -24,14 +24,9 @@ struct Shards: Sendable {
         return window > 0 && shard < count ? (shard, window >> Self.bits) : nil
     }
 
-    /// The shard of a recipient, the same in every process: well mixed, since recipients may be numbered in steps
-    /// (the finisher of SplitMix64, https://prng.di.unimi.it/splitmix64.c).
+    /// The shard of a recipient, the same in every process: well mixed, since recipients may be numbered in steps.
     func shard(of recipient: RecipientID) -> Int {
-        var mixed = UInt64(bitPattern: recipient)
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        mixed ^= mixed >> 31
-        return Int(mixed % UInt64(count))
+        Int(SplitMix64.mixed(UInt64(bitPattern: recipient)) % UInt64(count))
     }
 
     /// The key that tells a script its shard.

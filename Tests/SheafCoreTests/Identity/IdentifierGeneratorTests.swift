@@ -27,7 +27,7 @@ struct IdentifierGeneratorTests {
 
     @Test("They grow with any clock", arguments: [3, 4, 5] as [UInt64])
     func anyClock(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let generator = IdentifierGenerator()
         let ids = (0..<2000).map { _ in
             generator.next(Thing.self, at: Self.now + .milliseconds(Int.random(in: -50...50, using: &random)))

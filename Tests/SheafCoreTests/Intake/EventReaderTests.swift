@@ -72,7 +72,7 @@ struct EventReaderTests {
 
     @Test("Of any mixture the good events survive in their order", arguments: 1...10 as ClosedRange<UInt64>)
     func mixtures(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let bad = (IntakeCorpus.wrongMembers + IntakeCorpus.flawed).filter { $0.body.count < 1000 }
         let items = (0..<100).map { index -> (id: String?, body: [UInt8]) in
             if generator.one(in: 2), let item = bad.randomElement(using: &generator) { return (nil, item.body) }

@@ -68,7 +68,7 @@ struct IntakeCorpusTests {
 
     @Test("No change of a byte breaks anything", arguments: 1...8 as ClosedRange<UInt64>)
     func mutations(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let bodies = IntakeCorpus.all.map(\.body).filter { $0.count < 1000 && !$0.isEmpty }
         for body in bodies {
             var body = body

@@ -79,9 +79,9 @@ struct JSONScannerDifferentialTests {
 
 /// Small JSON documents, the same for the same seed.
 private struct JSONDocuments {
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
 
-    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
     mutating func document() -> String { space() + value(depth: 0) + space() }
 

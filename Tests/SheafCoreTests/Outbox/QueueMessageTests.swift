@@ -5,7 +5,7 @@ import Testing
 struct QueueMessageTests {
     @Test("A body's bytes and topic lead back to it")
     func roundTrip() {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         for _ in 0..<500 {
             let (high, low) = (generator.next(), generator.next())
             let bodies: [MessageBody] = [

@@ -21,7 +21,7 @@ struct RetryPolicyTests {
 
     @Test("Waits lie between half the ceiling and the whole, and are not below what was asked for")
     func bounds() {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         for _ in 0..<5000 {
             let base = Int64.random(in: 0...10_000_000, using: &generator)
             let policy = RetryPolicy(
@@ -42,7 +42,7 @@ struct RetryPolicyTests {
 
     @Test("Waits use all of their range")
     func spread() {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         let policy = RetryPolicy(maxAttempts: 5, base: .seconds(1), cap: .seconds(60))
         let waits = (0..<1000).map { _ in policy.delay(after: 1, using: &generator) }
         #expect(waits.contains { $0 < .milliseconds(550) })

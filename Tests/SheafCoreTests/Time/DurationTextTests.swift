@@ -31,7 +31,7 @@ struct DurationTextTests {
 
     @Test("Its text leads back to any duration of whole milliseconds")
     func roundTrip() {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         for _ in 0..<1000 {
             let unit = [1, 1000, 60_000, 3_600_000].randomElement(using: &generator) ?? 1
             let duration = Duration.milliseconds(unit * Int.random(in: 0...100_000, using: &generator))

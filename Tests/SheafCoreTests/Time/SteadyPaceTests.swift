@@ -39,7 +39,7 @@ struct SteadyPaceTests {
 
     @Test("It never decreases, whatever both clocks do", arguments: [1, 2, 3, 4] as [UInt64])
     func monotony(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         var pace = SteadyPace(wall: Self.start)
         var (elapsed, offset, last): (Int64, Int64, Timestamp) = (0, 0, Self.start)
         for _ in 0..<5000 {

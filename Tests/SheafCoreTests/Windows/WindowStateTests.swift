@@ -83,7 +83,7 @@ struct WindowStateTests {
 
     /// What becomes of random events under a random policy; `check` sees every state with the moment of its last event.
     private func simulate(seed: UInt64, _ check: (WindowState, WindowPolicy, Timestamp, WindowState?) -> Void) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let policy = WindowPolicy(
             mode: WindowPolicy.Mode.allCases.randomElement(using: &generator) ?? .tumbling,
             length: .milliseconds(Int.random(in: 0...5000, using: &generator)),

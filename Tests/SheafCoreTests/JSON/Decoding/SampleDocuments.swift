@@ -1,8 +1,10 @@
+import SheafCore
+
 /// Texts of ``DecodedSample``, the same for the same seed: some members are missing, null or of the wrong form.
 struct SampleDocuments {
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
 
-    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
     mutating func document(depth: Int = 0) -> String {
         var members = [
