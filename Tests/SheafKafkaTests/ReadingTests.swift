@@ -95,7 +95,7 @@ private struct World {
     /// What the brokers would send next, of partitions that are read.
     private var fetched: [TopicPartition: Int64] = [:]
     private var committed: [TopicPartition: Int64] = [:]
-    private var inHand: [Delivery] = []
+    private var inHand: [ReceivedRecord] = []
     /// Records that were finished in time, and so may be committed.
     private var done: [TopicPartition: Set<Int64>] = [:]
 
@@ -159,7 +159,7 @@ private struct World {
         inHand.shuffle(using: &random)
         let finished = inHand.suffix(count)
         reading.finish(finished.map(\.place))
-        for delivery in finished { done[TopicPartition(delivery.record), default: []].insert(delivery.record.offset) }
+        for received in finished { done[TopicPartition(received.record), default: []].insert(received.record.offset) }
         inHand.removeLast(min(count, inHand.count))
     }
 

@@ -44,7 +44,7 @@ final class KafkaConsumer: Sendable {
     ///
     /// - Throws: `CancellationError` where the task is cancelled while it waits; ``SheafError`` where the consumer
     ///   failed for good, after which the next call begins anew.
-    func receive(limit: Int) async throws -> [Delivery] {
+    func receive(limit: Int) async throws -> [ReceivedRecord] {
         try Task.checkCancellation()
         return try await session().reading.receive(limit: limit)
     }

@@ -27,7 +27,7 @@ struct Reading: Sendable {
     }
 
     private var partitions: [TopicPartition: Partition] = [:]
-    private var arrived: Deque<Delivery> = []
+    private var arrived: Deque<ReceivedRecord> = []
     private var returned: Heap<Returned> = []
 
     /// The size of the records that wait to be handed out for the first time.
@@ -98,20 +98,20 @@ extension Reading {
                 continue
             }
             partitions[name]?.lastArrived = record.offset
-            arrived.append(Delivery(record: record, generation: partition.generation))
+            arrived.append(ReceivedRecord(record: record, generation: partition.generation))
             waitingBytes += record.size
         }
         return isInOrder
     }
 
     /// Hands out at most `limit` records: first those that were given back, then in the order of arrival.
-    mutating func take(limit: Int) -> [Delivery] {
-        var taken: [Delivery] = []
+    mutating func take(limit: Int) -> [ReceivedRecord] {
+        var taken: [ReceivedRecord] = []
         while taken.count < limit, let place = returned.popMin()?.place {
             guard isCurrent(place), partitions[place.partition]?.isLeaving == false,
                 let record = partitions[place.partition]?.tracker.handOutAgain(place.offset)
             else { continue }
-            taken.append(Delivery(record: record, generation: place.generation))
+            taken.append(ReceivedRecord(record: record, generation: place.generation))
         }
         while taken.count < limit, let next = arrived.popFirst() {
             waitingBytes -= next.record.size

@@ -21,7 +21,7 @@ final class SharedReading: Sendable {
     // MARK: For those who work on the records
 
     /// - Throws: the error that ended the session.
-    func receive(limit: Int) async throws -> [Delivery] {
+    func receive(limit: Int) async throws -> [ReceivedRecord] {
         while true {
             try Task.checkCancellation()
             let generation = changes.generation

@@ -29,8 +29,7 @@ public final class KafkaQueueConsumer: QueueConsumer {
     public func receive(limit: Int) async throws -> [ReceivedMessage] {
         try await topics.ensure()
         while true {
-            let deliveries = try await consumer.receive(limit: limit)
-            let messages = try await read(deliveries)
+            let messages = try await read(consumer.receive(limit: limit))
             if !messages.isEmpty { return messages }
         }
     }
@@ -42,18 +41,18 @@ public final class KafkaQueueConsumer: QueueConsumer {
     /// Commits what is acknowledged and leaves the group.
     public func close() async { await consumer.close() }
 
-    private func read(_ deliveries: [Delivery]) async throws -> [ReceivedMessage] {
+    private func read(_ records: [ReceivedRecord]) async throws -> [ReceivedMessage] {
         var messages: [ReceivedMessage] = []
-        messages.reserveCapacity(deliveries.count)
-        for delivery in deliveries {
+        messages.reserveCapacity(records.count)
+        for received in records {
             do throws(SheafError) {
-                let message = try QueueMessageCodec.decode(delivery.record, topic: topic)
-                messages.append(ReceivedMessage(message: message, position: MessagePosition(delivery)))
+                let message = try QueueMessageCodec.decode(received.record, topic: topic)
+                messages.append(ReceivedMessage(message: message, position: MessagePosition(received)))
             } catch {
                 do {
-                    try await giveUp(delivery, because: error)
+                    try await giveUp(received, because: error)
                 } catch {
-                    consumer.giveBack(deliveries.map(\.place))
+                    consumer.giveBack(records.map(\.place))
                     throw error
                 }
             }
@@ -61,15 +60,15 @@ public final class KafkaQueueConsumer: QueueConsumer {
         return messages
     }
 
-    private func giveUp(_ delivery: Delivery, because error: SheafError) async throws {
+    private func giveUp(_ received: ReceivedRecord, because error: SheafError) async throws {
         logger.error(
             "a record of the queue holds no message",
             metadata: [
-                "topic": "\(delivery.record.topic)", "partition": "\(delivery.record.partition)",
-                "offset": "\(delivery.record.offset)", "error": "\(error)",
+                "topic": "\(received.record.topic)", "partition": "\(received.record.partition)",
+                "offset": "\(received.record.offset)", "error": "\(error)",
             ])
-        try await onPoison(delivery.record, error.description)
-        consumer.finish([delivery.place])
+        try await onPoison(received.record, error.description)
+        consumer.finish([received.place])
     }
 
     private func place(of message: ReceivedMessage) -> Place {
@@ -82,10 +81,10 @@ public final class KafkaQueueConsumer: QueueConsumer {
 /// The upper half of a position's partition is the generation, so that what is said of a message of an earlier one is
 /// told apart.
 extension MessagePosition {
-    init(_ delivery: Delivery) {
+    init(_ received: ReceivedRecord) {
         self.init(
-            partition: delivery.generation.number << 32 | Int64(delivery.record.partition),
-            offset: delivery.record.offset)
+            partition: received.generation.number << 32 | Int64(received.record.partition),
+            offset: received.record.offset)
     }
 
     var kafkaPartition: Int32 { Int32(truncatingIfNeeded: partition) }

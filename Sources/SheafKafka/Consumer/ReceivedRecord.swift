@@ -2,7 +2,7 @@ import SheafCore
 import Synchronization
 
 /// A record as it was handed out.
-struct Delivery: Hashable, Sendable {
+struct ReceivedRecord: Hashable, Sendable {
     let record: SourceRecord
     /// What is said of a record counts in this generation alone.
     let generation: Generation
