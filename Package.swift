@@ -162,8 +162,8 @@ let package = Package(
         .program(
             "sheaf-bench",
             [
-                "SheafCore", "SheafEngine", "SheafSQLite", "SheafPostgres", "SheafRedis", "SheafKafka", "SheafGateway",
-                "SheafHTTP", "Loyalty", "CLibPQ", .grdb, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "SheafCore", "SheafEngine", "BlockingIO", "SheafSQLite", "SheafPostgres", "SheafRedis", "SheafKafka",
+                "SheafGateway", "SheafHTTP", "Loyalty", "CLibPQ", .grdb, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
 
         // Tests.

@@ -1,4 +1,4 @@
-import BlockingIO
+public import BlockingIO
 public import SheafCore
 import Synchronization
 
@@ -7,6 +7,9 @@ import Synchronization
 ///
 /// Connections are opened when they are needed; making it reaches for no server.
 public final class PostgresDatabase: Sendable {
+    /// What this process asked PostgreSQL, for the benchmark.
+    public static let roundTrips = RoundTripCounter()
+
     /// The server's clock as this process knows it.
     public var clock: any TimeSource { serverClock }
 

@@ -1,3 +1,4 @@
+import BlockingIO
 import Foundation
 import Logging
 import SheafCore
@@ -41,12 +42,13 @@ enum Backend: String {
     }
 
     var counts: Counts {
-        self == .sqlite
-            ? Counts(statements: StatementCount.statements, transactions: StatementCount.transactions)
-            : Counts(
-                statements: SheafPostgres.RoundTripCount.statements,
-                transactions: SheafPostgres.RoundTripCount.transactions,
-                roundTrips: SheafPostgres.RoundTripCount.roundTrips, redisRoundTrips: SheafRedis.RoundTripCount.value)
+        guard self != .sqlite else {
+            return Counts(statements: StatementCount.statements, transactions: StatementCount.transactions)
+        }
+        let (postgres, redis) = (PostgresDatabase.roundTrips.count, RedisClient.roundTrips.count)
+        return Counts(
+            statements: postgres.statements, transactions: postgres.transactions, roundTrips: postgres.roundTrips,
+            redisRoundTrips: redis.roundTrips)
     }
 
     func open() async throws -> Drivers {

@@ -1,3 +1,4 @@
+import BlockingIO
 import CLibPQ
 import SheafCore
 
@@ -67,7 +68,7 @@ final class PostgresSession {
         let all = deferred + queries
         deferred = []
         guard !all.isEmpty else { return [] }
-        RoundTripCount.add(statements: all.count)
+        PostgresDatabase.roundTrips.add(statements: all.count)
         roundTrips += 1
         let deadline = ContinuousClock.now + (patience ?? self.patience)
         var expected: [Expectation] = []
@@ -175,7 +176,7 @@ final class PostgresSession {
 
     /// Runs `body` in a transaction; `BEGIN` travels with its first statement.
     func inTransaction<Result>(_ body: (PostgresSession) throws -> Result) throws -> Result {
-        RoundTripCount.addTransaction()
+        PostgresDatabase.roundTrips.addTransaction()
         deferred = ["BEGIN ISOLATION LEVEL READ COMMITTED"]
         do {
             let result = try body(self)

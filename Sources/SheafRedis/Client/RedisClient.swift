@@ -1,9 +1,12 @@
-import BlockingIO
+public import BlockingIO
 import Metrics
 public import SheafCore
 
 /// A Redis server, through a pool of connections. Every command goes through its one `execute`, which times it.
 public final class RedisClient: Sendable {
+    /// What this process asked Redis, for the benchmark.
+    public static let roundTrips = RoundTripCounter()
+
     public let options: RedisOptions
     private let pool: ConnectionPool<RedisConnection>
     private let timers: CommandTimers

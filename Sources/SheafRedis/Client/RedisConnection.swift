@@ -50,7 +50,7 @@ public actor RedisConnection: PooledConnection {
     /// - Throws: ``SheafError`` `unavailable`; the connection is then not usable any more.
     public func exchange(_ commands: [RedisArguments]) throws -> [RedisValue] {
         guard let socket, isUsable else { throw SheafError(.unavailable, "the connection to Redis is closed") }
-        RoundTripCount.add()
+        RedisClient.roundTrips.add(statements: commands.count)
         do {
             let replies = try socket.exchange(commands)
             let isLost = replies.contains {
