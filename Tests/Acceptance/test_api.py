@@ -236,14 +236,16 @@ class WordingTests(SharedCase):
         for count, (title, description) in words.items():
             with self.subTest(count=count):
                 document = self.burst(count, 1000 + count, 1)
-                self.assertEqual(document["list_title"], title)
+                self.assertEqual(document["list_title"], "⚠️ Ваши товары исключили из распродажи")
+                self.assertEqual(document["full_title"], title)
                 self.assertTrue(document["list_description"].startswith(description), document)
                 self.assertIn(description, document["full_text"])
 
     def test_one_item_is_spoken_of_by_its_title(self):
         document = self.burst(1, 1001, 1)
-        self.assertIn("Велосипед №1", document["list_title"])
-        self.assertNotRegex(document["list_title"], r"1 товар\b")
+        self.assertEqual(document["list_title"], "⚠️ Ваш товар исключили из распродажи")
+        self.assertEqual(document["list_description"], "«Велосипед №1» больше не подходит под условия")
+        self.assertEqual(document["full_title"], "Исключили товар «Велосипед №1» из распродажи")
 
     def test_none_banned_is_suppressed(self):
         ids = self.sheaf.accept([item(1013, 13, n) for n in range(3)])
@@ -276,7 +278,7 @@ class EnglishTests(Case):
         text = sheaf.notification(sheaf.ended(one)["notification_id"])
         self.assertNotRegex(json.dumps(text, ensure_ascii=False), "[а-яА-Я]")
         text = sheaf.notification(sheaf.ended(many[0])["notification_id"])
-        self.assertIn("21 items", text["list_title"])
+        self.assertIn("21 items", text["full_title"])
 
 
 class ReadingTests(SharedCase):

@@ -519,4 +519,4 @@ class CommandTests(Case):
     def test_demo_once_ends_with_0(self):
         done = self.run_bare("demo", "--once", SHEAF_HTTP_PORT="0")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("Исключили 21 товар из распродажи", done.stdout.decode())
+        self.assertIn("21 объявление больше не подходит под условия", done.stdout.decode())

@@ -29,7 +29,7 @@ def form(number, one, few, many):
 def items_texts(items):
     """List title and full text for items of one sale that were banned, in the order of their events."""
     if len(items) == 1:
-        return ("Исключили товар «%s» из распродажи" % title(items[0]),
+        return ("⚠️ Ваш товар исключили из распродажи",
                 "Его объявление больше не подходит под условия. Проверьте цену и описание товара.")
     count = len(items)
     unfit = "%d %s больше не %s под условия" % (
@@ -37,7 +37,7 @@ def items_texts(items):
         form(count, "подходит", "подходят", "подходят"))
     names = ["«%s»" % title(item) for item in items] if count <= 5 else []
     listed = ": %s и %s" % (", ".join(names[:-1]), names[-1]) if names else ""
-    return ("Исключили %d %s из распродажи" % (count, form(count, "товар", "товара", "товаров")),
+    return ("⚠️ Ваши товары исключили из распродажи",
             "%s%s. Проверьте цены и описания товаров." % (unfit, listed))
 
 

@@ -210,7 +210,7 @@ class UpstreamTests(Case):
                 ends = [sheaf.ended(i, seconds=20) for i in ids]
                 self.assertEqual(len({e["notification_id"] for e in ends}), 1)
                 eventually(lambda: len(gateway.documents()) == 2)
-                self.assertIn("30 товаров", gateway.documents()[1]["list_title"])
+                self.assertIn("30 товаров", gateway.documents()[1]["full_title"])
                 self.assertEqual(sheaf.get("/v1/dead-letters")["items"], [])
             sheaf.close()
 
@@ -234,7 +234,7 @@ class UpstreamTests(Case):
             ids += sheaf.accept([item(1, 9, n + 1) for n in range(start, start + 1000)])
         [found] = eventually(lambda: gateway.documents(), 20)
         self.assertEqual(found["event_count"], 5000)
-        self.assertIn("5000 товаров", found["list_title"].replace("\u00a0", "").replace("5 000", "5000"))
+        self.assertIn("5000 товаров", found["full_title"].replace("\u00a0", "").replace("5 000", "5000"))
         self.assertEqual(set(sheaf.notification(found["id"])["event_ids"]), set(ids))
         time.sleep(0.5)
         self.assertEqual(len(gateway.documents()), 1)

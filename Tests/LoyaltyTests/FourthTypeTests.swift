@@ -54,7 +54,7 @@ import Testing
     @Test func `a built-in type words its events through the catalog`() async throws {
         let type = try #require(try catalog().type(named: "sale_item_changed"))
         let events = (1...22).map { event(#"{"sale_id":7,"item_id":\#($0)}"#, of: type) }
-        #expect(try await type.compose(events).content?.listTitle == "Removed 22 items from the sale")
+        #expect(try await type.compose(events).content?.fullTitle == "Removed 22 items from the sale")
     }
 
     private func event(_ payload: String, of type: EventType) -> Event {

@@ -32,7 +32,7 @@ import Testing
                     payload: #"{"sale_id":7,"item_id":\#($0)}"#)
             }
             let content = try #require(try await type.compose(events).content)
-            #expect(content.listTitle == "Исключили 5000 товаров из распродажи")
+            #expect(content.fullTitle == "Исключили 5000 товаров из распродажи")
         }
         #expect(service.calls.count == 50)
         #expect(service.calls.allSatisfy { $0.ids.count == 100 && $0.path == "/v1/sales/7/items" })

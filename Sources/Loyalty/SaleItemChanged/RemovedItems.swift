@@ -6,6 +6,10 @@ struct RemovedItems: Hashable, Sendable {
     let sales: Int
     /// All of them by name, or none where they are too many to be named.
     let named: [NamedItem]
+
+    var isOne: Bool { count == 1 }
+    /// The title of the item, if it is the only one and has one.
+    var onlyTitle: String? { isOne ? named.first?.title : nil }
 }
 
 /// An item as it is spoken of: by its title where it has one, else by its number.

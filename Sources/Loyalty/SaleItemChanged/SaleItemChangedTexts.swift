@@ -5,12 +5,9 @@ struct SaleItemChangedTexts: Sendable {
     let language: Language
 
     func content(for removal: RemovedItems) -> NotificationContent {
-        let single = removal.count == 1 ? removal.named.first : nil
-        return switch (language, single) {
-        case (.russian, let item?): russian(item, from: sales(removal.sales))
-        case (.russian, nil): russian(removal, from: sales(removal.sales))
-        case (.english, let item?): english(item, from: sales(removal.sales))
-        case (.english, nil): english(removal, from: sales(removal.sales))
+        switch language {
+        case .russian: russian(removal, from: sales(removal.sales))
+        case .english: english(removal, from: sales(removal.sales))
         }
     }
 
@@ -25,6 +22,11 @@ struct SaleItemChangedTexts: Sendable {
             count == 1 ? "the sale" : PluralForms(one: "sale", other: "sales").counted(count, in: language)
         }
     }
+
+    /// `: a, b and c`; empty if the items are too many to be named.
+    private func names(_ items: [NamedItem], _ name: (NamedItem) -> String) -> String {
+        items.isEmpty ? "" : ": " + language.list(items.map(name))
+    }
 }
 
 // MARK: - Russian
@@ -36,24 +38,17 @@ extension SaleItemChangedTexts {
         few: "объявления больше не подходят под условия",
         many: "объявлений больше не подходят под условия")
 
-    private func russian(_ item: NamedItem, from sales: String) -> NotificationContent {
-        let name = item.title.map { "товар «\($0)»" } ?? "товар №\(item.id)"
-        return NotificationContent(
-            listTitle: "Исключили \(name) из \(sales)",
-            listDescription: "Объявление больше не подходит под условия",
-            fullTitle: "Мы исключили \(name) из \(sales)",
-            fullText: "Его объявление больше не подходит под условия. Проверьте цену и описание товара.")
-    }
-
     private func russian(_ removal: RemovedItems, from sales: String) -> NotificationContent {
-        let goods = Self.goods.counted(removal.count, in: language)
+        let goods = removal.onlyTitle.map { "товар «\($0)»" } ?? Self.goods.counted(removal.count, in: language)
         let unfit = Self.unfit.counted(removal.count, in: language)
-        let names = language.list(removal.named.map { item in item.title.map { "«\($0)»" } ?? "№\(item.id)" })
+        let names = names(removal.named) { item in item.title.map { "«\($0)»" } ?? "№\(item.id)" }
         return NotificationContent(
-            listTitle: "Исключили \(goods) из \(sales)",
-            listDescription: unfit,
-            fullTitle: "Мы исключили \(goods) из \(sales)",
-            fullText: "\(unfit)\(names.isEmpty ? "" : ": \(names)"). Проверьте цены и описания товаров.")
+            listTitle: "⚠️ \(removal.isOne ? "Ваш товар" : "Ваши товары") исключили из \(sales)",
+            listDescription: removal.onlyTitle.map { "«\($0)» больше не подходит под условия" } ?? unfit,
+            fullTitle: "Исключили \(goods) из \(sales)",
+            fullText: (removal.onlyTitle == nil ? unfit + names : "Его объявление больше не подходит под условия")
+                + (removal.isOne
+                    ? ". Проверьте цену и описание товара." : ". Проверьте цены и описания товаров."))
     }
 }
 
@@ -64,23 +59,17 @@ extension SaleItemChangedTexts {
     private static let listings = PluralForms(
         one: "listing no longer meets the conditions", other: "listings no longer meet the conditions")
 
-    private func english(_ item: NamedItem, from sales: String) -> NotificationContent {
-        let name = item.title.map { "“\($0)”" } ?? "item No. \(item.id)"
-        return NotificationContent(
-            listTitle: "Removed \(name) from \(sales)",
-            listDescription: "The listing no longer meets the conditions",
-            fullTitle: "We removed \(name) from \(sales)",
-            fullText: "Its listing no longer meets the conditions. Please check the price and the description.")
-    }
-
     private func english(_ removal: RemovedItems, from sales: String) -> NotificationContent {
-        let items = Self.items.counted(removal.count, in: language)
+        let items = removal.onlyTitle.map { "“\($0)”" } ?? Self.items.counted(removal.count, in: language)
         let listings = Self.listings.counted(removal.count, in: language)
-        let names = language.list(removal.named.map { item in item.title.map { "“\($0)”" } ?? "No. \(item.id)" })
+        let names = names(removal.named) { item in item.title.map { "“\($0)”" } ?? "No. \(item.id)" }
         return NotificationContent(
-            listTitle: "Removed \(items) from \(sales)",
-            listDescription: listings,
-            fullTitle: "We removed \(items) from \(sales)",
-            fullText: "\(listings)\(names.isEmpty ? "" : ": \(names)"). Please check the prices and the descriptions.")
+            listTitle: "⚠️ \(removal.isOne ? "Your item was" : "Your items were") removed from \(sales)",
+            listDescription: removal.onlyTitle.map { "“\($0)” no longer meets the conditions" } ?? listings,
+            fullTitle: "Removed \(items) from \(sales)",
+            fullText: (removal.onlyTitle == nil ? listings + names : "Its listing no longer meets the conditions")
+                + (removal.isOne
+                    ? ". Please check the price and the description."
+                    : ". Please check the prices and the descriptions."))
     }
 }
