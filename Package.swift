@@ -18,7 +18,8 @@ extension Target.Dependency {
     static let algorithms = product(name: "Algorithms", package: "swift-algorithms")
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
-    static let collections = product(name: "Collections", package: "swift-collections")
+    static let deque = product(name: "DequeModule", package: "swift-collections")
+    static let heap = product(name: "HeapModule", package: "swift-collections")
     static let configuration = product(name: "Configuration", package: "swift-configuration")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
@@ -96,28 +97,27 @@ let package = Package(
     ],
     targets: [
         // Values and rules, no I/O.
-        .module("SheafCore", [.collections]),
+        .module("SheafCore"),
         // Handlers and their decorators.
-        .module("SheafPipeline", ["SheafCore", .metrics, .logging]),
+        .module("SheafPipeline", ["SheafCore", .metrics]),
         // The way of an event: ingest, window, compose, relay, send.
-        .module(
-            "SheafEngine", ["SheafCore", "SheafPipeline", .algorithms, .lifecycle, .metrics, .logging, .tracing]),
+        .module("SheafEngine", ["SheafCore", "SheafPipeline", .lifecycle, .metrics, .logging, .tracing]),
         // The marketplace's event types and the services that enrich them.
         .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore, .nioHTTP1]),
 
         // What the drivers over blocking C libraries share: actors on threads of their own, connection pools.
-        .module("BlockingIO", ["SheafCore", .collections, .metrics, .nioPosix]),
+        .module("BlockingIO", ["SheafCore", .deque, .metrics, .nioPosix]),
         .library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         .library("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         .library("CHiredis", apt: "libhiredis-dev"),
         .library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
 
         // Drivers: each knows the core and its one client library.
-        .module("SheafMemory", ["SheafCore", .collections]),
+        .module("SheafMemory", ["SheafCore", .heap]),
         .module("SheafSQLite", ["SheafCore", "CSQLite", .algorithms, .grdb, .grdbSQLite]),
-        .module("SheafPostgres", ["SheafCore", "BlockingIO", "CLibPQ", .metrics, .logging]),
-        .module("SheafRedis", ["SheafCore", "BlockingIO", "CHiredis", .crypto, .metrics, .logging]),
-        .module("SheafKafka", ["SheafCore", "BlockingIO", "CRdKafka", .collections, .metrics, .logging]),
+        .module("SheafPostgres", ["SheafCore", "BlockingIO", "CLibPQ"]),
+        .module("SheafRedis", ["SheafCore", "BlockingIO", "CHiredis", .crypto, .metrics]),
+        .module("SheafKafka", ["SheafCore", "BlockingIO", "CRdKafka", .deque, .heap, .logging]),
         .module(
             "SheafGateway",
             ["SheafCore", .asyncHTTPClient, .crypto, .instrumentation, .nioCore, .nioHTTP1, .nioPosix]),
@@ -126,23 +126,21 @@ let package = Package(
         .module("SheafObservability", ["SheafCore", .coreMetrics, .logging]),
         .module(
             "SheafTracing",
-            ["SheafCore", .asyncHTTPClient, .collections, .logging, .metrics, .nioCore, .nioHTTP1, .tracing]),
+            ["SheafCore", .asyncHTTPClient, .deque, .logging, .metrics, .nioCore, .nioHTTP1, .tracing]),
         .module(
             "SheafHTTP",
             [
-                "SheafCore", "SheafEngine", "SheafObservability", .crypto, .hummingbird, .hummingbirdCore,
-                .hummingbirdTLS,
-                .httpTypes, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioSSL, .logging, .lifecycle,
+                "SheafCore", "SheafEngine", .crypto, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .httpTypes,
+                .nioCore, .nioHTTP1, .nioHTTPTypes, .nioSSL, .logging, .lifecycle,
             ],
             // The API's description and the console page are part of the program, which needs no files beside it.
             resources: [.embedInCode("Resources/openapi.json")] + consoleFiles.map { .embedInCode("Console/\($0)") }),
         .module(
             "SheafApp",
             [
-                "SheafCore", "SheafEngine", "SheafPipeline", "Loyalty", "SheafMemory", "SheafSQLite", "SheafPostgres",
-                "SheafRedis", "SheafKafka", "SheafGateway", "SheafHTTP", "SheafObservability", "SheafTracing",
-                .configuration, .lifecycle, .unixSignals, .nioCore, .nioHTTP1, .logging, .metrics, .asyncHTTPClient,
-                .yams,
+                "SheafCore", "SheafEngine", "Loyalty", "SheafMemory", "SheafSQLite", "SheafPostgres", "SheafRedis",
+                "SheafKafka", "SheafGateway", "SheafHTTP", "SheafObservability", "SheafTracing", .configuration,
+                .lifecycle, .unixSignals, .nioCore, .nioHTTP1, .nioPosix, .logging, .asyncHTTPClient, .yams,
             ]),
         // A made-up marketplace and gateway, for trying things out and for tests.
         .module("SheafSandbox", ["SheafCore", .hummingbird, .httpTypes, .nioCore, .logging, .lifecycle]),
@@ -151,7 +149,7 @@ let package = Package(
             "SheafCLI",
             [
                 "SheafCore", "SheafEngine", "SheafApp", "SheafSandbox", "SheafObservability", "SheafTracing",
-                "SheafGateway", "Loyalty", .argumentParser, .lifecycle, .unixSignals, .logging,
+                "SheafGateway", "Loyalty", .argumentParser, .lifecycle, .logging,
             ]),
 
         // Programs.
@@ -163,18 +161,17 @@ let package = Package(
             "sheaf-bench",
             [
                 "SheafCore", "SheafEngine", "BlockingIO", "SheafSQLite", "SheafPostgres", "SheafRedis", "SheafKafka",
-                "SheafGateway", "SheafHTTP", "Loyalty", "CLibPQ", .grdb, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "SheafGateway", "SheafHTTP", "Loyalty", "CLibPQ", .grdb, .logging, .nioCore, .nioPosix,
             ]),
 
         // Tests.
         .module("SheafTesting", ["SheafCore"]),
-        .tests("SheafCoreTests", ["SheafCore", "SheafTesting"], resources: [.copy("plural-categories.txt")]),
+        .tests("SheafCoreTests", ["SheafCore"], resources: [.copy("plural-categories.txt")]),
         .tests("SheafPipelineTests", ["SheafCore", "SheafPipeline", "SheafTesting"]),
         .tests(
             "SheafEngineTests",
             [
-                "SheafCore", "SheafEngine", "SheafPipeline", "SheafMemory", "SheafTesting", .lifecycle,
-                .lifecycleTesting, .logging,
+                "SheafCore", "SheafEngine", "SheafMemory", "SheafTesting", .lifecycle, .lifecycleTesting, .logging,
             ]),
         .tests(
             "LoyaltyTests",
@@ -193,13 +190,10 @@ let package = Package(
         .tests(
             "SheafGatewayTests",
             [
-                "SheafGateway", "SheafCore", "SheafTesting", .hummingbird, .asyncHTTPClient, .httpTypes, .logging,
-                .nioCore, .nioPosix,
+                "SheafGateway", "SheafCore", .hummingbird, .asyncHTTPClient, .httpTypes, .logging, .nioCore, .nioPosix,
             ],
             resources: [.copy("Resources")]),
-        .tests(
-            "SheafObservabilityTests",
-            ["SheafObservability", "SheafCore", "SheafTesting", .coreMetrics, .logging]),
+        .tests("SheafObservabilityTests", ["SheafObservability", "SheafCore", .coreMetrics, .logging]),
         .tests(
             "SheafTracingTests",
             [
@@ -213,14 +207,12 @@ let package = Package(
                 .hummingbirdTesting, .httpTypes, .lifecycle, .logging, .nioCore, .nioEmbedded, .nioHTTPTypes,
                 .nioPosix,
             ]),
-        .tests("BlockingIOTests", ["BlockingIO", "SheafCore", "SheafTesting"]),
-        .tests(
-            "SheafRedisTests",
-            ["SheafRedis", "BlockingIO", "SheafCore", "SheafTesting", .coreMetrics, .metrics]),
+        .tests("BlockingIOTests", ["BlockingIO", "SheafCore"]),
+        .tests("SheafRedisTests", ["SheafRedis", "BlockingIO", "SheafCore", "SheafTesting", .coreMetrics]),
         .tests(
             "SheafKafkaTests", ["SheafKafka", "SheafCore", "SheafTesting", "CRdKafka", .logging]),
-        .tests("SheafPostgresTests", ["SheafCore", "SheafPostgres", "BlockingIO", "CLibPQ", "SheafTesting"]),
-        .tests("SheafAppTests", ["SheafApp", "SheafCore", "SheafHTTP", "SheafTesting", .logging]),
+        .tests("SheafPostgresTests", ["SheafCore", "SheafPostgres", "BlockingIO", "SheafTesting"]),
+        .tests("SheafAppTests", ["SheafApp", "SheafCore", "SheafEngine", "SheafHTTP", .logging]),
     ],
     swiftLanguageModes: [.v6]
 )

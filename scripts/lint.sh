@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks that `swift format` does not make. It reads the sources only, and needs no build.
+# Checks that `swift format` does not make. It reads the sources and the manifest only, and needs no build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -81,6 +81,8 @@ check_core() {
     )
 }
 
+check_dependencies() { scripts/check-dependencies.py || status=1; }
+
 check_scripts() {
     local -a scripts
     mapfile -t scripts < <(files sh scripts && echo .ci/run)
@@ -98,5 +100,6 @@ check_length
 check_code
 check_unfinished
 check_core
+check_dependencies
 check_scripts
 exit "$status"
