@@ -509,6 +509,8 @@ class PortTests(Case):
                 sheaf.spawn()
                 sheaf.listening.wait(3)
                 self.assertIsNotNone(sheaf.port, "no line tells the port: %r" % sheaf.lines)
+                [line] = [l for l in sheaf.lines if "listening" in l]
+                self.assertRegex(line, r"\bNOTICE\b", "it is no warning")
         sheaf = self.sheaf({"log": {"format": "json"}}, start=False)
         sheaf.spawn()
         line = eventually(lambda: [l for l in sheaf.lines if "listening" in l and "port" in l], 5)[-1]

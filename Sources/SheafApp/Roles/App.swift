@@ -96,11 +96,10 @@ public struct App: Sendable {
         let port = roles.contains(.service) ? http.port : http.healthPort
         return HTTPServer(api, host: http.host, port: port, certificate: certificate, logger: logger) {
             [logger, onBound, http] port in
-            // Told at any level: with port 0 nothing else tells it.
-            logger.log(
-                level: max(.notice, logger.logLevel), "listening",
-                metadata: ["host": "\(http.host)", "port": "\(port)"]
-            )
+            // Told whatever is logged: with port 0 nothing else tells it. It is no warning all the same.
+            var herald = logger
+            herald.logLevel = min(.notice, logger.logLevel)
+            herald.notice("listening", metadata: ["host": "\(http.host)", "port": "\(port)"])
             await onBound(port)
         }
     }
