@@ -1,4 +1,4 @@
-internal import SheafCore
+public import SheafCore
 internal import SheafEngine
 internal import SheafHTTP
 internal import SheafKafka
@@ -9,10 +9,10 @@ extension Settings {
     ///
     /// - Parameters:
     ///   - file: the path of a YAML or JSON file; `nil` for none.
-    ///   - types: the names of the event types, which can be configured each.
+    ///   - types: the event types by name, each with its own delivery policy, which can be configured.
     /// - Throws: everything that is wrong, at once.
     public static func load(
-        file: String? = nil, environment: [String: String], types: [String]
+        file: String? = nil, environment: [String: String], types: [String: DeliveryPolicy]
     ) throws(ConfigurationError) -> Settings {
         var sources: [any SettingsSource] = [EnvironmentSource(environment)]
         var unreadable: ConfigurationProblem?
@@ -20,10 +20,10 @@ extension Settings {
             if let file { sources.append(try FileSource(path: file)) }
         } catch { unreadable = error }
 
-        var reader = SettingsReader(sources: sources, types: types)
-        let settings = Settings(reading: &reader, types: types)
+        var reader = SettingsReader(sources: sources, types: types.keys.sorted())
+        let settings = Settings(reading: &reader, types: types.keys.sorted())
         // What the file holds may be just what a combination lacks.
-        if unreadable == nil { settings.checkCombinations(&reader) }
+        if unreadable == nil { settings.checkCombinations(&reader, types) }
         reader.refuseUnknown()
         let problems = [unreadable].compactMap(\.self) + reader.problems
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
@@ -71,7 +71,7 @@ extension Settings {
     }
 
     /// Refuses values that are fine each by itself, and not together.
-    private func checkCombinations(_ reader: inout SettingsReader) {
+    private func checkCombinations(_ reader: inout SettingsReader, _ own: [String: DeliveryPolicy]) {
         if http.tokens.isEmpty, ListenHost(http.host)?.isLoopback == false {
             reader.refuse(
                 ["http.host", "http.tokens"],
@@ -83,7 +83,7 @@ extension Settings {
             reader.refuse([error.field].compactMap(\.self), error.message)
         }
         for (name, settings) in types.sorted(by: { $0.key < $1.key }) {
-            let window = settings.window(over: WindowPolicy())
+            let window = settings.window(over: own[name] ?? .immediate)
             guard window.mode == .sliding, window.maxWait < window.length else { continue }
             reader.refuse(
                 ["max_wait", "window", "mode"].map { "types.\(name).\($0)" },

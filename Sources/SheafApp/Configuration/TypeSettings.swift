@@ -25,21 +25,24 @@ public struct TypeSettings: Hashable, Sendable {
 
     /// The policy of a type whose own is `own`, under these settings.
     public func policy(over own: DeliveryPolicy) -> DeliveryPolicy {
-        let (ownDelivery, ownWindow): (Delivery, WindowPolicy) =
-            switch own {
-            case .immediate: (.immediate, WindowPolicy())
-            case .debounced(let window): (.debounced, window)
-            }
-        return switch delivery ?? ownDelivery {
+        switch delivery ?? (own.window == nil ? .immediate : .debounced) {
         case .immediate: .immediate
-        case .debounced: .debounced(window(over: ownWindow))
+        case .debounced: .debounced(window(over: own))
         }
     }
 
-    /// The window policy that results where the type's own is `own`.
-    func window(over own: WindowPolicy) -> WindowPolicy {
-        WindowPolicy(
+    /// The window policy that results if the type is debounced and its own policy is `own`.
+    func window(over own: DeliveryPolicy) -> WindowPolicy {
+        let own = own.window ?? WindowPolicy()
+        return WindowPolicy(
             mode: mode ?? own.mode, length: window ?? own.length, maxWait: maxWait ?? own.maxWait,
             maxEvents: maxEvents ?? own.maxEvents)
+    }
+}
+
+extension DeliveryPolicy {
+    /// `nil` if each event is spoken of at once.
+    fileprivate var window: WindowPolicy? {
+        if case .debounced(let window) = self { window } else { nil }
     }
 }

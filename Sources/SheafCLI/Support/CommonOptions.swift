@@ -14,8 +14,10 @@ struct CommonOptions: ParsableArguments {
 
     /// The configuration, checked.
     func settings() throws(ConfigurationError) -> Settings {
-        let types = LoyaltyCatalog.types(language: .russian, services: LoyaltyServices()).map(\.name)
-        return try Settings.load(file: config, environment: ProcessInfo.processInfo.environment, types: types)
+        let types = LoyaltyCatalog.types(language: .russian, services: LoyaltyServices())
+        return try Settings.load(
+            file: config, environment: ProcessInfo.processInfo.environment,
+            types: Dictionary(types.map { ($0.name, $0.delivery) }) { first, _ in first })
     }
 
     /// Runs the body of a command that ends by itself. SIGTERM and SIGINT cancel it, and it then ends with status 0.

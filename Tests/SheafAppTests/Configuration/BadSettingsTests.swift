@@ -1,4 +1,5 @@
 import SheafApp
+import SheafCore
 import Testing
 
 /// A configuration that is wrong in one way, and what must be said of it.
@@ -83,6 +84,20 @@ struct BadCase: Sendable, CustomTestStringConvertible {
         #expect(problems.last?.contains("SHEAF_HTTP_PORT") == true)
     }
 
+    @Test func `what is configured of a window is measured by what else the type has of its own`() throws {
+        let slow = WindowPolicy(mode: .sliding, length: .seconds(1800), maxWait: .seconds(7200))
+        let types = ["slow_digest": DeliveryPolicy.debounced(slow)]
+        let refused = try problems { try load("types: {slow_digest: {max_wait: 20m}}", types: types) }
+        #expect(refused.count == 1)
+        #expect(
+            refused.first?.hasSuffix(
+                "types.slow_digest.max_wait: a sliding window waits at most max_wait, 20m, which is less than the "
+                    + "window, 30m") == true)
+        for yaml in ["{window: 1h}", "{mode: sliding, window: 2h}", "{mode: tumbling, max_wait: 20m}"] {
+            #expect(try problems { try load("types: {slow_digest: \(yaml)}", types: types) } == [])
+        }
+    }
+
     @Test func `a combination is not complained of where one of its values is already refused`() throws {
         let yaml =
             "types.sale_item_changed: {mode: sliding, window: 1 hour, max_wait: 30s}\nhttp: {host: 0.0.0.0, tokens: [x]}"
@@ -94,10 +109,10 @@ struct BadCase: Sendable, CustomTestStringConvertible {
 
     @Test func `a missing file and a directory are named`() throws {
         #expect(
-            try problems { try Settings.load(file: "/nowhere/sheaf.yaml", environment: [:], types: []) }
+            try problems { try Settings.load(file: "/nowhere/sheaf.yaml", environment: [:], types: [:]) }
                 == ["/nowhere/sheaf.yaml: there is no such file"])
         #expect(
-            try problems { try Settings.load(file: "/", environment: [:], types: []) }
+            try problems { try Settings.load(file: "/", environment: [:], types: [:]) }
                 == ["/: is a directory, not a file"])
     }
 

@@ -1,27 +1,34 @@
 import Foundation
 import SheafApp
+import SheafCore
 
 /// The event types that these tests know of.
-let typeNames = ["sale_item_changed", "sale_seller_status_changed", "seller_promocode_limit_reached"]
+let types: [String: DeliveryPolicy] = [
+    "sale_item_changed": .debounced(WindowPolicy()), "sale_seller_status_changed": .immediate,
+    "seller_promocode_limit_reached": .immediate,
+]
 
 /// Loads a file of this name and content, under an environment.
 func load(
-    _ contents: String, as name: String = "sheaf.yaml", environment: [String: String] = [:]
+    _ contents: String, as name: String = "sheaf.yaml", environment: [String: String] = [:],
+    types: [String: DeliveryPolicy] = types
 ) throws -> Settings {
-    try load(Data(contents.utf8), as: name, environment: environment)
+    try load(Data(contents.utf8), as: name, environment: environment, types: types)
 }
 
-func load(_ contents: Data, as name: String, environment: [String: String] = [:]) throws -> Settings {
+func load(
+    _ contents: Data, as name: String, environment: [String: String] = [:], types: [String: DeliveryPolicy] = types
+) throws -> Settings {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sheaf-settings-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appending(path: name)
     try contents.write(to: file)
-    return try Settings.load(file: file.path, environment: environment, types: typeNames)
+    return try Settings.load(file: file.path, environment: environment, types: types)
 }
 
 func load(environment: [String: String]) throws -> Settings {
-    try Settings.load(environment: environment, types: typeNames)
+    try Settings.load(environment: environment, types: types)
 }
 
 /// What is wrong with a configuration; empty where it is fine.

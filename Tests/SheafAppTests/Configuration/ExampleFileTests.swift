@@ -11,7 +11,7 @@ import Testing
 
     @Test(arguments: ["postgres", "distributed"])
     func `the examples of the other modes can be read`(name: String) throws {
-        let settings = try Settings.load(file: Self.example(name), environment: [:], types: typeNames)
+        let settings = try Settings.load(file: Self.example(name), environment: [:], types: types)
         guard case .postgres = settings.store.url else {
             Issue.record("the store is not PostgreSQL")
             return
@@ -26,6 +26,6 @@ import Testing
             "sale_seller_status_changed": TypeSettings(delivery: .immediate),
             "seller_promocode_limit_reached": TypeSettings(delivery: .immediate),
         ]
-        #expect(try Settings.load(file: Self.example("sheaf"), environment: [:], types: typeNames) == expected)
+        #expect(try Settings.load(file: Self.example("sheaf"), environment: [:], types: types) == expected)
     }
 }

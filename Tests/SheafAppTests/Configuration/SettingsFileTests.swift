@@ -96,8 +96,8 @@ import Testing
     }
 
     @Test func `every known type has settings, set or not`() throws {
-        let types = try load("types: {sale_seller_status_changed: {window: 1s}}").types
-        #expect(Set(types.keys) == Set(typeNames))
-        #expect(types["sale_item_changed"] == TypeSettings())
+        let settings = try load("types: {sale_seller_status_changed: {window: 1s}}").types
+        #expect(Set(settings.keys) == Set(types.keys))
+        #expect(settings["sale_item_changed"] == TypeSettings())
     }
 }
