@@ -98,10 +98,8 @@ let package = Package(
     targets: [
         // Values and rules, no I/O.
         .module("SheafCore"),
-        // Handlers and their decorators.
-        .module("SheafPipeline", ["SheafCore", .metrics]),
         // The way of an event: ingest, window, compose, relay, send.
-        .module("SheafEngine", ["SheafCore", "SheafPipeline", .lifecycle, .metrics, .logging, .tracing]),
+        .module("SheafEngine", ["SheafCore", .lifecycle, .metrics, .logging, .tracing]),
         // The marketplace's event types and the services that enrich them.
         .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore, .nioHTTP1]),
 
@@ -114,7 +112,7 @@ let package = Package(
 
         // Drivers: each knows the core and its one client library.
         .module("SheafMemory", ["SheafCore", .heap]),
-        .module("SheafSQLite", ["SheafCore", "CSQLite", .algorithms, .grdb, .grdbSQLite]),
+        .module("SheafSQLite", ["SheafCore", "CSQLite", .grdb, .grdbSQLite]),
         .module("SheafPostgres", ["SheafCore", "BlockingIO", "CLibPQ"]),
         .module("SheafRedis", ["SheafCore", "BlockingIO", "CHiredis", .crypto, .metrics]),
         .module("SheafKafka", ["SheafCore", "BlockingIO", "CRdKafka", .deque, .heap, .logging]),
@@ -166,8 +164,7 @@ let package = Package(
 
         // Tests.
         .module("SheafTesting", ["SheafCore"]),
-        .tests("SheafCoreTests", ["SheafCore"], resources: [.copy("plural-categories.txt")]),
-        .tests("SheafPipelineTests", ["SheafCore", "SheafPipeline", "SheafTesting"]),
+        .tests("SheafCoreTests", ["SheafCore", "SheafTesting"], resources: [.copy("plural-categories.txt")]),
         .tests(
             "SheafEngineTests",
             [

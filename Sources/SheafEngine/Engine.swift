@@ -2,17 +2,17 @@ public import Logging
 internal import Metrics
 public import ServiceLifecycle
 public import SheafCore
-import SheafPipeline
 public import Tracing
 
-/// The way of an event put together from its ports: everything between the intake and the gateway, each part under its
+/// The path of an event put together from its ports: everything between the intake and the gateway, each part under its
 /// own supervisor.
 public struct Engine: Service {
     /// The ports an engine works on.
     public struct Ports: Sendable {
         public var catalog: EventCatalog
         public var store: any EventStore
-        public var debouncer: any Debouncer
+        /// Keeps windows outside the store; `nil` if they live in it.
+        public var debouncer: (any Debouncer)?
         /// `nil` where the outbox is the queue.
         public var queue: (any MessageQueue)?
         /// The business topics; `nil` where none are read.
@@ -25,7 +25,8 @@ public struct Engine: Service {
         public var tracer: (any Tracer)?
 
         public init(
-            catalog: EventCatalog, store: any EventStore, debouncer: any Debouncer, queue: (any MessageQueue)? = nil,
+            catalog: EventCatalog, store: any EventStore, debouncer: (any Debouncer)? = nil,
+            queue: (any MessageQueue)? = nil,
             databus: (any EventSource)? = nil, lock: (any DistributedLock)? = nil, gateway: any Gateway,
             clock: any TimeSource, tracer: (any Tracer)? = nil
         ) {
@@ -46,9 +47,10 @@ public struct Engine: Service {
         public let rawValue: Int
         public init(rawValue: Int) { self.rawValue = rawValue }
 
-        /// Closing windows, sweeping, removing what is old, and moving the outbox to the queue.
+        /// Rescuing, removing what is old, moving the outbox to the queue, and digesting windows where
+        /// they live.
         public static let scheduling = Parts(rawValue: 1)
-        /// Handling the queue's messages.
+        /// Digesting the store's windows and handling the queue's messages.
         public static let consuming = Parts(rawValue: 2)
         /// Taking events from the business topics, where there are any.
         public static let databus = Parts(rawValue: 4)
@@ -60,9 +62,9 @@ public struct Engine: Service {
         public var gatewayAttempts = 10
         /// Events that may wait in memory for their commit.
         public var maxPending = 20_000
-        /// Messages in outbox and queue beyond which events are refused.
+        /// Messages in outbox and queue, and events in windows that are due, beyond which events are refused.
         public var maxBacklog = 5_000_000
-        public var closer = WindowCloser.Limits()
+        public var digest = DigestLimits()
         public var retention = Pruner.Retention()
 
         public init() {}
@@ -80,8 +82,8 @@ public struct Engine: Service {
     ) async throws {
         counters = StageCounters(clock: ports.clock)
         ingest = Ingest(
-            catalog: ports.catalog, store: ports.store, clock: ports.clock, counters: counters,
-            maxPending: options.maxPending, tracer: ports.tracer)
+            catalog: ports.catalog, store: ports.store, windows: ports.debouncer == nil ? .store : .relayed,
+            clock: ports.clock, counters: counters, maxPending: options.maxPending, tracer: ports.tracer)
         var assembly = EngineAssembly(ports: ports, options: options, counters: counters, logger: logger)
         if parts.contains(.scheduling) { try await assembly.addScheduling() }
         if parts.contains(.consuming) { try await assembly.addConsuming() }

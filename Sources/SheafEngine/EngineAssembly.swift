@@ -1,10 +1,9 @@
 import Logging
 import SheafCore
-import SheafPipeline
 
 /// Puts the engine's parts together, one function a part.
 struct EngineAssembly {
-    /// Tries of a lone message within its handler, before it is given up.
+    /// Tries of a lone message within its handler, before it is dead-lettered.
     private static let retry = RetryPolicy(maxAttempts: 5, base: .milliseconds(100), cap: .seconds(5))
     /// Tasks that send notifications, so that a slow answer holds up its own batch only.
     private static let senders = 4
@@ -13,9 +12,10 @@ struct EngineAssembly {
     private let options: Engine.Options
     private let counters: StageCounters
     private let logger: Logger
+    private let relayedWindowsChanged = WakeUp()
     private let composer: Composer
-    private let closer: WindowCloser
-    /// `nil` where the outbox is the queue.
+    private let commits: DigestCommits
+    /// `nil` if the outbox is the queue.
     let queueMonitor: QueueMonitor?
     private(set) var supervisors: [Supervisor] = []
 
@@ -24,21 +24,17 @@ struct EngineAssembly {
         self.options = options
         self.counters = counters
         self.logger = logger
-        composer = Composer(
-            catalog: ports.catalog, store: ports.store, clock: ports.clock, counters: counters,
-            tracer: ports.tracer, logger: logger)
-        closer = WindowCloser(
-            debouncer: ports.debouncer, store: ports.store, composer: composer, clock: ports.clock,
-            limits: options.closer, logger: logger)
+        composer = Composer(catalog: ports.catalog, clock: ports.clock, tracer: ports.tracer, logger: logger)
+        commits = DigestCommits(catalog: ports.catalog, store: ports.store, counters: counters)
         queueMonitor = ports.queue.map { QueueMonitor($0, clock: ports.clock, logger: logger) }
     }
 
     mutating func addScheduling() async throws {
-        add("window_closer") { [closer] in try await closer.run() }
-        let sweeper = Sweeper(
+        if ports.debouncer == nil { addDigester() } else { addRelayedDigester() }
+        let rescuer = Rescuer(
             catalog: ports.catalog, store: ports.store, debouncer: ports.debouncer, queue: queueMonitor,
             lock: ports.lock, clock: ports.clock, logger: logger)
-        add("sweeper") { try await sweeper.run() }
+        add("rescuer") { try await rescuer.run() }
         let pruner = Pruner(
             store: ports.store, lock: ports.lock, clock: ports.clock, retention: options.retention)
         add("pruner") { try await pruner.run() }
@@ -46,6 +42,7 @@ struct EngineAssembly {
     }
 
     mutating func addConsuming() async throws {
+        addDigester()
         try await addEventConsumer()
         try await addSenders()
     }
@@ -55,7 +52,7 @@ struct EngineAssembly {
         add("databus") { try await consumer.run() }
     }
 
-    /// Wherever events are taken in, since it holds the intake back.
+    /// Wherever events are accepted, since it holds the intake back.
     mutating func addBacklogMonitor(ingest: Ingest) {
         if let queueMonitor { add("queue_monitor") { try await queueMonitor.run() } }
         let monitor = BacklogMonitor(
@@ -75,10 +72,29 @@ struct EngineAssembly {
         }
     }
 
+    /// The windows of the store, in every mode, since windows that must wait move there.
+    private mutating func addDigester() {
+        guard !supervisors.contains(where: { $0.name == "digester" }) else { return }
+        let digester = digester(StoreClaims(store: ports.store), ports.store.windowsChanged)
+        add("digester") { try await digester.run() }
+    }
+
+    private mutating func addRelayedDigester() {
+        guard let debouncer = ports.debouncer else { return }
+        let digester = digester(RelayedClaims(debouncer: debouncer, store: ports.store), relayedWindowsChanged)
+        add("relayed_digester") { try await digester.run() }
+    }
+
+    private func digester<Source: ClaimSource>(_ source: Source, _ wakeUp: WakeUp) -> Digester<Source> {
+        Digester(
+            source, composer: composer, commits: commits, limits: options.digest, clock: ports.clock, wakeUp: wakeUp,
+            logger: logger)
+    }
+
     private mutating func addEventConsumer() async throws {
         let base = EventOccurredHandler(
-            catalog: ports.catalog, store: ports.store, debouncer: ports.debouncer, composer: composer,
-            wakeCloser: { [closer] in closer.wake() })
+            catalog: ports.catalog, store: ports.store, debouncer: ports.debouncer, counters: counters,
+            wakeDigester: { [relayedWindowsChanged] in relayedWindowsChanged.notify() })
         let handler = base.composed(
             operation: Topic.eventOccurred.rawValue, batch: 500, retry: Self.retry, clock: ports.clock
         ) { try await base.giveUp($0, because: $1) }
@@ -87,15 +103,19 @@ struct EngineAssembly {
     }
 
     private mutating func addSenders() async throws {
+        let outbox = ports.queue == nil ? try await ports.store.outboxConsumer(of: .notificationSend) : nil
         let base = NotificationSendHandler(
             catalog: ports.catalog, store: ports.store, gateway: ports.gateway, counters: counters,
-            maxAttempts: options.gatewayAttempts, tracer: ports.tracer, logger: logger)
+            outbox: outbox, maxAttempts: options.gatewayAttempts, tracer: ports.tracer,
+            logger: logger)
         let handler = base.composed(
             operation: Topic.notificationSend.rawValue, batch: 500, retry: Self.retry, clock: ports.clock
         ) { try await base.giveUp($0, because: $1) }
-        let consumer = try await consumer(of: .notificationSend)
+        let consumer: any QueueConsumer
+        if let outbox { consumer = outbox } else { consumer = try await self.consumer(of: .notificationSend) }
         for number in 1...Self.senders {
-            let worker = QueueWorker(consumer, topic: .notificationSend, handler: handler, batch: 100)
+            let worker = QueueWorker(
+                consumer, topic: .notificationSend, handler: handler, batch: 100, acknowledges: outbox == nil)
             add("\(Topic.notificationSend.rawValue)_\(number)") { try await worker.run() }
         }
     }

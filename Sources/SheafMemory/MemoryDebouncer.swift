@@ -15,7 +15,7 @@ public final class MemoryDebouncer: Debouncer {
         }
     }
 
-    public func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch {
+    public func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch<WindowClaim> {
         table.withLock { $0.claim(windows: windows, events: events, lease: lease, at: clock.now) }
     }
 

@@ -2,19 +2,23 @@ public import SheafCore
 import Synchronization
 
 extension MemoryStore {
-    public func newEvents(_ ids: [EventID]) async throws -> [Event] {
+    public func unassignedEvents(_ ids: [EventID]) async throws -> [Event] {
         tables.withLock { tables in
-            Set(ids).filter(tables.newEvents.contains).sorted().compactMap { tables.events[$0]?.event }
+            Set(ids).filter(tables.unassigned.contains).sorted().compactMap { tables.events[$0]?.event }
         }
     }
 
     public func event(publicID: String, source: String?) async throws -> StoredEvent? {
         tables.withLock { tables in
             if let event = EventID(publicID).flatMap({ tables.events[$0] }), event.event.comes(from: source) {
-                return event
+                return tables.stored(event)
             }
-            guard let source else { return tables.newestEvent(producerID: publicID) }
-            return tables.event(source: source, producerID: publicID).flatMap { tables.events[$0] }
+            let found =
+                if let source { tables.event(source: source, producerID: publicID).flatMap { tables.events[$0] } } else
+                {
+                    tables.newestEvent(producerID: publicID)
+                }
+            return found.map { tables.stored($0) }
         }
     }
 
@@ -26,7 +30,7 @@ extension MemoryStore {
         type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
     ) async throws -> [Event] {
         tables.withLock { tables in
-            let stale = tables.newEvents.compactMap { tables.events[$0]?.event }.filter { event in
+            let stale = tables.unassigned.compactMap { tables.events[$0]?.event }.filter { event in
                 event.type == type && event.receivedAt < moment && cursor.map { $0 < event.id } ?? true
             }
             return Array(stale.sorted { $0.id < $1.id }.prefix(limit))
@@ -53,7 +57,7 @@ extension MemoryStore {
     }
 
     public func events(_ ids: [EventID]) async throws -> [StoredEvent] {
-        tables.withLock { tables in Set(ids).sorted().compactMap { tables.events[$0] } }
+        tables.withLock { tables in Set(ids).sorted().compactMap { tables.events[$0] }.map { tables.stored($0) } }
     }
 
     public func events(
@@ -61,12 +65,12 @@ extension MemoryStore {
     ) async throws -> [StoredEvent] {
         let (start, end) = (EventID.lowerBound(at: since), EventID.lowerBound(at: until))
         return tables.withLock { tables in
-            let found = tables.events.values.filter { stored in
-                let id = stored.event.id
+            let found = tables.events.values.filter { row in
+                let id = row.event.id
                 return id >= start && id < end && cursor.map { $0 < id } ?? true
-                    && type.map { $0 == stored.event.type } ?? true
+                    && type.map { $0 == row.event.type } ?? true
             }
-            return Array(found.sorted { $0.event.id < $1.event.id }.prefix(limit))
+            return found.sorted { $0.event.id < $1.event.id }.prefix(limit).map { tables.stored($0) }
         }
     }
 
@@ -78,8 +82,22 @@ extension MemoryStore {
         tables.withLock { tables in ids.compactMap { tables.notifications[$0] } }
     }
 
-    public func binding(_ id: NotificationID) async throws -> StoredBinding? {
-        tables.withLock { $0.bindings[id] }
+    public func liveWindow(_ id: WindowID) async throws -> OpenWindow? {
+        tables.withLock { $0.windows[id]?.view }
+    }
+
+    public func endedWindow(_ id: WindowID) async throws -> EndedWindow? {
+        tables.withLock { $0.ended[id] }
+    }
+
+    public func events(toldBy id: NotificationID) async throws -> [EventID] {
+        tables.withLock { tables in
+            switch tables.subjects[id] {
+            case .window(let window): tables.events(in: window).map(\.id)
+            case .events(let ids): ids
+            case nil: []
+            }
+        }
     }
 
     public func attempts(of id: NotificationID) async throws -> [DeliveryAttempt] {
@@ -101,15 +119,11 @@ extension MemoryStore {
         of recipient: RecipientID, after cursor: EventID?, limit: Int
     ) async throws -> RecipientEventPage {
         tables.withLock { tables in
-            let own = tables.events.values.filter { stored in
-                stored.event.recipient == recipient && cursor.map { stored.event.id < $0 } ?? true
+            let own = tables.events.values.filter { row in
+                row.event.recipient == recipient && cursor.map { row.event.id < $0 } ?? true
             }
             let page = own.sorted { $0.event.id > $1.event.id }.prefix(limit)
-            let items = page.map { stored in
-                RecipientEvent(
-                    stored, window: stored.binding.flatMap { tables.bindings[$0]?.window?.key },
-                    delivery: stored.notificationID.flatMap { tables.notifications[$0]?.status })
-            }
+            let items = page.map { tables.recipientEvent($0) }
             return RecipientEventPage(items: items, next: own.count > limit ? page.last?.event.id : nil)
         }
     }
@@ -137,12 +151,28 @@ extension MemoryStore {
             let topics = Topic.allCases.map { topic in
                 outbox[topic].read { log in (topic: topic, count: log.backlog(at: now), oldest: log.oldest(at: now)) }
             }
+            let filled = tables.windows.values.map(\.state).filter { $0.events > 0 }
+            let waiting = tables.unassigned.compactMap { tables.events[$0]?.event.receivedAt }
             return StoreStatistics(
                 backlog: Dictionary(uniqueKeysWithValues: topics.map { ($0.topic, $0.count) }),
-                oldestMessageAt: topics.compactMap(\.oldest).min(), newEvents: tables.newEvents.count,
-                oldestNewEventAt: tables.newEvents.compactMap { tables.events[$0]?.event.receivedAt }.min(),
+                oldestMessageAt: topics.compactMap(\.oldest).min(),
+                newEvents: filled.reduce(waiting.count) { $0 + $1.events },
+                oldestNewEventAt: (filled.map(\.openedAt) + waiting).min(),
+                dueEvents: tables.windows.values.filter { $0.due <= now }.reduce(0) { $0 + $1.state.events },
                 deadLetters: tables.deadLetters.count)
         }
+    }
+}
+
+extension MemoryTables {
+    /// The event with what is told to its recipient.
+    fileprivate func recipientEvent(_ row: MemoryEvent) -> RecipientEvent {
+        let stored = stored(row)
+        let live = row.window.flatMap { self.windows[$0] }.flatMap { $0.isAlone ? nil : $0.view }
+        let past = row.window.flatMap { self.ended[$0] }.flatMap { $0.isAlone ? nil : $0.window.key }
+        return RecipientEvent(
+            stored, window: live?.key ?? past, closesAt: live?.closesAt,
+            delivery: stored.notificationID.flatMap { notifications[$0]?.status })
     }
 }
 

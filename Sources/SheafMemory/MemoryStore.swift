@@ -8,6 +8,7 @@ public final class MemoryStore: EventStore {
     let clock: any TimeSource
     let tables: Mutex<MemoryTables>
     let outbox: MemoryTopics
+    public let windowsChanged = WakeUp()
 
     public init(clock: any TimeSource) {
         self.clock = clock
@@ -33,6 +34,7 @@ public final class MemoryStore: EventStore {
             do {
                 let result = try body(transaction)
                 outbox.apply(transaction.outbox, at: transaction.now)
+                if transaction.changesWindows { windowsChanged.notify() }
                 return result
             } catch {
                 transaction.rollBack()
@@ -41,7 +43,7 @@ public final class MemoryStore: EventStore {
         }
     }
 
-    public func outboxConsumer(of topic: Topic) async throws -> any QueueConsumer {
+    public func outboxConsumer(of topic: Topic) async throws -> any OutboxConsumer {
         MemoryConsumer(of: outbox[topic], clock: clock)
     }
 

@@ -2,26 +2,55 @@ import SheafCore
 
 /// The rows of the store, as a value. Every change answers with what was there, so that it can be undone.
 struct MemoryTables: Sendable {
-    private(set) var events: [EventID: StoredEvent] = [:]
-    /// Those among the events that are `new`.
-    private(set) var newEvents: Set<EventID> = []
+    private(set) var events: [EventID: MemoryEvent] = [:]
+    /// The events of each window, live or ended.
+    private(set) var members: [WindowID: Set<EventID>] = [:]
+    /// Events that have neither a window nor an outcome.
+    private(set) var unassigned: Set<EventID> = []
+    private(set) var windows: [WindowID: MemoryWindow] = [:]
+    /// The windows that take events.
+    private var open: [WindowKey: WindowID] = [:]
+    var ended: [WindowID: EndedWindow] = [:]
     /// The events by their producer's identifier, then by source; erased ones stay known.
     private(set) var producers: [ExactText: [ExactText: EventID]] = [:]
-    var bindings: [NotificationID: StoredBinding] = [:]
-    /// Whose bindings they are.
-    var bindingRecipients: [NotificationID: RecipientID] = [:]
     var notifications: [NotificationID: UserNotification] = [:]
+    /// Where the events are that a notification is about.
+    var subjects: [NotificationID: NotificationSubject] = [:]
     var attempts: [NotificationID: [DeliveryAttempt]] = [:]
     var notes: [MessageBody: [HistoryNote]] = [:]
     var deadLetters: [DeadLetterID: DeadLetter] = [:]
+    private var lastNumber: Int64 = 0
 
-    /// - Returns: the event that was there.
-    @discardableResult
-    mutating func set(_ event: StoredEvent?, for id: EventID) -> StoredEvent? {
-        if event?.status == .new { newEvents.insert(id) } else { newEvents.remove(id) }
-        guard let event else { return events.removeValue(forKey: id) }
-        return events.updateValue(event, forKey: id)
+    /// A number that was not given before, for a window or a claim.
+    mutating func nextNumber() -> Int64 {
+        lastNumber += 1
+        return lastNumber
     }
+
+    /// - Returns: the row that was there.
+    @discardableResult
+    mutating func set(_ row: MemoryEvent?, for id: EventID) -> MemoryEvent? {
+        let old = events[id]
+        if let window = old?.window { members[window]?.remove(id) }
+        events[id] = row
+        if let window = row?.window { members[window, default: []].insert(id) }
+        if row?.isUnassigned == true { unassigned.insert(id) } else { unassigned.remove(id) }
+        if let window = old?.window, members[window]?.isEmpty == true { members[window] = nil }
+        return old
+    }
+
+    /// - Returns: the row that was there.
+    @discardableResult
+    mutating func set(_ row: MemoryWindow?, for id: WindowID) -> MemoryWindow? {
+        let old = windows[id]
+        if let old, open[old.key] == id { open[old.key] = nil }
+        windows[id] = row
+        if let row, row.isOpen { open[row.key] = id }
+        return old
+    }
+
+    /// The window of `key` that takes events.
+    func openWindow(of key: WindowKey) -> MemoryWindow? { open[key].flatMap { windows[$0] } }
 
     /// The event that holds the producer's identifier.
     func event(source: String, producerID: String) -> EventID? {
@@ -33,7 +62,41 @@ struct MemoryTables: Sendable {
     }
 
     /// The newest event with the producer's identifier.
-    func newestEvent(producerID: String) -> StoredEvent? {
+    func newestEvent(producerID: String) -> MemoryEvent? {
         producers[ExactText(producerID)]?.values.filter { events[$0] != nil }.max().flatMap { events[$0] }
     }
+
+    /// The event together with what became of it.
+    func stored(_ row: MemoryEvent) -> StoredEvent {
+        StoredEvent(
+            row.event, window: row.window, outcome: row.outcome.map { ($0.status, $0.reason, $0.at) },
+            ended: row.window.flatMap { ended[$0] }.map { ($0.notification, $0.reason, $0.endedAt) })
+    }
+
+    /// The events of the window without an outcome of their own, oldest first.
+    func events(in window: WindowID) -> [Event] {
+        members[window, default: []].sorted().compactMap { events[$0] }.filter { $0.outcome == nil }.map(\.event)
+    }
+}
+
+/// An event with its place and its own outcome.
+struct MemoryEvent: Sendable {
+    struct Outcome: Sendable {
+        let status: EventStatus
+        let reason: String?
+        let at: Timestamp
+    }
+
+    let event: Event
+    var window: WindowID?
+    var outcome: Outcome?
+
+    var isUnassigned: Bool { window == nil && outcome == nil }
+}
+
+/// Where the events are that a notification is about.
+enum NotificationSubject: Sendable {
+    case window(WindowID)
+    /// Those that a replay composed it from.
+    case events([EventID])
 }

@@ -4,7 +4,7 @@ import Synchronization
 /// A message log that is shared, and tells those who wait when it changes.
 final class MemoryTopic: Sendable {
     private let log: Mutex<MessageLog>
-    private let changes = ChangeSignal()
+    private let changes = WakeUp()
 
     init(_ log: MessageLog = MessageLog()) { self.log = Mutex(log) }
 
@@ -27,11 +27,11 @@ final class MemoryTopic: Sendable {
         }
     }
 
-    /// The number of changes so far.
-    var version: Int { changes.version }
+    /// Grows with each change.
+    var generation: UInt64 { changes.generation }
 
-    /// Waits for a change after the one numbered `version`, and not longer than `limit` where there is one.
-    func wait(past version: Int, atMost limit: Duration?, by clock: any TimeSource) async throws {
-        try await changes.wait(past: version, atMost: limit, by: clock)
+    /// Waits for a change after `generation`, and not longer than `limit` if there is one.
+    func wait(after generation: UInt64, atMost limit: Duration?, on clock: any TimeSource) async throws {
+        try await changes.wait(after: generation, atMost: limit, on: clock)
     }
 }

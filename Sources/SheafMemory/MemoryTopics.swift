@@ -31,6 +31,8 @@ struct MemoryTopics: Sendable {
                 for change in changes {
                     switch change {
                     case .publish(let message): if message.topic == topic { log.append(message, at: now) }
+                    case .acknowledge(let message):
+                        if message.message.topic == topic { log.remove(message.position.offset) }
                     case .erase(let recipient): log.erase(recipient: recipient)
                     }
                 }
@@ -42,5 +44,6 @@ struct MemoryTopics: Sendable {
 /// One step of a transaction that concerns the outbox.
 enum OutboxChange: Sendable {
     case publish(QueueMessage)
+    case acknowledge(ReceivedMessage)
     case erase(RecipientID)
 }

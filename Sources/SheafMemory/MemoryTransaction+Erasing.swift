@@ -5,37 +5,24 @@ extension MemoryTransaction {
     func erase(recipient: RecipientID, limit _: Int) throws -> Int {
         outbox.append(.erase(recipient))
         let events = tables.events.values.filter { $0.event.recipient == recipient }.map(\.event.id)
-        let bindings = tables.bindingRecipients.filter { $0.value == recipient }.map(\.key)
+        let live = tables.windows.values.filter { $0.key.recipient == recipient }.map(\.id)
+        let ended = tables.ended.values.filter { $0.window.key.recipient == recipient }.map(\.id)
         let notifications = tables.notifications.values.filter { $0.recipient == recipient }.map(\.id)
         let letters = tables.deadLetters.values.filter { $0.recipient == recipient }.map(\.id)
         delete(events)
-        for id in bindings { delete(binding: id) }
+        for id in live { set(nil, for: id) }
+        for id in ended { set(nil, for: id, in: \.ended) }
         delete(notifications)
         for id in letters { set(nil, for: id, in: \.deadLetters) }
-        return events.count + bindings.count + notifications.count + letters.count
+        return events.count + live.count + ended.count + notifications.count + letters.count
     }
 
     func prune(_ kind: RetainedKind, before moment: Timestamp, limit: Int) throws -> Int {
-        let held = Set(tables.deadLetters.values.compactMap(\.body))
-        let end = NotificationID.lowerBound(at: moment)
         switch kind {
-        case .events:
-            let bindings = tables.bindings.values
-                .filter { $0.id < end && tables.notifications[$0.id]?.status != .pending }
-                .sorted { $0.id < $1.id }.prefix(limit)
-            let dead = tables.events.values
-                .filter { stored in
-                    stored.status == .dead && stored.finishedAt.map { $0 < moment } ?? false
-                        && !held.contains(.event(stored.event.id))
-                }
-                .map(\.event.id).sorted().prefix(limit)
-            for binding in bindings {
-                delete(binding.events)
-                delete(binding: binding.id)
-            }
-            delete(Array(dead))
-            return bindings.reduce(dead.count) { $0 + 1 + $1.events.count }
+        case .events: return pruneEvents(before: moment, limit: limit)
         case .notifications:
+            let held = heldByLetters
+            let end = NotificationID.lowerBound(at: moment)
             let old = tables.notifications.values
                 .filter { $0.id < end && $0.status != .pending && !held.contains(.notification($0.id)) }
                 .map(\.id).sorted().prefix(limit)
@@ -50,6 +37,35 @@ extension MemoryTransaction {
         }
     }
 
+    private var heldByLetters: Set<MessageBody> { Set(tables.deadLetters.values.compactMap(\.body)) }
+
+    /// Ended windows with their events, and dead events without a window.
+    private func pruneEvents(before moment: Timestamp, limit: Int) -> Int {
+        let held = heldByLetters
+        let windows = tables.ended.values
+            .filter { window in
+                window.endedAt < moment
+                    && window.notification.flatMap { tables.notifications[$0]?.status } != .pending
+                    && !tables.members[window.id, default: []].contains { held.contains(.event($0)) }
+            }
+            .sorted { ($0.endedAt, $0.id) < ($1.endedAt, $1.id) }.prefix(limit)
+        let dead = tables.events.values
+            .filter { row in
+                row.window == nil && row.outcome.map { $0.at < moment } ?? false
+                    && !held.contains(.event(row.event.id))
+            }
+            .map(\.event.id).sorted().prefix(limit)
+        var count = windows.count
+        for window in windows {
+            let members = Array(tables.members[window.id, default: []])
+            delete(members)
+            set(nil, for: window.id, in: \.ended)
+            count += members.count
+        }
+        delete(Array(dead))
+        return count + dead.count
+    }
+
     private func delete(_ events: [EventID]) {
         for id in events {
             set(nil, for: id)
@@ -57,14 +73,10 @@ extension MemoryTransaction {
         }
     }
 
-    private func delete(binding id: NotificationID) {
-        set(nil, for: id, in: \.bindings)
-        set(nil, for: id, in: \.bindingRecipients)
-    }
-
     private func delete(_ notifications: [NotificationID]) {
         for id in notifications {
             set(nil, for: id, in: \.notifications)
+            set(nil, for: id, in: \.subjects)
             set(nil, for: id, in: \.attempts)
             set(nil, for: .notification(id), in: \.notes)
         }

@@ -7,18 +7,22 @@ extension MemoryTransaction {
         }
     }
 
-    func replay(_ bindings: [Binding], as replay: String) throws -> Set<NotificationID> {
+    func replay(_ digests: [ReplayedDigest], as replay: String) throws -> Set<NotificationID> {
         var stored: Set<NotificationID> = []
-        for binding in bindings where binding.events.allSatisfy({ canReplay($0, as: replay) }) {
-            store(binding)
-            try note(HistoryNote.replayed(binding, by: replay, at: now))
-            stored.insert(binding.id)
+        for digest in digests where digest.events.allSatisfy({ canReplay($0, as: replay) }) {
+            store(
+                UserNotification(
+                    id: digest.id, recipient: digest.recipient, type: digest.type, content: digest.content,
+                    eventCount: digest.events.count, createdAt: now, traceParent: digest.traceParent),
+                about: .events(digest.events))
+            try note(HistoryNote.replayed(digest, by: replay, at: now))
+            stored.insert(digest.id)
         }
         return stored
     }
 
     private func canReplay(_ event: EventID, as replay: String) -> Bool {
-        guard let status = tables.events[event]?.status, [.processed, .suppressed].contains(status) else {
+        guard let row = tables.events[event], [.processed, .suppressed].contains(tables.stored(row).status) else {
             return false
         }
         return tables.notes[.event(event)]?.contains { $0.step == .replayed && $0.reason == replay } != true

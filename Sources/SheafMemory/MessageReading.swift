@@ -40,9 +40,9 @@ struct MessageReading: Sendable {
     /// When the next message is due, as things stand after ``take(from:limit:at:)``.
     var nextDueAt: Timestamp? { waiting.min?.dueAt }
 
-    mutating func acknowledge(_ sequence: Int64) { inHand.remove(sequence) }
+    mutating func forget(_ sequence: Int64) { inHand.remove(sequence) }
 
-    mutating func giveBack(_ sequence: Int64, to log: MessageLog) {
+    mutating func nack(_ sequence: Int64, to log: MessageLog) {
         guard inHand.remove(sequence) != nil, let entry = log.entries[sequence] else { return }
         waiting.insert(Waiting(dueAt: entry.dueAt, sequence: sequence))
     }

@@ -59,10 +59,11 @@ extension WindowTable {
     mutating func add(_ entry: DebounceEntry, at now: Timestamp) -> DebounceAdmission {
         let name = LaneName(entry.key)
         if let place = lanes[name]?.places[entry.event] { return admission(.known, to: place, at: now) }
-        guard let open = lanes[name]?.open, let state = windows[open]?.state, !state.isDue(at: now) else {
+        guard let open = lanes[name]?.open, let state = windows[open]?.state else {
             return self.open(with: entry, in: name, at: now)
         }
         if state.leader == entry.event { return admission(.leading, to: open, at: now) }
+        if state.isDue(at: now) { return self.open(with: entry, in: name, at: now) }
         admit(entry, to: open, in: name, at: now)
         return admission(.joined, to: open, at: now)
     }
@@ -105,7 +106,8 @@ extension WindowTable {
 // MARK: - Claiming
 
 extension WindowTable {
-    mutating func claim(windows limit: Int, events: Int, lease: Duration, at now: Timestamp) -> ClaimBatch {
+    mutating func claim(windows limit: Int, events: Int, lease: Duration, at now: Timestamp) -> ClaimBatch<WindowClaim>
+    {
         var claims: [WindowClaim] = []
         var count = 0
         while claims.count < limit, count < events, let id = nextReady(at: now) {

@@ -4,10 +4,10 @@ extension PostgresDatabase {
     /// The oldest server this program works with, as PostgreSQL numbers it: 150006 for 15.6.
     private static let oldestServer = 150_000
 
-    /// The steps of the schema that were applied; 0 where there is none yet.
+    /// The version of the schema; 0 if there is none yet.
     ///
-    /// - Throws: ``SheafError`` `unavailable` where the server cannot be reached; `storage` where it is too old, or its
-    ///   encoding is not UTF-8.
+    /// - Throws: ``SheafError`` `unavailable` if the server cannot be reached; `storage` if it is too old or its encoding
+    ///   is not UTF-8.
     func schemaVersion() async throws -> Int {
         let (version, encoding, isThere) = try await run(
             """

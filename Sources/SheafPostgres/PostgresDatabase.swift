@@ -2,7 +2,7 @@ public import BlockingIO
 public import SheafCore
 import Synchronization
 
-/// A PostgreSQL database, shared by the store, its outbox, the debouncer and the locks: a pool of connections, and one
+/// A PostgreSQL database, shared by the store, its outbox and the locks: a pool of connections, and one
 /// connection each for notifications and for the leases of the outbox.
 ///
 /// Connections are opened when they are needed; making it reaches for no server.
@@ -48,7 +48,12 @@ public final class PostgresDatabase: Sendable {
             var attempt = 1
             while true {
                 do {
-                    return try await pool.withConnection { try await $0.run(body) }
+                    return try await pool.withConnection { [attempt] connection in
+                        try await connection.run { session in
+                            session.attempt = attempt
+                            return try body(session)
+                        }
+                    }
                 } catch let failure as PostgresFailure
                     where failure.mayBeRunAgain && Self.attempts.allowsAttempt(after: attempt)
                 {
@@ -69,17 +74,24 @@ public final class PostgresDatabase: Sendable {
 
     func run(_ query: PostgresQuery) async throws { try await run(query) { _ in } }
 
-    /// Runs `body` in a transaction whose moment is told to it.
+    /// Runs `body` in a transaction.
+    @discardableResult
     func transaction<Result: Sendable>(
-        _ body: @escaping @Sendable (PostgresSession, Timestamp) throws -> Result
+        _ body: @escaping @Sendable (PostgresSession) throws -> Result
     ) async throws -> Result {
-        let (result, now) = try await access { session in
-            try session.inTransaction { session in
-                let now = try session.rows("SELECT \(sql: SQL.now)")[0].timestamp(0)
-                return (try body(session, now), now)
-            }
+        try await access { try $0.inTransaction(body) }
+    }
+
+    /// Tells this process, and others, of a transaction that is durable.
+    func tell(_ effects: TransactionEffects) async {
+        if let moment = effects.moment { serverClock.observe(moment) }
+        var notices = effects.topics.map { OutboxNotice.messages($0, outbox.process) }
+        for topic in effects.topics { outbox.wake(topic) }
+        if let dueAt = effects.windowsDueAt {
+            outbox.windowsChanged.notify()
+            // Windows that are due later are found by polling.
+            if dueAt <= (effects.moment ?? dueAt) + .milliseconds(500) { notices.append(.windows(outbox.process)) }
         }
-        serverClock.observe(now)
-        return result
+        if !notices.isEmpty { await outbox.announce(notices) }
     }
 }

@@ -5,10 +5,20 @@ import SheafCore
 /// Times are microseconds since the epoch; identifiers are UUIDs in the order of creation, so that rows are appended to
 /// their tables. Texts that are compared have the collation "C", which goes by bytes.
 enum PostgresSchema {
-    /// The steps, each a list of statements; the table `sheaf_schema` says how many were applied.
-    private static let steps: [[String]] = [events + notifications + outbox + windows + locks, keeping, reports]
+    /// The version in the table `sheaf_schema` after the first step; lower ones are from before the first release.
+    private static let baseline = 10
 
-    static var version: Int { steps.count }
+    /// The steps, each a list of statements.
+    private static let steps: [[String]] = [events + windows + notifications + outbox + locks + reports]
+
+    private static var version: Int { baseline + steps.count - 1 }
+
+    static func state(of version: Int) throws(SheafError) -> SchemaState {
+        try SchemaState(version: version, baseline: baseline, steps: steps.count)
+    }
+
+    /// The index that lets a key have one open window. Windows of single events join no other, so they are not in it.
+    static let openWindows = "windows_open"
 
     private static let events = [
         "CREATE TABLE sources (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE \"C\" NOT NULL UNIQUE)",
@@ -19,36 +29,63 @@ enum PostgresSchema {
             PRIMARY KEY (producer_id, source)
         )
         """,
-        // status: 0 new, 1 processed, 2 suppressed, 3 dead.
+        // window: null until it has one. status, reason and finished_at: the event's own outcome, 2 suppressed or
+        // 3 dead, which goes before its window's; the usual event has none, and its row is never changed.
         """
         CREATE TABLE events (
-            id uuid PRIMARY KEY, source bigint NOT NULL, type bigint NOT NULL, recipient bigint NOT NULL,
-            occurred_at bigint NOT NULL, received_at bigint NOT NULL, finished_at bigint, binding uuid,
-            status smallint NOT NULL DEFAULT 0, producer_id text, key_part text, payload text NOT NULL, trace text,
-            reason text
-        ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)
+            id uuid PRIMARY KEY, "window" bigint, source bigint NOT NULL, type bigint NOT NULL, recipient bigint NOT NULL,
+            occurred_at bigint NOT NULL, received_at bigint NOT NULL, finished_at bigint, status smallint,
+            producer_id text, key_part text, payload text NOT NULL, trace text, reason text
+        ) WITH (autovacuum_analyze_scale_factor = 0.02)
         """,
-        // Their size is that of what waits, however many events were processed.
-        "CREATE INDEX events_new ON events (type, id) WHERE status = 0",
+        "CREATE INDEX events_by_window ON events (\"window\") WHERE \"window\" IS NOT NULL",
+        // Their size is that of what waits for a window outside the store, and of what is dead.
+        "CREATE INDEX events_unassigned ON events (type, id) WHERE \"window\" IS NULL AND status IS NULL",
         "CREATE INDEX events_dead ON events (recipient) WHERE status = 3",
+    ]
+
+    private static let windows = [
+        "CREATE SEQUENCE window_ids",
+        // Live windows. key: the digest of type, recipient and key part, which can be longer than an index' entry.
+        // state: 0 open, 1 closed, 2 waiting. due: when it closes, or its wait ends; while it is claimed that stays what
+        // it was. Room is left so that neither an event that joins touches an index nor, once it is closed, a claim.
         """
-        CREATE TABLE bindings (
-            id uuid PRIMARY KEY, recipient bigint NOT NULL, bound_at bigint NOT NULL, opened_at bigint,
-            closes_at bigint, window_key text, events uuid[] NOT NULL
+        CREATE TABLE windows (
+            id bigint PRIMARY KEY, due bigint NOT NULL, type bigint NOT NULL, recipient bigint NOT NULL,
+            opened_at bigint NOT NULL, closes_at bigint NOT NULL, events bigint NOT NULL, token bigint NOT NULL DEFAULT 0,
+            lease_until bigint NOT NULL DEFAULT 0, revision bigint NOT NULL DEFAULT 0, attempt bigint NOT NULL DEFAULT 0, leader uuid,
+            state smallint NOT NULL,
+            alone boolean NOT NULL, key bytea NOT NULL, key_part text, wait_reason text
+        ) WITH (
+            fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000,
+            autovacuum_vacuum_cost_delay = 0
         )
         """,
-        "CREATE INDEX bindings_by_recipient ON bindings (recipient)",
+        "CREATE UNIQUE INDEX \(openWindows) ON windows (key) WHERE state = 0 AND NOT alone",
+        "CREATE INDEX windows_waiting ON windows (key) WHERE state = 2",
+        "CREATE INDEX windows_due ON windows (due, id)",
+        "CREATE INDEX windows_by_recipient ON windows (recipient)",
+        """
+        CREATE TABLE ended_windows (
+            id bigint PRIMARY KEY, type bigint NOT NULL, recipient bigint NOT NULL, opened_at bigint NOT NULL,
+            closes_at bigint NOT NULL, ended_at bigint NOT NULL, events bigint NOT NULL, notification uuid,
+            alone boolean NOT NULL, key_part text, reason text
+        )
+        """,
+        "CREATE INDEX ended_windows_by_recipient ON ended_windows (recipient)",
+        "CREATE INDEX ended_windows_by_time ON ended_windows (ended_at)",
     ]
 
     private static let notifications = [
-        // status: 0 pending, 1 delivered, 2 failed. Room is left so that a delivery touches no index.
+        // status: 0 pending, 1 delivered, 2 failed. events: those that a replay composed it from; of others they are
+        // in its window. Room is left so that a delivery touches no index.
         """
         CREATE TABLE notifications (
             id uuid PRIMARY KEY, recipient bigint NOT NULL, type bigint NOT NULL, event_count bigint NOT NULL,
             created_at bigint NOT NULL, delivered_at bigint, read_at bigint, attempts bigint NOT NULL DEFAULT 0,
             status smallint NOT NULL DEFAULT 0, list_title text NOT NULL, list_description text NOT NULL,
-            full_title text NOT NULL, full_text text NOT NULL, trace text
-        ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)
+            full_title text NOT NULL, full_text text NOT NULL, trace text, "window" bigint, events uuid[]
+        ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02)
         """,
         "CREATE INDEX notifications_feed ON notifications (recipient, id)",
         "CREATE INDEX notifications_unread ON notifications (recipient, id) WHERE read_at IS NULL",
@@ -66,6 +103,15 @@ enum PostgresSchema {
         )
         """,
         "CREATE INDEX dead_letters_by_recipient ON dead_letters (recipient) WHERE recipient IS NOT NULL",
+        // What a dead letter holds is kept.
+        "CREATE INDEX dead_letters_by_body ON dead_letters (body) WHERE body IS NOT NULL",
+        // Steps of an event, or of a notification, that its row does not tell of: rare ones.
+        """
+        CREATE TABLE notes (
+            subject uuid NOT NULL, at bigint NOT NULL, notification uuid, step text NOT NULL, reason text
+        )
+        """,
+        "CREATE INDEX notes_by_subject ON notes (subject)",
     ]
 
     private static let outbox = [
@@ -101,51 +147,12 @@ enum PostgresSchema {
         """,
     ]
 
-    private static let windows = [
-        // state: 0 open, 1 closed, 2 claimed. due: when it closes, may be claimed, or its lease ends. A key can be
-        // longer than an index' entry, so it is found by its digest.
-        """
-        CREATE TABLE windows (
-            id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, due bigint NOT NULL, recipient bigint NOT NULL,
-            opened_at bigint NOT NULL, closes_at bigint NOT NULL, events bigint NOT NULL, token bigint NOT NULL DEFAULT 0,
-            attempt bigint NOT NULL DEFAULT 0, leader uuid, state smallint NOT NULL, key bytea NOT NULL
-        ) WITH (
-            fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000,
-            autovacuum_vacuum_cost_delay = 0
-        )
-        """,
-        "CREATE UNIQUE INDEX windows_open ON windows (sha256(key)) WHERE state = 0",
-        "CREATE INDEX windows_waiting ON windows (sha256(key)) WHERE state <> 0",
-        "CREATE INDEX windows_due ON windows (due, id)",
-        "CREATE INDEX windows_by_recipient ON windows (recipient)",
-        """
-        CREATE TABLE window_events (
-            "window" bigint NOT NULL, event uuid NOT NULL,
-            PRIMARY KEY ("window", event)
-        ) WITH (
-            autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0
-        )
-        """,
-    ]
-
     private static let locks = [
         """
         CREATE TABLE locks (
             name text COLLATE "C" PRIMARY KEY, token text NOT NULL, fence bigint NOT NULL, lease_until bigint NOT NULL
         ) WITH (fillfactor = 50)
         """
-    ]
-
-    private static let keeping = [
-        // What a dead letter holds is kept.
-        "CREATE INDEX dead_letters_by_body ON dead_letters (body) WHERE body IS NOT NULL",
-        // Steps of an event, or of a notification, that its row does not tell of: rare ones.
-        """
-        CREATE TABLE notes (
-            subject uuid NOT NULL, at bigint NOT NULL, notification uuid, step text NOT NULL, reason text
-        )
-        """,
-        "CREATE INDEX notes_by_subject ON notes (subject)",
     ]
 
     private static let reports = [
@@ -162,15 +169,16 @@ enum PostgresSchema {
     /// Applies what is missing, in one transaction that excludes other processes.
     static func migrate(_ session: PostgresSession) throws {
         let patience = Duration.seconds(3600)
-        var applied = 0
         try session.inTransaction { session in
             session.later("SET LOCAL statement_timeout = 0")
             // The number is "sheaf" in ASCII.
             session.later("SELECT pg_advisory_xact_lock(495672713574)")
             session.later(.once("CREATE TABLE IF NOT EXISTS sheaf_schema (version bigint NOT NULL)"))
-            let found = try session.exchange([.once("SELECT version FROM sheaf_schema")], patience: patience)[0]
-            applied = try found.first.map { Int(try $0.integer(0)) } ?? 0
-            guard applied < version else { return }
+            let rows = try session.exchange([.once("SELECT version FROM sheaf_schema")], patience: patience)[0]
+            let found = try rows.first.map { Int(try $0.integer(0)) } ?? 0
+            _ = try state(of: found)
+            let applied = found == 0 ? 0 : found - baseline + 1
+            guard applied < steps.count else { return }
             for statement in steps.dropFirst(applied).joined() {
                 session.later(.once(PostgresQuery(stringLiteral: statement)))
             }
@@ -178,6 +186,5 @@ enum PostgresSchema {
             session.later("INSERT INTO sheaf_schema VALUES (\(version))")
             _ = try session.exchange(["SELECT 1"], patience: patience)
         }
-        _ = try SchemaState(applied: applied, known: version)
     }
 }

@@ -5,29 +5,35 @@ import SheafCore
 
 extension Event {
     static let columns = """
-        id, source, producer_id, type, recipient, key_part, occurred_at, received_at, payload, trace
+        id, source, type, recipient, received_at, occurred_after, payload, producer_id, key_part, trace
         """
 
     init?(columns: Columns, sources: SourceNames, database: Database) throws {
         guard let id = columns.identifier(0, of: Event.self) else { return nil }
+        let receivedAt = columns.timestamp(4)
         self.init(
             id: id, source: try sources.name(of: columns.integer(1), in: database),
-            producerID: columns.optionalText(2), type: Int(columns.integer(3)), recipient: columns.integer(4),
-            keyPart: columns.optionalText(5), occurredAt: columns.timestamp(6), receivedAt: columns.timestamp(7),
-            payload: columns.text(8), traceParent: columns.optionalText(9))
+            producerID: columns.optionalText(7), type: Int(columns.integer(2)), recipient: columns.integer(3),
+            keyPart: columns.optionalText(8), occurredAt: receivedAt + .microseconds(columns.integer(5)),
+            receivedAt: receivedAt, payload: columns.text(6), traceParent: columns.optionalText(9))
     }
 }
 
 extension StoredEvent {
-    static let columns = "\(Event.columns), status, reason, binding, finished_at"
+    /// Of ``source``, the events beside their ended windows.
+    static let columns = """
+        e.id, e.source, e.type, e.recipient, e.received_at, e.occurred_after, e.payload, e.producer_id, e.key_part, e.trace,
+        e."window", e.status, e.reason, e.finished_at, w.ended_at, w.notification, w.reason
+        """
+    static let source = "events e LEFT JOIN ended_windows w ON w.id = e.\"window\""
 
     init?(columns: Columns, sources: SourceNames, database: Database) throws {
-        guard let event = try Event(columns: columns, sources: sources, database: database),
-            let status = EventStatus(rawValue: Int(columns.integer(10)))
-        else { return nil }
+        guard let event = try Event(columns: columns, sources: sources, database: database) else { return nil }
+        let own = columns.isNull(11) ? nil : EventStatus(rawValue: Int(columns.integer(11)))
         self.init(
-            event: event, status: status, reason: columns.optionalText(11), binding: columns.identifier(12),
-            finishedAt: columns.optionalTimestamp(13))
+            event, window: columns.isNull(10) ? nil : columns.integer(10),
+            outcome: own.map { ($0, columns.optionalText(12), columns.timestamp(13)) },
+            ended: columns.isNull(14) ? nil : (columns.identifier(15), columns.optionalText(16), columns.timestamp(14)))
     }
 }
 
@@ -52,14 +58,18 @@ extension UserNotification {
     }
 }
 
-extension StoredBinding {
+extension EndedWindow {
+    static let columns =
+        "id, recipient, type, key_part, alone, opened_at, closes_at, ended_at, events, notification, reason"
+
     init?(columns: Columns) {
-        guard let id = columns.identifier(0, of: UserNotification.self) else { return nil }
-        var window: ClosedWindow?
-        if let key = columns.optionalText(2).flatMap({ WindowKey($0) }) {
-            window = ClosedWindow(key: key, openedAt: columns.timestamp(3), closesAt: columns.timestamp(4))
-        }
-        self.init(id: id, events: columns.identifiers(1), window: window, boundAt: columns.timestamp(5))
+        self.init(
+            id: columns.integer(0),
+            window: ClosedWindow(
+                key: WindowKey(columns: columns, from: 1), openedAt: columns.timestamp(5),
+                closesAt: columns.timestamp(6)),
+            isAlone: columns.integer(4) == 1, events: Int(columns.integer(8)), endedAt: columns.timestamp(7),
+            notification: columns.identifier(9), reason: columns.optionalText(10))
     }
 }
 

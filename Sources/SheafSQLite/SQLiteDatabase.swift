@@ -4,7 +4,7 @@ import GRDB
 public import SheafCore
 import Synchronization
 
-/// One SQLite file, shared by the store, its outbox and the debouncer: a writer on its own queue and a few readers.
+/// One SQLite file, shared by the store and its outbox: a writer on its own queue and a few readers.
 public final class SQLiteDatabase: Sendable {
     /// How often SQLite waits for the disk.
     public enum Synchronous: String, Sendable, CaseIterable {
@@ -15,8 +15,13 @@ public final class SQLiteDatabase: Sendable {
     }
 
     let clock: any TimeSource
-    /// Told of messages written to the outbox, by topic.
+    /// Signalled when messages were written to the outbox, by topic.
     let outboxWakeUps: [Topic: WakeUp]
+    /// Signalled when a window may be due earlier than was expected.
+    let windowsChanged = WakeUp()
+    let claims = WindowClaims()
+    /// When the next window is due as far as those know who wait for it; `nil` if they know nothing.
+    private let expectedDue = Mutex<Timestamp?>(nil)
     private let pool: DatabasePool
     private let writes: WriteQueue
     /// Tries again to empty the write-ahead log, while that is owed.
@@ -31,7 +36,7 @@ public final class SQLiteDatabase: Sendable {
         outboxWakeUps = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, WakeUp()) })
         var configuration = Configuration()
         configuration.label = "sheaf.sqlite"
-        configuration.busyMode = .timeout(Double(Self.patience) / 1000)
+        configuration.busyMode = .timeout(Double(Self.busyTimeout) / 1000)
         configuration.maximumReaderCount = 3
         configuration.prepareDatabase { database in
             // Has to come first: it is refused once a slot is in use.
@@ -88,6 +93,24 @@ public final class SQLiteDatabase: Sendable {
         do { return try await pool.unsafeRead(body) } catch { throw Self.translate(any: error) }
     }
 
+    /// Notes what those know who wait for the next window.
+    func expectDue(at moment: Timestamp?) { expectedDue.withLock { $0 = moment } }
+
+    /// Does what a transaction means for this process, once it is durable.
+    func carryOut(_ effects: CommitEffects) async {
+        claims.end(effects.endedWindows)
+        for topic in effects.publishedTopics { outboxWakeUps[topic]?.notify() }
+        if let dueAt = effects.dueAt {
+            let isEarlier = expectedDue.withLock { expected in
+                if let known = expected, known <= dueAt { return false }
+                if expected != nil { expected = dueAt }
+                return true
+            }
+            if isEarlier { windowsChanged.notify() }
+        }
+        if effects.hasErased { await scrub() }
+    }
+
     /// Closes the connections once running accesses have ended.
     public func close() async {
         scrubbing.withLock { $0?.cancel() }
@@ -117,7 +140,7 @@ public final class SQLiteDatabase: Sendable {
             try await pool.writeWithoutTransaction { database in
                 // A long reading must not stop the writer for long.
                 try database.execute(sql: "PRAGMA busy_timeout = 200")
-                defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patience)") }
+                defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.busyTimeout)") }
                 _ = try database.checkpoint(.truncate)
             }
             return true
@@ -129,7 +152,7 @@ public final class SQLiteDatabase: Sendable {
     }
 
     /// How long a lock of another process is waited for, in milliseconds.
-    private static let patience = 10_000
+    private static let busyTimeout = 10_000
 
     private static func translate(any error: any Error) -> any Error {
         error is DatabaseError ? translate(error) : error

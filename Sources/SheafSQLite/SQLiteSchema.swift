@@ -6,7 +6,9 @@ import SheafCore
 /// Times are microseconds since the epoch; identifiers are 16-byte blobs in the order of creation, so that rows are
 /// appended to their tables.
 enum SQLiteSchema {
-    /// The steps; the database's `user_version` says how many were applied.
+    /// `user_version` of a database with the first step; lower ones are from before the first release.
+    private static let baseline = 10
+
     private static let steps: [String] = [
         """
         CREATE TABLE sources (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -17,24 +19,43 @@ enum SQLiteSchema {
             PRIMARY KEY (source, producer_id)
         ) WITHOUT ROWID;
 
+        -- occurred_after: microseconds from receiving to occurring. status, reason and finished_at are the event's own
+        -- outcome (2 suppressed, 3 dead); that of the usual event follows from its window, and its row never changes.
         CREATE TABLE events (
-            id BLOB PRIMARY KEY, source INTEGER NOT NULL, producer_id TEXT, type INTEGER NOT NULL,
-            recipient INTEGER NOT NULL, key_part TEXT, occurred_at INTEGER NOT NULL, received_at INTEGER NOT NULL,
-            payload TEXT NOT NULL, trace TEXT, status INTEGER NOT NULL DEFAULT 0, reason TEXT, binding BLOB,
+            id BLOB PRIMARY KEY, "window" INTEGER, source INTEGER NOT NULL, type INTEGER NOT NULL,
+            recipient INTEGER NOT NULL, received_at INTEGER NOT NULL, occurred_after INTEGER NOT NULL,
+            payload TEXT NOT NULL, producer_id TEXT, key_part TEXT, trace TEXT, status INTEGER, reason TEXT,
             finished_at INTEGER
         ) WITHOUT ROWID;
-        CREATE INDEX events_new ON events (type) WHERE status = 0;
+        CREATE INDEX events_by_window ON events ("window") WHERE "window" IS NOT NULL;
+        -- Of windows outside the store only: their events have no window until they are digested.
+        CREATE INDEX events_unassigned ON events (type) WHERE "window" IS NULL AND status IS NULL;
+        CREATE INDEX events_dead ON events (recipient) WHERE status = 3;
 
-        CREATE TABLE bindings (
-            id BLOB PRIMARY KEY, recipient INTEGER NOT NULL, events BLOB NOT NULL, window_key TEXT, opened_at INTEGER,
-            closes_at INTEGER, bound_at INTEGER NOT NULL
-        ) WITHOUT ROWID;
+        -- Windows that have not ended. state: 0 open, 1 closed, 3 waiting. due: when it may be claimed.
+        CREATE TABLE windows (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, recipient INTEGER NOT NULL, type INTEGER NOT NULL, key_part TEXT,
+            alone INTEGER NOT NULL, state INTEGER NOT NULL, due INTEGER NOT NULL, opened_at INTEGER NOT NULL,
+            closes_at INTEGER NOT NULL, events INTEGER NOT NULL, revision INTEGER NOT NULL DEFAULT 0,
+            attempt INTEGER NOT NULL DEFAULT 0, leader BLOB, wait_reason TEXT
+        );
+        CREATE INDEX windows_by_key ON windows (recipient, type, key_part);
+        CREATE INDEX windows_due ON windows (due);
 
+        CREATE TABLE ended_windows (
+            id INTEGER PRIMARY KEY, recipient INTEGER NOT NULL, type INTEGER NOT NULL, key_part TEXT,
+            alone INTEGER NOT NULL, opened_at INTEGER NOT NULL, closes_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
+            events INTEGER NOT NULL, notification BLOB, reason TEXT
+        );
+        CREATE INDEX ended_windows_by_recipient ON ended_windows (recipient);
+        CREATE INDEX ended_windows_by_end ON ended_windows (ended_at);
+
+        -- window: whose events it is about; a replay's notification has their identifiers in its own row instead.
         CREATE TABLE notifications (
             id BLOB PRIMARY KEY, recipient INTEGER NOT NULL, type INTEGER NOT NULL, list_title TEXT NOT NULL,
             list_description TEXT NOT NULL, full_title TEXT NOT NULL, full_text TEXT NOT NULL,
             event_count INTEGER NOT NULL, created_at INTEGER NOT NULL, trace TEXT, status INTEGER NOT NULL DEFAULT 0,
-            delivered_at INTEGER, read_at INTEGER, attempts INTEGER NOT NULL DEFAULT 0
+            delivered_at INTEGER, read_at INTEGER, attempts INTEGER NOT NULL DEFAULT 0, "window" INTEGER, events BLOB
         ) WITHOUT ROWID;
         CREATE INDEX notifications_feed ON notifications (recipient, id);
         CREATE INDEX notifications_unread ON notifications (recipient) WHERE read_at IS NULL;
@@ -45,49 +66,35 @@ enum SQLiteSchema {
             PRIMARY KEY (notification, place)
         ) WITHOUT ROWID;
 
-        CREATE TABLE dead_letters (
-            id BLOB PRIMARY KEY, topic TEXT NOT NULL, reason TEXT NOT NULL, error TEXT NOT NULL, message TEXT NOT NULL,
-            body_topic TEXT, body BLOB, recipient INTEGER, failed_at INTEGER NOT NULL
-        ) WITHOUT ROWID;
-
-        -- A message is its topic, the moment it is due, and what it speaks of: the key is also the order of reading.
+        -- A message is its topic, the moment it is due, and what it is about: the key is also the order of reading.
         CREATE TABLE outbox (
             topic INTEGER NOT NULL, due INTEGER NOT NULL, body BLOB NOT NULL, recipient INTEGER NOT NULL,
             attempt INTEGER NOT NULL, written_at INTEGER NOT NULL,
             PRIMARY KEY (topic, due, body)
         ) WITHOUT ROWID;
 
-        -- state: 0 open, 1 closed, 2 claimed. due: when it closes, may be claimed, or its lease ends.
-        CREATE TABLE windows (
-            id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, recipient INTEGER NOT NULL,
-            state INTEGER NOT NULL, due INTEGER NOT NULL, opened_at INTEGER NOT NULL, closes_at INTEGER NOT NULL,
-            events INTEGER NOT NULL, leader BLOB, token INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0
-        );
-        CREATE INDEX windows_by_key ON windows (key);
-        CREATE INDEX windows_due ON windows (due);
-
-        CREATE TABLE window_events (
-            window INTEGER NOT NULL, event BLOB NOT NULL,
-            PRIMARY KEY (window, event)
+        CREATE TABLE dead_letters (
+            id BLOB PRIMARY KEY, topic TEXT NOT NULL, reason TEXT NOT NULL, error TEXT NOT NULL, message TEXT NOT NULL,
+            body_topic TEXT, body BLOB, recipient INTEGER, failed_at INTEGER NOT NULL
         ) WITHOUT ROWID;
-        """,
-        """
         -- By these a recipient's data is found to be erased, and what dead letters hold is kept.
-        CREATE INDEX bindings_by_recipient ON bindings (recipient);
-        CREATE INDEX events_dead ON events (recipient) WHERE status = 3;
         CREATE INDEX dead_letters_by_recipient ON dead_letters (recipient) WHERE recipient IS NOT NULL;
         CREATE INDEX dead_letters_by_body ON dead_letters (body) WHERE body IS NOT NULL;
 
-        -- Steps of an event, or of a notification, that its row does not tell of: rare ones.
+        -- Rare steps of an event, or of a notification, that no other row tells.
         CREATE TABLE notes (
             subject BLOB NOT NULL, at INTEGER NOT NULL, step TEXT NOT NULL, reason TEXT, notification BLOB
         );
         CREATE INDEX notes_by_subject ON notes (subject);
-        """,
+        """
     ]
 
     static func state(_ database: Database) throws -> SchemaState {
-        try SchemaState(applied: version(of: database), known: steps.count)
+        try state(of: version(of: database))
+    }
+
+    private static func state(of version: Int) throws(SheafError) -> SchemaState {
+        try SchemaState(version: version, baseline: baseline, steps: steps.count)
     }
 
     private static func version(of database: Database) throws -> Int {
@@ -97,10 +104,13 @@ enum SQLiteSchema {
     /// Applies what is missing, in one transaction that excludes other processes.
     static func migrate(_ database: Database) throws {
         try database.inTransaction(.immediate) {
-            let applied = try version(of: database)
-            _ = try SchemaState(applied: applied, known: steps.count)
+            let version = try version(of: database)
+            _ = try state(of: version)
+            let applied = version == 0 ? 0 : version - baseline + 1
             for step in steps.dropFirst(applied) { try database.execute(sql: step) }
-            if applied < steps.count { try database.execute(sql: "PRAGMA user_version = \(steps.count)") }
+            if applied < steps.count {
+                try database.execute(sql: "PRAGMA user_version = \(baseline + steps.count - 1)")
+            }
             return .commit
         }
     }

@@ -2,17 +2,22 @@ import GRDB
 public import SheafCore
 
 extension SQLiteStore {
-    public func newEvents(_ ids: [EventID]) async throws -> [Event] {
+    public func unassignedEvents(_ ids: [EventID]) async throws -> [Event] {
         guard !ids.isEmpty else { return [] }
-        return try await database.look { [sources] in
-            try NewEvents(database: $0, sources: sources).read(Set(ids).sorted())
+        return try await database.look { [sources] connection in
+            let query = try PreparedStatement(
+                "SELECT \(Event.columns) FROM events WHERE id = ? AND \"window\" IS NULL AND status IS NULL",
+                in: connection)
+            return try Set(ids).sorted().compactMap { id in
+                try query.first(id) { try Event(columns: $0, sources: sources, database: connection) }
+            }
         }
     }
 
     public func event(publicID: String, source: String?) async throws -> StoredEvent? {
         try await database.read { [sources] database in
             func event(_ id: EventID) throws -> StoredEvent? {
-                try database.first("SELECT \(StoredEvent.columns) FROM events WHERE id = ?", id) {
+                try database.first("SELECT \(StoredEvent.columns) FROM \(StoredEvent.source) WHERE e.id = ?", id) {
                     try StoredEvent(columns: $0, sources: sources, database: database)
                 }
             }
@@ -51,8 +56,9 @@ extension SQLiteStore {
         return try await database.read { [sources] database in
             try database.rows(
                 """
-                SELECT \(Event.columns) FROM events INDEXED BY events_new
-                WHERE status = 0 AND type = ? AND id > ? AND id < ? AND received_at < ? ORDER BY id LIMIT ?
+                SELECT \(Event.columns) FROM events INDEXED BY events_unassigned
+                WHERE "window" IS NULL AND status IS NULL AND type = ? AND id > ? AND id < ? AND received_at < ?
+                ORDER BY id LIMIT ?
                 """,
                 type, after, EventID.lowerBound(at: moment + .milliseconds(1)), moment, limit
             ) { try Event(columns: $0, sources: sources, database: database) }
@@ -85,7 +91,8 @@ extension SQLiteStore {
 
     public func events(_ ids: [EventID]) async throws -> [StoredEvent] {
         try await database.read { [sources] database in
-            let query = try PreparedStatement("SELECT \(StoredEvent.columns) FROM events WHERE id = ?", in: database)
+            let query = try PreparedStatement(
+                "SELECT \(StoredEvent.columns) FROM \(StoredEvent.source) WHERE e.id = ?", in: database)
             return try Set(ids).sorted().compactMap { id in
                 try query.first(id) { try StoredEvent(columns: $0, sources: sources, database: database) }
             }
@@ -100,8 +107,8 @@ extension SQLiteStore {
         return try await database.read { [sources] database in
             try database.rows(
                 """
-                SELECT \(StoredEvent.columns) FROM events
-                WHERE id > ?1 AND id < ?2 AND (?3 IS NULL OR type = ?3) ORDER BY id LIMIT ?4
+                SELECT \(StoredEvent.columns) FROM \(StoredEvent.source)
+                WHERE e.id > ?1 AND e.id < ?2 AND (?3 IS NULL OR e.type = ?3) ORDER BY e.id LIMIT ?4
                 """,
                 max(start, cursor ?? start), EventID.lowerBound(at: until), type, limit
             ) { try StoredEvent(columns: $0, sources: sources, database: database) }
@@ -127,11 +134,15 @@ extension SQLiteStore {
         }
     }
 
-    public func binding(_ id: NotificationID) async throws -> StoredBinding? {
-        try await database.read { database in
-            try database.first(
-                "SELECT id, events, window_key, opened_at, closes_at, bound_at FROM bindings WHERE id = ?", id,
-                map: StoredBinding.init(columns:))
+    public func events(toldBy id: NotificationID) async throws -> [EventID] {
+        try await database.read { connection in
+            let told: (window: WindowID?, events: [EventID])? = try connection.first(
+                "SELECT \"window\", events FROM notifications WHERE id = ?", id
+            ) { ($0.isNull(0) ? nil : $0.integer(0), $0.identifiers(1)) }
+            guard let window = told?.window else { return told?.events ?? [] }
+            return try connection.rows(
+                "SELECT id FROM events WHERE \"window\" = ? AND status IS NULL ORDER BY id", window
+            ) { $0.identifier(0) }
         }
     }
 
@@ -204,14 +215,21 @@ extension SQLiteStore {
                 ) { $0.timestamp(0) }
                 oldest = [oldest, first].compactMap(\.self).min()
             }
-            let new = try database.first("SELECT count(*), min(id) FROM events INDEXED BY events_new WHERE status = 0")
-            {
-                (Int($0.integer(0)), $0.identifier(1, of: Event.self))
+            let live = try database.first("SELECT sum(events), min(opened_at) FILTER (WHERE events > 0) FROM windows") {
+                (Int($0.integer(0)), $0.optionalTimestamp(1))
             }
+            let due = try database.first("SELECT sum(events) FROM windows WHERE due <= ?", now) { Int($0.integer(0)) }
+            let unassigned = try database.first(
+                """
+                SELECT count(*), min(id) FROM events INDEXED BY events_unassigned
+                WHERE "window" IS NULL AND status IS NULL
+                """
+            ) { (Int($0.integer(0)), $0.identifier(1, of: Event.self)?.timestamp) }
             let dead = try database.first("SELECT count(*) FROM dead_letters") { Int($0.integer(0)) }
             return StoreStatistics(
-                backlog: backlog, oldestMessageAt: oldest, newEvents: new?.0 ?? 0,
-                oldestNewEventAt: new?.1?.timestamp, deadLetters: dead ?? 0)
+                backlog: backlog, oldestMessageAt: oldest, newEvents: (live?.0 ?? 0) + (unassigned?.0 ?? 0),
+                oldestNewEventAt: [live?.1, unassigned?.1].compactMap(\.self).min(), dueEvents: due ?? 0,
+                deadLetters: dead ?? 0)
         }
     }
 }

@@ -7,27 +7,32 @@ extension SQLiteStore {
     ) async throws -> RecipientEventPage {
         try await database.read { [sources] database in
             var found = NewestEvents(before: cursor ?? EventID(high: .max, low: .max), limit: limit + 1)
-            for index in ["events_new WHERE status = 0", "events_dead WHERE status = 3"] {
-                let _: [Never] = try database.rows(
-                    "SELECT id FROM events INDEXED BY \(index) AND recipient = ?", recipient
-                ) { columns in
+            let queries = [
+                """
+                SELECT e.id FROM windows w JOIN events e ON e."window" = w.id WHERE w.recipient = ?
+                """,
+                """
+                SELECT e.id FROM ended_windows w JOIN events e ON e."window" = w.id WHERE w.recipient = ?
+                """,
+                """
+                SELECT id FROM events INDEXED BY events_unassigned
+                WHERE "window" IS NULL AND status IS NULL AND recipient = ?
+                """,
+                "SELECT id FROM events INDEXED BY events_dead WHERE status = 3 AND recipient = ?",
+            ]
+            for query in queries {
+                let _: [Never] = try database.rows(query, recipient) { columns in
                     found.insert(columns.identifier(0))
                     return nil
                 }
             }
-            let _: [Never] = try database.rows("SELECT events FROM bindings WHERE recipient = ?", recipient) {
-                columns in
-                for id in columns.identifiers(0, of: Event.self) { found.insert(id) }
-                return nil
-            }
             let ids = found.newestFirst
             let query = try PreparedStatement(
                 """
-                SELECT \(StoredEvent.columns), (SELECT window_key FROM bindings b WHERE b.id = e.binding),
-                    (SELECT n.status FROM notifications n WHERE n.id = e.binding AND e.status = 1)
-                FROM events e WHERE id = ?
+                SELECT \(StoredEvent.columns), coalesce(l.alone, w.alone), l.state, l.due, l.closes_at,
+                    (SELECT n.status FROM notifications n WHERE n.id = w.notification AND e.status IS NULL)
+                FROM \(StoredEvent.source) LEFT JOIN windows l ON l.id = e."window" WHERE e.id = ?
                 """, in: database)
-            // Of an event that was bound anew by a replay and pruned since, an identifier is left.
             let items = try ids.prefix(limit).compactMap { id in
                 try query.first(id) { try RecipientEvent(columns: $0, sources: sources, database: database) }
             }
@@ -58,11 +63,14 @@ private struct NewestEvents {
 }
 
 extension RecipientEvent {
-    /// After the columns of a stored event those of its window's key and its notification's status.
+    /// After the columns of a stored event those of its window and its notification's status.
     fileprivate init?(columns: Columns, sources: SourceNames, database: Database) throws {
         guard let stored = try StoredEvent(columns: columns, sources: sources, database: database) else { return nil }
+        let isInWindow = !columns.isNull(17) && columns.integer(17) == 0
+        let isWaiting = columns.integer(18) == Int64(WindowRow.State.waiting.rawValue)
         self.init(
-            stored, window: columns.optionalText(14).flatMap { WindowKey($0) },
-            delivery: columns.isNull(15) ? nil : UserNotification.Status(rawValue: Int(columns.integer(15))))
+            stored, window: isInWindow ? stored.event.windowKey : nil,
+            closesAt: isInWindow ? columns.optionalTimestamp(isWaiting ? 19 : 20) : nil,
+            delivery: columns.isNull(21) ? nil : UserNotification.Status(rawValue: Int(columns.integer(21))))
     }
 }

@@ -12,18 +12,19 @@ public final class SQLiteStore: EventStore {
         _ name: StaticString, _ body: @escaping @Sendable (any Transaction) throws -> Result
     ) async throws -> Result {
         do {
-            let (result, topics, hasErased) = try await database.write { [clock = database.clock, sources] connection in
-                let transaction = SQLiteTransaction(database: connection, now: clock.now, sources: sources)
+            let (result, effects) = try await database.write {
+                [clock = database.clock, claims = database.claims, sources] connection in
+                let transaction = SQLiteTransaction(
+                    database: connection, now: clock.now, sources: sources, claims: claims)
                 do {
-                    return (try body(transaction), transaction.publishedTopics, transaction.hasErased)
+                    return (try body(transaction), transaction.effects)
                 } catch {
                     // Before the next write runs, which would use numbers that are taken back.
                     sources.forget()
                     throw error
                 }
             }
-            for topic in topics { database.outboxWakeUps[topic]?.notify() }
-            if hasErased { await database.scrub() }
+            await database.carryOut(effects)
             return result
         } catch {
             sources.forget()
@@ -31,8 +32,8 @@ public final class SQLiteStore: EventStore {
         }
     }
 
-    public func outboxConsumer(of topic: Topic) async throws -> any QueueConsumer {
-        OutboxConsumer(topic: topic, database: database)
+    public func outboxConsumer(of topic: Topic) async throws -> any OutboxConsumer {
+        SQLiteOutboxConsumer(topic: topic, database: database)
     }
 
     public func migrate() async throws { try await database.migrate() }

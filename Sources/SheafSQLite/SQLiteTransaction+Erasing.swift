@@ -4,28 +4,32 @@ import SheafCore
 extension SQLiteTransaction {
     func erase(recipient: RecipientID, limit: Int) throws -> Int {
         let count = try eraseRows(of: recipient, limit: limit)
-        if count > 0 { hasErased = true }
+        if count > 0 { effects.hasErased = true }
         return count
     }
 
     private func eraseRows(of recipient: RecipientID, limit: Int) throws -> Int {
-        // What is still `new` goes first: from then on nothing can be bound any more.
-        var count = 0
-        for (index, status) in [("events_new", EventStatus.new), ("events_dead", .dead)] {
-            count += try deleteEvents(
-                database.rows(
-                    """
-                    SELECT id FROM events INDEXED BY \(index)
-                    WHERE status = \(status.rawValue) AND recipient = ? LIMIT ?
-                    """,
-                    recipient, limit
-                ) { $0.identifier(0) })
-        }
-        count += try deleteBindings(
+        // Live windows go first: from then on none of their events can be digested.
+        let live = try delete(
             database.rows(
-                "SELECT id, length(events) FROM bindings WHERE recipient = ? ORDER BY id LIMIT ?", recipient, limit,
-                map: BindingSize.init(columns:)), limit: limit)
-        // Those of which the binding was pruned before.
+                "SELECT id, events, NULL FROM windows WHERE recipient = ? ORDER BY id LIMIT ?", recipient, limit,
+                map: WindowSize.init(columns:)), from: "windows", limit: limit)
+        effects.endedWindows += live.ids
+        let ended = try delete(
+            database.rows(
+                "SELECT id, events, notification FROM ended_windows WHERE recipient = ? ORDER BY id LIMIT ?", recipient,
+                limit, map: WindowSize.init(columns:)), from: "ended_windows", limit: limit)
+        var count = live.rows + ended.rows
+        for query in [
+            "INDEXED BY events_unassigned WHERE \"window\" IS NULL AND status IS NULL",
+            "INDEXED BY events_dead WHERE status = 3",
+        ] {
+            count += try deleteEvents(
+                database.rows("SELECT id FROM events \(query) AND recipient = ? LIMIT ?", recipient, limit) {
+                    $0.identifier(0)
+                })
+        }
+        // Those of replays, and those whose window was pruned before.
         count += try deleteNotifications(
             database.rows("SELECT id FROM notifications WHERE recipient = ? LIMIT ?", recipient, limit) {
                 $0.identifier(0)
@@ -65,17 +69,20 @@ extension SQLiteTransaction {
         }
     }
 
-    /// Events are found by what ended them: their bindings, whose identifiers are in the order of time, or their death.
+    /// Events go with their windows; dead ones without a window by themselves.
     private func pruneEvents(before moment: Timestamp, limit: Int) throws -> Int {
-        let bound = try deleteBindings(
+        let windows = try delete(
             database.rows(
                 """
-                SELECT id, length(events) FROM bindings b
-                WHERE id < ? AND NOT EXISTS (SELECT 1 FROM notifications WHERE id = b.id AND status = 0)
-                ORDER BY id LIMIT ?
+                SELECT id, events, NULL FROM ended_windows w INDEXED BY ended_windows_by_end
+                WHERE ended_at < ?1
+                    AND NOT EXISTS (SELECT 1 FROM notifications WHERE id = w.notification AND status = 0)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM events e JOIN dead_letters d ON d.body = e.id
+                        WHERE e."window" = w.id AND e.status = 3)
+                ORDER BY ended_at LIMIT ?2
                 """,
-                NotificationID.lowerBound(at: moment), limit, map: BindingSize.init(columns:)), limit: limit,
-            withNotifications: false)
+                moment, limit, map: WindowSize.init(columns:)), from: "ended_windows", limit: limit)
         let dead = try deleteEvents(
             database.rows(
                 """
@@ -84,41 +91,42 @@ extension SQLiteTransaction {
                 """,
                 moment, limit
             ) { $0.identifier(0) })
-        return bound + dead
+        return windows.rows + dead
     }
 }
 
 // MARK: - Rows with all that hangs on them
 
-/// A binding, and how many bytes its events take.
-private struct BindingSize {
-    let id: NotificationID
+/// A window, and how many events it had.
+private struct WindowSize {
+    let id: WindowID
     let events: Int
+    let notification: NotificationID?
 
     init?(columns: Columns) {
-        guard let id = columns.identifier(0, of: UserNotification.self) else { return nil }
-        self.id = id
-        events = Int(columns.integer(1)) / 16
+        id = columns.integer(0)
+        events = Int(columns.integer(1))
+        notification = columns.identifier(2)
     }
 }
 
 extension SQLiteTransaction {
-    /// Deletes the first of `bindings` until `limit` events are gone, at least one.
-    private func deleteBindings(
-        _ bindings: [BindingSize], limit: Int, withNotifications: Bool = true
-    ) throws -> Int {
-        var count = 0
-        for binding in bindings {
-            guard count == 0 || count + binding.events < limit else { break }
-            let events =
-                try database.first(
-                    "DELETE FROM bindings WHERE id = ? RETURNING events", binding.id
-                ) { $0.identifiers(0, of: Event.self) } ?? []
-            try deleteEvents(events)
-            if withNotifications { try deleteNotifications([binding.id]) }
-            count += 1 + binding.events
+    /// Deletes the first of `windows` with their events, and notifications if they are named, until `limit` events are
+    /// gone; at least one window.
+    private func delete(
+        _ windows: [WindowSize], from table: String, limit: Int
+    ) throws -> (ids: [WindowID], rows: Int) {
+        let events = try PreparedStatement("SELECT id FROM events WHERE \"window\" = ?", in: database)
+        let delete = try PreparedStatement("DELETE FROM \(table) WHERE id = ?", in: database)
+        var (ids, rows): ([WindowID], Int) = ([], 0)
+        for window in windows {
+            guard ids.isEmpty || rows + window.events < limit else { break }
+            rows += 1 + (try deleteEvents(events.rows(window.id) { $0.identifier(0) }))
+            try delete.run(window.id)
+            if let notification = window.notification { try deleteNotifications([notification]) }
+            ids.append(window.id)
         }
-        return count
+        return (ids, rows)
     }
 
     @discardableResult

@@ -5,57 +5,31 @@ import SheafCore
 final class SQLiteTransaction: Transaction {
     let database: Database
     let now: Timestamp
-    private let sources: SourceNames
-    /// The topics that have new messages, to wake their consumers after the commit.
-    private(set) var publishedTopics: Set<Topic> = []
-    /// Whether rows were erased, of which no copy is to be left after the commit.
-    var hasErased = false
+    let sources: SourceNames
+    let claims: WindowClaims
+    /// What is to be done once it is durable.
+    var effects = CommitEffects()
 
-    init(database: Database, now: Timestamp, sources: SourceNames) {
+    init(database: Database, now: Timestamp, sources: SourceNames, claims: WindowClaims) {
         self.database = database
         self.now = now
         self.sources = sources
+        self.claims = claims
     }
 }
 
-// MARK: - Events
+/// What a transaction means for this process once it is durable.
+struct CommitEffects: Sendable {
+    /// The topics that have new messages, whose consumers are to be woken.
+    var publishedTopics: Set<Topic> = []
+    /// The earliest moment at which a window that was written is due.
+    var dueAt: Timestamp?
+    /// Windows whose claims have ended.
+    var endedWindows: [WindowID] = []
+    /// Whether rows were erased, of which no copy is to be left.
+    var hasErased = false
 
-extension SQLiteTransaction {
-    func append(_ events: [Event]) throws -> [AppendOutcome] {
-        let claim = try PreparedStatement(
-            "INSERT INTO producer_ids (source, producer_id, event) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            in: database)
-        let insert = try PreparedStatement(
-            """
-            INSERT INTO events
-                (id, source, producer_id, type, recipient, key_part, occurred_at, received_at, payload, trace)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, in: database)
-        return try events.map { event in
-            let source = try sources.number(of: event.source, in: database)
-            if let producerID = event.producerID, try claim.run(source, producerID, event.id) == 0 {
-                return .duplicate(of: try holder(of: producerID, source: source) ?? event.id)
-            }
-            try insert.run(
-                event.id, source, event.producerID, event.type, event.recipient, event.keyPart, event.occurredAt,
-                event.receivedAt, event.payload, event.traceParent)
-            return .stored
-        }
-    }
-
-    private func holder(of producerID: String, source: Int64) throws -> EventID? {
-        try database.first(
-            "SELECT event FROM producer_ids WHERE source = ? AND producer_id = ?", source, producerID
-        ) { $0.identifier(0) }
-    }
-
-    func markDead(_ events: [EventID], reason: String) throws -> [EventID] {
-        try events.filter { event in
-            try database.run(
-                "UPDATE events SET status = ?, reason = ?, finished_at = ? WHERE id = ? AND status = 0",
-                EventStatus.dead.rawValue, reason, now, event) == 1
-        }
-    }
+    mutating func note(dueAt moment: Timestamp) { dueAt = min(dueAt ?? moment, moment) }
 }
 
 // MARK: - Messages
@@ -70,69 +44,15 @@ extension SQLiteTransaction {
         for message in messages {
             try insert.run(
                 message.topic.number, now + message.delay, message.body, message.key, message.attempt, now)
-            publishedTopics.insert(message.topic)
-        }
-    }
-}
-
-extension Topic {
-    /// The number a topic is stored by.
-    var number: Int {
-        switch self {
-        case .eventOccurred: 0
-        case .notificationSend: 1
-        }
-    }
-}
-
-// MARK: - Bindings
-
-extension SQLiteTransaction {
-    func bind(_ bindings: [Binding]) throws {
-        let finish = try PreparedStatement(
-            "UPDATE events SET status = ?, reason = ?, binding = ?, finished_at = ? WHERE id = ? AND status = 0",
-            in: database)
-        let conflicts = try bindings.filter { try !end($0, by: finish) }.map(\.id)
-        guard conflicts.isEmpty else { throw BindingConflict(bindings: conflicts) }
-        for binding in bindings {
-            try insert(binding)
-            if case .notification(let content) = binding.composition { try insert(binding, content) }
+            effects.publishedTopics.insert(message.topic)
         }
     }
 
-    /// Ends the binding's events.
-    /// - Returns: whether all of them were new.
-    private func end(_ binding: Binding, by finish: PreparedStatement) throws -> Bool {
-        let (status, reason): (EventStatus, String?) =
-            switch binding.composition {
-            case .notification: (.processed, nil)
-            case .suppressed(let reason): (.suppressed, reason)
-            }
-        return try binding.events.allSatisfy { event in
-            try finish.run(status.rawValue, reason, binding.id, now, event) == 1
+    func acknowledge(_ messages: [ReceivedMessage]) throws {
+        for topic in Topic.allCases {
+            let own = messages.filter { $0.message.topic == topic }
+            if !own.isEmpty { try OutboxDeletion(topic, in: database).delete(own) }
         }
-    }
-
-    func insert(_ binding: Binding) throws {
-        try database.run(
-            """
-            INSERT INTO bindings (id, recipient, events, window_key, opened_at, closes_at, bound_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """,
-            binding.id, binding.recipient, binding.events.flatMap(\.bytes), binding.window?.key.description,
-            binding.window?.openedAt, binding.window?.closesAt, now)
-    }
-
-    func insert(_ binding: Binding, _ content: NotificationContent) throws {
-        try database.run(
-            """
-            INSERT INTO notifications
-                (id, recipient, type, list_title, list_description, full_title, full_text, event_count, created_at,
-                 trace)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            binding.id, binding.recipient, binding.type, content.listTitle, content.listDescription,
-            content.fullTitle, content.fullText, binding.events.count, now, binding.traceParent)
     }
 }
 
@@ -140,26 +60,26 @@ extension SQLiteTransaction {
 
 extension SQLiteTransaction {
     func record(_ deliveries: [DeliveryRecord]) throws -> Set<NotificationID> {
+        // A notification that is no longer pending keeps its status.
+        let update = try PreparedStatement(
+            """
+            UPDATE notifications SET attempts = attempts + 1,
+                status = iif(status = 0, ?, status), delivered_at = iif(status = 0, ?, delivered_at)
+            WHERE id = ? RETURNING attempts
+            """, in: database)
+        let insert = try PreparedStatement(
+            "INSERT INTO attempts (notification, place, number, at, outcome, http_status, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            in: database)
         var found: Set<NotificationID> = []
         for delivery in deliveries {
             let attempt = delivery.attempt
             let status = attempt.outcome.status
-            // A notification that is no longer pending keeps its status.
-            let place = try database.first(
-                """
-                UPDATE notifications SET attempts = attempts + 1,
-                    status = iif(status = 0, ?, status), delivered_at = iif(status = 0, ?, delivered_at)
-                WHERE id = ? RETURNING attempts
-                """,
+            let place = try update.first(
                 (status ?? .pending).rawValue, status == .delivered ? attempt.at : nil, delivery.notification
             ) { $0.integer(0) }
             guard let place else { continue }
             found.insert(delivery.notification)
-            try database.run(
-                """
-                INSERT INTO attempts (notification, place, number, at, outcome, http_status, error)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
+            try insert.run(
                 delivery.notification, place, attempt.number, attempt.at, attempt.outcome.rawValue,
                 attempt.httpStatus, attempt.error)
         }
@@ -176,17 +96,6 @@ extension SQLiteTransaction {
             "UPDATE notifications SET read_at = ? WHERE recipient = ? AND read_at IS NULL", now, recipient)
         return try database.first("SELECT 1 FROM notifications WHERE recipient = ? LIMIT 1", recipient) { _ in true }
             ?? false
-    }
-}
-
-extension DeliveryAttempt.Outcome {
-    /// What a pending notification becomes by it.
-    fileprivate var status: UserNotification.Status? {
-        switch self {
-        case .delivered: .delivered
-        case .failed: .failed
-        case .retry: nil
-        }
     }
 }
 
@@ -221,16 +130,10 @@ extension SQLiteTransaction {
             }
         for letter in letters {
             try database.run("DELETE FROM dead_letters WHERE id = ?", letter.id)
-            switch letter.body {
-            case .event(let id):
-                try database.run(
-                    "UPDATE events SET status = 0, reason = NULL, finished_at = NULL WHERE id = ? AND status = ?", id,
-                    EventStatus.dead.rawValue)
-            case .notification(let id):
+            if case .notification(let id) = letter.body {
                 try database.run(
                     "UPDATE notifications SET status = 0 WHERE id = ? AND status = ?", id,
                     UserNotification.Status.failed.rawValue)
-            case nil: break
             }
         }
         return letters

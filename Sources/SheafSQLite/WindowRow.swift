@@ -1,63 +1,59 @@
 import GRDB
 import SheafCore
 
-/// A window as it is stored.
+/// A window that has not ended, as it is stored.
 struct WindowRow {
     /// The raw value is stored.
     enum State: Int {
         case open = 0
         case closed = 1
-        case claimed = 2
+        case waiting = 3
     }
 
-    static let columns = "id, key, state, due, opened_at, closes_at, events, leader, attempt"
+    static let columns = """
+        id, recipient, type, key_part, alone, state, due, opened_at, closes_at, events, revision, attempt, leader, wait_reason
+        """
 
     let id: WindowID
     let key: WindowKey
-    var state: State
+    let isAlone: Bool
+    let state: State
     let due: Timestamp
-    var window: WindowState
+    let window: WindowState
+    let revision: Int64
     let attempt: Int
+    let waitsFor: WaitReason?
 
     init?(columns: Columns) {
-        guard let key = WindowKey(columns.text(1)), let state = State(rawValue: Int(columns.integer(2))) else {
-            return nil
-        }
+        guard let state = State(rawValue: Int(columns.integer(5))) else { return nil }
         id = columns.integer(0)
-        self.key = key
+        key = WindowKey(columns: columns, from: 1)
+        isAlone = columns.integer(4) == 1
         self.state = state
-        due = columns.timestamp(3)
+        due = columns.timestamp(6)
         window = WindowState(
-            openedAt: columns.timestamp(4), closesAt: columns.timestamp(5), events: Int(columns.integer(6)),
-            leader: columns.identifier(7))
-        attempt = Int(columns.integer(8))
+            openedAt: columns.timestamp(7), closesAt: columns.timestamp(8), events: Int(columns.integer(9)),
+            leader: columns.identifier(12))
+        revision = columns.integer(10)
+        attempt = Int(columns.integer(11))
+        waitsFor = columns.optionalText(13).flatMap(WaitReason.init(rawValue:))
     }
 
-    /// A window that was just opened.
-    init(id: WindowID, key: WindowKey, window: WindowState) {
-        self.id = id
-        self.key = key
-        state = .open
-        due = window.closesAt
-        self.window = window
-        attempt = 0
-    }
-
-    private static let queryByKey = "SELECT \(columns) FROM windows WHERE key = ? ORDER BY id DESC"
-
-    /// All windows of `key`, the newest first.
-    static func all(of key: WindowKey, in database: Database) throws -> [WindowRow] {
-        try database.rows(queryByKey, key.description, map: WindowRow.init(columns:))
-    }
-
-    /// Whether `event` waits in the window.
-    func holds(_ event: EventID, in database: Database) throws -> Bool {
-        try database.first("SELECT 1 FROM window_events WHERE window = ? AND event = ?", id, event) { _ in true }
-            ?? false
-    }
+    var closed: ClosedWindow { ClosedWindow(key: key, openedAt: window.openedAt, closesAt: window.closesAt) }
 
     var openWindow: OpenWindow {
         OpenWindow(
-            id: id, key: key, events: window.events, openedAt: window.openedAt, closesAt: window.closesAt)
+            id: id, key: key, events: window.events, openedAt: window.openedAt,
+            closesAt: state == .waiting ? due : window.closesAt, waitsFor: state == .waiting ? waitsFor : nil,
+            isAlone: isAlone)
+    }
+}
+
+extension WindowKey {
+    /// From the columns recipient, type and key_part.
+    init(columns: Columns, from index: Int32) {
+        self.init(
+            type: Int(columns.integer(index + 1)), recipient: columns.integer(index),
+            part: columns.optionalText(index + 2))
     }
 }

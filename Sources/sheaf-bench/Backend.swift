@@ -17,7 +17,7 @@ enum Backend: String {
     /// The ports of an engine, on data of their own.
     struct Drivers {
         let store: any EventStore
-        let debouncer: any Debouncer
+        let debouncer: (any Debouncer)?
         let queue: KafkaQueue?
         let clock: any TimeSource
         /// Frees what they hold.
@@ -62,7 +62,7 @@ enum Backend: String {
         let database = try SQLiteDatabase(path: folder.appending(path: "bench.db").path, clock: clock)
         let store = SQLiteStore(database)
         try await store.migrate()
-        return Drivers(store: store, debouncer: SQLiteDebouncer(database), queue: nil, clock: clock) {
+        return Drivers(store: store, debouncer: nil, queue: nil, clock: clock) {
             await store.close()
             try? FileManager.default.removeItem(at: folder)
         }
@@ -78,7 +78,7 @@ enum Backend: String {
             self == .postgresRedisKafka
             ? try KafkaQueue(Servers.kafka(prefix: name + "."), logger: Servers.logger) { _, _ in } : nil
         return Drivers(
-            store: store, debouncer: redis.map { RedisDebouncer($0) } ?? PostgresDebouncer(database), queue: queue,
+            store: store, debouncer: redis.map { RedisDebouncer($0) }, queue: queue,
             clock: database.clock
         ) {
             await queue?.close()

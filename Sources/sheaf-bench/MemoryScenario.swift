@@ -40,10 +40,7 @@ enum MemoryScenario {
             var waiting = 0
             while waiting < events / 10 {
                 try await Task.sleep(for: .milliseconds(200))
-                let backlog = try await bench.store.statistics().backlog[.eventOccurred] ?? 0
-                let open = try await bench.debouncer.openWindows(after: nil, limit: 1).total
-                // One message a window stays, held back until its end.
-                waiting = backlog <= open ? open : 0
+                waiting = try await bench.store.openWindows(after: nil, limit: 1).total
             }
             return Figures(idle: idle, full: Usage.resident, idleCPU: idleCPU)
         }

@@ -8,7 +8,7 @@ import SheafGateway
 struct Workbench {
     let engine: Engine
     let store: any EventStore
-    let debouncer: any Debouncer
+    let debouncer: (any Debouncer)?
     let catalog: EventCatalog
     let clock: any TimeSource
     private let drivers: Backend.Drivers

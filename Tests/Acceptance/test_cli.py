@@ -169,7 +169,7 @@ class CommandTests(Case):
             self.assertEqual(os.listdir(folder), [])
             self.assertEqual(sheaf("migrate").returncode, 0)
             self.assertIn(b"reads and writes", sheaf("doctor").stdout)
-            # As an older program left it.
+            # As a program from before the first release left it.
             with contextlib.closing(sqlite3.connect(os.path.join(folder, "sheaf.db"))) as database:
                 database.execute("PRAGMA user_version = 1")
                 self.assertIn(b"is older", sheaf("doctor").stdout)

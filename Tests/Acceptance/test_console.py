@@ -104,7 +104,7 @@ class ConsoleTests(ConsoleCase):
         self.assertEqual(steps[0], "Received from http")
         self.assertEqual(steps[1:3], ["Window sale_item_changed:42:7 opened",
                                       "Window sale_item_changed:42:7 closed with 28 events"])
-        self.assertRegex(steps[3], "^Bound with 27 other events into notification [0-9a-f-]{36}$")
+        self.assertRegex(steps[3], "^Digested with 27 other events into notification [0-9a-f-]{36}$")
         self.assertEqual(steps[4:], ["Delivery attempt 1 delivered (HTTP 200)", "Delivered to the gateway"])
 
         self.search(waiting[0])

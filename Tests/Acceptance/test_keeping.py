@@ -24,25 +24,25 @@ def content(path):
 
 class UpgradeTests(Case):
     @unittest.skipUnless(harness.MODE == "embedded", "of a file")
-    def test_a_database_of_the_first_schema_is_brought_up_to_date(self):
+    def test_a_database_from_before_the_first_release_is_refused(self):
         sheaf = self.sheaf(start=False)
-        self.assertEqual(sheaf.cli("migrate").returncode, 0)
-        self.assertEqual(sheaf.cli("publish", input=b'{"type":"sale_item_changed","recipient_id":1,'
-                                   b'"data":{"sale_id":1,"item_id":1}}').returncode, 0)
         database = sqlite3.connect(sheaf.database)
-        for name in ("bindings_by_recipient", "events_dead", "dead_letters_by_recipient", "dead_letters_by_body"):
-            database.execute("DROP INDEX " + name)
-        database.executescript("DROP TABLE notes; PRAGMA user_version = 1")
+        database.executescript("CREATE TABLE bindings (id BLOB PRIMARY KEY); PRAGMA user_version = 2")
         database.close()
-        # A dry run works on it as it is.
-        done = sheaf.cli("replay", "--since", moment(-60), "--dry-run")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("left out: 1 waiting", done.stdout.decode())
-        self.assertEqual(sheaf.cli("migrate").returncode, 0)
+        for command in (("migrate",), ("run",), ("replay", "--since", moment(-60), "--dry-run"), ("doctor",)):
+            refused = sheaf.cli(*command)
+            self.assertNotEqual(refused.returncode, 0, command)
+            self.assertIn(b"is older than the first release", refused.stderr + refused.stdout, command)
         database = sqlite3.connect(sheaf.database)
-        self.assertEqual(database.execute("PRAGMA user_version").fetchone(), (2,))
+        self.assertEqual(database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall(),
+                         [("bindings",)], "nothing was changed")
         database.close()
-        self.assertEqual(sheaf.cli("replay", "--since", moment(-60)).returncode, 0)
+
+    @unittest.skipUnless(harness.MODE == "embedded", "of a file")
+    def test_migrating_twice_changes_nothing(self):
+        sheaf = self.sheaf(start=False)
+        for _ in range(2):
+            self.assertEqual(sheaf.cli("migrate").returncode, 0)
 
 
 class ErasingTests(Case):

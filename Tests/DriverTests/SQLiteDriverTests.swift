@@ -7,9 +7,4 @@ struct SQLiteDriverTests {
     func store(_ check: EventStoreConformance.Check) async throws {
         try await SQLiteHarness().use { try await check.run(on: $0) }
     }
-
-    @Test("The debouncer keeps its promises", .timeLimit(.minutes(1)), arguments: DebouncerConformance.checks)
-    func debouncer(_ check: DebouncerConformance.Check) async throws {
-        try await SQLiteHarness().use { try await check.run(on: $0) }
-    }
 }

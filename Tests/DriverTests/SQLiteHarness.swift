@@ -3,22 +3,22 @@ import SheafCore
 import SheafSQLite
 import SheafTesting
 
-/// The drivers on SQLite, in a folder of their own, on a clock that checks move.
-final class SQLiteHarness: EventStoreHarness, DebouncerHarness {
+/// The store on SQLite, in a folder of its own, on a clock that checks move.
+final class SQLiteHarness: EventStoreHarness {
     private let clock = TestClock()
     private let folder: URL
     private let database: SQLiteDatabase
     let store: any EventStore
-    let debouncer: any Debouncer
 
     init() async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "sheaf-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         database = try SQLiteDatabase(path: folder.appending(path: "test.db").path, synchronous: .normal, clock: clock)
         store = SQLiteStore(database)
-        debouncer = SQLiteDebouncer(database)
         try await store.migrate()
     }
+
+    var keepsClaims: Bool { false }
 
     func reopen() async throws -> any EventStore {
         SQLiteStore(try SQLiteDatabase(path: folder.appending(path: "test.db").path, clock: clock))

@@ -22,18 +22,18 @@ struct OffsetTrackerTests {
     }
 
     @Test("What is given back is handed out again unless it is done")
-    func givenBack() {
+    func nacked() {
         var tracker = OffsetTracker<String>()
         for offset in 0..<3 as Range<Int64> { tracker.handOut("\(offset)", at: offset) }
-        expectEqual(tracker.giveBack(1), true)
-        expectEqual(tracker.giveBack(1), false)
+        expectEqual(tracker.nack(1), true)
+        expectEqual(tracker.nack(1), false)
         expectEqual(tracker.handOutAgain(1), "1")
         expectEqual(tracker.handOutAgain(1), nil)
-        expectEqual(tracker.giveBack(2), true)
+        expectEqual(tracker.nack(2), true)
         tracker.finish(2)
         expectEqual(tracker.handOutAgain(2), nil)
-        expectEqual(tracker.giveBack(2), false)
-        expectEqual(tracker.giveBack(17), false)
+        expectEqual(tracker.nack(2), false)
+        expectEqual(tracker.nack(17), false)
         expectEqual(tracker.finish(17), false)
     }
 
@@ -41,7 +41,7 @@ struct OffsetTrackerTests {
     func through() {
         var tracker = OffsetTracker<Int>()
         for offset in 0..<10 as Range<Int64> { tracker.handOut(0, at: offset) }
-        expectEqual(tracker.giveBack(3), true)
+        expectEqual(tracker.nack(3), true)
         expectEqual(tracker.finish(through: 6), 7)
         #expect(tracker.committable == 7)
         expectEqual(tracker.finish(through: 2), 0)
@@ -66,11 +66,11 @@ struct OffsetTrackerTests {
             case 2:
                 let offset = Int64.random(in: 0...next, using: &random)
                 let wasOpen = inHand.remove(offset) != nil || returned.remove(offset) != nil
-                let (finished, givenBack) = (tracker.finish(offset), tracker.giveBack(offset))
-                #expect(finished == wasOpen && !givenBack)
+                let (finished, nacked) = (tracker.finish(offset), tracker.nack(offset))
+                #expect(finished == wasOpen && !nacked)
             case 3:
                 guard let offset = inHand.randomElement(using: &random) else { continue }
-                expectEqual(tracker.giveBack(offset), true)
+                expectEqual(tracker.nack(offset), true)
                 inHand.remove(offset)
                 returned.insert(offset)
             default:

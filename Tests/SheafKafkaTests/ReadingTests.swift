@@ -18,7 +18,7 @@ struct ReadingTests {
         arrive(4..<6, &reading)
         reading.assign([partition])
         reading.finish(before.map(\.place))
-        expectEqual(reading.giveBack(before.map(\.place)), false)
+        expectEqual(reading.nack(before.map(\.place)), false)
         arrive(0..<4, &reading)
         expectEqual(reading.take(limit: 10).map(\.record.offset), [0, 1, 2, 3])
         expectEqual(reading.takeCommits(), [:])
@@ -30,7 +30,7 @@ struct ReadingTests {
         reading.assign([partition])
         arrive(0..<10, &reading)
         let taken = reading.take(limit: 4)
-        expectEqual(reading.giveBack([taken[3].place]), true)
+        expectEqual(reading.nack([taken[3].place]), true)
         reading.beginRevoking([partition])
         expectEqual(reading.take(limit: 10), [])
         #expect(reading.inHand(of: [partition]) == 3)
@@ -106,7 +106,7 @@ private struct World {
         case 2: commit(reading.takeCommits())
         case 3..<9: fetch(names.randomElement(using: &random), Int64.random(in: 1...9, using: &random))
         case 9..<13: take(Int.random(in: 1...10, using: &random))
-        case 13..<15: giveBack(Int.random(in: 0...5, using: &random), &random)
+        case 13..<15: nack(Int.random(in: 0...5, using: &random), &random)
         default: finish(Int.random(in: 0...5, using: &random), &random)
         }
     }
@@ -149,9 +149,9 @@ private struct World {
         inHand += taken
     }
 
-    private mutating func giveBack(_ count: Int, _ random: inout SplitMix64) {
+    private mutating func nack(_ count: Int, _ random: inout SplitMix64) {
         inHand.shuffle(using: &random)
-        _ = reading.giveBack(inHand.suffix(count).map(\.place))
+        _ = reading.nack(inHand.suffix(count).map(\.place))
         inHand.removeLast(min(count, inHand.count))
     }
 

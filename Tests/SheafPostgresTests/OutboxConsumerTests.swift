@@ -160,7 +160,7 @@ struct OutboxConsumerTests {
             #expect(try await consumer.receive(limit: 5).count == 5)
             // Read ahead, and then taken by another while the process stood still.
             try await schema.run("UPDATE outbox_shards SET holder = '\(samples.eventID())', lease_until = 9e15::bigint")
-            try await #require(consumer as? OutboxConsumer).expireLease()
+            try await #require(consumer as? PostgresOutboxConsumer).expireLease()
             let waiting = Task { try await consumer.receive(limit: 10) }
             try await Task.sleep(for: .seconds(1))
             waiting.cancel()
@@ -270,7 +270,7 @@ struct OutboxConsumerTests {
                             seen.messages.withLock { seen in seen += batch.map { (index, $0.message) } }
                             try await consumer.acknowledge(batch)
                         } catch is SheafError {
-                            await consumer.giveBack(batch)
+                            await consumer.nack(batch)
                             try await Task.sleep(for: .milliseconds(20))
                         }
                     }

@@ -8,11 +8,6 @@ struct PostgresConformanceTests {
         try await PostgresHarness().use { try await check.run(on: $0) }
     }
 
-    @Test("The debouncer keeps its promises", .timeLimit(.minutes(5)), arguments: DebouncerConformance.checks)
-    func debouncer(_ check: DebouncerConformance.Check) async throws {
-        try await PostgresHarness().use { try await check.run(on: $0) }
-    }
-
     @Test("The lock keeps its promises", .timeLimit(.minutes(5)), arguments: DistributedLockConformance.checks)
     func lock(_ check: DistributedLockConformance.Check) async throws {
         try await PostgresHarness().use { try await check.run(on: $0) }

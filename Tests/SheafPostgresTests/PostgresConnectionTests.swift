@@ -129,7 +129,7 @@ struct PostgresConnectionTests {
                 while !Task.isCancelled {
                     let event = samples.event()
                     do {
-                        _ = try await store.transaction("append") { try $0.append([event]) }
+                        _ = try await store.transaction("accept") { try $0.accept([AdmittedEvent(event, .relayed)]) }
                         stored.append(event)
                     } catch let error as SheafError {
                         errors.append(error)
@@ -153,8 +153,11 @@ struct PostgresConnectionTests {
         }
         #expect(!errors.isEmpty && errors.allSatisfy { $0.code == .unavailable })
         let ids = stored.map(\.id)
-        #expect(try await store.newEvents(ids).count == stored.count)
-        #expect(try await store.transaction("after") { try $0.append([samples.event()]) } == [.stored])
+        #expect(try await store.unassignedEvents(ids).count == stored.count)
+        let outcomes = try await store.transaction("after") {
+            try $0.accept([AdmittedEvent(samples.event(), .relayed)])
+        }
+        #expect(outcomes == [.stored])
         await store.close()
         try await schema.drop()
     }

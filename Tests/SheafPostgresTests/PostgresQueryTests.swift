@@ -35,7 +35,7 @@ struct PostgresQueryTests {
 
     @Test("Notices are read as they were written, and others passed over")
     func notices() {
-        for notice in [OutboxNotice.messages(.eventOccurred, "a"), .shards(.notificationSend, "b")] {
+        for notice in [OutboxNotice.messages(.eventOccurred, "a"), .shards(.notificationSend, "b"), .windows("c")] {
             #expect(OutboxNotice(notice.text) == notice)
         }
         #expect(["", "messages", "messages x y", "news event_occurred y"].allSatisfy { OutboxNotice($0) == nil })

@@ -28,7 +28,7 @@ struct PostgresTransactionTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for order in [["a", "b"], ["b", "a"]] {
                     group.addTask {
-                        try await database.transaction { session, _ in
+                        try await database.transaction { session in
                             runs.add()
                             for name in order {
                                 try session.rows("UPDATE locks SET fence = fence + 1 WHERE name = \(name)")
@@ -52,12 +52,12 @@ struct PostgresTransactionTests {
             let database = store.database
             let runs = Tally()
             let raise: PostgresQuery = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$"
-            try await database.transaction { session, _ in
+            try await database.transaction { session in
                 if runs.add() < 2 { try session.rows(.once(raise)) }
             }
             #expect(runs.value == 3)
             let error = await failure {
-                try await database.transaction { session, _ in
+                try await database.transaction { session in
                     runs.add()
                     _ = try session.rows(.once(raise))
                 }
@@ -87,6 +87,19 @@ struct PostgresTransactionTests {
         }
     }
 
+    @Test("A database of a version before the first release is refused")
+    func ancientSchema() async throws {
+        try await withSchema { schema in
+            try await schema.run("CREATE TABLE sheaf_schema (version bigint NOT NULL)")
+            try await schema.run("INSERT INTO sheaf_schema VALUES (3)")
+            try await schema.run("CREATE TABLE bindings (id uuid PRIMARY KEY)")
+            let store = PostgresStore(PostgresDatabase(schema.options))
+            let errors = [await failure { try await store.schema() }, await failure { try await store.migrate() }]
+            #expect(errors.allSatisfy { $0?.code == .storage && $0?.message.contains("first release") == true })
+            await store.close()
+        }
+    }
+
     @Test("Without the schema, the failure says what is to be done")
     func unmigrated() async throws {
         try await withSchema { schema in
@@ -105,11 +118,11 @@ struct PostgresTransactionTests {
             for size in [2, 500] {
                 let events = (0..<size).map { samples.event(source: "s\(size)", producerID: "\(size)-\($0)") }
                 let known = events.map { samples.event(source: "s\(size)", producerID: $0.producerID) }
-                let count = try await store.transaction("append") { transaction in
+                let count = try await store.transaction("accept") { transaction in
                     let session = (transaction as? PostgresTransaction)?.session
                     let before = session?.roundTrips ?? 0
-                    _ = try transaction.append(events)
-                    _ = try transaction.append(known)
+                    _ = try transaction.accept(Samples.admitted(events, as: .alone))
+                    _ = try transaction.accept(Samples.admitted(known, as: .alone))
                     try transaction.publish(events.map { QueueMessage(key: $0.recipient, body: .event($0.id)) })
                     return (session?.roundTrips ?? 0) - before
                 }
@@ -127,35 +140,37 @@ struct PostgresTransactionTests {
             let event = samples.event()
             var content = Samples.content
             content.fullTitle = "a\0b"
-            let binding = samples.binding([event], composition: .notification(content))
+            let digest = samples.digest([event], composition: .notification(content))
             let letter = DeadLetter(
                 id: samples.deadLetterID(), topic: "t", reason: "bad_payload", error: "e\0", message: "\0", body: nil,
                 recipient: nil, failedAt: samples.start)
             try await store.transaction("nul") { transaction in
-                _ = try transaction.append([event])
-                try transaction.bind([binding])
+                _ = try transaction.accept([AdmittedEvent(event, .relayed)])
+                _ = try transaction.digest([digest])
                 try transaction.insert([letter])
             }
-            #expect(try await store.notifications([binding.id]).first?.content.fullTitle == "a\u{FFFD}b")
+            #expect(try await store.notifications([digest.id]).first?.content.fullTitle == "a\u{FFFD}b")
             #expect(try await store.deadLetters(after: nil, limit: 1).first?.message == "\u{FFFD}")
         }
     }
 }
 
-/// Runs `body` with an empty schema of its own, while the server has connections to spare.
+/// Runs `body` with an empty schema of its own, while the server has connections to spare. Tests in databases of their
+/// own, which load the server or measure it, run one after the other.
 func withSchema(
     connections: Int = 4, lease: Duration = .seconds(3), heartbeat: Duration = .milliseconds(500),
     isDatabase: Bool = false, _ body: (PostgresSchemaOfTest) async throws -> Void
 ) async throws {
-    await TestPermits.shared.take()
+    let permits = isDatabase ? [TestPermits.databases, .shared] : [.shared]
+    for permit in permits { await permit.take() }
     do {
         let schema = try await PostgresSchemaOfTest(
             connections: connections, lease: lease, heartbeat: heartbeat, isDatabase: isDatabase)
         try await body(schema)
         try await schema.drop()
     } catch {
-        await TestPermits.shared.giveBack()
+        for permit in permits { await permit.giveBack() }
         throw error
     }
-    await TestPermits.shared.giveBack()
+    for permit in permits { await permit.giveBack() }
 }

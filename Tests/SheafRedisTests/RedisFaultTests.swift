@@ -33,7 +33,7 @@ struct RedisFaultTests {
             #expect(try await debouncer.missing(entries).count == 30)
             #expect(try await debouncer.window(of: entries[0].event, key: entries[0].key) == nil)
             #expect(try await debouncer.openWindows(after: old.last?.id, limit: 10).total == 0)
-            let none = ClaimBatch(claims: [], nextDueIn: nil)
+            let none = ClaimBatch<WindowClaim>(claims: [], nextDueIn: nil)
             #expect(try await debouncer.claim(windows: 20, events: 1000, lease: .seconds(60)) == none)
             #expect(try await client.execute(AnyCommand("DBSIZE")) == .integer(0))
             // The same events and keys anew: nobody who held a claim before can touch them.

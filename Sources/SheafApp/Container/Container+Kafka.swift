@@ -3,15 +3,15 @@ import SheafCore
 import SheafEngine
 public import SheafKafka
 
-// The queue and the business topics, where they are on Kafka.
+// The queue and the business topics, if they are on Kafka.
 
 extension Container {
-    /// `nil` where the outbox is the queue.
+    /// `nil` if the outbox is the queue.
     public var queue: KafkaQueue? {
-        get throws {
+        get async throws {
             guard case .kafka(let url) = settings.queue.url else { return nil }
-            return try part(close: { await $0.close() }) {
-                let store = try store
+            return try await part(close: { await $0.close() }) {
+                let store = try await store
                 return try KafkaQueue(kafkaOptions(url), logger: logger) { record, problem in
                     try await store.refuse([
                         RecordRefusal(record, reason: "unreadable", error: problem, recipient: record.likelyRecipient)
@@ -21,13 +21,13 @@ extension Container {
         }
     }
 
-    /// `nil` where no business topics are read.
+    /// `nil` if no business topics are read.
     public var databus: KafkaEventSource? {
-        get throws {
+        get async throws {
             guard let url = settings.databus.url else { return nil }
-            return try part(close: { await $0.close() }) {
-                try KafkaEventSource(
-                    kafkaOptions(url), topics: try catalog.types.compactMap(\.topic), logger: logger)
+            return try await part(close: { await $0.close() }) {
+                try await KafkaEventSource(
+                    kafkaOptions(url), topics: catalog.types.compactMap(\.topic), logger: logger)
             }
         }
     }

@@ -5,34 +5,34 @@ public import SheafPostgres
 public import SheafRedis
 public import SheafSQLite
 
-// Where data is kept: each port by the driver that its address names.
+// What keeps data: each port by the driver that its address names.
 
 extension Container {
-    /// - Throws: ``SheafError`` where the store is not SQLite.
+    /// - Throws: ``SheafError`` if the store is not SQLite.
     public var sqlite: SQLiteDatabase {
-        get throws {
-            try part(close: { await $0.close() }) {
+        get async throws {
+            try await part(close: { await $0.close() }) {
                 guard case .sqlite(let path) = settings.store.url else { throw Self.otherStore }
-                return try SQLiteDatabase(
+                return try await SQLiteDatabase(
                     path: path, synchronous: settings.store.synchronous == .full ? .full : .normal, clock: clock)
             }
         }
     }
 
-    /// - Throws: ``SheafError`` where the store is not PostgreSQL.
+    /// - Throws: ``SheafError`` if the store is not PostgreSQL.
     public var postgres: PostgresDatabase {
-        get throws {
-            try part(close: { await $0.close() }) {
+        get async throws {
+            try await part(close: { await $0.close() }) {
                 guard case .postgres(let url) = settings.store.url else { throw Self.otherStore }
                 return PostgresDatabase(try PostgresOptions(connectionString: url.connectionString.exposed))
             }
         }
     }
 
-    /// - Throws: ``SheafError`` where the debouncer is not on Redis.
+    /// - Throws: ``SheafError`` if the debouncer is not on Redis.
     public var redis: RedisClient {
-        get throws {
-            try part(close: { await $0.close() }) {
+        get async throws {
+            try await part(close: { await $0.close() }) {
                 guard case .redis(let url) = settings.debouncer.url else {
                     throw SheafError(.invalid, field: "debouncer.url", "no Redis is configured")
                 }
@@ -49,11 +49,11 @@ extension Container {
     }
 
     public var store: any EventStore {
-        get throws {
-            try part(as: (any EventStore).self) {
+        get async throws {
+            try await part(as: (any EventStore).self) {
                 switch settings.store.url {
-                case .sqlite: SQLiteStore(try sqlite)
-                case .postgres: PostgresStore(try postgres)
+                case .sqlite: try await SQLiteStore(sqlite)
+                case .postgres: try await PostgresStore(postgres)
                 }
             }
         }
@@ -61,7 +61,7 @@ extension Container {
 
     /// How far the store's schema is, found without making or changing anything.
     ///
-    /// - Throws: ``SheafError`` `unavailable` or `storage` where the store cannot be used.
+    /// - Throws: ``SheafError`` `unavailable` or `storage` if the store cannot be used.
     public func storeSchema() async throws -> SchemaState {
         guard case .sqlite(let path) = settings.store.url, !FileManager.default.fileExists(atPath: path) else {
             return try await store.schema()
@@ -75,39 +75,39 @@ extension Container {
         return .missing
     }
 
-    public var debouncer: any Debouncer {
-        get throws {
-            try part(as: (any Debouncer).self) {
-                switch (settings.debouncer.url, settings.store.url) {
-                case (.redis, _): RedisDebouncer(try redis)
-                case (.store, .sqlite): SQLiteDebouncer(try sqlite)
-                case (.store, .postgres): PostgresDebouncer(try postgres)
+    /// Keeps windows outside the store; `nil` if they live in it.
+    public var debouncer: (any Debouncer)? {
+        get async throws {
+            try await part(as: (any Debouncer)?.self) {
+                switch settings.debouncer.url {
+                case .redis: try await RedisDebouncer(redis)
+                case .store: nil
                 }
             }
         }
     }
 
-    /// What the processes on this store tell each other of their stages; `nil` where one process works on it.
+    /// What the processes on this store report to each other about their stages; `nil` if one process works on it.
     public var stageReports: (any StageReports)? {
-        get throws {
-            try part(as: (any StageReports)?.self) {
+        get async throws {
+            try await part(as: (any StageReports)?.self) {
                 switch settings.store.url {
                 case .sqlite: nil
-                case .postgres: PostgresStageReports(try postgres)
+                case .postgres: try await PostgresStageReports(postgres)
                 }
             }
         }
     }
 
-    /// Held by one of all processes on this store at a time.
+    /// Only one of the processes on this store holds it at a time.
     public var lock: any DistributedLock {
-        get throws {
-            try part(as: (any DistributedLock).self) {
+        get async throws {
+            try await part(as: (any DistributedLock).self) {
                 switch (settings.debouncer.url, settings.store.url) {
-                case (_, .postgres): PostgresLock(try postgres)
-                case (.redis, .sqlite): RedisLock(try redis)
+                case (_, .postgres): try await PostgresLock(postgres)
+                case (.redis, .sqlite): try await RedisLock(redis)
                 // One process works on a SQLite file.
-                case (.store, .sqlite): MemoryLock(clock: try clock)
+                case (.store, .sqlite): try await MemoryLock(clock: clock)
                 }
             }
         }

@@ -1,18 +1,18 @@
 import Foundation
 internal import SheafTracing
 
-/// What records the way of events, and sends it to the collector.
+/// What traces events, and sends the spans to the collector.
 struct TracingParts: Sendable {
     let tracer: SpanTracer
     let exporter: SpanExporter
 }
 
 extension Container {
-    /// `nil` where nothing is to be traced.
+    /// `nil` if nothing is traced.
     var tracing: TracingParts? {
-        get throws {
-            // What is left is sent once all that makes spans has ended.
-            try part(close: { await $0?.exporter.finish() }) {
+        get async throws {
+            // The spans that are left are sent when all that makes spans has ended.
+            try await part(close: { await $0?.exporter.finish() }) {
                 guard let url = settings.tracing.url else { return nil }
                 let queue = SpanQueue()
                 let resource = [
@@ -20,10 +20,10 @@ extension Container {
                     "host.name": ProcessInfo.processInfo.hostName,
                     "process.pid": String(ProcessInfo.processInfo.processIdentifier),
                 ]
-                return TracingParts(
+                return try await TracingParts(
                     tracer: SpanTracer(queue: queue, sampleRatio: settings.tracing.sampleRatio),
                     exporter: SpanExporter(
-                        url: url, resource: resource, queue: queue, client: try httpClient, clock: time,
+                        url: url, resource: resource, queue: queue, client: httpClient, clock: time,
                         logger: logger))
             }
         }

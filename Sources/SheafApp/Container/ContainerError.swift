@@ -2,11 +2,11 @@
 public enum ContainerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Parts need each other in a circle; the first stands at the end again.
     case cycle([String])
-    /// A part was asked for first when the container was closing.
+    /// A part was first asked for after closing had begun.
     case closed(part: String)
-    /// A part was to be replaced that was already asked for.
+    /// A part was to be replaced after it had been asked for.
     case replacedTooLate(part: String)
-    /// What was put in a part's place is not of its type.
+    /// A replacement is not of the part's type.
     case wrongReplacement(part: String, expected: String, found: String)
 
     public var description: String {

@@ -38,7 +38,7 @@ public struct App: Sendable {
         try await Startup(container: container, roles: roles, logger: logger).prepare()
         try await takeOver()
         let engine = try await container.engine(roles)
-        return try backgroundTasks(engine) + [engine, server(engine, certificate)]
+        return try await backgroundTasks(engine) + [engine, server(engine, certificate)]
     }
 
     private var http: Settings.HTTP { container.settings.http }
@@ -53,41 +53,40 @@ public struct App: Sendable {
         }
     }
 
-    /// Where windows live in SQLite, this process alone binds them, and what a killed one had claimed is free at once.
+    /// Where windows live in SQLite, this process alone digests them; claims are kept in memory, so what a killed one had claimed is free at once.
     private func takeOver() async throws {
         guard case .sqlite(let path) = container.settings.store.url, roles != [.databus] else { return }
-        try container.soleOwner(of: path)
-        if let debouncer = try container.debouncer as? SQLiteDebouncer { try await debouncer.recover() }
+        try await container.soleOwner(of: path)
     }
 
     /// What looks after connections that lie idle, tells other processes of this one, and exports traces.
-    private func backgroundTasks(_ engine: Engine) throws -> [any Service] {
+    private func backgroundTasks(_ engine: Engine) async throws -> [any Service] {
         var tasks: [any Service] = []
-        if let tracing = try container.tracing { tasks.append(BackgroundTask { await tracing.exporter.run() }) }
+        if let tracing = try await container.tracing { tasks.append(BackgroundTask { await tracing.exporter.run() }) }
         if case .postgres = container.settings.store.url {
-            let postgres = try container.postgres
+            let postgres = try await container.postgres
             tasks.append(BackgroundTask { await postgres.run() })
         }
         if case .redis = container.settings.debouncer.url {
-            let (redis, clock) = (try container.redis, try container.clock)
+            let (redis, clock) = try await (container.redis, container.clock)
             tasks.append(BackgroundTask { await redis.run(on: clock) })
         }
-        if let reports = try container.stageReports {
-            let reporter = StageReporter(engine.counters, to: reports, clock: try container.clock)
+        if let reports = try await container.stageReports {
+            let reporter = try await StageReporter(engine.counters, to: reports, clock: container.clock)
             tasks.append(BackgroundTask { await reporter.run() })
         }
         return tasks
     }
 
     /// The API, or in processes without the role `service` what tells of their health.
-    private func server(_ engine: Engine, _ certificate: ServerCertificate?) throws -> any Service {
-        let registry = try container.metricsRegistry
-        let (readiness, clock) = (try Health(container, roles, engine).checks, try container.clock)
+    private func server(_ engine: Engine, _ certificate: ServerCertificate?) async throws -> any Service {
+        let registry = try await container.metricsRegistry
+        let (readiness, clock) = try await (Health(container, roles, engine).checks, container.clock)
         var api = API(healthOf: readiness, metrics: { registry.exposition() }, clock: clock)
         if roles.contains(.service) {
-            let operations = Operations(
-                store: try container.store, debouncer: try container.debouncer, catalog: try container.catalog,
-                clock: clock, counts: engine.counters, reports: try container.stageReports,
+            let operations = try await Operations(
+                store: container.store, debouncer: container.debouncer, catalog: container.catalog,
+                clock: clock, counts: engine.counters, reports: container.stageReports,
                 queueBacklog: engine.queueMonitor.map { monitor in { @Sendable in monitor.backlog } })
             api = API(
                 intake: engine.ingest, operations: operations, readiness: readiness,
@@ -117,7 +116,7 @@ extension Container {
         }
     }
 
-    fileprivate func soleOwner(of path: String) throws {
-        _ = try part("soleOwner", as: SoleOwner.self, close: { $0.release() }) { try SoleOwner(path: path) }
+    fileprivate func soleOwner(of path: String) async throws {
+        _ = try await part("soleOwner", as: SoleOwner.self, close: { $0.release() }) { try SoleOwner(path: path) }
     }
 }

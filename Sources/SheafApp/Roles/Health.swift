@@ -6,15 +6,19 @@ import SheafHTTP
 struct Health {
     let checks: [ReadinessCheck]
 
-    init(_ container: Container, _ roles: Set<Role>, _ engine: Engine) throws {
-        let (store, debouncer) = (try container.store, try container.debouncer)
+    init(_ container: Container, _ roles: Set<Role>, _ engine: Engine) async throws {
+        let (store, debouncer) = try await (container.store, container.debouncer)
         var checks = [
             ReadinessCheck("store") {
                 _ = try await store.deadLetters(after: nil, limit: 1)
                 return PartReadiness(ready: true, detail: "reads")
             },
             ReadinessCheck("debouncer") {
-                _ = try await debouncer.openWindows(after: nil, limit: 1)
+                if let debouncer {
+                    _ = try await debouncer.openWindows(after: nil, limit: 1)
+                } else {
+                    _ = try await store.openWindows(after: nil, limit: 1)
+                }
                 return PartReadiness(ready: true, detail: "reads")
             },
         ]

@@ -1,10 +1,10 @@
 /// What a process does; several processes may share the work.
 public enum Role: String, Hashable, Sendable, CaseIterable {
-    /// The API, the closing of windows, the sweeper and the relay.
+    /// The API, the rescuer, the pruner, the relay, and the digesting of windows where they live.
     case service
     /// Takes events from the business topics of Kafka.
     case databus
-    /// Handles the queue's messages: lets events wait in windows, sends notifications.
+    /// Digests the store's windows and handles the queue's messages: puts relayed events into windows, sends notifications.
     case qaas
 }
 

@@ -3,7 +3,7 @@ public import ServiceLifecycle
 
 /// Runs services until a signal or the first of them ends, and closes the container behind them.
 public struct Runner: Sendable {
-    /// How long each part may take to close.
+    /// How long all parts together may take to close.
     private static let closing = Duration.seconds(5)
 
     private let container: Container

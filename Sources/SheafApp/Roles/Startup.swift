@@ -67,12 +67,11 @@ extension Container {
     /// The brokers that are up.
     /// - Throws: ``SheafError`` `unavailable` where none answers.
     func brokers(_ url: KafkaURL) async throws -> [String] {
-        let admin = try kafkaAdmin(url)
-        return try await admin.check()
+        try await kafkaAdmin(url).check()
     }
 
-    private func kafkaAdmin(_ url: KafkaURL) throws -> KafkaAdmin {
-        try part("kafkaAdmin \(url)", close: { await $0.close() }) {
+    private func kafkaAdmin(_ url: KafkaURL) async throws -> KafkaAdmin {
+        try await part("kafkaAdmin \(url)", close: { await $0.close() }) {
             try KafkaAdmin(kafkaOptions(url), logger: logger)
         }
     }

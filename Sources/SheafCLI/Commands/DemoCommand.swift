@@ -31,17 +31,15 @@ struct DemoCommand: AsyncParsableCommand {
         }
         try await common.serve(logging: .warning, adjust: { try Self.adjust(&$0, folder, address) }) {
             container, logger in
-            let client = try container.httpClient
-            try container.replace(
-                "gateway", with: ShowingGateway(HTTPGateway(url: address, client: client)) as any Gateway)
+            let gateway = try await ShowingGateway(HTTPGateway(url: address, client: container.httpClient))
+            try await container.replace("gateway", with: gateway as any Gateway)
             let app = App(container: container, roles: [.service, .qaas], logger: logger) { port in
                 CommandResult.write("The console page is at http://127.0.0.1:\(port)/, the sandbox at \(address)")
             }
             try await Runner(container).run { [once] in
                 let services = try await app.services()
-                let show = DemoShow(
-                    engine: try await container.engine([.service, .qaas]), store: try container.store,
-                    endsWhenDone: once)
+                let show = try await DemoShow(
+                    engine: container.engine([.service, .qaas]), store: container.store, endsWhenDone: once)
                 return services + [show]
             }
         }

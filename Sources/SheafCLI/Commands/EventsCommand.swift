@@ -34,7 +34,7 @@ extension CommonOptions {
     func operate(_ body: @escaping @Sendable (Operations) async throws -> Void) async throws {
         try await run(logging: .warning) { container, _ in
             try await container.migrateStore()
-            try await body(try container.operations)
+            try await body(container.operations)
         }
     }
 }

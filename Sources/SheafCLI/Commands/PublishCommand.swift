@@ -24,9 +24,9 @@ struct PublishCommand: AsyncParsableCommand {
             let descriptor = try openInput()
             defer { if file != nil { close(descriptor) } }
             try await container.migrateStore()
-            let clock = try container.clock
-            let ingest = Ingest(
-                catalog: try container.catalog, store: try container.store, clock: clock,
+            let clock = try await container.clock
+            let ingest = try await Ingest(
+                catalog: container.catalog, store: container.store, clock: clock,
                 counters: StageCounters(clock: clock))
             var publishing = Publishing(ingest: ingest)
             try await publishing.run(LineReader(descriptor, name: file ?? "standard input"))

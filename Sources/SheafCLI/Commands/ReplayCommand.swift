@@ -35,8 +35,8 @@ struct ReplayCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.run(logging: .warning) { container, _ in
             if dryRun { try await requireStore(container) } else { try await container.migrateStore() }
-            let (catalog, clock) = (try container.catalog, try container.clock)
-            let replay = Replay(catalog: catalog, store: try container.store, clock: clock)
+            let (catalog, clock) = try await (container.catalog, container.clock)
+            let replay = try await Replay(catalog: catalog, store: container.store, clock: clock)
             let period = Replay.Period(
                 since: since, until: until ?? clock.now, type: try code(in: catalog), name: name)
             let result = try await replay.run(period, sends: !dryRun) { difference in

@@ -51,7 +51,7 @@ struct CommonOptions: ParsableArguments {
             let logger = Logger(label: "sheaf")
             let container = Container(settings: settings, logger: logger)
             // Metrics are made with the parts that count them, so their factory comes first.
-            _ = try container.metricsRegistry
+            _ = try await container.metricsRegistry
             do {
                 try await body(container, logger)
                 await container.closeAll(deadline: .seconds(5))

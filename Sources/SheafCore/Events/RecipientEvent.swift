@@ -1,14 +1,20 @@
 /// An event of a recipient, and what is told to the recipient of it.
 public struct RecipientEvent: Hashable, Sendable {
     public let stored: StoredEvent
-    /// The window in which it was bound; `nil` where it is not bound, or was bound by itself.
+    /// The key of its window; `nil` if it has none yet, or is alone in it.
     public let window: WindowKey?
-    /// What became of its notification; `nil` where there is none.
+    /// When its window closes; `nil` if that has ended, or it is alone in it.
+    public let closesAt: Timestamp?
+    /// What became of its notification; `nil` if there is none.
     public let delivery: UserNotification.Status?
 
-    public init(_ stored: StoredEvent, window: WindowKey? = nil, delivery: UserNotification.Status? = nil) {
+    public init(
+        _ stored: StoredEvent, window: WindowKey? = nil, closesAt: Timestamp? = nil,
+        delivery: UserNotification.Status? = nil
+    ) {
         self.stored = stored
         self.window = window
+        self.closesAt = closesAt
         self.delivery = delivery
     }
 }

@@ -1,23 +1,46 @@
 /// An event together with what became of it.
 public struct StoredEvent: Hashable, Sendable {
     public let event: Event
+    /// Its own outcome if it has one, else what follows from its window.
     public let status: EventStatus
-    /// Why it was suppressed or given up.
+    /// Why it was suppressed or dead-lettered.
     public let reason: String?
-    /// The binding that ended it, which is also its notification's identifier where there is one.
-    public let binding: NotificationID?
+    /// `nil` if it has no window yet.
+    public let window: WindowID?
+    /// The notification of its window, if it is about this event.
+    public let notificationID: NotificationID?
     public let finishedAt: Timestamp?
 
     public init(
-        event: Event, status: EventStatus = .new, reason: String? = nil, binding: NotificationID? = nil,
-        finishedAt: Timestamp? = nil
+        event: Event, status: EventStatus = .new, reason: String? = nil, window: WindowID? = nil,
+        notificationID: NotificationID? = nil, finishedAt: Timestamp? = nil
     ) {
         self.event = event
         self.status = status
         self.reason = reason
-        self.binding = binding
+        self.window = window
+        self.notificationID = notificationID
         self.finishedAt = finishedAt
     }
 
-    public var notificationID: NotificationID? { status == .processed ? binding : nil }
+    /// An event with its own outcome and its window's, as drivers read them.
+    ///
+    /// - Parameters:
+    ///   - outcome: the event's own status, its reason and when it got it; it goes before the window's.
+    ///   - ended: its window, if that has ended.
+    public init(
+        _ event: Event, window: WindowID?, outcome: (status: EventStatus, reason: String?, at: Timestamp)?,
+        ended: (notification: NotificationID?, reason: String?, at: Timestamp)?
+    ) {
+        if let outcome {
+            self.init(
+                event: event, status: outcome.status, reason: outcome.reason, window: window, finishedAt: outcome.at)
+        } else if let ended {
+            self.init(
+                event: event, status: ended.notification == nil ? .suppressed : .processed, reason: ended.reason,
+                window: window, notificationID: ended.notification, finishedAt: ended.at)
+        } else {
+            self.init(event: event, window: window)
+        }
+    }
 }

@@ -27,6 +27,17 @@ public struct DeliveryAttempt: Hashable, Sendable {
     }
 }
 
+extension DeliveryAttempt.Outcome {
+    /// What a pending notification becomes by it; `nil` if it stays pending.
+    public var status: UserNotification.Status? {
+        switch self {
+        case .delivered: .delivered
+        case .failed: .failed
+        case .retry: nil
+        }
+    }
+}
+
 /// An attempt's result as it is to be recorded with its notification.
 public struct DeliveryRecord: Hashable, Sendable {
     public let notification: NotificationID

@@ -31,10 +31,10 @@ public struct HistoryNote: Hashable, Sendable {
         self.notification = notification
     }
 
-    /// What is noted of each event of `binding`, which `replay` composed anew.
-    public static func replayed(_ binding: Binding, by replay: String, at moment: Timestamp) -> [HistoryNote] {
-        binding.events.map {
-            HistoryNote(subject: .event($0), at: moment, step: .replayed, reason: replay, notification: binding.id)
+    /// What is noted of each event of `digest`, which `replay` composed again.
+    public static func replayed(_ digest: ReplayedDigest, by replay: String, at moment: Timestamp) -> [HistoryNote] {
+        digest.events.map {
+            HistoryNote(subject: .event($0), at: moment, step: .replayed, reason: replay, notification: digest.id)
         }
     }
 }

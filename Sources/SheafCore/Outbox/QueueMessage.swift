@@ -4,6 +4,14 @@ public enum Topic: String, Hashable, Sendable, CaseIterable {
     case eventOccurred = "event_occurred"
     /// A notification is to be handed to the gateway.
     case notificationSend = "notification_send"
+
+    /// The number a database stores it by.
+    public var number: Int {
+        switch self {
+        case .eventOccurred: 0
+        case .notificationSend: 1
+        }
+    }
 }
 
 /// What a message of the queue speaks of.

@@ -1,7 +1,7 @@
-/// Keeps the open windows: which events wait together, until when, and who is binding a closed one.
+/// Windows outside the store: which events wait together, until when, and who is digesting a closed one.
 ///
-/// It holds identifiers only and may lose all of them: the store knows what is still `new`. Its windows run on its own
-/// clock, so answers speak of durations, not of moments to compare with another clock.
+/// It holds identifiers only and may lose all of them: the store knows which events have no window yet. Its windows run
+/// on its own clock, so answers are durations, not moments to compare with another clock.
 public protocol Debouncer: Sendable {
     /// Lets events wait in the windows of their keys, opening those that are missing. All windows touched see the same
     /// moment. An event that already waits is left where it is.
@@ -13,9 +13,9 @@ public protocol Debouncer: Sendable {
     /// - Parameters:
     ///   - windows: the most windows to claim.
     ///   - events: no further window is claimed once this many events are.
-    func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch
+    func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch<WindowClaim>
 
-    /// Ends claims whose events are bound. A claim that is not held any more is passed over.
+    /// Ends claims whose events are digested. A claim that is not held any more is skipped.
     func acknowledge(_ claims: [WindowClaim]) async throws
 
     /// Lets claimed windows wait for another attempt.
@@ -42,9 +42,6 @@ public protocol Debouncer: Sendable {
     /// Forgets the recipient's windows.
     func erase(recipient: RecipientID) async throws
 }
-
-/// The number of a window, unique within its debouncer; generations of one key have different ones.
-public typealias WindowID = Int64
 
 /// An event that is to wait.
 public struct DebounceEntry: Hashable, Sendable {
@@ -104,49 +101,5 @@ public struct WindowClaim: Hashable, Sendable {
         self.events = events
         self.attempt = attempt
         self.lateness = lateness
-    }
-}
-
-/// Claimed windows, and how long there is nothing more to claim.
-public struct ClaimBatch: Hashable, Sendable {
-    public let claims: [WindowClaim]
-    /// How long until the next window is due, zero where one is now; `nil` where none is open.
-    public let nextDueIn: Duration?
-
-    public init(claims: [WindowClaim], nextDueIn: Duration?) {
-        self.claims = claims
-        self.nextDueIn = nextDueIn
-    }
-}
-
-/// An open window as operators see it.
-public struct OpenWindow: Hashable, Sendable {
-    public let id: WindowID
-    public let key: WindowKey
-    public let events: Int
-    public let openedAt: Timestamp
-    public let closesAt: Timestamp
-
-    public init(id: WindowID, key: WindowKey, events: Int, openedAt: Timestamp, closesAt: Timestamp) {
-        self.id = id
-        self.key = key
-        self.events = events
-        self.openedAt = openedAt
-        self.closesAt = closesAt
-    }
-}
-
-/// A page of open windows.
-public struct OpenWindowPage: Hashable, Sendable {
-    public let items: [OpenWindow]
-    /// All open windows.
-    public let total: Int
-    /// The cursor of the next page; `nil` on the last.
-    public let next: WindowID?
-
-    public init(items: [OpenWindow], total: Int, next: WindowID?) {
-        self.items = items
-        self.total = total
-        self.next = next
     }
 }

@@ -40,6 +40,12 @@ public protocol QueueConsumer: Sendable {
     /// Ends messages: they are never handed out again.
     func acknowledge(_ messages: [ReceivedMessage]) async throws
 
-    /// Gives messages back, to be handed out again.
-    func giveBack(_ messages: [ReceivedMessage]) async
+    /// Hands messages back, to be handed out again.
+    func nack(_ messages: [ReceivedMessage]) async
+}
+
+/// A reader of the outbox. Its messages can also be acknowledged by the transaction that does their work.
+public protocol OutboxConsumer: QueueConsumer {
+    /// Notes that a transaction which called ``PathTransaction/acknowledge(_:)`` with these messages is durable.
+    func forget(_ messages: [ReceivedMessage]) async
 }

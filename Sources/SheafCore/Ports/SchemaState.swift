@@ -7,14 +7,21 @@ public enum SchemaState: Hashable, Sendable {
     case current
 
     /// - Parameters:
-    ///   - applied: the steps of the schema that were applied.
-    ///   - known: the steps that this program knows.
-    /// - Throws: ``SheafError`` `storage` where more were applied than are known.
-    public init(applied: Int, known: Int) throws(SheafError) {
-        switch applied {
-        case known: self = .current
+    ///   - version: the database's version; 0 if nothing was made yet.
+    ///   - baseline: the version of a database with the first step of the schema.
+    ///   - steps: how many steps this program knows.
+    /// - Throws: ``SheafError`` `storage` if a newer program, or one before the first release, made it.
+    public init(version: Int, baseline: Int, steps: Int) throws(SheafError) {
+        let current = baseline + steps - 1
+        switch version {
+        case current: self = .current
         case 0: self = .missing
-        case ..<known: self = .outdated
+        case baseline..<current: self = .outdated
+        case ..<baseline:
+            throw SheafError(
+                .storage, field: "store.url",
+                "the database is older than the first release, and this version cannot read it; begin a new one"
+            )
         default: throw SheafError(.storage, field: "store.url", "the database was made by a newer version of Sheaf")
         }
     }

@@ -1,7 +1,7 @@
 /// Questions to the store. None of them waits for a writer.
 public protocol StoreReader: Sendable {
-    /// The events among `ids` that are still `new`, oldest first.
-    func newEvents(_ ids: [EventID]) async throws -> [Event]
+    /// The events among `ids` that have neither a window nor an outcome yet, oldest first.
+    func unassignedEvents(_ ids: [EventID]) async throws -> [Event]
 
     /// The event with this identifier: Sheaf's own, or else its producer's; the newest where sources share it.
     /// - Parameter source: the source it came from; `nil` for any.
@@ -10,7 +10,8 @@ public protocol StoreReader: Sendable {
     /// What clients call these events, in the order given; those that are gone are left out.
     func publicIDs(of ids: [EventID]) async throws -> [String]
 
-    /// Events of `type` that are `new` though they were received before `moment`, oldest first, after `cursor`.
+    /// Events of `type` that have neither a window nor an outcome though they were received before `moment`, oldest
+    /// first, after `cursor`.
     func staleEvents(
         type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
     ) async throws -> [Event]
@@ -36,7 +37,15 @@ public protocol StoreReader: Sendable {
     func notes(of subjects: [MessageBody]) async throws -> [HistoryNote]
 
     func notifications(_ ids: [NotificationID]) async throws -> [UserNotification]
-    func binding(_ id: NotificationID) async throws -> StoredBinding?
+
+    /// The window, if it has not ended.
+    func liveWindow(_ id: WindowID) async throws -> OpenWindow?
+
+    /// The window, if it has ended and is still stored.
+    func endedWindow(_ id: WindowID) async throws -> EndedWindow?
+
+    /// The events that the notification is about, in the order they were accepted.
+    func events(toldBy id: NotificationID) async throws -> [EventID]
 
     /// The recorded attempts at delivering a notification, oldest first.
     func attempts(of id: NotificationID) async throws -> [DeliveryAttempt]
@@ -49,8 +58,7 @@ public protocol StoreReader: Sendable {
 
     /// A recipient's events, whatever became of them, newest first.
     ///
-    /// They are found by the bindings of the recipient, and among the events that are `new` or dead: it is a question for
-    /// people, which takes the longer the more events wait.
+    /// They are found by the recipient's windows, and among the events that are dead or have no window yet.
     ///
     /// - Parameter cursor: the last event of the page before.
     func events(of recipient: RecipientID, after cursor: EventID?, limit: Int) async throws -> RecipientEventPage
@@ -117,15 +125,18 @@ public struct StoreStatistics: Hashable, Sendable {
     public let backlog: [Topic: Int]
     /// When the oldest message that is due was written.
     public let oldestMessageAt: Timestamp?
-    /// Events that are `new`.
+    /// Events that are `new`, in windows and without one.
     public let newEvents: Int
     public let oldestNewEventAt: Timestamp?
+    /// Events of windows that are due.
+    public let dueEvents: Int
     public let deadLetters: Int
 
     public init(
         backlog: [Topic: Int], oldestMessageAt: Timestamp?, newEvents: Int, oldestNewEventAt: Timestamp?,
-        deadLetters: Int
+        dueEvents: Int = 0, deadLetters: Int
     ) {
+        self.dueEvents = dueEvents
         self.backlog = backlog
         self.oldestMessageAt = oldestMessageAt
         self.newEvents = newEvents

@@ -1,5 +1,4 @@
 public import SheafCore
-import SheafPipeline
 
 /// Composes notifications anew from stored events, as the catalog's policies and factories are now.
 ///
@@ -121,11 +120,14 @@ extension Replay {
     private func compare(
         _ composed: Composed, _ comparison: inout ReplayComparison, _ report: (ReplayDifference) -> Void
     ) async throws {
-        let bindings = composed.unit.bindings
-        var totals: [NotificationID: Int] = [:]
-        for id in bindings { totals[id] = try await store.binding(id)?.events.count }
-        let former = bindings.count == 1 ? try await store.notifications(bindings).first?.content : nil
-        if let difference = comparison.add(composed.unit, composed.composition, totals: totals, former: former) {
+        let ids = composed.unit.formerWindows
+        var former: [WindowID: EndedWindow] = [:]
+        for id in ids { former[id] = try await store.endedWindow(id) }
+        let notification = ids.count == 1 ? former[ids[0]]?.notification : nil
+        let content = try await store.notifications(notification.map { [$0] } ?? []).first?.content
+        if let difference = comparison.add(
+            composed.unit, composed.composition, totals: former.mapValues(\.events), former: content)
+        {
             report(difference)
         }
     }
@@ -134,22 +136,15 @@ extension Replay {
         _ composed: [Composed], as name: String, _ comparison: inout ReplayComparison
     ) async throws {
         let now = clock.now
-        let bindings: [Binding] = composed.compactMap { composed in
-            guard let composition = composed.composition, case .notification = composition else { return nil }
-            return Binding(
+        let digests: [ReplayedDigest] = composed.compactMap { composed in
+            guard case .notification(let content) = composed.composition else { return nil }
+            return ReplayedDigest(
                 id: IdentifierGenerator.shared.next(at: now), type: composed.unit.type,
-                recipient: composed.unit.recipient, events: composed.unit.events.map(\.id),
-                window: composed.unit.window, composition: composition, traceParent: composed.traceParent)
+                recipient: composed.unit.recipient, events: composed.unit.events.map(\.id), content: content,
+                traceParent: composed.traceParent)
         }
-        guard !bindings.isEmpty else { return }
-        let count = try await store.transaction("replay") { transaction in
-            let stored = try transaction.replay(bindings, as: name)
-            try transaction.publish(
-                bindings.filter { stored.contains($0.id) }.map {
-                    QueueMessage(key: $0.recipient, body: .notification($0.id))
-                })
-            return stored.count
-        }
-        comparison.enqueue(count, of: bindings.count)
+        guard !digests.isEmpty else { return }
+        let stored = try await store.transaction("replay") { try $0.replay(digests, as: name) }
+        comparison.enqueue(stored.count, of: digests.count)
     }
 }

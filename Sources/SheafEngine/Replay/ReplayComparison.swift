@@ -1,6 +1,6 @@
 import SheafCore
 
-/// Compares what a replay composes with what had been bound. It remembers the bindings of which some events are still
+/// Compares what a replay composes with what had been told. It remembers the windows of which some events are still
 /// to come, and no others.
 struct ReplayComparison {
     private struct Part {
@@ -9,22 +9,22 @@ struct ReplayComparison {
         var units = 0
     }
 
-    private var parts: [NotificationID: Part] = [:]
+    private var parts: [WindowID: Part] = [:]
     private(set) var result = ReplayResult()
 
     /// Takes what became of one unit.
     ///
     /// - Parameters:
     ///   - composition: what is said of it now; `nil` where it cannot be worded.
-    ///   - totals: how many events each of the unit's bindings had; one that is missing is not stored any more.
-    ///   - former: the notification that had been composed of just these bindings, where there is but one.
+    ///   - totals: how many events each of the unit's windows had; one that is missing is not stored any more.
+    ///   - former: the notification that had been composed of just these windows, where there is but one.
     mutating func add(
-        _ unit: ReplayUnit, _ composition: Composition?, totals: [NotificationID: Int], former: NotificationContent?
+        _ unit: ReplayUnit, _ composition: Composition?, totals: [WindowID: Int], former: NotificationContent?
     ) -> ReplayDifference? {
-        let (bindings, known) = (unit.bindings, Set(parts.keys))
+        let (windows, known) = (unit.formerWindows, Set(parts.keys))
         var isSplit = false
-        for id in bindings {
-            let own = unit.events.filter { $0.binding == id }
+        for id in windows {
+            let own = unit.events.filter { $0.window == id }
             if parts[id] == nil {
                 parts[id] = Part(total: totals[id] ?? .max)
                 result.windowsBefore += 1
@@ -37,14 +37,14 @@ struct ReplayComparison {
             if let part = parts[id], part.events >= part.total { parts[id] = nil }
         }
         result.windowsNow += 1
-        if bindings.count > 1 { result.merged += 1 }
+        if windows.count > 1 { result.merged += 1 }
         count(composition)
-        let isWhole = bindings.count == 1 && !isSplit && totals[bindings[0]] == unit.events.count
+        let isWhole = windows.count == 1 && !isSplit && totals[windows[0]] == unit.events.count
         let change = isWhole ? change(unit, composition, former) : nil
         if case .reworded = change { result.reworded += 1 }
-        guard bindings.count > 1 || isSplit || change != nil else { return nil }
+        guard windows.count > 1 || isSplit || change != nil else { return nil }
         return ReplayDifference(
-            unit: unit, merges: bindings.count > 1 ? bindings.count : nil, continues: isSplit, change: change)
+            unit: unit, merges: windows.count > 1 ? windows.count : nil, continues: isSplit, change: change)
     }
 
     private mutating func count(_ composition: Composition?) {

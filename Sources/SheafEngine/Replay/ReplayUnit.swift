@@ -9,28 +9,28 @@ struct ReplayUnit: Equatable, Sendable {
     /// In the order they were accepted.
     var events: [ReplayEvent]
 
-    /// What had bound its events, each once, in the order of the events.
-    var bindings: [NotificationID] {
-        var seen: Set<NotificationID> = []
-        return events.compactMap(\.binding).filter { seen.insert($0).inserted }
+    /// The windows its events had, each once, in the order of the events.
+    var formerWindows: [WindowID] {
+        var seen: Set<WindowID> = []
+        return events.compactMap(\.window).filter { seen.insert($0).inserted }
     }
 }
 
 /// What a replay keeps of an event until it is composed.
 struct ReplayEvent: Hashable, Sendable {
     let id: EventID
-    /// What ended it.
-    let binding: NotificationID?
-    /// Whether it was spoken of.
+    /// The window it had.
+    let window: WindowID?
+    /// Whether a notification was about it.
     let wasNotified: Bool
 
-    init(id: EventID, binding: NotificationID?, wasNotified: Bool = true) {
+    init(id: EventID, window: WindowID?, wasNotified: Bool = true) {
         self.id = id
-        self.binding = binding
+        self.window = window
         self.wasNotified = wasNotified
     }
 
     init(_ event: StoredEvent) {
-        self.init(id: event.event.id, binding: event.binding, wasNotified: event.notificationID != nil)
+        self.init(id: event.event.id, window: event.window, wasNotified: event.notificationID != nil)
     }
 }

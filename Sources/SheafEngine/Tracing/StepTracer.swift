@@ -46,16 +46,16 @@ struct StepTracer: Sendable {
 
     /// The span of wording and ending events: a child of the first recorded trace among them, linked to all where they
     /// are several.
-    func compose(_ unit: CompositionUnit, type: @autoclosure () -> String) -> TracedStep? {
-        guard tracer != nil else { return nil }
-        let origins = TraceOrigins(unit.events.lazy.map(\.traceParent), limit: Self.maximumLinks)
+    func compose(_ claim: some DigestibleClaim, type: @autoclosure () -> String) -> TracedStep? {
+        guard tracer != nil, !claim.events.isEmpty else { return nil }
+        let origins = TraceOrigins(claim.events.lazy.map(\.traceParent), limit: Self.maximumLinks)
         let step = begin(
             "compose", .internal, under: origins.main, linked: origins.contexts.count > 1 ? origins : nil)
         step?["sheaf.type"] = type()
-        step?["sheaf.events"] = unit.events.count
-        if let window = unit.window {
-            step?["sheaf.window.opened_at"] = window.openedAt.description
-            step?["sheaf.window.closes_at"] = window.closesAt.description
+        step?["sheaf.events"] = claim.events.count
+        if !claim.isAlone {
+            step?["sheaf.window.opened_at"] = claim.window.openedAt.description
+            step?["sheaf.window.closes_at"] = claim.window.closesAt.description
         }
         return step
     }

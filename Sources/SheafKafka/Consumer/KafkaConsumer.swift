@@ -56,7 +56,7 @@ final class KafkaConsumer: Sendable {
     func finish(through offsets: [TopicPartition: Int64]) { reading?.finish(through: offsets) }
 
     /// Takes records back, to be handed out again.
-    func giveBack(_ places: [Place]) { reading?.giveBack(places) }
+    func nack(_ places: [Place]) { reading?.nack(places) }
 
     /// The partitions that are read now.
     var assigned: Set<TopicPartition> { reading?.assigned ?? [] }

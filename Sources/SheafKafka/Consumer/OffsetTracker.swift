@@ -36,7 +36,7 @@ struct OffsetTracker<Record: Sendable>: Sendable {
     }
 
     /// - Returns: whether the record was in hand, and now waits to be handed out again.
-    mutating func giveBack(_ offset: Int64) -> Bool {
+    mutating func nack(_ offset: Int64) -> Bool {
         guard let index = index(of: offset), entries[index].standing == .inHand else { return false }
         entries[index].standing = .returned
         inHand -= 1

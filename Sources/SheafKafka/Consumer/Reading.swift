@@ -137,10 +137,10 @@ extension Reading {
 
     /// Takes records back, to be handed out again; those that are done, or of earlier generations, are passed over.
     /// - Returns: whether any was taken back.
-    mutating func giveBack(_ places: [Place]) -> Bool {
+    mutating func nack(_ places: [Place]) -> Bool {
         var any = false
         for place in places where isCurrent(place) {
-            guard partitions[place.partition]?.tracker.giveBack(place.offset) == true else { continue }
+            guard partitions[place.partition]?.tracker.nack(place.offset) == true else { continue }
             returned.insert(Returned(place: place))
             any = true
         }

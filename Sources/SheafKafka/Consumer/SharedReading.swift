@@ -38,8 +38,8 @@ final class SharedReading: Sendable {
 
     func finish(through offsets: [TopicPartition: Int64]) { state.withLock { $0.reading.finish(through: offsets) } }
 
-    func giveBack(_ places: [Place]) {
-        if state.withLock({ $0.reading.giveBack(places) }) { changes.notify() }
+    func nack(_ places: [Place]) {
+        if state.withLock({ $0.reading.nack(places) }) { changes.notify() }
     }
 
     /// The error that ended the session.

@@ -36,7 +36,7 @@ public final class KafkaQueueConsumer: QueueConsumer {
 
     public func acknowledge(_ messages: [ReceivedMessage]) async throws { consumer.finish(messages.map(place)) }
 
-    public func giveBack(_ messages: [ReceivedMessage]) async { consumer.giveBack(messages.map(place)) }
+    public func nack(_ messages: [ReceivedMessage]) async { consumer.nack(messages.map(place)) }
 
     /// Commits what is acknowledged and leaves the group.
     public func close() async { await consumer.close() }
@@ -52,7 +52,7 @@ public final class KafkaQueueConsumer: QueueConsumer {
                 do {
                     try await giveUp(received, because: error)
                 } catch {
-                    consumer.giveBack(records.map(\.place))
+                    consumer.nack(records.map(\.place))
                     throw error
                 }
             }

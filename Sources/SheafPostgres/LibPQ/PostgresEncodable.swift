@@ -13,6 +13,7 @@ struct PostgresType: Sendable {
     let oid: UInt32
     let arrayOID: UInt32
 
+    static let bool = PostgresType(oid: 16, arrayOID: 1000)
     static let int8 = PostgresType(oid: 20, arrayOID: 1016)
     static let text = PostgresType(oid: 25, arrayOID: 1009)
     static let bytea = PostgresType(oid: 17, arrayOID: 1001)
@@ -34,6 +35,11 @@ extension Int64: PostgresEncodable {
 extension Int: PostgresEncodable {
     static var type: PostgresType { .int8 }
     func encode(into bytes: inout [UInt8]) { bytes.append(bigEndian: Int64(self)) }
+}
+
+extension Bool: PostgresEncodable {
+    static var type: PostgresType { .bool }
+    func encode(into bytes: inout [UInt8]) { bytes.append(self ? 1 : 0) }
 }
 
 extension Timestamp: PostgresEncodable {

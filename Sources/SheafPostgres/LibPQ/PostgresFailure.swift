@@ -6,22 +6,29 @@ struct PostgresFailure: Error, Hashable {
     /// `nil` where the connection was lost, or never came to be.
     let sqlState: String?
     let message: String
+    /// The constraint that was broken.
+    let constraint: String?
 
     /// The connection failed.
     init(connection message: String) {
         sqlState = nil
+        constraint = nil
         self.message = message
     }
 
     init(sqlState: String, table: String?, constraint: String?) {
         self.sqlState = sqlState
+        self.constraint = constraint
         message =
             "PostgreSQL answered SQLSTATE \(sqlState)" + (table.map { ", table \($0)" } ?? "")
             + (constraint.map { ", constraint \($0)" } ?? "")
     }
 
-    /// Whether the same transaction may succeed if it is run again: it lost a race or was the victim of a deadlock.
-    var mayBeRunAgain: Bool { sqlState == "40001" || sqlState == "40P01" }
+    /// Whether the same transaction may succeed if it is run again: it lost a race, another having opened a window of the
+    /// same key meanwhile, or was the victim of a deadlock.
+    var mayBeRunAgain: Bool {
+        sqlState == "40001" || sqlState == "40P01" || sqlState == "23505" && constraint == PostgresSchema.openWindows
+    }
 
     /// Whether the server cannot do anything at present.
     var isOutage: Bool {

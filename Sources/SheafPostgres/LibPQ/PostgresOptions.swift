@@ -90,6 +90,9 @@ public struct PostgresOptions: Sendable {
             // statements that meet large tables look rows up one by one, in a LATERAL subquery that it cannot turn
             // around (OFFSET 0 keeps it from being merged into the join).
             "enable_seqscan=off",
+            // What is worked on is in memory, so that the few windows that are claimed of many due are better looked up in
+            // their order than all read and sorted.
+            "random_page_cost=1.1",
         ]
         return settings.map { "-c \($0)" }.joined(separator: " ")
     }

@@ -21,6 +21,8 @@ final class PostgresSession {
     /// Statements that wait for the next exchange.
     private var deferred: [PostgresQuery] = []
     private(set) var isBroken = false
+    /// Which run of the same work this is, counted from 1.
+    var attempt = 1
     /// Times something was sent and the answer awaited.
     private(set) var roundTrips = 0
 

@@ -74,7 +74,7 @@ struct OutboxBook {
     }
 
     /// Messages that were handed out are to be read again, and what was read ahead with them, in the right order.
-    mutating func giveBack(_ numbers: [Int64]) {
+    mutating func nack(_ numbers: [Int64]) {
         for number in numbers { handedOut[number] = nil }
         ahead = []
         aheadShards = [:]

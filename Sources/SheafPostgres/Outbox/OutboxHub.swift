@@ -7,17 +7,23 @@ actor OutboxHub {
     /// Tells this process from others in notifications.
     nonisolated let process = "\(IdentifierGenerator.shared.next(PostgresDatabase.self, at: SteadyClock().now))"
     nonisolated let control: SoleConnection
+    /// Signalled when a window may be due earlier than was said.
+    nonisolated let windowsChanged = WakeUp()
     private let options: PostgresOptions
     private let wakeUps = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, WakeUp()) })
     private let beatWakeUps = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, WakeUp()) })
-    private var consumers: [Topic: OutboxConsumer] = [:]
+    private var consumers: [Topic: PostgresOutboxConsumer] = [:]
     private var listening: Task<Void, Never>?
+    private var announcing: Task<Void, Never>?
+    private var unsaid: Set<OutboxNotice> = []
     private var vacuuming: Task<Void, Never>?
     private var deletedSinceVacuum = 0
     private var isClosed = false
 
     /// After how many messages the outbox is cleaned up without waiting for the server to.
     private static let vacuumInterval = 25_000
+    /// How long notices gather before the next are sent.
+    private static let breath = Duration.milliseconds(10)
     private static let reconnect = RetryPolicy(maxAttempts: .max, base: .milliseconds(100), cap: .seconds(5))
 
     init(_ options: PostgresOptions) {
@@ -26,8 +32,8 @@ actor OutboxHub {
     }
 
     /// The consumer of `topic`; one that was there before makes room for it.
-    func consumer(of topic: Topic, _ database: PostgresDatabase) async -> OutboxConsumer {
-        let consumer = OutboxConsumer(
+    func consumer(of topic: Topic, _ database: PostgresDatabase) async -> PostgresOutboxConsumer {
+        let consumer = PostgresOutboxConsumer(
             topic: topic, database: database, wakeUp: wakeUps[topic] ?? WakeUp(),
             beatWakeUp: beatWakeUps[topic] ?? WakeUp())
         let old = consumers.updateValue(consumer, forKey: topic)
@@ -36,7 +42,7 @@ actor OutboxHub {
             await consumer.retire(successor: nil)
             return consumer
         }
-        if listening == nil { listening = Task { await listen() } }
+        listen()
         await consumer.start()
         return consumer
     }
@@ -59,14 +65,44 @@ actor OutboxHub {
 
     private func end() async {
         consumers = [:]
-        listening?.cancel()
-        await listening?.value
+        for task in [listening, announcing] {
+            task?.cancel()
+            await task?.value
+        }
         await control.close()
     }
 
     // MARK: Notifications
 
-    private func listen() async {
+    /// Sends notices to other processes. They are no part of any transaction, in which the server would let one commit
+    /// after the other; whoever misses one finds out by polling.
+    func announce(_ notices: some Sequence<OutboxNotice>) {
+        unsaid.formUnion(notices)
+        guard announcing == nil, !isClosed else { return }
+        announcing = Task {
+            await sayAll()
+            announcing = nil
+        }
+    }
+
+    private func sayAll() async {
+        while !unsaid.isEmpty && !isClosed {
+            let texts = unsaid.map(\.text)
+            unsaid = []
+            try? await control.run { session in
+                session.later("SELECT pg_notify(\(sql: OutboxNotice.channel), text) FROM unnest(\(texts)) AS text")
+                _ = try session.exchange([])
+            }
+            try? await Task.sleep(for: Self.breath)
+        }
+    }
+
+    /// Begins to listen to other processes' notices.
+    func listen() {
+        if listening == nil && !isClosed { listening = Task { await follow() } }
+    }
+
+    private func follow() async {
         var failures = 0
         while !Task.isCancelled {
             do {
@@ -87,7 +123,7 @@ actor OutboxHub {
     private func follow(_ connection: PostgresConnection) async throws {
         try await connection.run { _ = try $0.rows(.once("\(sql: OutboxNotice.listen)")) }
         // What was said before is not heard.
-        for wakeUp in Array(wakeUps.values) + beatWakeUps.values { wakeUp.notify() }
+        for wakeUp in Array(wakeUps.values) + beatWakeUps.values + [windowsChanged] { wakeUp.notify() }
         while !Task.isCancelled {
             let texts = try await connection.run { try $0.notifications(atMost: .milliseconds(500)) }
             for notice in Set(texts).compactMap({ OutboxNotice($0) }) { hear(notice) }
@@ -97,9 +133,10 @@ actor OutboxHub {
     private func hear(_ notice: OutboxNotice) {
         switch notice {
         // What this process does itself it knows.
-        case .messages(_, process), .shards(_, process): break
+        case .messages(_, process), .shards(_, process), .windows(process): break
         case .messages(let topic, _): wakeUps[topic]?.notify()
         case .shards(let topic, _): beatWakeUps[topic]?.notify()
+        case .windows: windowsChanged.notify()
         }
     }
 

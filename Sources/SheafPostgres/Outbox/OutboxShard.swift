@@ -36,6 +36,8 @@ enum OutboxNotice: Hashable {
     case messages(Topic, String)
     /// A process's consumer of a topic came, went or gave up shards.
     case shards(Topic, String)
+    /// A process wrote windows that are due soon.
+    case windows(String)
 
     /// The channel's name as it stands in statements.
     static let channel: StaticString = "'sheaf_outbox'"
@@ -45,12 +47,17 @@ enum OutboxNotice: Hashable {
         switch self {
         case .messages(let topic, let process): "messages \(topic.rawValue) \(process)"
         case .shards(let topic, let process): "shards \(topic.rawValue) \(process)"
+        case .windows(let process): "windows \(process)"
         }
     }
 
     /// `nil` for what another version may say.
     init?(_ text: String) {
         let words = text.split(separator: " ").map(String.init)
+        if words.count == 2 && words[0] == "windows" {
+            self = .windows(words[1])
+            return
+        }
         guard words.count == 3, let topic = Topic(rawValue: words[1]) else { return nil }
         switch words[0] {
         case "messages": self = .messages(topic, words[2])

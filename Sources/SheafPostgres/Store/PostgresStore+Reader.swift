@@ -1,13 +1,15 @@
 public import SheafCore
 
 extension PostgresStore {
-    public func newEvents(_ ids: [EventID]) async throws -> [Event] {
+    public func unassignedEvents(_ ids: [EventID]) async throws -> [Event] {
         guard !ids.isEmpty else { return [] }
         return try await database.run(
             """
             SELECT \(sql: Event.columns) FROM unnest(\(Array(Set(ids)))) AS i (id)
-            CROSS JOIN LATERAL (SELECT * FROM events WHERE id = i.id AND status = 0 OFFSET 0) e
-            CROSS JOIN LATERAL (SELECT name FROM sources WHERE id = e.source OFFSET 0) s ORDER BY e.id
+            CROSS JOIN LATERAL (
+                SELECT * FROM events WHERE id = i.id AND "window" IS NULL AND status IS NULL OFFSET 0
+            ) e
+            JOIN sources s ON s.id = e.source ORDER BY e.id
             """
         ) { try $0.map { try Event($0) } }
     }
@@ -16,8 +18,7 @@ extension PostgresStore {
         if let id = EventID(publicID) {
             let event = try await database.run(
                 """
-                SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns)
-                FROM events e JOIN sources s ON s.id = e.source
+                SELECT \(sql: StoredEvent.columns) FROM \(sql: StoredEvent.tables)
                 WHERE e.id = \(id) AND (\(source) IS NULL OR s.name = \(source))
                 """
             ) { try $0.first.map { try StoredEvent($0) } }
@@ -25,9 +26,8 @@ extension PostgresStore {
         }
         return try await database.run(
             """
-            SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns)
-            FROM producer_ids p JOIN events e ON e.id = p.event JOIN sources s ON s.id = e.source
-            WHERE p.producer_id = \(publicID) AND (\(source) IS NULL OR s.name = \(source)) ORDER BY e.id DESC LIMIT 1
+            SELECT \(sql: StoredEvent.columns) FROM producer_ids p, \(sql: StoredEvent.tables)
+            WHERE e.id = p.event AND p.producer_id = \(publicID) AND (\(source) IS NULL OR s.name = \(source)) ORDER BY e.id DESC LIMIT 1
             """
         ) { try $0.first.map { try StoredEvent($0) } }
     }
@@ -53,7 +53,7 @@ extension PostgresStore {
         return try await database.run(
             """
             SELECT \(sql: Event.columns) FROM events e JOIN sources s ON s.id = e.source
-            WHERE e.status = 0 AND e.type = \(type) AND e.id > \(after) AND e.id < \(end) AND e.received_at < \(moment)
+            WHERE e."window" IS NULL AND e.status IS NULL AND e.type = \(type) AND e.id > \(after) AND e.id < \(end) AND e.received_at < \(moment)
             ORDER BY e.id LIMIT \(limit)
             """
         ) { try $0.map { try Event($0) } }
@@ -92,8 +92,7 @@ extension PostgresStore {
         guard !ids.isEmpty else { return [] }
         return try await database.run(
             """
-            SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns)
-            FROM events e JOIN sources s ON s.id = e.source WHERE e.id = ANY(\(ids)) ORDER BY e.id
+            SELECT \(sql: StoredEvent.columns) FROM \(sql: StoredEvent.tables) WHERE e.id = ANY(\(ids)) ORDER BY e.id
             """
         ) { try $0.map { try StoredEvent($0) } }
     }
@@ -105,8 +104,7 @@ extension PostgresStore {
         let (start, end) = (EventID.lowerBound(at: since), EventID.lowerBound(at: until))
         return try await database.run(
             """
-            SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns)
-            FROM events e JOIN sources s ON s.id = e.source
+            SELECT \(sql: StoredEvent.columns) FROM \(sql: StoredEvent.tables)
             WHERE e.id > \(max(start, cursor ?? start)) AND e.id < \(end)
                 AND (\(type) IS NULL OR e.type = \(type)) ORDER BY e.id LIMIT \(limit)
             """
@@ -141,10 +139,14 @@ extension PostgresStore {
         return ids.compactMap { found[$0] }
     }
 
-    public func binding(_ id: NotificationID) async throws -> StoredBinding? {
-        try await database.run("SELECT \(sql: StoredBinding.columns) FROM bindings WHERE id = \(id)") {
-            try $0.first.map { try StoredBinding($0) }
-        }
+    public func events(toldBy id: NotificationID) async throws -> [EventID] {
+        try await database.run(
+            """
+            SELECT CASE WHEN n."window" IS NULL THEN n.events ELSE ARRAY(
+                SELECT id FROM events WHERE "window" = n."window" AND status IS NULL ORDER BY id) END
+            FROM notifications n WHERE n.id = \(id)
+            """
+        ) { rows in try rows.first.flatMap { $0.isNull(0) ? nil : try $0.identifiers(0) } ?? [] }
     }
 
     public func attempts(of id: NotificationID) async throws -> [DeliveryAttempt] {
@@ -199,7 +201,12 @@ extension PostgresStore {
                 """
                 SELECT topic, count(*), min(written_at) FROM outbox WHERE due <= (SELECT \(sql: SQL.now)) GROUP BY topic
                 """,
-                "SELECT count(*), min(received_at) FROM events WHERE status = 0",
+                "SELECT count(*), min(received_at) FROM events WHERE \"window\" IS NULL AND status IS NULL",
+                """
+                SELECT coalesce(sum(events), 0)::bigint, min(opened_at),
+                    coalesce(sum(events) FILTER (WHERE due <= \(sql: SQL.now)), 0)::bigint
+                FROM windows WHERE events > 0
+                """,
                 "SELECT count(*) FROM dead_letters",
             ])
             var backlog = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, 0) })
@@ -211,9 +218,10 @@ extension PostgresStore {
                 oldest = [oldest, try row.timestamp(2)].compactMap(\.self).min()
             }
             return StoreStatistics(
-                backlog: backlog, oldestMessageAt: oldest, newEvents: Int(try answers[1][0].integer(0)),
-                oldestNewEventAt: try answers[1][0].optionalTimestamp(1),
-                deadLetters: Int(try answers[2][0].integer(0)))
+                backlog: backlog, oldestMessageAt: oldest,
+                newEvents: Int(try answers[1][0].integer(0) + answers[2][0].integer(0)),
+                oldestNewEventAt: try [answers[1], answers[2]].compactMap { try $0[0].optionalTimestamp(1) }.min(),
+                dueEvents: Int(try answers[2][0].integer(2)), deadLetters: Int(try answers[3][0].integer(0)))
         }
     }
 }

@@ -6,40 +6,53 @@ extension PostgresStore {
     ) async throws -> RecipientEventPage {
         let before = cursor ?? EventID(high: .max, low: .max)
         // OFFSET 0 keeps the cursor out of the inner questions, or the planner may go through all events by their
-        // identifiers. Of an event that was bound anew by a replay and pruned since, an identifier is left.
+        // identifiers.
         return try await database.run(
             """
             WITH known AS MATERIALIZED (
-                SELECT id FROM (SELECT id FROM events WHERE status = 0 AND recipient = \(recipient) OFFSET 0) new
+                SELECT id FROM (
+                    SELECT id FROM events WHERE "window" IS NULL AND status IS NULL AND recipient = \(recipient) OFFSET 0
+                ) new
                 UNION
                 SELECT id FROM (SELECT id FROM events WHERE status = 3 AND recipient = \(recipient) OFFSET 0) dead
                 UNION
-                SELECT unnest(events) FROM bindings WHERE recipient = \(recipient)
+                SELECT e.id FROM (
+                    SELECT id FROM windows WHERE recipient = \(recipient)
+                    UNION ALL SELECT id FROM ended_windows WHERE recipient = \(recipient)
+                ) w
+                CROSS JOIN LATERAL (SELECT id FROM events WHERE "window" = w.id OFFSET 0) e
             ), page AS MATERIALIZED (
                 SELECT id FROM known WHERE id < \(before) ORDER BY id DESC LIMIT \(limit + 1)
             )
-            SELECT \(sql: Event.columns), \(sql: StoredEvent.moreColumns), b.window_key, n.status, p.id
+            SELECT \(sql: StoredEvent.columns), coalesce(l.alone, x.alone),
+                CASE l.state WHEN 2 THEN l.due ELSE l.closes_at END, n.status, p.id
             FROM page p
             LEFT JOIN LATERAL (SELECT * FROM events WHERE id = p.id OFFSET 0) e ON true
             LEFT JOIN sources s ON s.id = e.source
-            LEFT JOIN LATERAL (SELECT window_key FROM bindings WHERE id = e.binding OFFSET 0) b ON true
+            LEFT JOIN LATERAL (SELECT * FROM windows WHERE id = e."window" OFFSET 0) l ON true
+            LEFT JOIN LATERAL (SELECT * FROM ended_windows WHERE id = e."window" OFFSET 0) x ON true
             LEFT JOIN LATERAL (
-                SELECT status FROM notifications WHERE id = e.binding AND e.status = 1 OFFSET 0) n ON true
+                SELECT status FROM notifications WHERE id = x.notification AND e.status IS NULL OFFSET 0) n ON true
             ORDER BY p.id DESC
             """
         ) { rows in
             let items = try rows.prefix(limit).compactMap { $0.isNull(0) ? nil : try RecipientEvent($0) }
             let isCut = rows.count > limit
-            return RecipientEventPage(items: items, next: isCut ? try rows[limit - 1].identifier(16) : nil)
+            return RecipientEventPage(
+                items: items, next: isCut ? try rows[limit - 1].identifier(StoredEvent.columnCount + 3) : nil)
         }
     }
 }
 
 extension RecipientEvent {
-    /// After the columns of a stored event those of its window's key and its notification's status.
+    /// After the columns of a stored event whether it is alone in its window, when that closes, and its notification's
+    /// status.
     fileprivate init(_ row: PostgresRow) throws {
+        let (stored, next) = (try StoredEvent(row), StoredEvent.columnCount)
+        let isShared = row.isNull(next) ? false : try !row.boolean(next)
         self.init(
-            try StoredEvent(row), window: try row.optionalText(14).flatMap { WindowKey($0) },
-            delivery: try row.optionalInteger(15).flatMap { UserNotification.Status(rawValue: Int($0)) })
+            stored, window: isShared ? stored.event.windowKey : nil,
+            closesAt: isShared ? try row.optionalTimestamp(next + 1) : nil,
+            delivery: try row.optionalInteger(next + 2).flatMap { UserNotification.Status(rawValue: Int($0)) })
     }
 }

@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// The event store on PostgreSQL.
+/// The event store on PostgreSQL; its clock is the server's.
 public final class PostgresStore: EventStore {
     let database: PostgresDatabase
     private let sources = SourceNumbers()
@@ -10,20 +10,20 @@ public final class PostgresStore: EventStore {
     public func transaction<Result: Sendable>(
         _ name: StaticString, _ body: @escaping @Sendable (any Transaction) throws -> Result
     ) async throws -> Result {
-        let (result, topics, learned) = try await database.transaction {
-            [sources, hub = database.outbox] session, now in
-            let transaction = PostgresTransaction(session: session, now: now, sources: sources, process: hub.process)
-            let result = try body(transaction)
-            try transaction.finish()
-            return (result, transaction.publishedTopics, transaction.newSources)
+        let (result, effects) = try await database.transaction { [sources] session in
+            let transaction = PostgresTransaction(session: session, sources: sources)
+            do {
+                let result = try body(transaction)
+                if let failure = transaction.failure { throw failure }
+                return (result, TransactionEffects(transaction))
+            } catch { throw transaction.failure ?? error }
         }
-        sources.remember(learned)
-        // Other processes are told by PostgreSQL.
-        for topic in topics { database.outbox.wake(topic) }
+        sources.remember(effects.newSources)
+        await database.tell(effects)
         return result
     }
 
-    public func outboxConsumer(of topic: Topic) async throws -> any QueueConsumer {
+    public func outboxConsumer(of topic: Topic) async throws -> any SheafCore.OutboxConsumer {
         await database.outbox.consumer(of: topic, database)
     }
 
@@ -33,8 +33,23 @@ public final class PostgresStore: EventStore {
     }
 
     public func schema() async throws -> SchemaState {
-        try SchemaState(applied: await database.schemaVersion(), known: PostgresSchema.version)
+        try PostgresSchema.state(of: await database.schemaVersion())
     }
 
     public func close() async { await database.close() }
+}
+
+/// What others are to hear of a transaction once it is durable.
+struct TransactionEffects: Sendable {
+    let moment: Timestamp?
+    let topics: Set<Topic>
+    let windowsDueAt: Timestamp?
+    let newSources: [[UInt8]: Int64]
+
+    init(_ transaction: PostgresTransaction) {
+        moment = transaction.moment
+        topics = transaction.publishedTopics
+        windowsDueAt = transaction.windowsDueAt
+        newSources = transaction.newSources
+    }
 }

@@ -46,6 +46,7 @@ extension PostgresTransaction {
     }
 
     func markRead(recipient: RecipientID, _ id: NotificationID?) throws -> Bool {
+        let now = try currentMoment()
         if let id {
             let changed = try session.rows(
                 """
@@ -69,11 +70,8 @@ private struct DeliveryChange {
     mutating func add(_ attempt: DeliveryAttempt) {
         attempts += 1
         guard status == nil else { return }
-        switch attempt.outcome {
-        case .delivered: (status, deliveredAt) = (.delivered, attempt.at)
-        case .failed: status = .failed
-        case .retry: break
-        }
+        status = attempt.outcome.status
+        if status == .delivered { deliveredAt = attempt.at }
     }
 }
 
@@ -96,20 +94,8 @@ extension PostgresTransaction {
 
     func takeDeadLetters(_ ids: [DeadLetterID]?, limit: Int) throws -> [DeadLetter] {
         let letters = try ids.map { try take($0.prefix(limit)) } ?? takeOldest(limit)
-        var (events, notifications): ([EventID], [NotificationID]) = ([], [])
-        for letter in letters {
-            switch letter.body {
-            case .event(let id): events.append(id)
-            case .notification(let id): notifications.append(id)
-            case nil: break
-            }
-        }
-        if !events.isEmpty {
-            session.later(
-                """
-                UPDATE events SET status = 0, reason = NULL, finished_at = NULL
-                WHERE id = ANY(\(events)) AND status = \(EventStatus.dead.rawValue)
-                """)
+        let notifications = letters.compactMap { letter -> NotificationID? in
+            if case .notification(let id) = letter.body { id } else { nil }
         }
         if !notifications.isEmpty {
             session.later(

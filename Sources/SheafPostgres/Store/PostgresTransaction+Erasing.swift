@@ -2,22 +2,26 @@ import SheafCore
 
 extension PostgresTransaction {
     func erase(recipient: RecipientID, limit: Int) throws -> Int {
-        // What is still `new` goes first: from then on nothing can be bound any more, and what was being bound meanwhile
-        // is found by its binding.
+        // Live windows go first, and then those that ended meanwhile.
+        let live = try windows(
+            """
+            SELECT id, events FROM windows WHERE recipient = \(recipient)
+            ORDER BY key, id LIMIT \(limit) FOR UPDATE
+            """, limit: limit)
+        session.later(WindowRow.delete(live.ids))
+        delete(eventsOf: live.ids)
+        let ended = try windows(
+            "SELECT id, events FROM ended_windows WHERE recipient = \(recipient) ORDER BY id LIMIT \(limit)",
+            limit: limit)
+        delete(ended: ended.ids)
+        // One that gets a window at this moment is left to it, which a later call finds.
         let new = try identifiers(
-            "SELECT id FROM events WHERE status = 0 AND recipient = \(recipient) LIMIT \(limit)", of: Event.self)
+            """
+            SELECT id FROM events WHERE "window" IS NULL AND status IS NULL AND recipient = \(recipient) LIMIT \(limit)
+            """, of: Event.self)
         let dead = try identifiers(
             "SELECT id FROM events WHERE status = 3 AND recipient = \(recipient) LIMIT \(limit)", of: Event.self)
-        // One that is bound at this moment is left to its binding, which a later call finds.
-        let unbound = new + dead
-        delete(events: unbound)
-        let bindings = try bindings(
-            """
-            SELECT id, cardinality(events) FROM bindings WHERE recipient = \(recipient) ORDER BY id LIMIT \(limit)
-            """, limit: limit)
-        delete(bindings: bindings.ids)
-        delete(notifications: bindings.ids)
-        // Those of which the binding was pruned before.
+        delete(events: new + dead)
         let notifications = try identifiers(
             "SELECT id FROM notifications WHERE recipient = \(recipient) ORDER BY id LIMIT \(limit)",
             of: UserNotification.self)
@@ -33,7 +37,7 @@ extension PostgresTransaction {
                 SELECT ctid FROM outbox WHERE topic IN (0, 1) AND shard = \(OutboxShard.of(recipient))
                     AND recipient = \(recipient) LIMIT \(limit))) RETURNING seq
             """)
-        return unbound.count + bindings.rows + notifications.count + letters.count + messages.count
+        return live.rows + ended.rows + new.count + dead.count + notifications.count + letters.count + messages.count
     }
 
     func prune(_ kind: RetainedKind, before moment: Timestamp, limit: Int) throws -> Int {
@@ -60,22 +64,25 @@ extension PostgresTransaction {
         }
     }
 
-    /// Events are found by what ended them: their bindings, whose identifiers are in the order of time, or their death.
+    /// Events are found by what ended them: their windows, or their death.
     private func pruneEvents(before moment: Timestamp, limit: Int) throws -> Int {
-        let bindings = try bindings(
+        let ended = try windows(
             """
-            SELECT id, cardinality(events) FROM bindings b WHERE id < \(NotificationID.lowerBound(at: moment))
-                AND NOT EXISTS (SELECT FROM notifications n WHERE n.id = b.id AND n.status = 0)
-            ORDER BY id LIMIT \(limit)
+            SELECT id, events FROM ended_windows w WHERE ended_at < \(moment)
+                AND NOT EXISTS (SELECT FROM notifications n WHERE n.id = w.notification AND n.status = 0)
+                AND NOT EXISTS (
+                    SELECT FROM (SELECT id FROM events WHERE "window" = w.id OFFSET 0) e
+                    JOIN dead_letters d ON d.body = e.id)
+            ORDER BY ended_at, id LIMIT \(limit)
             """, limit: limit)
-        delete(bindings: bindings.ids)
+        delete(ended: ended.ids)
         let dead = try identifiers(
             """
-            SELECT id FROM events e WHERE status = 3 AND finished_at < \(moment)
+            SELECT id FROM events e WHERE status = 3 AND "window" IS NULL AND finished_at < \(moment)
                 AND NOT EXISTS (SELECT FROM dead_letters d WHERE d.body = e.id) LIMIT \(limit)
             """, of: Event.self)
         delete(events: dead)
-        return bindings.rows + dead.count
+        return ended.rows + dead.count
     }
 
     // MARK: Rows with all that hangs on them
@@ -86,26 +93,28 @@ extension PostgresTransaction {
         try session.rows(query).map { try $0.identifier(0, of: Entity.self) }
     }
 
-    /// The first bindings until they have `limit` events, at least one; and the rows that they and their events are.
-    private func bindings(_ query: PostgresQuery, limit: Int) throws -> (ids: [NotificationID], rows: Int) {
-        var ids: [NotificationID] = []
+    /// The first windows until they have `limit` events, at least one; and the rows that they and their events are.
+    private func windows(_ query: PostgresQuery, limit: Int) throws -> (ids: [WindowID], rows: Int) {
+        var ids: [WindowID] = []
         var count = 0
         for row in try session.rows(query) {
             let events = Int(try row.integer(1))
             guard ids.isEmpty || count + events < limit else { break }
-            ids.append(try row.identifier(0))
+            ids.append(try row.integer(0))
             count += 1 + events
         }
         return (ids, count)
     }
 
-    private func delete(bindings ids: [NotificationID]) {
+    private func delete(ended ids: [WindowID]) {
+        delete(eventsOf: ids)
+        session.later("DELETE FROM ended_windows WHERE id = ANY(\(ids))")
+    }
+
+    private func delete(eventsOf ids: [WindowID]) {
         guard !ids.isEmpty else { return }
-        session.later(
-            "DELETE FROM notes WHERE subject IN (SELECT unnest(events) FROM bindings WHERE id = ANY(\(ids)))")
-        session.later(
-            "DELETE FROM events WHERE id IN (SELECT unnest(events) FROM bindings WHERE id = ANY(\(ids)))")
-        session.later("DELETE FROM bindings WHERE id = ANY(\(ids))")
+        session.later("DELETE FROM notes WHERE subject IN (SELECT id FROM events WHERE \"window\" = ANY(\(ids)))")
+        session.later("DELETE FROM events WHERE \"window\" = ANY(\(ids))")
     }
 
     private func delete(notifications ids: [NotificationID]) {
@@ -115,10 +124,11 @@ extension PostgresTransaction {
         session.later("DELETE FROM notifications WHERE id = ANY(\(ids))")
     }
 
-    /// Deletes events that are in no binding.
+    /// Deletes events that are dead, or have neither a window nor an outcome.
     private func delete(events ids: [EventID]) {
         guard !ids.isEmpty else { return }
-        session.later("DELETE FROM events WHERE id = ANY(\(ids)) AND status IN (0, 3)")
+        session.later(
+            "DELETE FROM events WHERE id = ANY(\(ids)) AND (status = 3 OR status IS NULL AND \"window\" IS NULL)")
         session.later(
             """
             DELETE FROM notes n WHERE subject = ANY(\(ids)) AND NOT EXISTS (SELECT FROM events WHERE id = n.subject)

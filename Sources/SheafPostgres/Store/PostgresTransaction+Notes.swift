@@ -15,23 +15,40 @@ extension PostgresTransaction {
             """)
     }
 
-    func replay(_ bindings: [Binding], as replay: String) throws -> Set<NotificationID> {
-        guard !bindings.isEmpty else { return [] }
+    func replay(_ digests: [ReplayedDigest], as replay: String) throws -> Set<NotificationID> {
+        guard !digests.isEmpty else { return [] }
         // Of two that run the same replay at once, one waits here and finds the other's notes.
-        _ = try session.rows("SELECT pg_advisory_xact_lock(hashtextextended(\(replay), 0))::text")
+        session.later("SELECT pg_advisory_xact_lock(hashtextextended(\(replay), 0))")
         // Held, so that nobody can erase the events before this is committed.
         let free = Set(
-            try session.rows(
+            try exchange([
                 """
                 SELECT e.id FROM events e
-                WHERE e.id = ANY(\(bindings.flatMap(\.events))) AND e.status IN (1, 2) AND NOT EXISTS
-                    (SELECT FROM notes n WHERE n.subject = e.id AND n.step = 'replayed' AND n.reason = \(replay))
+                WHERE e.id = ANY(\(digests.flatMap(\.events)))
+                    AND (e.status = 2 OR e.status IS NULL
+                        AND EXISTS (SELECT FROM ended_windows w WHERE w.id = e."window"))
+                    AND NOT EXISTS (
+                        SELECT FROM notes n WHERE n.subject = e.id AND n.step = 'replayed' AND n.reason = \(replay))
                 ORDER BY e.id FOR KEY SHARE OF e
                 """
-            ).map { try $0.identifier(0, of: Event.self) })
-        let kept = bindings.filter { $0.events.allSatisfy(free.contains) }
-        insert(kept)
-        try note(kept.flatMap { HistoryNote.replayed($0, by: replay, at: now) })
+            ])[0].map { try $0.identifier(0, of: Event.self) })
+        let kept = digests.filter { $0.events.allSatisfy(free.contains) }
+        try insert(kept.map { NewNotification($0) })
+        name(kept)
+        try note(kept.flatMap { HistoryNote.replayed($0, by: replay, at: try currentMoment()) })
         return Set(kept.map(\.id))
+    }
+
+    /// Writes the events of replayed notifications into these.
+    private func name(_ digests: [ReplayedDigest]) {
+        guard !digests.isEmpty else { return }
+        var ends: [Int] = []
+        for digest in digests { ends.append((ends.last ?? 0) + digest.events.count) }
+        let starts = zip(ends, digests).map { $0 - $1.events.count + 1 }
+        session.later(
+            """
+            UPDATE notifications n SET events = (\(digests.flatMap(\.events)))[r.first:r.last]
+            FROM unnest(\(digests.map(\.id)), \(starts), \(ends)) AS r (id, first, last) WHERE n.id = r.id
+            """)
     }
 }

@@ -4,150 +4,54 @@ import SheafCore
 /// whose answer nobody needs travel with the next, the last of them with `COMMIT`.
 final class PostgresTransaction: Transaction {
     let session: PostgresSession
-    let now: Timestamp
-    private let sources: SourceNumbers
-    private let process: String
+    let sources: SourceNumbers
+    /// The moment of the transaction, once it was asked for.
+    private(set) var moment: Timestamp?
+    /// Why the moment could not be told.
+    private(set) var failure: (any Error)?
     /// The topics that have new messages, to wake their consumers after the commit.
     private(set) var publishedTopics: Set<Topic> = []
+    /// The earliest moment at which a window that it wrote is due.
+    private(set) var windowsDueAt: Timestamp?
     /// Numbers of sources met with in this transaction, which others may know once it is committed.
-    private(set) var newSources: [[UInt8]: Int64] = [:]
+    var newSources: [[UInt8]: Int64] = [:]
 
-    init(session: PostgresSession, now: Timestamp, sources: SourceNumbers, process: String) {
+    init(session: PostgresSession, sources: SourceNumbers) {
         self.session = session
-        self.now = now
         self.sources = sources
-        self.process = process
     }
 
-    /// To be called once the body has run.
-    func finish() throws {
-        guard !publishedTopics.isEmpty else { return }
-        let payloads = publishedTopics.sorted { $0.number < $1.number }.map { OutboxNotice.messages($0, process).text }
-        session.later("SELECT pg_notify(\(sql: OutboxNotice.channel), payload) FROM unnest(\(payloads)) AS payload")
-    }
-}
-
-// MARK: - Events
-
-extension PostgresTransaction {
-    func append(_ events: [Event]) throws -> [AppendOutcome] {
-        guard !events.isEmpty else { return [] }
-        let numbers = try numbers(of: events)
-        // The first of the batch with a producer's identifier stands for the others.
-        var firsts: [ProducerKey: Event] = [:]
-        for event in events {
-            if let key = ProducerKey(event, numbers), firsts[key] == nil { firsts[key] = event }
-        }
-        let holders = try holders(firsts)
-        var stored: [(event: Event, source: Int64)] = []
-        let outcomes: [AppendOutcome] = events.map { event in
-            if let key = ProducerKey(event, numbers) {
-                let holder = holders[key] ?? event.id
-                guard holder == event.id else { return .duplicate(of: holder) }
-            }
-            stored.append((event, numbers[Array(event.source.utf8)] ?? 0))
-            return .stored
-        }
-        insert(stored)
-        return outcomes
-    }
-
-    /// A producer's identifier within its source, as the database compares them.
-    private struct ProducerKey: Hashable, Comparable {
-        let source: Int64
-        let id: [UInt8]
-
-        init(source: Int64, id: String) {
-            self.source = source
-            self.id = Array(id.utf8)
-        }
-
-        init?(_ event: Event, _ numbers: [[UInt8]: Int64]) {
-            guard let id = event.producerID else { return nil }
-            self.init(source: numbers[Array(event.source.utf8)] ?? 0, id: id)
-        }
-
-        static func < (left: Self, right: Self) -> Bool {
-            left.id == right.id ? left.source < right.source : left.id.lexicographicallyPrecedes(right.id)
+    /// A transaction in which this fails cannot be committed.
+    var now: Timestamp {
+        do { return try currentMoment() } catch {
+            failure = failure ?? error
+            return Timestamp(microseconds: 0)
         }
     }
 
-    /// Claims the producers' identifiers for `events`, and tells which event holds each.
-    private func holders(_ events: [ProducerKey: Event]) throws -> [ProducerKey: EventID] {
-        guard !events.isEmpty else { return [:] }
-        // In one order for all, so that no two transactions wait for each other.
-        let claims = events.sorted { $0.key < $1.key }
-        let claimed = try session.rows(
-            """
-            INSERT INTO producer_ids (source, producer_id, event)
-            SELECT * FROM unnest(\(claims.map(\.key.source)), \(claims.map(\.value.producerID)), \(claims.map(\.value.id)))
-            ON CONFLICT DO NOTHING RETURNING event
-            """
-        ).map { try $0.identifier(0, of: Event.self) }
-        let own = Set(claimed)
-        var holders: [ProducerKey: EventID] = [:]
-        for (key, event) in claims where own.contains(event.id) { holders[key] = event.id }
-        let others = claims.filter { !own.contains($0.value.id) }
-        guard !others.isEmpty else { return holders }
-        let found = try session.rows(
-            """
-            SELECT p.source, p.producer_id, p.event
-            FROM unnest(\(others.map(\.key.source)), \(others.map(\.value.producerID))) AS o (source, producer_id)
-            JOIN producer_ids p ON p.producer_id = o.producer_id AND p.source = o.source
-            """)
-        for row in found {
-            holders[ProducerKey(source: try row.integer(0), id: try row.text(1))] = try row.identifier(2)
-        }
-        return holders
+    /// The moment, for which the database is asked if it was not yet.
+    func currentMoment() throws -> Timestamp {
+        if moment == nil { _ = try exchange([]) }
+        return moment ?? Timestamp(microseconds: 0)
     }
 
-    private func insert(_ events: [(event: Event, source: Int64)]) {
-        guard !events.isEmpty else { return }
-        session.later(
-            """
-            INSERT INTO events
-                (id, source, producer_id, type, recipient, key_part, occurred_at, received_at, payload, trace)
-            SELECT * FROM unnest(
-                \(events.map(\.event.id)), \(events.map(\.source)), \(events.map(\.event.producerID)),
-                \(events.map(\.event.type)), \(events.map(\.event.recipient)), \(events.map(\.event.keyPart)),
-                \(events.map(\.event.occurredAt)), \(events.map(\.event.receivedAt)), \(events.map(\.event.payload)),
-                \(events.map(\.event.traceParent)))
-            """)
+    /// Runs `queries` in one round trip, which also tells the moment if it is not known: after their locks are taken.
+    func exchange(_ queries: [PostgresQuery]) throws -> [PostgresRows] {
+        guard moment == nil else { return try session.exchange(queries) }
+        let answers = try session.exchange(queries + ["SELECT \(sql: SQL.now)"])
+        moment = try answers.last?.first?.timestamp(0)
+        return answers.dropLast()
     }
 
-    /// The numbers of the events' sources; new ones are numbered.
-    private func numbers(of events: [Event]) throws -> [[UInt8]: Int64] {
-        let names = Set(events.map { Array($0.source.utf8) })
-        var numbers = sources.numbers(of: names)
-        numbers.merge(newSources) { $1 }
-        let unknown = names.filter { numbers[$0] == nil }.sorted { $0.lexicographicallyPrecedes($1) }
-        guard !unknown.isEmpty else { return numbers }
-        let texts = unknown.map { String(decoding: $0, as: UTF8.self) }
-        session.later("INSERT INTO sources (name) SELECT unnest(\(texts)) ON CONFLICT DO NOTHING")
-        for row in try session.rows("SELECT id, name FROM sources WHERE name = ANY(\(texts))") {
-            newSources[Array(try row.text(1).utf8)] = try row.integer(0)
-        }
-        return numbers.merging(newSources) { $1 }
+    func noteWindows(dueAt moment: Timestamp?) {
+        windowsDueAt = [windowsDueAt, moment].compactMap(\.self).min()
     }
 
-    func markDead(_ events: [EventID], reason: String) throws -> [EventID] {
-        guard !events.isEmpty else { return [] }
-        var changed = Set(
-            try session.rows(
-                """
-                UPDATE events SET status = \(EventStatus.dead.rawValue), reason = \(reason), finished_at = \(now)
-                WHERE id = ANY(\(events)) AND status = 0 RETURNING id
-                """
-            ).map { try $0.identifier(0, of: Event.self) })
-        return events.filter { changed.remove($0) != nil }
-    }
-}
+    // MARK: - Messages
 
-// MARK: - Messages
-
-extension PostgresTransaction {
     func publish(_ messages: [QueueMessage]) throws {
         guard !messages.isEmpty else { return }
+        let now = try currentMoment()
         session.later(
             """
             INSERT INTO outbox (topic, shard, due, recipient, body, attempt, written_at)
@@ -161,14 +65,11 @@ extension PostgresTransaction {
             """)
         publishedTopics.formUnion(messages.map(\.topic))
     }
-}
 
-extension Topic {
-    /// The number a topic is stored by.
-    var number: Int {
-        switch self {
-        case .eventOccurred: 0
-        case .notificationSend: 1
+    func acknowledge(_ messages: [ReceivedMessage]) throws {
+        let topics = Dictionary(grouping: messages, by: \.message.topic)
+        for topic in Topic.allCases {
+            if let messages = topics[topic] { session.later(OutboxReading(topic: topic).delete(messages)) }
         }
     }
 }

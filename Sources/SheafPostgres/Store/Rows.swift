@@ -7,6 +7,7 @@ extension Event {
     static let columns: StaticString = """
         e.id, s.name, e.producer_id, e.type, e.recipient, e.key_part, e.occurred_at, e.received_at, e.payload, e.trace
         """
+    static let columnCount: Int32 = 10
 
     init(_ row: PostgresRow) throws {
         self.init(
@@ -18,14 +19,45 @@ extension Event {
 }
 
 extension StoredEvent {
-    /// After those of the event.
-    static let moreColumns: StaticString = "e.status, e.reason, e.binding, e.finished_at"
+    /// Of `events e JOIN sources s LEFT JOIN ended_windows x`: after those of the event, its own outcome and its
+    /// window's.
+    static let columns: StaticString = """
+        e.id, s.name, e.producer_id, e.type, e.recipient, e.key_part, e.occurred_at, e.received_at, e.payload, e.trace,
+        e."window", e.status, e.reason, e.finished_at, x.notification, x.reason, x.ended_at
+        """
+    static let columnCount: Int32 = 17
+    static let tables: StaticString = """
+        events e JOIN sources s ON s.id = e.source
+            LEFT JOIN LATERAL (SELECT * FROM ended_windows WHERE id = e."window" OFFSET 0) x ON true
+        """
 
     init(_ row: PostgresRow) throws {
-        guard let status = EventStatus(rawValue: Int(try row.integer(10))) else { throw unknownValue }
+        var outcome: (EventStatus, String?, Timestamp)?
+        if let number = try row.optionalInteger(11) {
+            guard let status = EventStatus(rawValue: Int(number)) else { throw unknownValue }
+            outcome = (status, try row.optionalText(12), try row.timestamp(13))
+        }
         self.init(
-            event: try Event(row), status: status, reason: try row.optionalText(11),
-            binding: try row.optionalIdentifier(12), finishedAt: try row.optionalTimestamp(13))
+            try Event(row), window: try row.optionalInteger(10), outcome: outcome,
+            ended: try row.optionalTimestamp(16).map {
+                (try row.optionalIdentifier(14), try row.optionalText(15), $0)
+            })
+    }
+}
+
+extension EndedWindow {
+    static let columns: StaticString = """
+        id, type, recipient, key_part, opened_at, closes_at, alone, events, ended_at, notification, reason
+        """
+
+    init(_ row: PostgresRow) throws {
+        let key = WindowKey(
+            type: Int(try row.integer(1)), recipient: try row.integer(2), part: try row.optionalText(3))
+        self.init(
+            id: try row.integer(0),
+            window: ClosedWindow(key: key, openedAt: try row.timestamp(4), closesAt: try row.timestamp(5)),
+            isAlone: try row.boolean(6), events: Int(try row.integer(7)), endedAt: try row.timestamp(8),
+            notification: try row.optionalIdentifier(9), reason: try row.optionalText(10))
     }
 }
 
@@ -45,19 +77,6 @@ extension UserNotification {
             eventCount: Int(try row.integer(7)), createdAt: try row.timestamp(8),
             traceParent: try row.optionalText(9), status: status, deliveredAt: try row.optionalTimestamp(11),
             readAt: try row.optionalTimestamp(12), attempts: Int(try row.integer(13)))
-    }
-}
-
-extension StoredBinding {
-    static let columns: StaticString = "id, events, window_key, opened_at, closes_at, bound_at"
-
-    init(_ row: PostgresRow) throws {
-        var window: ClosedWindow?
-        if let key = try row.optionalText(2).flatMap({ WindowKey($0) }) {
-            window = ClosedWindow(key: key, openedAt: try row.timestamp(3), closesAt: try row.timestamp(4))
-        }
-        self.init(
-            id: try row.identifier(0), events: try row.identifiers(1), window: window, boundAt: try row.timestamp(5))
     }
 }
 

@@ -17,7 +17,7 @@ struct ClaimWindows: RedisCommand {
         self.arguments = arguments
     }
 
-    func decode(_ reply: RedisValue) throws -> ClaimBatch {
+    func decode(_ reply: RedisValue) throws -> ClaimBatch<WindowClaim> {
         let due = try DueParts(reply)
         let claims = try due.windows.map { parts in
             let record = try WindowRecord(member: parts[0], record: parts[1])

@@ -78,11 +78,12 @@ extension DebouncerScripts {
             for _, event in ipairs(ids) do
                 local window, outcome = waits[event] and find(waits[event]), known
                 if not window then
-                    if current and current.closes <= now then
+                    local leads = current and current.leader == event
+                    if current and not leads and current.closes <= now then
                         store(current, false)
                         current = nil
                     end
-                    if current and current.leader == event then
+                    if leads then
                         outcome = leading
                     elseif current then
                         outcome = joined

@@ -4,7 +4,7 @@ extension RedisDebouncer {
     /// How often the shards are looked through while other claimers are quicker.
     private static let rounds = 8
 
-    public func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch {
+    public func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch<WindowClaim> {
         if shards.count == 1 {
             return try await client.execute(
                 ClaimWindows(

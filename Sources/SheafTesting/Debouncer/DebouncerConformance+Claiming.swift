@@ -85,7 +85,7 @@ extension DebouncerConformance {
                 #expect(Set(try await harness.debouncer.missing(entries)) == Set(entries))
                 #expect(try await harness.add(events).outcomes == [.opened, .joined])
             },
-            Check("Events that come while a window is being bound wait in the next") { harness async throws in
+            Check("Events that come while a window is being digested wait in the next") { harness async throws in
                 let events = Samples().eventIDs(3)
                 let claim = try #require(try await harness.claimed(Array(events[..<2])))
                 #expect(try await harness.add([events[2], events[0]]).outcomes == [.opened, .known])

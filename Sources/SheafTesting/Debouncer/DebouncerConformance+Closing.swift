@@ -128,6 +128,17 @@ extension DebouncerConformance {
                 #expect(areClose)
                 #expect(try await harness.debouncer.openWindows(after: nil, limit: 10).items.map(\.events) == [1])
             },
+            Check("A leader that is added again while its window is due leads again, and opens none") {
+                harness async throws in
+                let events = Samples().eventIDs(2)
+                try await harness.add(events, policy: harness.leading)
+                try await harness.advance(ticks: 11)
+                let again = try await harness.add(events, policy: harness.leading)
+                #expect(again.outcomes == [.leading, .known] && again.map(\.dueIn) == [.zero, .zero])
+                #expect(try await harness.debouncer.openWindows(after: nil, limit: 10).items.map(\.events) == [1])
+                #expect(try await harness.claim().claims.map(\.events) == [[events[1]]])
+                #expect(try await harness.claim().claims.isEmpty)
+            },
             Check("A leading window that nothing followed is claimed without events") { harness async throws in
                 try await harness.add(Samples().eventIDs(1), policy: harness.leading)
                 try await harness.advance(ticks: 10)

@@ -92,7 +92,7 @@ extension DebouncerConformance {
                 #expect(page.items.map(\.key) == [Samples.key(part: "full")] && page.total == 1)
                 #expect(page.items.map(\.events) == [1])
             },
-            Check("The window of an event is told while it waits and while it is being bound") { harness async throws in
+            Check("The window of an event is told while it waits and while it is digested") { harness async throws in
                 let events = Samples().eventIDs(3)
                 let (debouncer, key) = (harness.debouncer, Samples.key())
                 try await harness.add(Array(events[..<2]))

@@ -96,7 +96,7 @@ private struct DebouncerScript {
         try notice(batch, lease: lease)
     }
 
-    private mutating func notice(_ batch: ClaimBatch, lease: Duration) throws {
+    private mutating func notice(_ batch: ClaimBatch<WindowClaim>, lease: Duration) throws {
         for claim in batch.claims {
             let fault = model.claim(
                 claim, maxEvents: lanes.first { $0.key == claim.window.key }?.policy.maxEvents ?? 0,

@@ -9,14 +9,16 @@ public enum DebouncerConformance {
     }
 }
 
-extension DebouncerHarness {
+extension DriverHarness {
     /// A tumbling window of ten ticks.
     var tumbling: WindowPolicy { WindowPolicy(length: ticks(10)) }
     /// Closes six ticks after the last event, at most ten after the first.
     var sliding: WindowPolicy { WindowPolicy(mode: .sliding, length: ticks(6), maxWait: ticks(10)) }
     /// The first event at once, the others ten ticks later.
     var leading: WindowPolicy { WindowPolicy(mode: .leading, length: ticks(10)) }
+}
 
+extension DebouncerHarness {
     @discardableResult
     func add(
         _ events: [EventID], key: WindowKey = Samples.key(), policy: WindowPolicy? = nil
@@ -29,7 +31,7 @@ extension DebouncerHarness {
     func add(_ entries: [DebounceEntry]) async throws -> [DebounceAdmission] { try await debouncer.add(entries) }
 
     /// Claims all that is due, for twenty ticks.
-    func claim(windows: Int = 1000, events: Int = 1_000_000) async throws -> ClaimBatch {
+    func claim(windows: Int = 1000, events: Int = 1_000_000) async throws -> ClaimBatch<WindowClaim> {
         try await debouncer.claim(windows: windows, events: events, lease: ticks(20))
     }
 

@@ -57,6 +57,14 @@ public protocol EventStoreHarness: DriverHarness {
     /// The same data in a store opened anew, as after a crash: the first one gets no chance to put things in order,
     /// and is not used again.
     func reopen() async throws -> any EventStore
+
+    /// Whether claims outlive a crash until their leases end. If not, one process works on a store, and all windows are
+    /// free when it starts.
+    var keepsClaims: Bool { get }
+}
+
+extension EventStoreHarness {
+    public var keepsClaims: Bool { true }
 }
 
 /// A debouncer under test.

@@ -19,7 +19,7 @@ extension MessageQueueConformance {
                 let received = try await consumer.gather(1)
                 let waiting = Task { try await consumer.receive(limit: 10) }
                 await letWait()
-                await consumer.giveBack(received)
+                await consumer.nack(received)
                 #expect(try await waiting.outcome.map(\.message) == [message])
             },
             Check("Waiting ends when the task is cancelled, and nothing is lost") { harness async throws in

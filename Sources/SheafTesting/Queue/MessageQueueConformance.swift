@@ -61,7 +61,7 @@ public enum MessageQueueConformance {
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 try await harness.queue.publish([])
                 try await consumer.acknowledge([])
-                await consumer.giveBack([])
+                await consumer.nack([])
                 try await harness.queue.publish([message])
                 #expect(try await consumer.gather(1).map(\.message) == [message])
             },
@@ -72,9 +72,9 @@ public enum MessageQueueConformance {
                 let first = try await consumer.gather(2)
                 try await harness.queue.publish([messages[2]])
                 #expect(try await consumer.gather(1).map(\.message) == [messages[2]])
-                await consumer.giveBack([first[1]])
+                await consumer.nack([first[1]])
                 #expect(try await consumer.gather(1).map(\.message) == [messages[1]])
-                await consumer.giveBack([first[0]])
+                await consumer.nack([first[0]])
                 #expect(try await consumer.gather(1).map(\.message) == [messages[0]])
             },
             Check("Messages given back together come in their order") { harness async throws in
@@ -82,7 +82,7 @@ public enum MessageQueueConformance {
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 try await harness.queue.publish(messages)
                 let received = try await consumer.gather(5)
-                await consumer.giveBack([received[3], received[1], received[4]])
+                await consumer.nack([received[3], received[1], received[4]])
                 #expect(try await consumer.gather(3).map(\.message) == [messages[1], messages[3], messages[4]])
             },
             Check("A message given back twice comes once") { harness async throws in
@@ -90,7 +90,7 @@ public enum MessageQueueConformance {
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 try await harness.queue.publish([messages[0]])
                 let received = try await consumer.gather(1)
-                for _ in 0..<2 { await consumer.giveBack(received + received) }
+                for _ in 0..<2 { await consumer.nack(received + received) }
                 try await harness.queue.publish([messages[1]])
                 #expect(try await consumer.gather(2).map(\.message) == messages)
             },
@@ -100,7 +100,7 @@ public enum MessageQueueConformance {
                 try await harness.queue.publish(Array(messages[..<3]))
                 let received = try await consumer.gather(3)
                 for _ in 0..<2 { try await consumer.acknowledge([received[0], received[2]]) }
-                await consumer.giveBack(received)
+                await consumer.nack(received)
                 try await harness.queue.publish([messages[3]])
                 #expect(try await consumer.gather(2).map(\.message) == [messages[1], messages[3]])
             },

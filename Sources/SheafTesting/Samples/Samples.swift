@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// Makes events, bindings and messages for tests: all distinct, identifiers in the order they were made.
+/// Makes events, digests and messages for tests: all distinct, identifiers in the order they were made.
 public struct Samples: Sendable {
     /// When its first event is received.
     public let start: Timestamp
@@ -37,15 +37,44 @@ public struct Samples: Sendable {
         listTitle: "Исключили 2 товара из распродажи", listDescription: "2 объявления больше не подходят",
         fullTitle: "Исключили 2 товара", fullText: "Чайник «Полёт» и кружка 🫖")
 
-    /// A binding of `events`, of the recipient and type of the first.
-    public func binding(
-        _ events: [Event], window: ClosedWindow? = nil, composition: Composition = .notification(Samples.content),
-        traceParent: String? = nil
-    ) -> Binding {
-        Binding(
-            id: notificationID(), type: events.first?.type ?? Samples.type,
-            recipient: events.first?.recipient ?? Samples.recipient, events: events.map(\.id), window: window,
+    /// The events, each admitted in the same way.
+    public static func admitted(_ events: [Event], as admission: Admission) -> [AdmittedEvent] {
+        events.map { AdmittedEvent($0, admission) }
+    }
+
+    /// A window of `key` that was open for the minute before the samples begin.
+    public func window(_ key: WindowKey = Samples.key()) -> ClosedWindow {
+        ClosedWindow(key: key, openedAt: start - .seconds(60), closesAt: start)
+    }
+
+    /// A digest of events whose window is outside the store, of the first one's key unless another is named.
+    public func digest(
+        _ events: [Event], window: ClosedWindow? = nil, isAlone: Bool = false, exceptions: [EventException] = [],
+        composition: Composition = .notification(Samples.content), traceParent: String? = nil
+    ) -> Digest {
+        Digest(
+            id: notificationID(), source: .relayed,
+            window: window ?? self.window(events.first?.windowKey ?? Samples.key()), isAlone: isAlone,
+            events: events.map(\.id), exceptions: exceptions, composition: composition, traceParent: traceParent)
+    }
+
+    /// A digest of a claimed window.
+    public func digest(
+        _ claim: ClaimedWindow, exceptions: [EventException] = [],
+        composition: Composition = .notification(Samples.content), traceParent: String? = nil
+    ) -> Digest {
+        Digest(
+            id: notificationID(), source: .claim(claim.id, token: claim.token, revision: claim.revision),
+            window: claim.window, isAlone: claim.isAlone, events: claim.events.map(\.id), exceptions: exceptions,
             composition: composition, traceParent: traceParent)
+    }
+
+    /// What a replay composed from `events`.
+    public func replayed(_ events: [Event]) -> ReplayedDigest {
+        ReplayedDigest(
+            id: notificationID(), type: events.first?.type ?? Samples.type,
+            recipient: events.first?.recipient ?? Samples.recipient, events: events.map(\.id),
+            content: Samples.content)
     }
 
     /// A dead letter that holds `body`.

@@ -25,19 +25,21 @@ extension EventStoreConformance {
                 #expect(try await store.deadLetters(after: newestFirst[4].id, limit: 2).isEmpty)
                 #expect(try await store.statistics().deadLetters == 5)
             },
-            Check("Taking a dead letter brings its dead event back to life") { harness async throws in
+            Check("Taking a dead letter leaves its event dead until it is readmitted") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(2)
                 let letters = events.map { samples.deadLetter(.event($0.id)) }
-                try await store.append(events)
+                try await store.relay(events)
                 try await store.markDead(events.map(\.id), reason: "attempts_used_up")
                 try await store.insert(letters)
                 #expect(try await store.takeDeadLetters([letters[1].id], limit: 10) == [letters[1]])
+                #expect(try await store.events(events.map(\.id)).map(\.status) == [.dead, .dead])
+                #expect(try await store.deadLetters(after: nil, limit: 10) == [letters[0]])
+                #expect(try await store.readmit([events[1]], as: .relayed) == [events[1]])
                 #expect(try await store.stored(events[1]) == StoredEvent(event: events[1]))
                 #expect(try await store.stored(events[0])?.status == .dead)
-                #expect(try await store.newEvents(events.map(\.id)) == [events[1]])
-                #expect(try await store.deadLetters(after: nil, limit: 10) == [letters[0]])
-                try await store.bind([samples.binding([events[1]])])
+                #expect(try await store.unassignedEvents(events.map(\.id)) == [events[1]])
+                try await store.digest([samples.digest([events[1]])])
                 #expect(try await store.stored(events[1])?.status == .processed)
             },
             Check("Taking a dead letter makes its failed notification pending") { harness async throws in
@@ -54,19 +56,19 @@ extension EventStoreConformance {
             },
             Check("Taking a dead letter leaves what has ended otherwise as it is") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let (bound, quiet) = (samples.event(), samples.event())
+                let (told, quiet) = (samples.event(), samples.event())
                 let delivered = try await store.notification(of: samples)
-                try await store.append([bound, quiet])
-                try await store.bind([samples.binding([bound])])
-                try await store.bind([samples.binding([quiet], composition: .suppressed(reason: "quiet"))])
+                try await store.relay([told, quiet])
+                try await store.digest([samples.digest([told])])
+                try await store.digest([samples.digest([quiet], composition: .suppressed(reason: "quiet"))])
                 try await store.record([
                     DeliveryRecord(notification: delivered, attempt: Samples.attempt(1, at: samples.start, .delivered))
                 ])
                 try await store.insert(
-                    [.event(bound.id), .event(quiet.id), .notification(delivered), .event(samples.eventID())]
+                    [.event(told.id), .event(quiet.id), .notification(delivered), .event(samples.eventID())]
                         .map { samples.deadLetter($0) })
                 #expect(try await store.takeDeadLetters(nil, limit: 10).count == 4)
-                #expect(try await store.stored(bound)?.status == .processed)
+                #expect(try await store.stored(told)?.status == .processed)
                 #expect(try await store.stored(quiet)?.reason == "quiet")
                 #expect(try await store.notification(delivered)?.status == .delivered)
             },
@@ -88,7 +90,7 @@ extension EventStoreConformance {
                 #expect(try await store.takeDeadLetters(nil, limit: 1) == [free])
                 #expect(Set(try await store.deadLetters(after: nil, limit: 10)) == Set(fixed))
             },
-            Check("Dead letters that are not there are passed over") { harness async throws in
+            Check("Dead letters that are not there are skipped") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let letter = samples.deadLetter(.event(samples.eventID()))
                 try await store.insert([letter])
@@ -106,7 +108,7 @@ extension EventStoreConformance {
             Check("Taking a dead letter publishes nothing by itself") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
-                try await store.append([event])
+                try await store.relay([event])
                 try await store.markDead([event.id], reason: "attempts_used_up")
                 try await store.insert([samples.deadLetter(.event(event.id))])
                 try await store.takeDeadLetters(nil, limit: 1)

@@ -99,20 +99,20 @@ extension EventStoreConformance {
             Check("A batch of deliveries reaches each its own notification") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(300)
-                let bindings = events.map { samples.binding([$0]) }
-                try await store.append(events)
-                try await store.bind(bindings)
+                let digests = events.map { samples.digest([$0]) }
+                try await store.relay(events)
+                try await store.digest(digests)
                 let outcomes: [DeliveryAttempt.Outcome] = [.delivered, .retry, .failed]
                 try await store.record(
-                    bindings.enumerated().map { index, binding in
+                    digests.enumerated().map { index, digest in
                         DeliveryRecord(
-                            notification: binding.id,
+                            notification: digest.id,
                             attempt: Samples.attempt(1, at: samples.start, outcomes[index % 3]))
                     })
                 let statuses: [UserNotification.Status] = [.delivered, .pending, .failed]
-                let read = try await store.notifications(bindings.map(\.id))
+                let read = try await store.notifications(digests.map(\.id))
                 let status = Dictionary(uniqueKeysWithValues: read.map { ($0.id, $0.status) })
-                let areRight = bindings.enumerated().allSatisfy { status[$1.id] == statuses[$0 % 3] }
+                let areRight = digests.enumerated().allSatisfy { status[$1.id] == statuses[$0 % 3] }
                 #expect(areRight)
                 #expect(read.map(\.attempts) == Array(repeating: 1, count: 300))
             },
@@ -153,6 +153,91 @@ extension EventStoreConformance {
                 let page = try await store.feed(recipient: Samples.recipient, after: nil, limit: 10, unreadOnly: false)
                 #expect(page.unread == 0 && page.items.compactMap(\.readAt).count == 3)
                 #expect(try await store.notification(other)?.readAt == nil)
+            },
+        ]
+    }
+
+    static var acknowledging: [Check] {
+        [
+            Check("What a transaction acknowledged is never handed out again") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let ids = [try await store.notification(of: samples), try await store.notification(of: samples)]
+                let consumer = try await store.outboxConsumer(of: .notificationSend)
+                let received = try await consumer.gather(2)
+                #expect(received.map(\.message.body) == ids.map { .notification($0) })
+                try await store.transaction("delivered") { transaction in
+                    try transaction.acknowledge([received[0]])
+                    try transaction.record([
+                        DeliveryRecord(
+                            notification: ids[0], attempt: Samples.attempt(1, at: transaction.now, .delivered))
+                    ])
+                }
+                await consumer.forget([received[0]])
+                #expect(try await store.statistics().backlog[.notificationSend] == 1)
+                await consumer.nack(received)
+                #expect(try await consumer.receive(limit: 10).map(\.message) == [received[1].message])
+                let again = try await harness.reopen().outboxConsumer(of: .notificationSend)
+                #expect(try await again.receive(limit: 10).map(\.message) == [received[1].message])
+            },
+            Check("A message that a transaction acknowledged in vain is handed out again after a nack") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let id = try await store.notification(of: samples)
+                let consumer = try await store.outboxConsumer(of: .notificationSend)
+                let received = try await consumer.gather(1)
+                let error = await failure(SheafError.self) {
+                    try await store.transaction("delivered") { transaction in
+                        try transaction.acknowledge(received)
+                        try transaction.record([
+                            DeliveryRecord(
+                                notification: id, attempt: Samples.attempt(1, at: transaction.now, .delivered))
+                        ])
+                        throw SheafError(.conflict, "undone")
+                    }
+                }
+                #expect(error != nil)
+                #expect(try await store.statistics().backlog[.notificationSend] == 1)
+                await consumer.nack(received)
+                #expect(try await consumer.receive(limit: 10).map(\.message) == received.map(\.message))
+                #expect(try await store.attempts(of: id).isEmpty)
+            },
+            Check("A transaction takes a message and publishes the next attempt in its place") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let id = try await store.notification(of: samples)
+                let consumer = try await store.outboxConsumer(of: .notificationSend)
+                let received = try await consumer.gather(1)
+                let next = QueueMessage(key: Samples.recipient, body: .notification(id), attempt: 1)
+                try await store.transaction("retry") { transaction in
+                    try transaction.acknowledge(received)
+                    try transaction.publish([next])
+                }
+                await consumer.forget(received)
+                #expect(try await consumer.receive(limit: 10).map(\.message) == [next])
+                #expect(try await store.statistics().messages == 1)
+            },
+            Check("Acknowledging in a transaction what is gone, or nothing, does nothing") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                _ = try await store.notification(of: samples)
+                let consumer = try await store.outboxConsumer(of: .notificationSend)
+                let received = try await consumer.gather(1)
+                for batch in [received, received, []] {
+                    try await store.transaction("again") { try $0.acknowledge(batch) }
+                    await consumer.forget(batch)
+                }
+                #expect(try await store.statistics().messages == 0)
+            },
+            Check("Many messages are acknowledged at once, among others of two topics") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let messages = samples.messages(600)
+                try await store.publish(
+                    messages + [QueueMessage(key: 42, body: .notification(samples.notificationID()))])
+                let consumer = try await store.outboxConsumer(of: .eventOccurred)
+                let received = try await consumer.gather(600)
+                try await store.transaction("many") { try $0.acknowledge(Array(received[..<500])) }
+                await consumer.forget(Array(received[..<500]))
+                await consumer.nack(received)
+                #expect(try await consumer.gather(100).map(\.message) == Array(messages[500...]))
+                #expect(try await store.statistics().backlog == [.eventOccurred: 100, .notificationSend: 1])
             },
         ]
     }

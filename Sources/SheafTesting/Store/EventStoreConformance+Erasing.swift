@@ -8,25 +8,27 @@ extension EventStoreConformance {
                 let (store, samples) = (harness.store, Samples())
                 for recipient in [Int64.min, 42] {
                     let events = samples.events(3, recipient: recipient)
-                    let binding = samples.binding([events[0]])
-                    try await store.append(events)
-                    try await store.bind([binding])
+                    let digest = samples.digest([events[0]])
+                    try await store.relay(events)
+                    try await store.digest([digest])
+                    let window = try #require(try await store.window(of: events[0]))
                     try await store.record([
-                        DeliveryRecord(notification: binding.id, attempt: Samples.attempt(1, at: samples.start, .retry))
+                        DeliveryRecord(notification: digest.id, attempt: Samples.attempt(1, at: samples.start, .retry))
                     ])
                     try await store.insert([samples.deadLetter(.event(events[1].id), recipient: recipient)])
                     try await store.publish([
                         QueueMessage(key: recipient, body: .event(events[2].id)),
-                        QueueMessage(key: recipient, body: .notification(binding.id), delay: harness.ticks(9)),
+                        QueueMessage(key: recipient, body: .notification(digest.id), delay: harness.ticks(9)),
                     ])
                     guard recipient == .min else { continue }
                     try await store.erase(recipient)
-                    #expect(try await store.newEvents(events.map(\.id)).isEmpty)
+                    #expect(try await store.unassignedEvents(events.map(\.id)).isEmpty)
                     #expect(try await store.stored(events[0]) == nil)
                     #expect(try await store.publicIDs(of: events.map(\.id)).isEmpty)
-                    #expect(try await store.notification(binding.id) == nil)
-                    #expect(try await store.binding(binding.id) == nil)
-                    #expect(try await store.attempts(of: binding.id).isEmpty)
+                    #expect(try await store.notification(digest.id) == nil)
+                    #expect(try await store.endedWindow(window) == nil)
+                    #expect(try await store.events(toldBy: digest.id).isEmpty)
+                    #expect(try await store.attempts(of: digest.id).isEmpty)
                     let statistics = try await store.statistics()
                     #expect(statistics.newEvents == 0 && statistics.deadLetters == 0)
                     #expect(statistics.messages == 0)
@@ -35,41 +37,96 @@ extension EventStoreConformance {
                 try await harness.advance(ticks: 9)
                 let statistics = try await store.statistics()
                 #expect(statistics.newEvents == 2 && statistics.deadLetters == 1)
-                #expect(statistics.backlog == [.eventOccurred: 1, .notificationSend: 1])
+                #expect(statistics.backlog == [.eventOccurred: 1, .notificationSend: 2])
                 let page = try await store.feed(recipient: 42, after: nil, limit: 10, unreadOnly: false)
                 #expect(page.items.count == 1 && page.items[0].attempts == 1)
+            },
+            Check("Erasing takes the recipient's windows, whatever their state, and no other's") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let policy = WindowPolicy(length: harness.ticks(500), maxEvents: 2)
+                for recipient in [Int64(42), 43] {
+                    // One waits, one is claimed, one is closed, one is open, one is of a single event.
+                    try await harness.accept(samples.events(2, recipient: recipient), policy)
+                    let waiting = try #require(try await harness.claim().claims.first)
+                    try await store.postpone([
+                        Postponement(waiting, delay: harness.ticks(500), reason: .daily, maxEvents: 2)
+                    ])
+                    try await harness.accept(samples.events(2, recipient: recipient), policy)
+                    let claimed = try #require(try await harness.claim().claims.first)
+                    try await harness.accept(samples.events(3, recipient: recipient), policy)
+                    try await store.accept([samples.event(recipient: recipient)], as: .alone)
+                    #expect(try await store.statistics().newEvents == 8)
+                    guard recipient == 42 else { continue }
+                    try await store.erase(42)
+                    #expect(try await store.digested([samples.digest(claimed)]).ids.isEmpty)
+                    #expect(try await store.renew([claimed], lease: harness.ticks(20)).isEmpty)
+                    #expect(try await store.statistics().newEvents == 0)
+                    #expect(try await harness.openWindows().isEmpty)
+                    let batch = try await harness.claim()
+                    #expect(batch == ClaimBatch(claims: [], nextDueIn: nil))
+                }
+                try await store.erase(42)
+                #expect(try await store.statistics().newEvents == 8)
+                #expect(try await harness.openWindows().map(\.key.recipient) == [43, 43])
+                #expect(try await harness.claim().claims.map(\.events.count).sorted() == [1, 2])
+            },
+            Check("A notification is erased whose window was pruned before, and one that is being delivered") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let ids = [try await store.notification(of: samples), try await store.notification(of: samples)]
+                let consumer = try await store.outboxConsumer(of: .notificationSend)
+                let received = try await consumer.gather(2)
+                try await store.record([
+                    DeliveryRecord(notification: ids[0], attempt: Samples.attempt(1, at: samples.start, .delivered)),
+                    DeliveryRecord(notification: ids[1], attempt: Samples.attempt(1, at: samples.start, .retry)),
+                ])
+                _ = try await store.transaction("prune") {
+                    try $0.prune(.events, before: .distantFuture, limit: 100)
+                }
+                #expect(try await store.notifications(ids).count == 2)
+                try await store.erase(Samples.recipient)
+                #expect(try await store.notifications(ids).isEmpty)
+                let late = DeliveryRecord(
+                    notification: ids[1], attempt: Samples.attempt(2, at: samples.start, .delivered))
+                let recorded = try await store.transaction("late") { transaction in
+                    try transaction.acknowledge(received)
+                    return try transaction.record([late])
+                }
+                await consumer.forget(received)
+                #expect(recorded.isEmpty)
+                for id in ids { #expect(try await store.attempts(of: id).isEmpty) }
+                #expect(try await store.statistics().messages == 0)
             },
             Check("A producer's identifier stays known after its recipient was erased") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event(producerID: "a")
-                try await store.append([event])
+                try await store.relay([event])
                 try await store.erase(event.recipient)
-                #expect(try await store.append([samples.event(producerID: "a")]) == [.duplicate(of: event.id)])
+                #expect(try await store.relay([samples.event(producerID: "a")]) == [.duplicate(of: event.id)])
                 #expect(try await store.event(publicID: "a") == nil)
                 let reopened = try await harness.reopen()
                 #expect(
-                    try await reopened.append([samples.event(recipient: 43, producerID: "a")]) == [
+                    try await reopened.relay([samples.event(recipient: 43, producerID: "a")]) == [
                         .duplicate(of: event.id)
                     ]
                 )
             },
             Check("An erased recipient can have new events") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                try await store.append([samples.event(producerID: "a")])
+                try await store.relay([samples.event(producerID: "a")])
                 try await store.erase(Samples.recipient)
                 let event = samples.event(producerID: "b")
-                #expect(try await store.append([event]) == [.stored])
+                #expect(try await store.relay([event]) == [.stored])
                 #expect(try await store.stored(event)?.event == event)
             },
-            Check("What was erased cannot be bound, and no attempt brings it back") { harness async throws in
+            Check("What was erased cannot be digested, and no attempt brings it back") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
                 let id = try await store.notification(of: samples)
-                try await store.append([event])
+                try await store.relay([event])
                 try await store.erase(Samples.recipient)
-                let binding = samples.binding([event])
-                let conflict = await failure(BindingConflict.self) { try await store.bind([binding]) }
-                #expect(conflict?.bindings == [binding.id])
+                #expect(try await store.digested([samples.digest([event])]).ids.isEmpty)
                 try await store.record([
                     DeliveryRecord(notification: id, attempt: Samples.attempt(1, at: samples.start, .delivered))
                 ])
@@ -88,13 +145,13 @@ extension EventStoreConformance {
                 let (store, samples) = (harness.store, Samples())
                 let (before, after) = (samples.event(), samples.event())
                 try await store.transaction("erase") { transaction in
-                    _ = try transaction.append([before])
+                    _ = try transaction.relay([before])
                     try transaction.publish([QueueMessage(key: 42, body: .event(before.id))])
                     _ = try transaction.erase(recipient: 42, limit: 1000)
-                    _ = try transaction.append([after])
+                    _ = try transaction.relay([after])
                     try transaction.publish([QueueMessage(key: 42, body: .event(after.id))])
                 }
-                #expect(try await store.newEvents([before.id, after.id]) == [after])
+                #expect(try await store.unassignedEvents([before.id, after.id]) == [after])
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 #expect(try await consumer.receive(limit: 10).map(\.message.body) == [.event(after.id)])
             },
@@ -106,7 +163,7 @@ extension EventStoreConformance {
                 let received = try await consumer.receive(limit: 10)
                 #expect(received.map(\.message) == messages)
                 try await store.erase(42)
-                await consumer.giveBack(received)
+                await consumer.nack(received)
                 #expect(try await consumer.receive(limit: 10).map(\.message) == [messages[1]])
                 try await consumer.acknowledge(received)
                 #expect(try await store.statistics().backlog[.eventOccurred, default: 0] == 0)

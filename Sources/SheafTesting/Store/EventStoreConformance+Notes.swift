@@ -8,7 +8,7 @@ extension EventStoreConformance {
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
                 let id = try await store.notification(of: samples)
-                try await store.append([event])
+                try await store.relay([event])
                 let notes = [
                     HistoryNote(subject: .event(event.id), at: samples.start, step: .dead, reason: "bad_payload"),
                     HistoryNote(subject: .notification(id), at: samples.start + .seconds(1), step: .redriven),
@@ -26,7 +26,7 @@ extension EventStoreConformance {
                 let note = HistoryNote(subject: .event(event.id), at: samples.start, step: .swept)
                 try await store.note([note])
                 #expect(try await store.notes(of: [note.subject]).isEmpty)
-                try await store.append([event])
+                try await store.relay([event])
                 try await store.note([note])
                 #expect(try await store.notes(of: [note.subject]) == [note])
                 try await store.erase(Samples.recipient)
@@ -35,7 +35,7 @@ extension EventStoreConformance {
             Check("A note is written with its transaction, or not at all") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
-                try await store.append([event])
+                try await store.relay([event])
                 _ = await failure(SheafError.self) {
                     try await store.transaction("note") { transaction in
                         try transaction.note([
@@ -54,52 +54,64 @@ extension EventStoreConformance {
             Check("What a replay composed is stored once, and noted with its events") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(3)
-                let first = samples.binding([events[0], events[1]])
-                try await store.append(events)
-                try await store.bind([
-                    first, samples.binding([events[2]], composition: .suppressed(reason: "no_banned_items")),
+                let first = samples.digest([events[0], events[1]])
+                try await store.relay(events)
+                try await store.digest([
+                    first, samples.digest([events[2]], composition: .suppressed(reason: "no_banned_items")),
                 ])
-                let anew = samples.binding(events)
-                #expect(try await store.replay([anew], as: "a") == [anew.id])
-                #expect(try await store.notification(anew.id)?.eventCount == 3)
-                #expect(try await store.binding(anew.id)?.events == events.map(\.id))
+                let before = try await store.events(events.map(\.id))
+                try await store.loseMessages(of: .notificationSend)
+                let again = samples.replayed(events)
+                #expect(try await store.replay([again], as: "a") == [again.id])
+                #expect(try await store.notification(again.id)?.eventCount == 3)
+                #expect(try await store.events(toldBy: again.id) == events.map(\.id))
+                let consumer = try await store.outboxConsumer(of: .notificationSend)
+                #expect(try await consumer.receive(limit: 10).map(\.message) == [again.message])
                 let notes = try await store.notes(of: events.map { .event($0.id) })
-                #expect(notes.map(\.notification) == [anew.id, anew.id, anew.id])
+                #expect(notes.map(\.notification) == [again.id, again.id, again.id])
                 #expect(notes.allSatisfy { $0.step == .replayed && $0.reason == "a" })
                 // The events stay what they were.
-                #expect(try await store.stored(events[0])?.binding == first.id)
-                #expect(try await store.stored(events[2])?.status == .suppressed)
-                #expect(try await store.replay([samples.binding(events)], as: "a").isEmpty)
-                #expect(try await store.replay([samples.binding([events[1]])], as: "a").isEmpty)
-                #expect(try await store.replay([samples.binding([events[1]])], as: "b").count == 1)
+                #expect(try await store.events(events.map(\.id)) == before)
+                #expect(before.map(\.notificationID) == [first.id, first.id, nil])
+                #expect(try await store.events(toldBy: first.id) == [events[0].id, events[1].id])
+                #expect(try await store.replay([samples.replayed(events)], as: "a").isEmpty)
+                #expect(try await store.replay([samples.replayed([events[1]])], as: "a").isEmpty)
+                #expect(try await store.replay([samples.replayed([events[1]])], as: "b").count == 1)
             },
-            Check("A replay passes over events that are new, dead or gone") { harness async throws in
+            Check("A replay skips events that are new, dead or gone, and composes the others") {
+                harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let events = samples.events(3)
-                try await store.append([events[0], events[1]])
+                let (events, told, waiting) = (samples.events(3), samples.event(), samples.event())
+                try await store.digest([samples.digest(try await harness.claimed([told]))])
+                try await harness.accept([waiting])
+                try await store.relay([events[0], events[1]])
                 try await store.markDead([events[1].id], reason: "bad_payload")
-                #expect(try await store.replay(events.map { samples.binding([$0]) }, as: "a").isEmpty)
-                #expect(try await store.newEvents([events[0].id]) == [events[0]])
+                let good = samples.replayed([told])
+                let digests = (events + [waiting]).map { samples.replayed([$0]) } + [samples.replayed([told, waiting])]
+                #expect(try await store.replay(digests + [good], as: "a") == [good.id])
+                #expect(try await store.notes(of: [.event(waiting.id)]).isEmpty)
+                #expect(try await store.unassignedEvents([events[0].id]) == [events[0]])
             },
             Check("What a replay composed is erased with the recipient") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
-                try await store.append([event])
-                try await store.bind([samples.binding([event])])
-                let anew = samples.binding([event])
-                try await store.replay([anew], as: "a")
+                try await store.relay([event])
+                try await store.digest([samples.digest([event])])
+                let again = samples.replayed([event])
+                try await store.replay([again], as: "a")
                 try await store.erase(Samples.recipient)
-                #expect(try await store.notification(anew.id) == nil)
-                #expect(try await store.binding(anew.id) == nil)
+                #expect(try await store.notification(again.id) == nil)
+                #expect(try await store.events(toldBy: again.id).isEmpty)
                 #expect(try await store.notes(of: [.event(event.id)]).isEmpty)
+                #expect(try await store.statistics().messages == 0)
             },
             Check("Events are read in the order they were accepted, within a period") { harness async throws in
                 let (store, start) = (harness.store, TestClock.start)
                 let events = (0..<4).map { second in
                     Samples().event(type: second == 2 ? 9 : 1, receivedAt: start + .seconds(second))
                 }
-                try await store.append(events.reversed())
-                try await store.bind([Samples().binding([events[1]])])
+                try await store.relay(events.reversed())
+                try await store.digest([Samples().digest([events[1]])])
                 func read(_ type: EventTypeCode?, after cursor: EventID? = nil, limit: Int = 10) async throws
                     -> [EventID]
                 {
@@ -125,7 +137,7 @@ extension EventStore {
     }
 
     @discardableResult
-    fileprivate func replay(_ bindings: [Binding], as replay: String) async throws -> Set<NotificationID> {
-        try await transaction("replay") { try $0.replay(bindings, as: replay) }
+    fileprivate func replay(_ digests: [ReplayedDigest], as replay: String) async throws -> Set<NotificationID> {
+        try await transaction("replay") { try $0.replay(digests, as: replay) }
     }
 }

@@ -43,7 +43,7 @@ extension EventStoreConformance {
                 let received = try await consumer.receive(limit: 10)
                 try await store.publish([messages[1]])
                 #expect(try await consumer.receive(limit: 10).map(\.message) == [messages[1]])
-                await consumer.giveBack(received)
+                await consumer.nack(received)
                 #expect(try await consumer.receive(limit: 10).map(\.message) == [messages[0]])
             },
             Check("Messages given back come in their old order, before later ones") { harness async throws in
@@ -52,7 +52,7 @@ extension EventStoreConformance {
                 try await store.publish(messages)
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 let received = try await consumer.receive(limit: 4)
-                await consumer.giveBack([received[2], received[0]])
+                await consumer.nack([received[2], received[0]])
                 #expect(
                     try await consumer.receive(limit: 10).map(\.message) == [messages[0], messages[2], messages[4]])
             },
@@ -63,7 +63,7 @@ extension EventStoreConformance {
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 let received = try await consumer.receive(limit: 10)
                 try await consumer.acknowledge([received[0], received[2]])
-                await consumer.giveBack(received)
+                await consumer.nack(received)
                 #expect(try await consumer.receive(limit: 10).map(\.message) == [messages[1]])
                 #expect(try await store.statistics().backlog[.eventOccurred] == 1)
                 let again = try await harness.reopen().outboxConsumer(of: .eventOccurred)
@@ -75,7 +75,7 @@ extension EventStoreConformance {
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 let received = try await consumer.receive(limit: 1)
                 for batch in [received, received, []] { try await consumer.acknowledge(batch) }
-                await consumer.giveBack([])
+                await consumer.nack([])
                 #expect(try await store.statistics().backlog[.eventOccurred] == 1)
             },
             Check("A message given back twice is handed out once") { harness async throws in
@@ -84,7 +84,7 @@ extension EventStoreConformance {
                 try await store.publish([messages[0]])
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 let received = try await consumer.receive(limit: 10)
-                for _ in 0..<2 { await consumer.giveBack(received + received) }
+                for _ in 0..<2 { await consumer.nack(received + received) }
                 try await store.publish([messages[1]])
                 #expect(try await consumer.receive(limit: 10).map(\.message) == messages)
             },

@@ -36,7 +36,7 @@ extension EventStoreConformance {
                 let received = try await consumer.receive(limit: 10)
                 let waiting = Task { try await consumer.receive(limit: 10) }
                 await letWait()
-                await consumer.giveBack(received)
+                await consumer.nack(received)
                 #expect(try await waiting.outcome.map(\.message) == [message])
             },
             Check("Waiting ends when the task is cancelled, and nothing is lost") { harness async throws in
@@ -66,13 +66,13 @@ extension EventStoreConformance {
             },
             Check("A transaction that fails wakes nobody with its messages") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let (event, message) = (samples.event(), samples.message())
+                let message = samples.message()
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 let waiting = Task { try await consumer.receive(limit: 10) }
-                let error = await failure(BindingConflict.self) {
+                let error = await failure(SheafError.self) {
                     try await store.transaction("conflict") { transaction in
                         try transaction.publish([samples.message()])
-                        try transaction.bind([samples.binding([event])])
+                        throw SheafError(.conflict, "undone")
                     }
                 }
                 #expect(error != nil)

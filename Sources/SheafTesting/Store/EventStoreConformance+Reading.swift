@@ -4,37 +4,39 @@ import Testing
 extension EventStoreConformance {
     static var reading: [Check] {
         [
-            Check("New events are told oldest first, whatever the order of the question") { harness async throws in
+            Check("Unassigned events are told oldest first, whatever the order of the question") {
+                harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(600)
-                try await store.append(events.shuffled())
+                try await store.relay(events.shuffled())
                 let asked = (events.map(\.id) + [samples.eventID(), samples.eventID()]).shuffled()
-                #expect(try await store.newEvents(asked) == events)
+                #expect(try await store.unassignedEvents(asked) == events)
             },
-            Check("New events are found among others, however many lie between") { harness async throws in
+            Check("Unassigned events are found among others, however many lie between") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(3000)
-                try await store.append(events)
+                try await store.relay(events)
                 let ended = events.enumerated().filter { $0.offset % 7 == 0 }.map(\.element)
-                try await store.bind([samples.binding(ended)])
+                try await store.digest([samples.digest(ended)])
                 for step in [1, 2, 3, 40, 2999] {
                     let asked = stride(from: 0, to: events.count, by: step).map { events[$0] }
                     let expected = asked.filter { event in !ended.contains { $0.id == event.id } }
-                    #expect(try await store.newEvents(asked.map(\.id)) == expected)
+                    #expect(try await store.unassignedEvents(asked.map(\.id)) == expected)
                 }
                 let uneven = Array(events[10..<250] + [events[700]] + events[1500..<1505] + events[2500...])
                 let asked = uneven.map(\.id).shuffled()
-                #expect(try await store.newEvents(asked).count == uneven.count { event in !ended.contains(event) })
+                #expect(
+                    try await store.unassignedEvents(asked).count == uneven.count { event in !ended.contains(event) })
             },
             Check("An event asked for twice is told once") { harness async throws in
                 let event = Samples().event()
-                try await harness.store.append([event])
-                #expect(try await harness.store.newEvents([event.id, event.id]) == [event])
+                try await harness.store.relay([event])
+                #expect(try await harness.store.unassignedEvents([event.id, event.id]) == [event])
             },
             Check("An event is found by Sheaf's identifier and by its producer's") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event(producerID: "заказ №1 🫖")
-                try await store.append([event, samples.event(producerID: "заказ №2")])
+                try await store.relay([event, samples.event(producerID: "заказ №2")])
                 #expect(try await store.event(publicID: event.id.description)?.event == event)
                 #expect(try await store.event(publicID: "заказ №1 🫖")?.event == event)
                 for unknown in ["заказ №1", "", "заказ №1 🫖 ", samples.eventID().description] {
@@ -44,13 +46,13 @@ extension EventStoreConformance {
             Check("Where sources share an identifier, the newest event is found") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = ["a", "b", "c"].map { samples.event(source: $0, producerID: "shared") }
-                try await store.append([events[1], events[2], events[0]])
+                try await store.relay([events[1], events[2], events[0]])
                 #expect(try await store.event(publicID: "shared")?.event == events[2])
             },
             Check("Where sources share an identifier, each event is found by its source") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = ["caf\u{E9}", "cafe\u{301}", "c"].map { samples.event(source: $0, producerID: "shared") }
-                try await store.append(events)
+                try await store.relay(events)
                 for event in events {
                     #expect(try await store.event(publicID: "shared", source: event.source)?.event == event)
                     #expect(try await store.event(publicID: event.id.description, source: event.source)?.event == event)
@@ -66,22 +68,22 @@ extension EventStoreConformance {
                 let first = samples.event()
                 let second = samples.event(producerID: first.id.description)
                 let third = samples.event(source: "other", producerID: first.id.description)
-                try await store.append([first, second, third])
+                try await store.relay([first, second, third])
                 #expect(try await store.event(publicID: first.id.description, source: "other")?.event == third)
                 #expect(try await store.event(publicID: first.id.description)?.event == first)
             },
             Check("A producer's identifier may look like one of Sheaf's") { harness async throws in
                 let samples = Samples()
                 let event = samples.event(producerID: samples.eventID().description)
-                try await harness.store.append([event])
+                try await harness.store.relay([event])
                 #expect(try await harness.store.event(publicID: event.publicID)?.event == event)
             },
             Check("Public identifiers come in the order asked for, without those that are gone") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = [samples.event(producerID: "a"), samples.event(), samples.event(producerID: "б")]
-                try await store.append(events)
-                try await store.bind([samples.binding([events[2]])])
+                try await store.relay(events)
+                try await store.digest([samples.digest([events[2]])])
                 let ids = try await store.publicIDs(of: [events[2].id, samples.eventID(), events[0].id, events[1].id])
                 #expect(ids == ["б", "a", events[1].id.description])
                 #expect(try await store.publicIDs(of: []).isEmpty)
@@ -89,7 +91,7 @@ extension EventStoreConformance {
             Check("Public identifiers of 10,000 events come at once") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = (0..<10_000).map { samples.event(producerID: "e\($0)") }
-                try await store.append(events)
+                try await store.relay(events)
                 #expect(try await store.publicIDs(of: events.reversed().map(\.id)) == events.reversed().map(\.publicID))
             },
             Check("Stale events are new, of the type and received before the moment") { harness async throws in
@@ -97,8 +99,8 @@ extension EventStoreConformance {
                 let events = (0..<6).map { second in
                     samples.event(type: second == 2 ? 2 : 1, receivedAt: samples.start + .seconds(second))
                 }
-                try await store.append(events.reversed())
-                try await store.bind([samples.binding([events[1]])])
+                try await store.relay(events.reversed())
+                try await store.digest([samples.digest([events[1]])])
                 let moment = samples.start + .seconds(4)
                 let stale = [events[0], events[3]]
                 #expect(try await store.staleEvents(type: 1, before: moment, after: nil, limit: 10) == stale)
@@ -108,7 +110,7 @@ extension EventStoreConformance {
             Check("Stale events are read page by page") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(7)
-                try await store.append(events)
+                try await store.relay(events)
                 let moment = samples.start + .seconds(1)
                 var read: [Event] = []
                 for expected in [3, 3, 1, 0] {
@@ -176,19 +178,21 @@ extension EventStoreConformance {
                 let all = try await store.feed(recipient: 42, after: nil, limit: 10, unreadOnly: false)
                 #expect(all.items.count == 6 && all.unread == 4)
             },
-            Check("Notifications and bindings that are not there are left out") { harness async throws in
+            Check("Notifications and windows that are not there are left out") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let id = try await store.notification(of: samples)
                 #expect(try await store.notifications([samples.notificationID(), id]).map(\.id) == [id])
                 #expect(try await store.notifications([]).isEmpty)
-                #expect(try await store.binding(samples.notificationID()) == nil)
+                #expect(try await store.events(toldBy: samples.notificationID()).isEmpty)
+                #expect(try await store.liveWindow(.max) == nil)
+                #expect(try await store.endedWindow(.max) == nil)
                 #expect(try await store.attempts(of: samples.notificationID()).isEmpty)
             },
             Check("Statistics count what is to be done") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = (0..<4).map { samples.event(receivedAt: samples.start + .seconds($0)) }
-                try await store.append(events)
-                try await store.bind([samples.binding([events[0]])])
+                try await store.relay(events)
+                try await store.digest([samples.digest([events[0]], composition: .suppressed(reason: "quiet"))])
                 try await store.insert([samples.deadLetter(nil)])
                 let writtenAt = try await store.publish([
                     QueueMessage(key: 42, body: .event(events[1].id)),
@@ -201,6 +205,34 @@ extension EventStoreConformance {
                 #expect(statistics.newEvents == 3 && statistics.oldestNewEventAt == events[1].receivedAt)
                 #expect(statistics.backlog == [.eventOccurred: 2, .notificationSend: 1])
                 #expect(statistics.oldestMessageAt == writtenAt && statistics.deadLetters == 1)
+            },
+            Check("Statistics count the events of windows until they end") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let (first, second) = (samples.events(2), samples.events(3, recipient: 43))
+                try await harness.accept([first[0]])
+                let opened = try #require(try await harness.openWindows().first)
+                try await harness.advance(ticks: 1)
+                try await harness.accept(second + [first[1]])
+                try await store.accept([samples.event(recipient: 44)], as: .alone)
+                try await store.relay([samples.event(receivedAt: opened.openedAt + .seconds(86_400))])
+                #expect(try await store.statistics().newEvents == 7)
+                #expect(try await store.statistics().oldestNewEventAt == opened.openedAt)
+                _ = try await store.flush(Samples.key())
+                let claims = try await harness.claim().claims
+                #expect(claims.count == 2)
+                #expect(try await store.statistics().newEvents == 7)
+                let claim = try #require(claims.first { $0.window.key == Samples.key() })
+                try await store.digest([samples.digest(claim)])
+                #expect(try await store.statistics().newEvents == 5)
+                #expect(try #require(try await store.statistics().oldestNewEventAt) > opened.openedAt)
+            },
+            Check("A leading window that holds no event is no backlog") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                try await harness.accept([samples.event()], harness.leading)
+                try await store.digest([samples.digest(try #require(try await harness.claim().claims.first))])
+                #expect(try await harness.openWindows().map(\.events) == [0])
+                let statistics = try await store.statistics()
+                #expect(statistics.newEvents == 0 && statistics.oldestNewEventAt == nil)
             },
             Check("A message that is held back is no backlog before it is due") { harness async throws in
                 let store = harness.store

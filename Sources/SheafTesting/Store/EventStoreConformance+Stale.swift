@@ -8,12 +8,14 @@ extension EventStoreConformance {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let lost = try await store.notification(of: samples)
+                #expect(try await store.stale(before: .distantFuture).isEmpty)
                 let ended = try await store.notifications(of: samples, count: 2)
                 try await store.record([
                     DeliveryRecord(notification: ended[0], attempt: Samples.attempt(1, at: samples.start, .delivered)),
                     DeliveryRecord(notification: ended[1], attempt: Samples.attempt(1, at: samples.start, .failed)),
                 ])
                 let waiting = try await store.notifications(of: samples, count: 2)
+                try await store.loseMessages(of: .notificationSend)
                 let other = Samples.recipient + 1
                 let last = try await store.publish([
                     QueueMessage(key: Samples.recipient, body: .notification(waiting[0]), delay: harness.ticks(1000)),
@@ -28,6 +30,7 @@ extension EventStoreConformance {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let id = try await store.notification(of: samples)
+                try await store.loseMessages(of: .notificationSend)
                 let composed = try #require(try await store.notification(id)).createdAt
                 #expect(try await store.stale(before: composed).isEmpty)
                 #expect(try await store.stale(before: composed + .microseconds(1)) == [id])
@@ -40,6 +43,7 @@ extension EventStoreConformance {
             Check("Notifications are looked through page by page, each once") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let ids = try await store.notifications(of: samples, count: 7)
+                try await store.loseMessages(of: .notificationSend)
                 try await store.record([
                     DeliveryRecord(notification: ids[3], attempt: Samples.attempt(1, at: samples.start, .delivered))
                 ])

@@ -9,16 +9,16 @@ extension EventStoreConformance {
             Check("All rows of a transaction carry the same moment") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(2)
-                let bindings = events.map { samples.binding([$0]) }
+                let digests = events.map { samples.digest([$0]) }
                 let (begin, end) = try await store.transaction("moment") { transaction in
                     let begin = transaction.now
-                    _ = try transaction.append(events)
-                    try transaction.bind([bindings[0]])
-                    try transaction.bind([bindings[1]])
+                    _ = try transaction.relay(events)
+                    _ = try transaction.digest([digests[0]])
+                    _ = try transaction.digest([digests[1]])
                     return (begin, transaction.now)
                 }
                 #expect(begin == end)
-                #expect(try await store.notifications(bindings.map(\.id)).map(\.createdAt) == [begin, begin])
+                #expect(try await store.notifications(digests.map(\.id)).map(\.createdAt) == [begin, begin])
             },
             Check("The moment of a transaction follows the clock") { harness async throws in
                 let first = try await harness.store.publish([])
@@ -29,40 +29,53 @@ extension EventStoreConformance {
             Check("A transaction sees what it wrote") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
-                let binding = samples.binding([event])
+                let digest = samples.digest([event])
                 let isRead = try await store.transaction("all") { transaction in
-                    _ = try transaction.append([event])
-                    try transaction.bind([binding])
+                    _ = try transaction.relay([event])
+                    _ = try transaction.digest([digest])
                     try transaction.record([
                         DeliveryRecord(
-                            notification: binding.id, attempt: Samples.attempt(1, at: transaction.now, .delivered))
+                            notification: digest.id, attempt: Samples.attempt(1, at: transaction.now, .delivered))
                     ])
-                    return try transaction.markRead(recipient: event.recipient, binding.id)
+                    return try transaction.markRead(recipient: event.recipient, digest.id)
                 }
                 #expect(isRead)
-                let notification = try #require(try await store.notification(binding.id))
+                let notification = try #require(try await store.notification(digest.id))
                 #expect(notification.status == .delivered && notification.readAt == notification.createdAt)
             },
             Check("Nothing stays of a transaction whose body throws") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let (bound, fresh, dead) = (samples.event(), samples.event(), samples.event())
+                let (told, fresh, dead) = (samples.event(), samples.event(), samples.event())
                 let (appended, erased) = (samples.event(producerID: "a"), samples.event(recipient: 43))
-                let binding = samples.binding([bound])
+                let digest = samples.digest([told])
                 let letter = samples.deadLetter(.event(dead.id))
-                try await store.append([bound, fresh, dead, erased])
-                try await store.bind([binding])
+                try await store.relay([told, fresh, dead, erased])
+                try await store.digest([digest])
                 try await store.markDead([dead.id], reason: "attempts_used_up")
                 try await store.insert([letter])
                 let message = QueueMessage(key: 43, body: .event(erased.id))
                 try await store.publish([message])
+                let (claimed, joined) = (try await harness.claimed([samples.event(recipient: 44)]), samples.event())
+                try await harness.accept([joined])
+                let windows = try await harness.openWindows()
+                let open = WindowPolicy(mode: .sliding, length: harness.ticks(9), maxWait: harness.ticks(900))
                 let error = await failure(Interrupted.self) {
                     try await store.transaction("interrupted") { transaction in
-                        _ = try transaction.append([appended])
+                        _ = try transaction.accept(
+                            Samples.admitted([samples.event(), samples.event(recipient: 45)], as: .window(open))
+                                + Samples.admitted([samples.event(producerID: "b")], as: .alone))
+                        _ = try transaction.digest([samples.digest(claimed)])
+                        _ = try transaction.readmit([dead.id]) { _ in .alone }
+                        _ = try transaction.adopt([
+                            AdoptedWindow(
+                                window: samples.window(), events: [fresh.id], attempt: 1, delay: .zero, reason: .service
+                            )
+                        ])
+                        _ = try transaction.relay([appended])
                         try transaction.publish([QueueMessage(key: 42, body: .event(appended.id))])
-                        try transaction.bind([samples.binding([fresh])])
                         try transaction.record([
                             DeliveryRecord(
-                                notification: binding.id, attempt: Samples.attempt(1, at: transaction.now, .delivered))
+                                notification: digest.id, attempt: Samples.attempt(1, at: transaction.now, .delivered))
                         ])
                         _ = try transaction.markRead(recipient: 42, nil)
                         _ = try transaction.takeDeadLetters(nil, limit: 10)
@@ -77,46 +90,60 @@ extension EventStoreConformance {
                 #expect(try await store.stored(erased) == StoredEvent(event: erased))
                 #expect(try await store.stored(dead)?.status == .dead)
                 #expect(try await store.deadLetters(after: nil, limit: 10) == [letter])
-                let notification = try #require(try await store.notification(binding.id))
+                let notification = try #require(try await store.notification(digest.id))
                 #expect(notification.status == .pending && notification.attempts == 0 && notification.readAt == nil)
-                #expect(try await store.attempts(of: binding.id).isEmpty)
+                #expect(try await store.attempts(of: digest.id).isEmpty)
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 #expect(try await consumer.receive(limit: 10).map(\.message) == [message])
-                #expect(try await store.append([samples.event(producerID: "a")]) == [.stored])
+                #expect(try await harness.openWindows() == windows)
+                #expect(try await harness.claim().claims.isEmpty)
+                try await store.digest([samples.digest(claimed)])
+                let again = ["a", "b"].map { samples.event(producerID: $0) }
+                #expect(try await store.relay(again) == [.stored, .stored])
             },
-            Check("What was written before a conflict does not stay") { harness async throws in
+            Check("What was written before a digest that is refused stays, unless the body throws") {
+                harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let (event, appended) = (samples.event(), samples.event())
-                try await store.append([event])
+                let (event, fresh) = (samples.event(), samples.events(2))
+                try await store.relay([event])
                 try await store.markDead([event.id], reason: "refused")
-                let (conflicting, binding) = (samples.binding([event]), samples.binding([appended]))
-                let conflict = await failure(BindingConflict.self) {
-                    try await store.transaction("conflict") { transaction in
-                        _ = try transaction.append([appended])
-                        try transaction.bind([binding])
-                        try transaction.publish([QueueMessage(key: 42, body: .notification(binding.id))])
-                        try transaction.bind([conflicting])
+                for throwing in [true, false] {
+                    let accepted = fresh[throwing ? 0 : 1]
+                    let (refused, digest) = (samples.digest([event]), samples.digest([accepted]))
+                    let error = await failure(Interrupted.self) {
+                        try await store.transaction("conflict") { transaction in
+                            _ = try transaction.relay([accepted])
+                            let done = try transaction.digest([digest, refused])
+                            #expect(done == [digest.id])
+                            if throwing { throw Interrupted() }
+                        }
                     }
+                    #expect((error != nil) == throwing)
+                    #expect(try await store.stored(accepted)?.status == (throwing ? nil : .processed))
+                    #expect(try await store.notification(digest.id)?.eventCount == (throwing ? nil : 1))
+                    #expect(try await store.notification(refused.id) == nil)
+                    let messages = try await store.statistics().backlog[.notificationSend, default: 0]
+                    #expect(messages == (throwing ? 0 : 1))
                 }
-                #expect(conflict?.bindings == [conflicting.id])
-                #expect(try await store.stored(appended) == nil)
-                #expect(try await store.notification(binding.id) == nil)
-                #expect(try await store.statistics().backlog[.notificationSend, default: 0] == 0)
             },
             Check("A transaction that returned is durable") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let events = samples.events(3)
-                let binding = samples.binding([events[0]])
+                let (events, waiting) = (samples.events(3), samples.event())
+                let digest = samples.digest([events[0]])
                 let letter = samples.deadLetter(.event(events[1].id))
+                let policy = harness.tumbling
                 try await store.transaction("durable") { transaction in
-                    _ = try transaction.append(events)
-                    try transaction.bind([binding])
+                    _ = try transaction.relay(events)
+                    _ = try transaction.accept(Samples.admitted([waiting], as: .window(policy)))
+                    _ = try transaction.digest([digest])
                     try transaction.insert([letter])
-                    try transaction.publish([QueueMessage(key: 42, body: .notification(binding.id))])
                 }
+                let windows = try await harness.openWindows()
                 let reopened = try await harness.reopen()
-                #expect(try await reopened.stored(events[0])?.binding == binding.id)
-                #expect(try await reopened.newEvents(events.map(\.id)) == Array(events[1...]))
+                #expect(try await reopened.stored(events[0])?.notificationID == digest.id)
+                #expect(try await reopened.unassignedEvents(events.map(\.id)) == Array(events[1...]))
+                #expect(try await reopened.openWindows(after: nil, limit: 10).items == windows && windows.count == 1)
+                #expect(try await reopened.window(of: waiting) == windows.first?.id)
                 #expect(try await reopened.deadLetters(after: nil, limit: 10) == [letter])
                 #expect(try await reopened.statistics().backlog[.notificationSend] == 1)
             },
@@ -127,8 +154,8 @@ extension EventStoreConformance {
                     let task = Task {
                         withUnsafeCurrentTask { $0?.cancel() }
                         try await store.transaction("cancelled") { transaction in
-                            _ = try transaction.append([event])
-                            try transaction.bind([samples.binding([event])])
+                            _ = try transaction.relay([event])
+                            _ = try transaction.digest([samples.digest([event])])
                         }
                     }
                     let isDone = (try? await task.value) != nil
@@ -143,10 +170,10 @@ extension EventStoreConformance {
                     for batch in batches {
                         group.addTask {
                             try await store.transaction("together") { transaction in
-                                _ = try transaction.append(batch)
+                                _ = try transaction.relay(batch)
                                 try transaction.publish(
                                     batch.map { QueueMessage(key: $0.recipient, body: .event($0.id)) })
-                                try transaction.bind([samples.binding(Array(batch[..<5]))])
+                                _ = try transaction.digest([samples.digest(Array(batch[..<5]))])
                             }
                         }
                     }
@@ -157,7 +184,7 @@ extension EventStoreConformance {
             },
             Check("Migrating again, also at once, keeps everything") { harness async throws in
                 let (store, event) = (harness.store, Samples().event())
-                try await store.append([event])
+                try await store.relay([event])
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<4 { group.addTask { try await store.migrate() } }
                     try await group.waitForAll()

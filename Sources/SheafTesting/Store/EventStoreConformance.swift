@@ -1,31 +1,78 @@
 import SheafCore
+import Testing
 
 /// What every driver of ``EventStore`` promises.
 public enum EventStoreConformance {
     public typealias Check = ConformanceCheck<any EventStoreHarness>
 
     public static var checks: [Check] {
-        appending + binding + transactions + deliveries + stale + deadLetters + reading + recipients + erasing + pruning
-            + notes
-            + replaying
-            + outbox + outboxWaiting
+        accepting + windows + leadingWindows + claiming + leases + digesting + digestConflicts + relayedDigests
+            + waiting
+            + merging + readmitting + adopting + transactions + deliveries + acknowledging + stale + deadLetters
+            + reading
+            + recipients + erasing + pruning + notes + replaying + outbox + outboxWaiting + scripts
+    }
+}
+
+extension EventStoreHarness {
+    /// Accepts events into the windows of their keys.
+    @discardableResult
+    func accept(_ events: [Event], _ policy: WindowPolicy? = nil) async throws -> [AppendOutcome] {
+        try await store.accept(events, as: .window(policy ?? tumbling))
+    }
+
+    /// Claims all that is due, for twenty ticks.
+    func claim(
+        windows: Int = 1000, events: Int = 1_000_000, excluding: Set<EventTypeCode> = []
+    ) async throws -> ClaimBatch<ClaimedWindow> {
+        try await store.claim(
+            ClaimLimits(windows: windows, events: events, excluding: excluding), lease: ticks(20))
+    }
+
+    /// A claim of a window with these events of one key, which is due at once.
+    func claimed(_ events: [Event], _ policy: WindowPolicy? = nil) async throws -> ClaimedWindow {
+        try await accept(events, policy)
+        _ = try await store.flush(events.first?.windowKey ?? Samples.key())
+        let claims = try await claim().claims
+        return try #require(claims.count == 1 ? claims.first : nil, "one window of \(claims.count) claimed")
+    }
+
+    /// The windows that operators see.
+    func openWindows() async throws -> [OpenWindow] {
+        try await store.openWindows(after: nil, limit: 1000).items
     }
 }
 
 // Single steps as transactions of their own.
 extension EventStore {
     @discardableResult
-    func append(_ events: [Event]) async throws -> [AppendOutcome] {
-        try await transaction("append") { try $0.append(events) }
+    func accept(_ events: [Event], as admission: Admission) async throws -> [AppendOutcome] {
+        try await transaction("accept") { try $0.accept(Samples.admitted(events, as: admission)) }
     }
 
+    /// Accepts events whose windows are outside the store.
+    @discardableResult
+    func relay(_ events: [Event]) async throws -> [AppendOutcome] { try await accept(events, as: .relayed) }
+
+    /// Ends what windows it can.
+    /// - Returns: the digests that ended theirs, and the moment of the transaction.
+    func digested(_ digests: [Digest]) async throws -> (ids: Set<NotificationID>, at: Timestamp) {
+        try await transaction("digest") { (try $0.digest(digests), $0.now) }
+    }
+
+    /// Ends windows, all of them.
     /// - Returns: the moment of the transaction.
     @discardableResult
-    func bind(_ bindings: [Binding]) async throws -> Timestamp {
-        try await transaction("bind") { transaction in
-            try transaction.bind(bindings)
-            return transaction.now
-        }
+    func digest(_ digests: [Digest]) async throws -> Timestamp {
+        let (ids, now) = try await digested(digests)
+        try #require(ids == Set(digests.map(\.id)))
+        return now
+    }
+
+    @discardableResult
+    func readmit(_ events: [Event], as admission: Admission) async throws -> [Event] {
+        let ids = events.map(\.id)
+        return try await transaction("readmit") { try $0.readmit(ids) { _ in admission } }
     }
 
     /// - Returns: the moment of the transaction.
@@ -78,14 +125,28 @@ extension EventStore {
         try await notifications([id]).first
     }
 
-    /// A notification that was bound of one new event.
+    /// The event's window.
+    func window(of event: Event) async throws -> WindowID? { try await stored(event)?.window }
+
+    /// A notification of one new event.
     func notification(of samples: Samples, recipient: RecipientID = Samples.recipient) async throws -> NotificationID {
         let event = samples.event(recipient: recipient)
-        let binding = samples.binding([event])
-        try await append([event])
-        try await bind([binding])
-        return binding.id
+        let digest = samples.digest([event])
+        try await relay([event])
+        try await self.digest([digest])
+        return digest.id
     }
+
+    /// Takes all messages of `topic` that are due out of the outbox.
+    func loseMessages(of topic: Topic) async throws {
+        let count = try await statistics().backlog[topic, default: 0]
+        _ = try await outboxConsumer(of: topic).gather(count, acknowledging: true)
+    }
+}
+
+extension PathTransaction {
+    /// Accepts events whose windows are outside the store.
+    func relay(_ events: [Event]) throws -> [AppendOutcome] { try accept(Samples.admitted(events, as: .relayed)) }
 }
 
 extension StoreStatistics {

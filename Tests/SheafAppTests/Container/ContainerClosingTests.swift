@@ -32,24 +32,25 @@ struct JournalLog: LogHandler {
     }
 }
 
-/// Time in which a wait ends only when the test lets one pass.
+/// Time that passes only when the test lets a wait pass.
 final class TestTime: TimeSource {
-    private let passes = Mutex(0)
-    var now: Timestamp { Timestamp(microseconds: 0) }
+    private let state = Mutex((now: Timestamp(microseconds: 0), passes: 0))
+    var now: Timestamp { state.withLock { $0.now } }
 
-    func letOneWaitPass() { passes.withLock { $0 += 1 } }
+    func letOneWaitPass() { state.withLock { $0.passes += 1 } }
 
     func sleep(for duration: Duration) async throws {
-        while !takePass() {
+        while !passes(duration) {
             try Task.checkCancellation()
             await Task.yield()
         }
     }
 
-    private func takePass() -> Bool {
-        passes.withLock { passes in
-            guard passes > 0 else { return false }
-            passes -= 1
+    private func passes(_ duration: Duration) -> Bool {
+        state.withLock { state in
+            // A wait that was cancelled leaves the pass to the next.
+            guard state.passes > 0, !Task.isCancelled else { return false }
+            state = (state.now + duration, state.passes - 1)
             return true
         }
     }
@@ -67,8 +68,8 @@ final class TestTime: TimeSource {
         Container(logger: Logger(label: "test") { [log] _ in JournalLog(journal: log) }, time: time)
     }
 
-    private func open(_ name: String, in container: Container) throws {
-        _ = try container.part(name, close: { [journal] _ in journal.note("close \(name)") }) {
+    private func open(_ name: String, in container: Container) async throws {
+        _ = try await container.part(name, close: { [journal] _ in journal.note("close \(name)") }) {
             journal.note("open \(name)")
             return name
         }
@@ -76,10 +77,10 @@ final class TestTime: TimeSource {
 
     @Test func `what was opened is closed, the last first`() async throws {
         let container = container()
-        _ = try container.outer(journal)
-        try open("third", in: container)
-        _ = try await container.asyncPart("fourth", close: { [journal] _ in journal.note("close fourth") }) { 4 }
-        _ = try container.part("not to be closed") { 5 }
+        _ = try await container.outer(journal)
+        try await open("third", in: container)
+        _ = try await container.part("fourth", close: { [journal] _ in journal.note("close fourth") }) { 4 }
+        _ = try await container.part("not to be closed") { 5 }
         await container.closeAll(deadline: .seconds(1))
         #expect(
             journal.all == [
@@ -90,7 +91,7 @@ final class TestTime: TimeSource {
 
     @Test func `a second closing is harmless, at once or later`() async throws {
         let container = container()
-        try open("part", in: container)
+        try await open("part", in: container)
         await withTaskGroup { group in
             for _ in 0..<10 { group.addTask { await container.closeAll(deadline: .seconds(1)) } }
         }
@@ -100,9 +101,9 @@ final class TestTime: TimeSource {
 
     @Test func `a part that fails to close stops no other`() async throws {
         let container = container()
-        try open("first", in: container)
-        _ = try container.part("second", close: { _ in throw Failure() }) { 2 }
-        try open("third", in: container)
+        try await open("first", in: container)
+        _ = try await container.part("second", close: { _ in throw Failure() }) { 2 }
+        try await open("third", in: container)
         await container.closeAll(deadline: .seconds(1))
         #expect(journal.all.suffix(2) == ["close third", "close first"])
         #expect(log.all == ["a part could not be closed error=it broke part=second"])
@@ -111,24 +112,40 @@ final class TestTime: TimeSource {
     @Test func `a part that does not close in time is left behind, and the others have their turn`() async throws {
         let container = container()
         let (never, hold) = AsyncStream<Void>.makeStream()
-        try open("first", in: container)
-        let close: Container.Close<Int> = { [time] _ in
-            time.letOneWaitPass()
-            // Does not heed cancellation.
-            await Task.detached { for await _ in never {} }.value
-        }
-        _ = try container.part("stuck", close: close) { 2 }
-        try open("third", in: container)
-        await container.closeAll(deadline: .seconds(5))
+        try await open("first", in: container)
+        _ = try await container.part("stuck", close: stuck(until: never)) { 2 }
+        try await open("third", in: container)
+        await container.closeAll(deadline: .seconds(10))
         hold.finish()
         #expect(journal.all.suffix(2) == ["close third", "close first"])
         #expect(log.all == ["a part did not close in time, and is left to itself deadline=5s part=stuck"])
     }
 
+    @Test func `many parts that do not close end together within the deadline`() async throws {
+        let container = container()
+        let (never, hold) = AsyncStream<Void>.makeStream()
+        try await open("first", in: container)
+        for number in 1...4 { _ = try await container.part("stuck \(number)", close: stuck(until: never)) { number } }
+        let start = time.now
+        await container.closeAll(deadline: .seconds(16))
+        hold.finish()
+        #expect(time.now - start == .seconds(8 + 4 + 2 + 1))
+        #expect(log.all.count == 4)
+        #expect(journal.all == ["open first", "close first"])
+    }
+
+    /// Uses its time up, and does not heed cancellation.
+    private func stuck(until end: AsyncStream<Void>) -> Container.Close<Int> {
+        { [time] _ in
+            time.letOneWaitPass()
+            await Task.detached { for await _ in end {} }.value
+        }
+    }
+
     @Test func `a part that does not close in time is told to stop`() async throws {
         let container = container()
         let (told, tell) = AsyncStream<Void>.makeStream()
-        _ = try container.part(
+        _ = try await container.part(
             "patient",
             close: { [time] _ in
                 time.letOneWaitPass()
@@ -145,7 +162,7 @@ final class TestTime: TimeSource {
         let container = container()
         let (gate, open) = AsyncStream<Void>.makeStream()
         let (started, start) = AsyncStream<Void>.makeStream()
-        _ = try container.part(
+        _ = try await container.part(
             "part",
             close: { [journal] _ in
                 start.finish()
@@ -163,11 +180,11 @@ final class TestTime: TimeSource {
 
     @Test func `after closing old parts are still given, and no new ones are opened`() async throws {
         let container = container()
-        try open("old", in: container)
+        try await open("old", in: container)
         await container.closeAll(deadline: .seconds(1))
-        try open("old", in: container)
-        #expect(throws: ContainerError.closed(part: "new")) { try open("new", in: container) }
-        await #expect(throws: ContainerError.closed(part: "newer")) { try await container.asyncPart("newer") { 1 } }
+        try await open("old", in: container)
+        await #expect(throws: ContainerError.closed(part: "new")) { try await open("new", in: container) }
+        await #expect(throws: ContainerError.closed(part: "newer")) { try await container.part("newer") { 1 } }
         #expect(journal.all == ["open old", "close old"])
     }
 
@@ -177,7 +194,7 @@ final class TestTime: TimeSource {
         let (started, start) = AsyncStream<Void>.makeStream()
         let (closed, close) = AsyncStream<Void>.makeStream()
         let asking = Task {
-            try await container.asyncPart("late", close: { _ in close.finish() }) {
+            try await container.part("late", close: { _ in close.finish() }) {
                 start.finish()
                 for await _ in gate {}
                 return 1
@@ -192,16 +209,16 @@ final class TestTime: TimeSource {
 }
 
 extension Container {
-    fileprivate func outer(_ journal: Journal) throws -> String {
-        try part("outer", close: { _ in journal.note("close outer") }) {
-            let inner = try inner(journal)
+    fileprivate func outer(_ journal: Journal) async throws -> String {
+        try await part("outer", close: { _ in journal.note("close outer") }) {
+            let inner = try await inner(journal)
             journal.note("open outer")
             return "outer of \(inner)"
         }
     }
 
-    fileprivate func inner(_ journal: Journal) throws -> String {
-        try part("inner", close: { _ in journal.note("close inner") }) {
+    fileprivate func inner(_ journal: Journal) async throws -> String {
+        try await part("inner", close: { _ in journal.note("close inner") }) {
             journal.note("open inner")
             return "inner"
         }

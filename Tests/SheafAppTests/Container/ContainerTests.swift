@@ -19,77 +19,60 @@ final class Counter: Sendable {
 }
 
 extension Container {
-    fileprivate var first: Thing { get throws { try part { Thing("first") } } }
-    fileprivate var second: Thing { get throws { try part { Thing("second of \(try first.name)") } } }
+    fileprivate var first: Thing { get async throws { try await part { Thing("first") } } }
+    fileprivate var second: Thing { get async throws { try await part { Thing("second of \(try await first.name)") } } }
     fileprivate var slow: Thing {
         get async throws {
-            try await asyncPart {
+            try await part {
                 await Task.yield()
                 return Thing("slow")
             }
         }
     }
     fileprivate var mixed: Thing {
-        get async throws { try await asyncPart { Thing("\(try self.second.name), \(try await self.slow.name)") } }
+        get async throws { try await part { Thing("\(try await second.name), \(try await slow.name)") } }
     }
     fileprivate var described: any CustomStringConvertible & Sendable {
-        get throws { try part(as: (any CustomStringConvertible & Sendable).self) { "described" } }
+        get async throws { try await part(as: (any CustomStringConvertible & Sendable).self) { "described" } }
     }
 
     // Circles.
-    fileprivate var itself: Thing { get throws { try part { try otherwiseItself } } }
-    private var otherwiseItself: Thing { get throws { try itself } }
-    fileprivate var a: Thing { get throws { try part { try b } } }
-    fileprivate var b: Thing { get throws { try part { try c } } }
-    fileprivate var c: Thing { get throws { try part { try a } } }
-    fileprivate var x: Thing { get async throws { try await asyncPart { try await self.y } } }
-    fileprivate var y: Thing { get async throws { try await asyncPart { try await self.x } } }
+    fileprivate var itself: Thing { get async throws { try await part { try await otherwiseItself } } }
+    private var otherwiseItself: Thing { get async throws { try await itself } }
+    fileprivate var a: Thing { get async throws { try await part { try await b } } }
+    fileprivate var b: Thing { get async throws { try await part { try await c } } }
+    fileprivate var c: Thing { get async throws { try await part { try await a } } }
 
-    fileprivate func numbered(_ number: Int) throws -> Thing { try part("numbered \(number)") { Thing("\(number)") } }
+    fileprivate func numbered(_ number: Int) async throws -> Thing {
+        try await part("numbered \(number)") { Thing("\(number)") }
+    }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct ContainerTests {
     private let container = Container()
 
     @Test func `a part is built once`() async throws {
-        #expect(try container.first === container.first)
-        #expect(try container.second.name == "second of first")
+        #expect(try await container.first === container.first)
+        #expect(try await container.second.name == "second of first")
         #expect(try await container.slow === container.slow)
         #expect(try await container.mixed.name == "second of first, slow")
     }
 
-    @Test func `parts are told apart by container, name and type`() throws {
-        #expect(try container.first !== Container().first)
-        #expect(try container.numbered(1) !== container.numbered(2))
-        #expect(try container.numbered(1) === container.numbered(1))
-        let text = try container.part("same") { "text" }
-        let number = try container.part("same") { 3 }
+    @Test func `parts are told apart by container, name and type`() async throws {
+        #expect(try await container.first !== Container().first)
+        #expect(try await container.numbered(1) !== container.numbered(2))
+        #expect(try await container.numbered(1) === container.numbered(1))
+        let text = try await container.part("same") { "text" }
+        let number = try await container.part("same") { 3 }
         #expect(text == "text" && number == 3)
     }
 
     @Test func `many tasks at once get the one part`() async throws {
-        let built = Counter()
-        let things = try await withThrowingTaskGroup(of: Thing.self) { [container] group in
-            for _ in 0..<200 {
-                group.addTask {
-                    try container.part("shared") {
-                        built.increment()
-                        return Thing("shared")
-                    }
-                }
-            }
-            return try await group.reduce(into: [Thing]()) { $0.append($1) }
-        }
-        #expect(Set(things.map { ObjectIdentifier($0) }).count == 1 && things.count == 200)
-        #expect(built.value == 1)
-    }
-
-    @Test func `many tasks at once get the one part whose build waits`() async throws {
         let (built, gate) = (Counter(), AsyncStream<Void>.makeStream())
         let things = try await withThrowingTaskGroup(of: Thing.self) { [container] group in
             for _ in 0..<200 {
                 group.addTask {
-                    try await container.asyncPart("shared") {
+                    try await container.part("shared") {
                         built.increment()
                         for await _ in gate.stream {}
                         return Thing("shared")
@@ -104,11 +87,29 @@ extension Container {
         #expect(built.value == 1)
     }
 
+    @Test func `while a part is built, others are built, replaced and closed`() async throws {
+        let gate = AsyncStream<Void>.makeStream()
+        let (started, startedSignal) = AsyncStream<Void>.makeStream()
+        let asking = Task { [container] in
+            try await container.part("held up") {
+                startedSignal.finish()
+                for await _ in gate.stream {}
+                return 1
+            }
+        }
+        for await _ in started {}
+        #expect(try await container.second.name == "second of first")
+        try await container.replace("slow", with: Thing("fast"))
+        await container.closeAll(deadline: .seconds(5))
+        gate.continuation.finish()
+        #expect(try await asking.value == 1)
+    }
+
     @Test func `one who asks and is cancelled takes the part from nobody`() async throws {
         let gate = AsyncStream<Void>.makeStream()
         let (started, startedSignal) = AsyncStream<Void>.makeStream()
         let ask: @Sendable () async throws -> Thing = { [container] in
-            try await container.asyncPart("shared") {
+            try await container.part("shared") {
                 startedSignal.finish()
                 for await _ in gate.stream {}
                 try Task.checkCancellation()
@@ -126,45 +127,33 @@ extension Container {
     @Test func `a build that fails is tried again by the next`() async throws {
         struct Failure: Error {}
         let tries = Counter()
-        func ask() throws -> Int {
-            try container.part("flaky") {
+        let ask: @Sendable () async throws -> Int = { [container] in
+            try await container.part("flaky") {
                 tries.increment()
                 if tries.value < 3 { throw Failure() }
                 return tries.value
             }
         }
-        #expect(throws: Failure.self) { try ask() }
-        #expect(throws: Failure.self) { try ask() }
-        #expect(try ask() == 3)
-        #expect(try ask() == 3)
-
-        let later = Counter()
-        let askLater: @Sendable () async throws -> Int = { [container] in
-            try await container.asyncPart("flaky later") {
-                later.increment()
-                if later.value < 2 { throw Failure() }
-                return later.value
-            }
-        }
-        await #expect(throws: Failure.self) { try await askLater() }
-        #expect(try await askLater() == 2)
+        await #expect(throws: Failure.self) { try await ask() }
+        await #expect(throws: Failure.self) { try await ask() }
+        #expect(try await ask() == 3)
+        #expect(try await ask() == 3)
     }
 
     @Test func `a circle is refused and named`() async throws {
-        #expect(throws: ContainerError.cycle(["itself", "itself"])) { try container.itself }
-        #expect(throws: ContainerError.cycle(["a", "b", "c", "a"])) { try container.a }
-        #expect(throws: ContainerError.cycle(["b", "c", "a", "b"])) { try container.b }
-        await #expect(throws: ContainerError.cycle(["x", "y", "x"])) { try await container.x }
+        await #expect(throws: ContainerError.cycle(["itself", "itself"])) { try await container.itself }
+        await #expect(throws: ContainerError.cycle(["a", "b", "c", "a"])) { try await container.a }
+        await #expect(throws: ContainerError.cycle(["b", "c", "a", "b"])) { try await container.b }
         #expect(
             ContainerError.cycle(["a", "b", "a"]).description == "parts need each other in a circle: a → b → a")
         // The others are not affected.
-        #expect(try container.second.name == "second of first")
+        #expect(try await container.second.name == "second of first")
     }
 
     @Test func `a circle over two tasks is refused, and nobody waits for ever`() async throws {
         let results = await withTaskGroup(of: Result<Thing, any Error>.self) { [container] group in
-            group.addTask { await Result.catching { try await container.x } }
-            group.addTask { await Result.catching { try await container.y } }
+            group.addTask { await Result.catching { try await container.a } }
+            group.addTask { await Result.catching { try await container.c } }
             return await group.reduce(into: []) { $0.append($1) }
         }
         for result in results {
@@ -175,13 +164,15 @@ extension Container {
     @Test func `a task that outlives the build which started it may ask for that part`() async throws {
         let (results, result) = AsyncStream<Result<[String], any Error>>.makeStream()
         let (gate, open) = AsyncStream<Void>.makeStream()
-        let starter: @Sendable () throws -> String = { [container] in try container.part("starter") { "another" } }
-        _ = try container.part("starter") { [container] in
+        let starter: @Sendable () async throws -> String = { [container] in
+            try await container.part("starter") { "another" }
+        }
+        _ = try await container.part("starter") { [container] in
             Task {
                 for await _ in gate {}
                 result.yield(
                     await Result.catching {
-                        [try starter(), try await container.asyncPart("needs starter") { try starter() }]
+                        [try await starter(), try await container.part("needs starter") { try await starter() }]
                     })
                 result.finish()
             }
@@ -192,27 +183,27 @@ extension Container {
     }
 
     @Test func `a replacement stands in for a part wherever it is asked for`() async throws {
-        try container.replace("first", with: Thing("fake"))
-        try container.replace("described", with: 42)
-        try container.replace("slow", with: Thing("fast"))
-        #expect(try container.first.name == "fake")
-        #expect(try container.second.name == "second of fake")
-        #expect(try container.described.description == "42")
+        try await container.replace("first", with: Thing("fake"))
+        try await container.replace("described", with: 42)
+        try await container.replace("slow", with: Thing("fast"))
+        #expect(try await container.first.name == "fake")
+        #expect(try await container.second.name == "second of fake")
+        #expect(try await container.described.description == "42")
         #expect(try await container.mixed.name == "second of fake, fast")
     }
 
-    @Test func `a replacement of another type, or too late, is refused`() throws {
-        try container.replace("first", with: "text")
-        #expect(throws: ContainerError.wrongReplacement(part: "first", expected: "Thing", found: "String")) {
-            try container.first
+    @Test func `a replacement of another type, or too late, is refused`() async throws {
+        try await container.replace("first", with: "text")
+        await #expect(throws: ContainerError.wrongReplacement(part: "first", expected: "Thing", found: "String")) {
+            try await container.first
         }
-        _ = try container.numbered(1)
-        #expect(throws: ContainerError.replacedTooLate(part: "numbered 1")) {
-            try container.replace("numbered 1", with: Thing("fake"))
+        _ = try await container.numbered(1)
+        await #expect(throws: ContainerError.replacedTooLate(part: "numbered 1")) {
+            try await container.replace("numbered 1", with: Thing("fake"))
         }
     }
 
-    @Test func `the container hands its settings to the parts`() throws {
+    @Test func `the container hands its settings to the parts`() {
         var settings = Settings()
         settings.http.port = 1
         #expect(Container(settings: settings).settings.http.port == 1)

@@ -1,14 +1,18 @@
 import SheafCore
-import SheafEngine
-import SheafMemory
 import SheafTesting
+import Synchronization
 import Testing
+
+@testable import SheafEngine
+@testable import SheafMemory
 
 @Suite("An engine under failures", .timeLimit(.minutes(1)))
 struct FailureInvariantTests {
-    @Test("An event whose payload cannot be read any more is given up alone, and the others are spoken of")
-    func unreadablePayload() async throws {
-        let rig = try await Rig()
+    @Test(
+        "An event whose payload cannot be read any more is given up alone, and the others are spoken of",
+        arguments: WindowPlace.all)
+    func unreadablePayload(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
         try await rig.running {
             try await rig.send(.tumbling, "a")
             try await rig.store(#"{"words":7}"#, .tumbling, id: "bad")
@@ -16,21 +20,24 @@ struct FailureInvariantTests {
             try await rig.pass(.seconds(60))
         }
         #expect(try await rig.texts() == ["a+b"])
+        #expect(try await rig.notifications().map(\.eventCount) == [2])
+        for id in ["a", "b"] { #expect(try await rig.status(of: id) == .processed) }
         #expect(try await rig.status(of: "bad") == .dead)
         let letters = try await rig.memory.deadLetters(after: nil, limit: 10)
         let bad = try #require(try await rig.memory.event(publicID: "bad"))
         #expect(letters.map(\.body) == [.event(bad.event.id)])
         #expect(letters.first?.reason == "bad_payload")
         #expect(letters.first?.message == #"{"words":7}"#)
+        #expect(try await rig.endedWindow(of: "a")?.events == 3)
     }
 
-    @Test("Events that the factory refuses for good are given up, each with a dead letter")
-    func refusedByFactory() async throws {
+    @Test("Events that the factory refuses for good are given up, each with a dead letter", arguments: WindowPlace.all)
+    func refusedByFactory(place: WindowPlace) async throws {
         let factory = TestFactory { texts, _ in
             if texts.contains("a") { throw SheafError(.refused, "no such sale") }
             return nil
         }
-        let rig = try await Rig(factory: factory)
+        let rig = try await Rig(place, factory: factory)
         try await rig.running {
             try await rig.send(.tumbling, "a")
             try await rig.send(.tumbling, "b")
@@ -43,46 +50,13 @@ struct FailureInvariantTests {
         #expect(try await rig.memory.deadLetters(after: nil, limit: 10).map(\.reason) == ["refused", "refused"])
     }
 
-    @Test("A window that cannot be worded yet waits longer each time, and nothing of it is lost")
-    func transientFactory() async throws {
-        let rig = try await Rig(
-            factory: TestFactory { _, call in if call <= 3 { throw Failures.transient } else { nil } })
-        try await rig.running {
-            for text in ["a", "b"] { try await rig.send(.tumbling, text) }
-            try await rig.pass(.seconds(60))
-            try await rig.pass(.seconds(10), step: .milliseconds(250))
-        }
-        #expect(try await rig.texts() == ["a+b"])
-        #expect(rig.factory.calls == Array(repeating: ["a", "b"], count: 4))
-        let delays = rig.debouncer.releases
-        try #require(delays.count == 3)
-        for (delay, ceiling) in zip(delays, [1000, 2000, 4000]) {
-            #expect(delay >= .milliseconds(ceiling / 2) && delay <= .milliseconds(ceiling))
-        }
-    }
-
-    @Test("An immediate event that cannot be worded yet is tried again later")
-    func transientImmediate() async throws {
-        let rig = try await Rig(
-            factory: TestFactory { _, call in if call <= 2 { throw Failures.transient } else { nil } })
-        try await rig.running {
-            try await rig.send(.immediate, "a")
-            try await until("it was tried") { rig.factory.calls.count == 1 }
-            try await rig.calm()
-            #expect(rig.factory.calls.count == 1)
-            try await rig.pass(.seconds(10), step: .milliseconds(250))
-        }
-        #expect(rig.factory.calls.count == 3)
-        #expect(try await rig.texts() == ["a"])
-    }
-
-    @Test("One window's failure holds up no other")
-    func independentWindows() async throws {
+    @Test("One window's failure holds up no other", arguments: WindowPlace.all)
+    func independentWindows(place: WindowPlace) async throws {
         let factory = TestFactory { texts, _ in
             if texts.contains("bad") { throw Failures.transient }
             return nil
         }
-        let rig = try await Rig(factory: factory)
+        let rig = try await Rig(place, factory: factory)
         try await rig.running {
             try await rig.send(.tumbling, "bad", to: 1)
             try await rig.send(.tumbling, "good", to: 2)
@@ -92,13 +66,47 @@ struct FailureInvariantTests {
         #expect(try await rig.status(of: "bad") == .new)
     }
 
-    @Test("While the store cannot bind, windows wait; afterwards each ends once")
-    func storeDown() async throws {
-        let rig = try await Rig()
+    @Test(
+        "A type whose service hangs delays no other, and no more of it is composed than its budget allows",
+        arguments: WindowPlace.all)
+    func slowType(place: WindowPlace) async throws {
+        let factory = TestFactory { texts, _ in
+            if texts.contains(where: { $0.hasPrefix("slow") }) { try await Task.sleep(for: .seconds(3600)) }
+            return nil
+        }
+        var options = Engine.Options()
+        options.digest.windows = 8
+        let rig = try await Rig(place, factory: factory, options: options)
+        try await rig.running {
+            for number: RecipientID in 1...60 { try await rig.send(.tumbling, "slow\(number)", to: number) }
+            for number: RecipientID in 1...60 { try await rig.send(.small, "\(number)", to: number) }
+            for _ in 0..<12 {
+                rig.clock.advance(by: .seconds(5))
+                for _ in 0..<50 { await Task.yield() }
+            }
+            try await until("the other type's windows are delivered") {
+                // Windows outside the store are claimed a few at a time.
+                rig.clock.advance(by: .milliseconds(1))
+                return rig.gateway.requests.count == 60
+            }
+            try await rig.send(.immediate, "now")
+            try await until("an immediate event is delivered") { rig.gateway.requests.count == 61 }
+        }
+        #expect(Set(rig.gateway.requests.map(\.type)) == ["small", "immediate"])
+        let slow = rig.factory.calls.joined().count { $0.hasPrefix("slow") }
+        // Outside the store and in it there is a budget each.
+        #expect(slow <= (place == .store ? 8 : 16))
+        #expect(slow >= 8)
+        #expect(try await rig.memory.statistics().newEvents == 60)
+    }
+
+    @Test("While the store fails, windows wait; afterwards each ends once", arguments: WindowPlace.all)
+    func storeDown(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
         try await rig.running {
             for text in ["a", "b"] { try await rig.send(.tumbling, text) }
             try await rig.calm()
-            rig.store.fail(["bind", "newEvents"])
+            rig.store.fail(["digest", "claim", "unassignedEvents"])
             try await rig.pass(.seconds(120))
             #expect(try await rig.texts() == [])
             rig.store.fail([])
@@ -108,13 +116,30 @@ struct FailureInvariantTests {
         #expect(try await rig.memory.deadLetters(after: nil, limit: 10).isEmpty)
     }
 
-    @Test("A window of which another worker bound an event is worded anew without it")
-    func bindingConflict() async throws {
+    @Test(
+        "While digests fail at their commit, nothing is told; afterwards each window ends once",
+        arguments: WindowPlace.all)
+    func commitFails(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
+        try await rig.running {
+            try await rig.send(.tumbling, "a")
+            try await rig.send(.immediate, "b")
+            rig.store.failAtTheEnd(["digest"])
+            try await rig.pass(.seconds(120))
+            #expect(rig.gateway.requests.isEmpty)
+            rig.store.failAtTheEnd([])
+            try await rig.pass(.seconds(120))
+        }
+        #expect(try await rig.texts().sorted() == ["a", "b"])
+        #expect(rig.gateway.counts.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test("A window that loses an event while it is worded is read again, and told without it")
+    func changedMeanwhile() async throws {
         let clock = TestClock()
         let memory = MemoryStore(clock: clock)
-        let factory = TestFactory { texts, call in
-            guard call == 1, let event = try await memory.event(publicID: "a")?.event else { return nil }
-            try await memory.transaction("other") { try $0.bind([Samples().binding([event])]) }
+        let factory = TestFactory { _, call in
+            if call == 1 { try await memory.retract("a") }
             return nil
         }
         let rig = try await Rig(clock: clock, memory: memory, factory: factory)
@@ -123,98 +148,82 @@ struct FailureInvariantTests {
             try await rig.pass(.seconds(60))
         }
         #expect(factory.calls == [["a", "b", "c"], ["b", "c"]])
-        #expect(try await rig.texts().sorted() == ["b+c", Samples.content.fullText])
-        #expect(rig.debouncer.releases.isEmpty)
+        #expect(try await rig.texts() == ["b+c"])
+        #expect(try await rig.status(of: "a") == .suppressed)
+        #expect(rig.store.postponements.isEmpty)
     }
 
-    @Test("A window all of whose events another worker bound ends without a word")
-    func boundElsewhere() async throws {
+    @Test("A window whose recipient is erased while it is worded ends without a word", arguments: WindowPlace.all)
+    func erasedMeanwhile(place: WindowPlace) async throws {
         let clock = TestClock()
         let memory = MemoryStore(clock: clock)
-        let factory = TestFactory { texts, _ in
-            guard let event = try await memory.event(publicID: "a")?.event else { return nil }
-            try await memory.transaction("other") { try $0.bind([Samples().binding([event])]) }
+        let factory = TestFactory { _, call in
+            _ = try await memory.transaction("erase") { try $0.erase(recipient: 1, limit: 100) }
             return nil
         }
-        let rig = try await Rig(clock: clock, memory: memory, factory: factory)
+        let rig = try await Rig(place, clock: clock, memory: memory, factory: factory)
+        try await rig.running {
+            try await rig.send(.tumbling, "a")
+            try await rig.pass(.seconds(120))
+        }
+        #expect(factory.calls == [["a"]])
+        #expect(try await rig.texts() == [])
+        #expect(rig.gateway.requests.isEmpty)
+        #expect(try await rig.openWindows().isEmpty)
+    }
+
+    @Test("A dead event that is redriven is told as if it came now", arguments: WindowPlace.all)
+    func redriven(place: WindowPlace) async throws {
+        let service = Switch()
+        let factory = TestFactory { texts, _ in
+            if texts.contains("a"), !service.isOn { throw SheafError(.refused, "no such sale") }
+            return nil
+        }
+        let rig = try await Rig(place, factory: factory)
         try await rig.running {
             try await rig.send(.tumbling, "a")
             try await rig.pass(.seconds(60))
+            #expect(try await rig.status(of: "a") == .dead)
+            service.turnOn()
+            try await rig.send(.tumbling, "b")
+            try await rig.pass(.seconds(30))
+            #expect(try await rig.operations.redriveAll() == 1)
+            #expect(try await rig.status(of: "a") == .new)
+            try await rig.calm()
+            // It joined the open window.
+            #expect(try await rig.openWindows().map(\.events) == [2])
+            try await rig.pass(.seconds(30))
+            #expect(try await rig.texts() == ["a+b"])
+            try await rig.pass(.seconds(120))
         }
-        #expect(try await rig.texts() == [Samples.content.fullText])
-        #expect(try await rig.debouncer.openWindows(after: nil, limit: 1).total == 0)
+        #expect(try await rig.status(of: "a") == .processed)
+        #expect(try await rig.memory.deadLetters(after: nil, limit: 1).isEmpty)
+        #expect(rig.gateway.requests.count == 1)
     }
 
-    @Test("Where the debouncer was lost, the delayed message makes the first event wait anew")
-    func debouncerLost() async throws {
-        let first = try await Rig()
-        try await first.running {
-            try await first.send(.tumbling, "a")
-            try await first.calm()
-        }
-        let second = try await first.restarted()
-        try await second.running {
-            try await second.pass(.seconds(64))
-            #expect(try await second.debouncer.openWindows(after: nil, limit: 1).total == 0)
-            try await second.pass(.seconds(1))
-            #expect(try await second.debouncer.openWindows(after: nil, limit: 1).total == 1)
-            try await second.pass(.seconds(60))
-            #expect(try await second.texts() == ["a"])
-            try await second.pass(.seconds(600), step: .seconds(15))
-        }
-        #expect(try await second.texts() == ["a"])
-    }
-
-    @Test("Where the debouncer was lost, the sweeper makes all events occur again, and each ends once")
-    func debouncerLostWithMany() async throws {
-        let first = try await Rig()
-        try await first.running {
-            for number in 1...20 { try await first.send(.tumbling, "e\(number)", to: RecipientID(number % 3)) }
-            try await first.calm()
-        }
-        let second = try await first.restarted()
-        try await second.running { try await second.pass(.seconds(400)) }
-        var texts: [String] = []
-        for recipient: RecipientID in 0...2 {
-            texts += try await second.texts(of: recipient).flatMap { $0.split(separator: "+").map(String.init) }
-        }
-        #expect(texts.sorted() == (1...20).map { "e\($0)" }.sorted())
-    }
-
-    @Test(
-        "Messages that are handled twice change nothing", arguments: [TestType.tumbling, .immediate, .leading, .small])
-    func redelivery(type: TestType) async throws {
-        let rig = try await Rig()
-        for text in ["a", "b"] { try await rig.send(type, text) }
-        let messages = try await rig.memory.outboxConsumer(of: .eventOccurred).receive(limit: 10)
-        #expect(messages.count == 2)
-        let handler = EventOccurredHandler(
-            catalog: rig.catalog, store: rig.store, debouncer: rig.debouncer,
-            composer: Composer(
-                catalog: rig.catalog, store: rig.store, clock: rig.clock, counters: rig.engine.counters,
-                logger: Rig.logger),
-            wakeCloser: {})
-        try await handler.handle(messages)
-        try await handler.handle(messages + messages)
-        // The engine gets them a third time.
-        try await rig.running { try await rig.pass(.seconds(180)) }
-        try await handler.handle(messages)
-        let words = try await rig.texts().flatMap { $0.split(separator: "+").map(String.init) }
-        #expect(words.sorted() == ["a", "b"])
-        #expect(rig.gateway.counts.values.allSatisfy { $0 == 1 })
-        #expect(try await rig.memory.statistics().newEvents == 0)
-    }
-
-    @Test("An event of a type that is not known any more is given up")
-    func unknownType() async throws {
-        let rig = try await Rig()
+    @Test("An event of a type that is not known any more is given up", arguments: WindowPlace.all)
+    func unknownType(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
         let event = Samples(start: rig.clock.now).event(type: 99, producerID: "old")
-        try await rig.memory.transaction("test") { transaction in
-            _ = try transaction.append([event])
-            try transaction.publish([QueueMessage(key: event.recipient, body: .event(event.id))])
+        try await rig.store(event, place == .store ? .window(WindowPolicy(length: .zero)) : .relayed)
+        try await rig.running {
+            try await until("it is given up") { try await rig.status(of: "old") == .dead }
         }
-        try await rig.running { try await rig.calm() }
-        #expect(try await rig.status(of: "old") == .dead)
         #expect(try await rig.memory.deadLetters(after: nil, limit: 10).map(\.reason) == ["unknown_type"])
+    }
+}
+
+extension MemoryStore {
+    /// Takes an event out of its window, as its producer does that takes it back.
+    fileprivate func retract(_ publicID: String) async throws {
+        guard let stored = try await event(publicID: publicID), let id = stored.window else { return }
+        tables.withLock { tables in
+            guard var window = tables.windows[id] else { return }
+            window.state = window.state.with(events: window.state.events - 1)
+            window.revision += 1
+            tables.set(window, for: id)
+            let outcome = MemoryEvent.Outcome(status: .suppressed, reason: "retracted", at: clock.now)
+            tables.set(MemoryEvent(event: stored.event, window: id, outcome: outcome), for: stored.event.id)
+        }
     }
 }

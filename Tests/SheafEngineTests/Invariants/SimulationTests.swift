@@ -1,21 +1,36 @@
 import SheafCore
-import SheafEngine
 import SheafMemory
 import SheafTesting
 import Testing
 
+@testable import SheafEngine
+
 /// Random scripts of events, failures, kills and passing time; whatever happens, each accepted event ends once.
 @Suite("Simulation", .timeLimit(.minutes(1)))
 struct SimulationTests {
+    /// Where windows live, from life to life of the process.
+    enum Places: CaseIterable {
+        case store, relayed, alternating
+
+        func place(in life: Int) -> WindowPlace {
+            switch self {
+            case .store: .store
+            case .relayed: .relayed
+            case .alternating: life.isMultiple(of: 2) ? .relayed : .store
+            }
+        }
+    }
+
     @Test(
-        "Every accepted event ends exactly once, whatever fails and whenever the process is killed", arguments: 1...12)
-    func everyEventEndsOnce(seed: UInt64) async throws {
+        "Every accepted event ends exactly once, whatever fails and whenever the process is killed", arguments: 1...12,
+        Places.allCases)
+    func everyEventEndsOnce(seed: UInt64, places: Places) async throws {
         var script = Script(seed: seed)
-        var rig = try await script.rig()
-        for _ in 0..<5 {
+        var rig = try await script.rig(places.place(in: 0))
+        for life in 1...5 {
             try await rig.running { try await script.live(with: rig) }
             // The kill comes at once: what was in hand or only in memory is gone.
-            rig = try await rig.restarted()
+            rig = try await rig.restarted(places.place(in: life))
         }
         let last = rig
         try await last.running {
@@ -24,6 +39,25 @@ struct SimulationTests {
             }
         }
         try await script.check(last)
+    }
+
+    @Test("The same events end in the same notifications, wherever windows live", arguments: 1...8)
+    func sameNotifications(seed: UInt64) async throws {
+        var told: [[[String]]] = []
+        for place in WindowPlace.all {
+            var script = Script(seed: seed)
+            let rig = try await Rig(place)
+            try await rig.running {
+                for _ in 0..<40 { try await script.sendAndPass(with: rig) }
+                try await rig.pass(.seconds(120))
+            }
+            try await script.check(rig)
+            var texts: [[String]] = []
+            for recipient in Script.recipients { texts.append(try await rig.texts(of: recipient).sorted()) }
+            told.append(texts)
+        }
+        #expect(told[0] == told[1])
+        #expect(told[0].joined().contains { $0.contains("+") })
     }
 }
 
@@ -38,21 +72,21 @@ extension Rig {
 }
 
 private struct Script {
-    private static let recipients: ClosedRange<RecipientID> = 1...3
+    static let recipients: ClosedRange<RecipientID> = 1...3
     private var generator: SeededGenerator
     private var accepted: [String] = []
 
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     /// An engine whose factory now and then fails or has nothing to say, and whose gateway fails at first.
-    mutating func rig() async throws -> Rig {
+    mutating func rig(_ place: WindowPlace) async throws -> Rig {
         let failing = Set((0..<8).map { _ in Int.random(in: 1...30, using: &generator) })
         let factory = TestFactory { texts, call in
             if failing.contains(call) { throw Failures.transient }
             return call.isMultiple(of: 7) ? .suppressed(reason: "nothing_new") : nil
         }
         let failures = (0..<5).map { _ in GatewayOutcome.failed(httpStatus: 503, error: "busy", after: nil) }
-        return try await Rig(factory: factory, gateway: RecordingGateway(failures))
+        return try await Rig(place, factory: factory, gateway: RecordingGateway(failures))
     }
 
     /// Some events and some time, up to a moment at random.
@@ -66,6 +100,15 @@ private struct Script {
             }
             for _ in 0..<Int.random(in: 0...30, using: &generator) { await Task.yield() }
         }
+    }
+
+    /// An event or two, and some time in which all that is due gets done.
+    mutating func sendAndPass(with rig: Rig) async throws {
+        for _ in 0..<Int.random(in: 1...2, using: &generator) {
+            try await send(to: rig)
+            try await rig.calm()
+        }
+        try await rig.pass(.seconds(Int.random(in: 1...12, using: &generator)), step: .seconds(1))
     }
 
     private mutating func send(to rig: Rig) async throws {

@@ -1,14 +1,17 @@
 import SheafCore
-import SheafEngine
 import SheafMemory
 import SheafTesting
 import Testing
 
+@testable import SheafEngine
+
 @Suite("An engine's windows", .timeLimit(.minutes(1)))
 struct WindowInvariantTests {
-    @Test("Events of several keys end in exactly one notification a window, in the order they were accepted")
-    func oneNotificationAWindow() async throws {
-        let rig = try await Rig()
+    @Test(
+        "Events of several keys end in exactly one notification a window, in the order they were accepted",
+        arguments: WindowPlace.all)
+    func oneNotificationAWindow(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
         try await rig.running {
             for number in 1...5 {
                 for recipient: RecipientID in 1...3 {
@@ -35,9 +38,9 @@ struct WindowInvariantTests {
         #expect(Set(rig.gateway.requests.map(\.type)) == ["tumbling"])
     }
 
-    @Test("An event after the end of a window waits in a new one")
-    func consecutiveWindows() async throws {
-        let rig = try await Rig()
+    @Test("An event after the end of a window waits in a new one", arguments: WindowPlace.all)
+    func consecutiveWindows(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
         try await rig.running {
             try await rig.send(.tumbling, "a")
             try await rig.pass(.seconds(60))
@@ -49,9 +52,9 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("An event that its producer sends again is not spoken of again")
-    func duplicates() async throws {
-        let rig = try await Rig()
+    @Test("An event that its producer sends again is not spoken of again", arguments: WindowPlace.all)
+    func duplicates(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
         try await rig.running {
             #expect(try await rig.send(.tumbling, "a") == .accepted)
             #expect(try await rig.send(.tumbling, "a") == .duplicate)
@@ -62,9 +65,9 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("Of the same event sent by several at the same time one is accepted")
-    func concurrentDuplicates() async throws {
-        let rig = try await Rig()
+    @Test("Of the same event sent by several at the same time one is accepted", arguments: WindowPlace.all)
+    func concurrentDuplicates(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
         let results = try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<20 { group.addTask { try await rig.send(.immediate, "a") == .accepted } }
             return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
@@ -74,9 +77,9 @@ struct WindowInvariantTests {
         #expect(try await rig.texts() == ["a"])
     }
 
-    @Test("Immediate events are spoken of at once, each by itself")
-    func immediate() async throws {
-        let rig = try await Rig()
+    @Test("Immediate events are spoken of at once, each by itself", arguments: WindowPlace.all)
+    func immediate(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
         try await rig.running {
             for text in ["a", "b", "c"] { try await rig.send(.immediate, text) }
             try await until("three are delivered") { rig.gateway.requests.count == 3 }
@@ -85,9 +88,11 @@ struct WindowInvariantTests {
         #expect(rig.clock.now == TestClock.start)
     }
 
-    @Test("A leading window speaks of its first event at once, and of the others together at its end")
-    func leading() async throws {
-        let rig = try await Rig()
+    @Test(
+        "A leading window speaks of its first event at once, and of the others together at its end",
+        arguments: WindowPlace.all)
+    func leading(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
         try await rig.running {
             try await rig.send(.leading, "a")
             try await until("the first is delivered") { rig.gateway.requests.count == 1 }
@@ -99,9 +104,9 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("A sliding window is prolonged by each event, up to its longest")
-    func sliding() async throws {
-        let rig = try await Rig()
+    @Test("A sliding window is prolonged by each event, up to its longest", arguments: WindowPlace.all)
+    func sliding(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
         try await rig.running {
             for text in ["a", "b", "c", "d"] {
                 try await rig.send(.sliding, text)
@@ -110,14 +115,14 @@ struct WindowInvariantTests {
                 #expect(try await rig.texts().isEmpty == (text != "d"))
             }
             #expect(try await rig.texts() == ["a+b+c+d"])
-            let window = try #require(try await rig.memory.binding(rig.notifications()[0].id)?.window)
+            let window = try #require(try await rig.endedWindow(of: "a")?.window)
             #expect(window.closesAt - window.openedAt == .seconds(30))
         }
     }
 
-    @Test("A window that is full ends at once, and the next event opens another")
-    func full() async throws {
-        let rig = try await Rig()
+    @Test("A window that is full ends at once, and the next event opens another", arguments: WindowPlace.all)
+    func full(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
         try await rig.running {
             for text in ["a", "b", "c"] {
                 try await rig.send(.small, text)
@@ -130,9 +135,9 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("Events that the factory has nothing to say of are suppressed, with its reason")
-    func suppressed() async throws {
-        let rig = try await Rig(factory: TestFactory { _, _ in .suppressed(reason: "nothing_new") })
+    @Test("Events that the factory has nothing to say of are suppressed, with its reason", arguments: WindowPlace.all)
+    func suppressed(place: WindowPlace) async throws {
+        let rig = try await Rig(place, factory: TestFactory { _, _ in .suppressed(reason: "nothing_new") })
         try await rig.running {
             for text in ["a", "b"] { try await rig.send(.tumbling, text) }
             try await rig.pass(.seconds(60))
@@ -144,5 +149,15 @@ struct WindowInvariantTests {
         }
         #expect(try await rig.texts() == [])
         #expect(rig.gateway.requests.isEmpty)
+    }
+
+    @Test("In the store no message speaks of an event")
+    func noMessages() async throws {
+        let rig = try await Rig()
+        for type in TestType.allCases { try await rig.send(type, type.rawValue) }
+        rig.clock.advance(by: .seconds(3600))
+        #expect(try await rig.memory.statistics().backlog.values.allSatisfy { $0 == 0 })
+        try await rig.running { try await rig.pass(.seconds(10)) }
+        #expect(rig.gateway.requests.count == TestType.allCases.count)
     }
 }

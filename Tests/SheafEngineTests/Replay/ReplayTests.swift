@@ -1,8 +1,9 @@
 import SheafCore
-import SheafEngine
 import SheafMemory
 import SheafTesting
 import Testing
+
+@testable import SheafEngine
 
 @Suite("Replay", .timeLimit(.minutes(1)))
 struct ReplayTests {
@@ -66,7 +67,7 @@ struct ReplayTests {
     func dry() async throws {
         let rig = try await rig()
         let before = try await rig.notifications()
-        rig.store.fail(["replay", "bind", "ingest"])
+        rig.store.fail(["replay", "digest", "ingest"])
         _ = try await replay(rig, window: .seconds(300), sends: false)
         #expect(try await rig.notifications() == before)
         #expect(try await rig.memory.statistics().backlog.values.allSatisfy { $0 == 0 })
@@ -84,9 +85,7 @@ struct ReplayTests {
         #expect(Set(try await rig.texts()) == ["a+b", "c+d", "e", "a+b+c+d"])
         #expect(rig.gateway.requests.count == 5)
         #expect(rig.gateway.counts.values.allSatisfy { $0 == 1 })
-        let operations = Operations(
-            store: rig.store, debouncer: rig.debouncer, catalog: rig.catalog, clock: rig.clock)
-        let history = try await operations.event("a").history
+        let history = try await rig.operations.event("a").history
         #expect(history.map(\.step).contains(.replayed))
         #expect(history.map(\.step).contains(.delivered))
     }
@@ -96,7 +95,7 @@ struct ReplayTests {
         let rig = try await rig()
         let event = Samples(start: rig.clock.now).events(2)
         try await rig.memory.transaction("test") { transaction in
-            _ = try transaction.append(event)
+            _ = try transaction.accept(Samples.admitted(event, as: .relayed))
             _ = try transaction.markDead([event[1].id], reason: "bad_payload")
         }
         let result = try await replay(rig, window: .seconds(60), sends: false).result
@@ -113,8 +112,8 @@ struct ReplayTests {
             samples.event(receivedAt: samples.start + .seconds(9), payload: #"{"text":"b"}"#),
         ]
         try await store.transaction("test") { transaction in
-            _ = try transaction.append(events)
-            try transaction.bind([samples.binding(events)])
+            _ = try transaction.accept(Samples.admitted(events, as: .relayed))
+            _ = try transaction.digest([samples.digest(events)])
         }
         let replay = Replay(catalog: try TestFactory().catalog(), store: store, clock: TestClock())
         let period = Replay.Period(

@@ -15,7 +15,7 @@ struct ReplayWindowsTests {
         var windows = ReplayWindows()
         var units: [ReplayUnit] = []
         for second in seconds {
-            let event = ReplayEvent(id: samples.eventID(), binding: nil)
+            let event = ReplayEvent(id: samples.eventID(), window: nil)
             units += windows.admit(
                 event, key: key, at: TestClock.start + .seconds(second), delivery: .debounced(policy))
         }
@@ -51,7 +51,7 @@ struct ReplayWindowsTests {
     @Test("An immediate event is a unit by itself, and keys have windows of their own")
     func keys() {
         var windows = ReplayWindows()
-        let events = (0..<4).map { _ in ReplayEvent(id: samples.eventID(), binding: nil) }
+        let events = (0..<4).map { _ in ReplayEvent(id: samples.eventID(), window: nil) }
         let delivery = DeliveryPolicy.debounced(WindowPolicy(length: .seconds(10)))
         let (start, other) = (TestClock.start, Samples.key(part: nil))
         #expect(windows.admit(events[0], key: key, at: start, delivery: delivery).isEmpty)

@@ -6,3 +6,6 @@ enum Failures {
     static let transient = SheafError(.upstream, "the other service answered 503")
     static let infrastructure = SheafError(.unavailable, "the database does not answer")
 }
+
+/// A failure that does not know its kind.
+struct UnknownFailure: Error {}

@@ -2,33 +2,118 @@ import SheafCore
 import SheafMemory
 import Synchronization
 
-/// A store in memory of which parts fail when they are told to.
+/// A store in memory that counts what it is asked, and of which parts fail when they are told to.
 final class FaultyStore: EventStore {
+    private struct State {
+        var failing: Set<String> = []
+        var failingAtTheEnd: Set<String> = []
+        var losesRenewals = false
+        var claims = 0
+        var inFlight: [WindowID: ClaimedWindow] = [:]
+        var mostEvents = 0
+        var postponements: [Postponement] = []
+    }
+
     private let base: MemoryStore
-    private let failing = Mutex<Set<String>>([])
+    private let state = Mutex(State())
 
     init(_ base: MemoryStore) { self.base = base }
 
-    /// Has these transactions, by name, and the question `newEvents` fail; all others succeed.
-    func fail(_ names: Set<String>) { failing.withLock { $0 = names } }
+    /// Has these transactions and calls, by name, fail; all others succeed.
+    func fail(_ names: Set<String>) { state.withLock { $0.failing = names } }
+
+    /// Has these transactions fail when all but the commit is done.
+    func failAtTheEnd(_ names: Set<String>) { state.withLock { $0.failingAtTheEnd = names } }
+
+    /// Has leases run out, whoever renews them.
+    func loseRenewals() { state.withLock { $0.losesRenewals = true } }
+
+    /// How often it was asked for windows.
+    var claims: Int { state.withLock { $0.claims } }
+    /// The most events in windows that were claimed at the same time.
+    var mostEvents: Int { state.withLock { $0.mostEvents } }
+    /// All windows that had to wait.
+    var postponements: [Postponement] { state.withLock { $0.postponements } }
+    /// Windows that are claimed, and have neither ended nor been handed back.
+    var inFlight: Int { state.withLock { $0.inFlight.count } }
 
     private func check(_ name: String) throws {
-        if failing.withLock({ $0.contains(name) }) { throw Failures.infrastructure }
+        if state.withLock({ $0.failing.contains(name) }) { throw Failures.infrastructure }
     }
 
     func transaction<Result: Sendable>(
         _ name: StaticString, _ body: @escaping @Sendable (any Transaction) throws -> Result
     ) async throws -> Result {
         try check(name.description)
-        return try await base.transaction(name, body)
+        let failsAtTheEnd = state.withLock { $0.failingAtTheEnd.contains(name.description) }
+        let result = try await base.transaction(name) { transaction in
+            let result = try body(transaction)
+            if failsAtTheEnd { throw Failures.infrastructure }
+            return result
+        }
+        try await forgetEnded()
+        return result
     }
 
-    func newEvents(_ ids: [EventID]) async throws -> [Event] {
-        try check("newEvents")
-        return try await base.newEvents(ids)
+    private func forgetEnded() async throws {
+        for id in state.withLock({ Array($0.inFlight.keys) }) where try await base.liveWindow(id) == nil {
+            state.withLock { $0.inFlight[id] = nil }
+        }
     }
 
-    func outboxConsumer(of topic: Topic) async throws -> any QueueConsumer { try await base.outboxConsumer(of: topic) }
+    // MARK: - Windows
+
+    var windowsChanged: WakeUp { base.windowsChanged }
+
+    func claim(_ limits: ClaimLimits, lease: Duration) async throws -> ClaimBatch<ClaimedWindow> {
+        try check("claim")
+        let batch = try await base.claim(limits, lease: lease)
+        state.withLock { state in
+            state.claims += 1
+            for claim in batch.claims { state.inFlight[claim.id] = claim }
+            state.mostEvents = max(state.mostEvents, state.inFlight.values.reduce(0) { $0 + $1.events.count })
+        }
+        return batch
+    }
+
+    func renew(_ claims: [ClaimedWindow], lease: Duration) async throws -> Set<WindowID> {
+        if state.withLock(\.losesRenewals) { return [] }
+        return try await base.renew(claims, lease: lease)
+    }
+
+    func nack(_ claims: [ClaimedWindow]) async throws {
+        try check("nack")
+        state.withLock { state in
+            for claim in claims where state.inFlight[claim.id]?.token == claim.token { state.inFlight[claim.id] = nil }
+        }
+        try await base.nack(claims)
+    }
+
+    func postpone(_ postponements: [Postponement]) async throws {
+        try check("postpone")
+        state.withLock { state in
+            state.postponements += postponements
+            for one in postponements where state.inFlight[one.claim.id]?.token == one.claim.token {
+                state.inFlight[one.claim.id] = nil
+            }
+        }
+        try await base.postpone(postponements)
+    }
+
+    func flush(_ key: WindowKey) async throws -> Bool { try await base.flush(key) }
+
+    func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+        try await base.openWindows(after: cursor, limit: limit)
+    }
+
+    // MARK: - Reading
+
+    func unassignedEvents(_ ids: [EventID]) async throws -> [Event] {
+        try check("unassignedEvents")
+        return try await base.unassignedEvents(ids)
+    }
+
+    func outboxConsumer(of topic: Topic) async throws -> any OutboxConsumer { try await base.outboxConsumer(of: topic) }
     func migrate() async throws { try await base.migrate() }
     func schema() async throws -> SchemaState { try await base.schema() }
     func close() async { await base.close() }
@@ -51,7 +136,9 @@ final class FaultyStore: EventStore {
     func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
         try await base.notifications(ids)
     }
-    func binding(_ id: NotificationID) async throws -> StoredBinding? { try await base.binding(id) }
+    func liveWindow(_ id: WindowID) async throws -> OpenWindow? { try await base.liveWindow(id) }
+    func endedWindow(_ id: WindowID) async throws -> EndedWindow? { try await base.endedWindow(id) }
+    func events(toldBy id: NotificationID) async throws -> [EventID] { try await base.events(toldBy: id) }
     func attempts(of id: NotificationID) async throws -> [DeliveryAttempt] { try await base.attempts(of: id) }
     func newestNotifications(limit: Int) async throws -> [UserNotification] {
         try await base.newestNotifications(limit: limit)

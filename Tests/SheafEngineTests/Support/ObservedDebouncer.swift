@@ -39,7 +39,7 @@ final class ObservedDebouncer: Debouncer {
         return try await base.add(entries)
     }
 
-    func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch {
+    func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch<WindowClaim> {
         try check()
         let batch = try await base.claim(windows: windows, events: events, lease: lease)
         state.withLock { state in

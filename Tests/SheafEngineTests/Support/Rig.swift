@@ -1,17 +1,20 @@
 import Logging
 import SheafCore
-import SheafEngine
 import SheafMemory
 import SheafTesting
 import Testing
+
+@testable import SheafEngine
 
 /// An engine over drivers in memory and a clock that is moved by hand.
 final class Rig: Sendable {
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
+    let windows: WindowPlace
     let clock: TestClock
     let memory: MemoryStore
     let store: FaultyStore
+    /// Keeps the windows where they are outside the store.
     let debouncer: ObservedDebouncer
     let gateway: RecordingGateway
     let factory: TestFactory
@@ -19,9 +22,11 @@ final class Rig: Sendable {
     let engine: Engine
 
     init(
-        clock: TestClock = TestClock(), memory: MemoryStore? = nil, factory: TestFactory = TestFactory(),
-        gateway: RecordingGateway = RecordingGateway(), options: Engine.Options = Engine.Options()
+        _ windows: WindowPlace = .store, clock: TestClock = TestClock(), memory: MemoryStore? = nil,
+        factory: TestFactory = TestFactory(), gateway: RecordingGateway = RecordingGateway(),
+        options: Engine.Options = Engine.Options()
     ) async throws {
+        self.windows = windows
         self.clock = clock
         self.memory = memory ?? MemoryStore(clock: clock)
         self.factory = factory
@@ -30,13 +35,18 @@ final class Rig: Sendable {
         debouncer = ObservedDebouncer(clock: clock)
         catalog = try factory.catalog()
         engine = try await Engine(
-            Engine.Ports(catalog: catalog, store: store, debouncer: debouncer, gateway: gateway, clock: clock),
+            Engine.Ports(
+                catalog: catalog, store: store, debouncer: windows == .relayed ? debouncer : nil, gateway: gateway,
+                clock: clock),
             options: options, logger: Self.logger)
     }
 
     /// What is found after a kill: the durable data, an empty debouncer, and nothing in hand.
-    func restarted() async throws -> Rig {
-        try await Rig(clock: clock, memory: MemoryStore(recovering: memory), factory: factory, gateway: gateway)
+    /// - Parameter windows: where windows live from now on; `nil` for where they did.
+    func restarted(_ windows: WindowPlace? = nil) async throws -> Rig {
+        try await Rig(
+            windows ?? self.windows, clock: clock, memory: MemoryStore(recovering: memory), factory: factory,
+            gateway: gateway)
     }
 
     /// Runs `body` while the engine runs.
@@ -47,6 +57,15 @@ final class Rig: Sendable {
             try await body()
         }
     }
+
+    var operations: Operations {
+        Operations(
+            store: store, debouncer: windows == .relayed ? debouncer : nil, catalog: catalog, clock: clock)
+    }
+}
+
+extension WindowPlace {
+    static let all: [WindowPlace] = [.store, .relayed]
 }
 
 // MARK: - Sending events
@@ -69,9 +88,15 @@ extension Rig {
     func store(_ payload: String, _ type: TestType, id: String, recipient: RecipientID = 1) async throws {
         let event = Samples(start: clock.now).event(
             recipient: recipient, type: type.code, keyPart: nil, source: "test", producerID: id, payload: payload)
+        try await store(event, windows.admission(of: type.delivery))
+    }
+
+    func store(_ event: Event, _ admission: Admission) async throws {
         try await memory.transaction("test") { transaction in
-            _ = try transaction.append([event])
-            try transaction.publish([QueueMessage(key: event.recipient, body: .event(event.id))])
+            _ = try transaction.accept([AdmittedEvent(event, admission)])
+            if admission == .relayed {
+                try transaction.publish([QueueMessage(key: event.recipient, body: .event(event.id))])
+            }
         }
     }
 }
@@ -101,7 +126,10 @@ extension Rig {
 
     private var isCalm: Bool {
         get async throws {
-            guard try await memory.statistics().oldestMessageAt == nil, debouncer.held == 0 else { return false }
+            let statistics = try await memory.statistics()
+            guard statistics.oldestMessageAt == nil, statistics.dueEvents == 0, store.inFlight == 0,
+                debouncer.held == 0
+            else { return false }
             let windows = try await debouncer.openWindows(after: nil, limit: 1000).items
             return windows.allSatisfy { $0.closesAt > clock.now }
         }
@@ -135,4 +163,21 @@ extension Rig {
     }
 
     func status(of id: String) async throws -> EventStatus? { try await memory.event(publicID: id)?.status }
+
+    /// All texts the recipient was told, each as it was sent.
+    func words(of recipient: RecipientID = 1) async throws -> [String] {
+        try await texts(of: recipient).flatMap { $0.split(separator: "+").map(String.init) }
+    }
+
+    /// The windows that operators see.
+    func openWindows() async throws -> [OpenWindow] {
+        try await store.openWindows(after: nil, limit: 1000).items
+            + debouncer.openWindows(after: nil, limit: 1000).items
+    }
+
+    /// The window of an event, once it has ended.
+    func endedWindow(of id: String) async throws -> EndedWindow? {
+        guard let window = try await memory.event(publicID: id)?.window else { return nil }
+        return try await memory.endedWindow(window)
+    }
 }

@@ -15,7 +15,7 @@ struct DeadLetterTests {
         let events = site.samples.events(count)
         let letters = events.map { site.samples.deadLetter(.event($0.id)) }
         try await site.store.transaction("bury") { transaction in
-            _ = try transaction.append(events)
+            _ = try transaction.accept(Samples.admitted(events, as: .relayed))
             _ = try transaction.markDead(events.map(\.id), reason: "attempts_used_up")
             try transaction.insert(letters)
         }
@@ -74,9 +74,11 @@ struct DeadLetterTests {
         }
     }
 
-    @Test("Redriving brings the event back to life and its message into the queue, once")
-    func redrive() async throws {
-        let site = try Site()
+    @Test(
+        "Redriving brings the event back to life, once: into its window, or its message into the queue",
+        arguments: WindowTests.places)
+    func redrive(place: WindowPlace) async throws {
+        let site = try Site(windows: place)
         let letters = try await Self.bury(site, 2)
         let path = "/v1/dead-letters/\(letters[0].id)/redrive"
         try await site.test { client async throws in
@@ -90,9 +92,42 @@ struct DeadLetterTests {
         }
         guard case .event(let id) = letters[0].body else { return }
         #expect(try await site.store.event(publicID: id.description)?.status == .new)
-        let consumer = try await site.store.outboxConsumer(of: .eventOccurred)
-        #expect(
-            try await consumer.receive(limit: 10).map(\.message) == [QueueMessage(key: 42, body: .event(id))])
+        try await Self.expect(site, place, toHoldAnew: [id])
+    }
+
+    @Test("Redriving brings the event of a window that ended into the next one")
+    func redriveEnded() async throws {
+        let site = try Site()
+        let events = site.samples.events(2)
+        try await site.accept(events)
+        site.clock.advance(by: .seconds(60))
+        let claim = try #require(try await site.claims().first)
+        let dead = EventException(event: events[1].id, status: .dead, reason: "bad_payload")
+        let (digest, letter) = (
+            site.samples.digest(claim, exceptions: [dead]), site.samples.deadLetter(.event(events[1].id))
+        )
+        try await site.store.transaction("digest") { transaction in
+            _ = try transaction.digest([digest])
+            try transaction.insert([letter])
+        }
+        #expect(try await site.store.event(publicID: events[1].publicID)?.status == .dead)
+        try await site.operations().redrive(letter.id.description)
+        #expect(try await site.store.event(publicID: events[0].publicID)?.status == .processed)
+        try await Self.expect(site, .store, toHoldAnew: [events[1].id])
+    }
+
+    /// The events wait in one window of the store, or are on their way to one outside it.
+    static func expect(_ site: Site, _ place: WindowPlace, toHoldAnew events: [EventID]) async throws {
+        if place == .relayed {
+            let consumer = try await site.store.outboxConsumer(of: .eventOccurred)
+            #expect(
+                try await consumer.receive(limit: 2000).map(\.message)
+                    == events.map { QueueMessage(key: 42, body: .event($0)) })
+        } else {
+            #expect(try await site.store.statistics().backlog[.eventOccurred, default: 0] == 0)
+            site.clock.advance(by: .seconds(60))
+            #expect(try await site.claims().map { $0.events.map(\.id) } == [events])
+        }
     }
 
     @Test("A message that only its producer can send again is answered 409, and stays")
@@ -121,9 +156,9 @@ struct DeadLetterTests {
         }
     }
 
-    @Test("All that can be redriven are, in batches, and the rest stays")
-    func redriveAll() async throws {
-        let site = try Site()
+    @Test("All that can be redriven are, in batches, and the rest stays", arguments: WindowTests.places)
+    func redriveAll(place: WindowPlace) async throws {
+        let site = try Site(windows: place)
         let letters = try await Self.bury(site, 1203)
         let foreign = site.samples.deadLetter(nil)
         try await site.store.transaction("insert") { try $0.insert([foreign]) }
@@ -132,8 +167,8 @@ struct DeadLetterTests {
         #expect(count == 1203)
         #expect(progress.withLock { $0 } == [500, 1000, 1203])
         #expect(try await site.store.deadLetters(after: nil, limit: 10).map(\.id) == [foreign.id])
-        let consumer = try await site.store.outboxConsumer(of: .eventOccurred)
-        #expect(try await consumer.receive(limit: 2000).map(\.message.body) == letters.map(\.body))
+        let events = letters.compactMap { if case .event(let id) = $0.body { id } else { nil } }
+        try await Self.expect(site, place, toHoldAnew: events)
         #expect(try await site.operations().redriveAll() == 0)
     }
 }

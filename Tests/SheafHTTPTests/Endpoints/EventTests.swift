@@ -1,5 +1,6 @@
 import HTTPTypes
 import SheafCore
+import SheafEngine
 import SheafMemory
 import SheafTesting
 import Testing
@@ -8,12 +9,12 @@ import Testing
 
 @Suite("Showing an event")
 struct EventTests {
-    @Test("An event that waits is shown with all its members")
-    func members() async throws {
-        let site = try Site()
+    @Test("An event that waits is shown with all its members", arguments: WindowTests.places)
+    func members(place: WindowPlace) async throws {
+        let site = try Site(windows: place)
         let payload = #"{"sale_id": 7,  "big":12345678901234567890.10, "text":"a\/b \u00e9", "n":1e400}"#
         let event = site.samples.event(source: "/sales", producerID: "order-17", payload: payload)
-        _ = try await site.store.transaction("append") { try $0.append([event]) }
+        try await site.accept([event])
         try await site.test { client async throws in
             let answer = try await client.get("/v1/events/order-17")
             #expect(answer.status == .ok)
@@ -45,7 +46,7 @@ struct EventTests {
         let site = try Site()
         let plain = site.samples.event(type: 2, keyPart: nil)
         let odd = site.samples.event(producerID: "a/b?c %41 é")
-        _ = try await site.store.transaction("append") { try $0.append([plain, odd]) }
+        try await site.accept([plain, odd])
         try await site.test { client async throws in
             let shown = try await client.get("/v1/events/\(plain.id)").json
             #expect(shown["id"] == .string(plain.id.description))
@@ -59,7 +60,7 @@ struct EventTests {
     func source() async throws {
         let site = try Site()
         let events = ["shop/a", "shop b"].map { site.samples.event(source: $0, producerID: "1") }
-        _ = try await site.store.transaction("append") { try $0.append(events) }
+        try await site.accept(events)
         try await site.test { client async throws in
             #expect(try await client.get("/v1/events/1?source=shop%2Fa").json["source"] == "shop/a")
             #expect(try await client.get("/v1/events/1?source=shop%20b").json["source"] == "shop b")

@@ -12,25 +12,22 @@ struct NotificationTests {
     func show() async throws {
         let site = try Site()
         let events = [site.samples.event(producerID: "a"), site.samples.event(), site.samples.event(producerID: "c")]
-        let binding = site.samples.binding(events)
-        try await site.store.transaction("bind") { transaction in
-            _ = try transaction.append(events)
-            try transaction.bind([binding])
-        }
+        let digest = site.samples.digest(events)
+        try await site.accept(events, digests: [digest])
         let attempts = [
             Samples.attempt(1, at: TestClock.start + .seconds(1), .retry, httpStatus: 503, error: "unavailable"),
             Samples.attempt(2, at: TestClock.start + .seconds(3), .delivered, httpStatus: 200),
         ]
         for attempt in attempts {
             try await site.store.transaction("record") {
-                _ = try $0.record([DeliveryRecord(notification: binding.id, attempt: attempt)])
+                _ = try $0.record([DeliveryRecord(notification: digest.id, attempt: attempt)])
             }
         }
         try await site.test { client async throws in
-            let answer = try await client.get("/v1/notifications/\(binding.id)")
+            let answer = try await client.get("/v1/notifications/\(digest.id)")
             #expect(answer.status == .ok)
             let json = try answer.json
-            #expect(json["id"] == .string(binding.id.description))
+            #expect(json["id"] == .string(digest.id.description))
             #expect(json["event_count"] == 3)
             #expect(json["status"] == "delivered")
             #expect(json["event_ids"] == ["a", .string(events[1].id.description), "c"])

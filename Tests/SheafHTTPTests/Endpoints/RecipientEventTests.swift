@@ -1,5 +1,6 @@
 import HTTPTypes
 import SheafCore
+import SheafEngine
 import SheafMemory
 import SheafTesting
 import Testing
@@ -10,28 +11,24 @@ import Testing
 struct RecipientEventTests {
     private static let path = "/v1/recipients/42/events"
 
-    @Test("Each says in short what became of it: waits until, told, suppressed and why, given up and why")
-    func list() async throws {
-        let site = try Site()
+    @Test(
+        "Each says in short what became of it: waits until, told, suppressed and why, dead and why",
+        arguments: WindowTests.places)
+    func list(place: WindowPlace) async throws {
+        let site = try Site(windows: place)
         let told = site.samples.event(producerID: "told")
         let silent = site.samples.event(producerID: "silent")
         let dead = site.samples.event(producerID: "dead")
         let waits = site.samples.event(producerID: "waits")
         let homeless = site.samples.event(producerID: "homeless")
-        let window = ClosedWindow(
-            key: Samples.key(), openedAt: site.clock.now, closesAt: site.clock.now + .seconds(60))
-        let binding = site.samples.binding([told], window: window)
-        try await site.store.transaction("ingest") { transaction in
-            _ = try transaction.append([told, silent, dead, waits, homeless])
-            try transaction.bind([
-                binding,
-                site.samples.binding([silent], window: window, composition: .suppressed(reason: "no_banned_items")),
+        let digest = site.samples.digest([told])
+        try await site.accept(
+            [told, silent, dead, homeless],
+            digests: [
+                digest, site.samples.digest([silent], composition: .suppressed(reason: "no_banned_items")),
             ])
-            _ = try transaction.markDead([dead.id], reason: "bad_payload")
-        }
-        _ = try await site.debouncer.add([
-            DebounceEntry(event: waits.id, key: waits.windowKey, policy: TestTypes.window)
-        ])
+        _ = try await site.store.transaction("dead") { try $0.markDead([dead.id], reason: "bad_payload") }
+        try await site.accept([waits])
         try await site.test { client async throws in
             let json = try await client.get(Self.path).json
             #expect(json.names == ["items", "next"] && json["next"] == .null)
@@ -42,7 +39,7 @@ struct RecipientEventTests {
                     "id": "told", "type": "sale_item_changed", "recipient_id": 42, "source": "http",
                     "occurred_at": "2026-11-23T08:59:59.000Z", "received_at": "2026-11-23T09:00:00.000Z",
                     "status": "processed", "reason": nil, "window": "sale_item_changed:42:7", "closes_at": nil,
-                    "notification_id": .string(binding.id.description), "notification_status": "pending",
+                    "notification_id": .string(digest.id.description), "notification_status": "pending",
                 ])
             #expect(items.map { $0["status"]?.text } == ["new", "new", "dead", "suppressed", "processed"])
             #expect(items.map { $0["reason"]?.text } == [nil, nil, "bad_payload", "no_banned_items", nil])
@@ -55,10 +52,8 @@ struct RecipientEventTests {
     func pages(limit: Int) async throws {
         let site = try Site()
         let events = site.samples.events(25)
-        try await site.store.transaction("bind") { transaction in
-            _ = try transaction.append(events + site.samples.events(3, recipient: 43))
-            try transaction.bind([site.samples.binding(Array(events[3..<20]))])
-        }
+        try await site.accept(
+            events + site.samples.events(3, recipient: 43), digests: [site.samples.digest(Array(events[3..<20]))])
         try await site.test { client async throws in
             let (items, pages) = try await client.allPages(Self.path, limit: limit)
             #expect(items.map { $0["id"]?.text } == events.reversed().map(\.publicID))
@@ -69,7 +64,7 @@ struct RecipientEventTests {
     @Test("Windows that cannot be reached do not hide what the store knows")
     func brokenDebouncer() async throws {
         let site = try Site()
-        try await site.store.transaction("ingest") { _ = try $0.append([site.samples.event(producerID: "a")]) }
+        try await site.accept([site.samples.event(producerID: "a")], digests: [])
         try await site.test(site.api(operations: site.operations(debouncer: BrokenDebouncer()))) {
             client async throws in
             let item = try await client.get(Self.path).json["items"]?.elements.first

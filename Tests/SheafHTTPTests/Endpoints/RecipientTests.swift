@@ -1,5 +1,6 @@
 import HTTPTypes
 import SheafCore
+import SheafEngine
 import SheafMemory
 import SheafTesting
 import Testing
@@ -13,12 +14,9 @@ struct RecipientTests {
     /// Stores `count` notifications of the recipient, the oldest first.
     static func notify(_ site: Site, _ count: Int, recipient: RecipientID = 42) async throws -> [String] {
         let events = site.samples.events(count, recipient: recipient)
-        let bindings = events.map { site.samples.binding([$0]) }
-        try await site.store.transaction("bind") { transaction in
-            _ = try transaction.append(events)
-            try transaction.bind(bindings)
-        }
-        return bindings.map(\.id.description)
+        let digests = events.map { site.samples.digest([$0]) }
+        try await site.accept(events, digests: digests)
+        return digests.map(\.id.description)
     }
 
     @Test("Notifications are listed newest first with all their members")
@@ -134,15 +132,13 @@ struct RecipientTests {
         }
     }
 
-    @Test("A recipient is erased from the store and the windows, and others are not")
-    func erase() async throws {
-        let site = try Site()
+    @Test("A recipient is erased from the store and the windows, and others are not", arguments: WindowTests.places)
+    func erase(place: WindowPlace) async throws {
+        let site = try Site(windows: place)
         let mine = site.samples.event(producerID: "mine")
         let other = site.samples.event(recipient: 43, producerID: "other")
-        _ = try await site.store.transaction("append") { try $0.append([mine, other]) }
+        try await site.accept([mine, other])
         _ = try await Self.notify(site, 1)
-        _ = try await site.debouncer.add(
-            [mine, other].map { DebounceEntry(event: $0.id, key: $0.windowKey, policy: TestTypes.window) })
         try await site.test { client async throws in
             for _ in 1...2 {
                 #expect(try await client.send(.delete, "/v1/recipients/42").status == .noContent)

@@ -149,12 +149,9 @@ struct StreamTests {
     @discardableResult
     private static func compose(_ site: Site, _ count: Int) async throws -> [NotificationID] {
         let events = (0..<count).map { _ in site.samples.event(receivedAt: site.clock.now) }
-        let bindings = events.map { site.samples.binding([$0]) }
-        try await site.store.transaction("bind") { transaction in
-            _ = try transaction.append(events)
-            try transaction.bind(bindings)
-        }
-        return bindings.map(\.id)
+        let digests = events.map { site.samples.digest([$0]) }
+        try await site.accept(events, digests: digests)
+        return digests.map(\.id)
     }
 
     private static func compose(_ site: Site) async throws -> NotificationID {

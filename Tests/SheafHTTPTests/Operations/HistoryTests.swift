@@ -9,7 +9,7 @@ struct HistoryTests {
     let site: Site
     let windowKey = "sale_item_changed:42:7"
 
-    init() throws { site = try Site() }
+    init() throws { site = try Site(windows: .relayed) }
 
     @Test("An event that has just come waits to be put into a window")
     func justCome() async throws {
@@ -24,7 +24,7 @@ struct HistoryTests {
     @Test("An immediate event waits for its turn")
     func immediate() async throws {
         let event = site.samples.event(type: 2, keyPart: nil, source: "file")
-        _ = try await site.store.transaction("append") { try $0.append([event]) }
+        _ = try await site.store.transaction("append") { try $0.accept(Samples.admitted([event], as: .alone)) }
         #expect(
             try await history(event) == [
                 "09:00:00 received: received from file", "09:00:00 waiting: waiting for its turn to be notified of",
@@ -53,7 +53,32 @@ struct HistoryTests {
         #expect(
             try await history(events[0]).last
                 == "09:01:01 window_closed: window sale_item_changed:42:7 closed; waiting in it with 2 other events "
-                + "to be bound")
+                + "to be digested")
+    }
+
+    @Test("An event in a window of the store waits until it closes, and for a service that fails")
+    func waitingInStore() async throws {
+        let site = try Site()
+        let event = site.samples.event()
+        try await site.accept([event])
+        let opened = "09:00:00 window_opened: window sale_item_changed:42:7 opened"
+        func history() async throws -> [String] {
+            try await site.operations().event(event.publicID).history.map {
+                "\($0.at.description.dropFirst(11).prefix(8)) \($0.step.rawValue): \($0.detail)"
+            }
+        }
+        #expect(
+            try await history() == [
+                "09:00:00 received: received from http", opened,
+                "09:00:00 waiting: waiting in window sale_item_changed:42:7 until 2026-11-23T09:01:00.000Z",
+            ])
+        site.clock.advance(by: .seconds(60))
+        try await site.postpone(by: .seconds(30))
+        #expect(
+            try await history() == [
+                "09:00:00 received: received from http",
+                "09:00:00 waiting: waiting until 2026-11-23T09:01:30.000Z for a service that fails",
+            ])
     }
 
     @Test("An event that joins an open window is told to wait from when it came")
@@ -62,7 +87,7 @@ struct HistoryTests {
         try await wait(first)
         site.clock.advance(by: .seconds(10))
         let late = site.samples.event(receivedAt: site.clock.now)
-        _ = try await site.store.transaction("append") { try $0.append([late]) }
+        _ = try await site.store.transaction("append") { try $0.accept(Samples.admitted([late], as: .relayed)) }
         try await wait([late])
         #expect(
             try await history(late) == [
@@ -89,24 +114,24 @@ struct HistoryTests {
     @Test("A bound event tells of its window, its notification, each attempt and the delivery")
     func delivered() async throws {
         let events = try await stored(10)
-        let binding = site.samples.binding(events, window: window)
-        try await bind(binding, after: .seconds(61))
+        let digest = site.samples.digest(events, window: window)
+        try await end(digest, after: .seconds(61))
         try await attempt(1, .retry, httpStatus: 503, error: "the gateway is busy")
         try await attempt(2, .retry, error: "no answer within 10s")
         try await attempt(3, .delivered, httpStatus: 200)
         func attempt(
             _ number: Int, _ outcome: DeliveryAttempt.Outcome, httpStatus: Int? = nil, error: String? = nil
         ) async throws {
-            try await record(binding, number, outcome, httpStatus, error)
+            try await record(digest, number, outcome, httpStatus, error)
         }
         site.clock.advance(by: .seconds(1))
-        _ = try await site.store.transaction("read") { try $0.markRead(recipient: 42, binding.id) }
+        _ = try await site.store.transaction("read") { try $0.markRead(recipient: 42, digest.id) }
         #expect(
             try await history(events[4]) == [
                 "09:00:00 received: received from http",
                 "09:00:01 window_opened: window sale_item_changed:42:7 opened",
                 "09:01:01 window_closed: window sale_item_changed:42:7 closed with 10 events",
-                "09:01:01 bound: bound with 9 other events into notification \(binding.id)",
+                "09:01:01 bound: digested with 9 other events into notification \(digest.id)",
                 "09:01:02 delivery_attempt: delivery attempt 1 failed, to be tried again (HTTP 503, the gateway is busy)",
                 "09:01:03 delivery_attempt: delivery attempt 2 failed, to be tried again (no answer within 10s)",
                 "09:01:04 delivery_attempt: delivery attempt 3 delivered (HTTP 200)",
@@ -115,21 +140,21 @@ struct HistoryTests {
             ])
         let document = try await site.operations().event(events[4].publicID)
         #expect(document.window == windowKey)
-        #expect(document.event.notificationID == binding.id)
+        #expect(document.event.notificationID == digest.id)
     }
 
     @Test("A notification the gateway refused is told as failed")
     func failed() async throws {
         let event = try await stored(1)[0]
-        let binding = site.samples.binding([event])
-        try await bind(binding, after: .seconds(1))
-        try await record(binding, 1, .failed, 400, "bad request")
+        let digest = site.samples.digest([event], isAlone: true)
+        try await end(digest, after: .seconds(1))
+        try await record(digest, 1, .failed, 400, "bad request")
         #expect(
             try await history(event) == [
                 "09:00:00 received: received from http",
-                "09:00:01 bound: bound by itself into notification \(binding.id)",
+                "09:00:01 bound: digested by itself into notification \(digest.id)",
                 "09:00:02 delivery_attempt: delivery attempt 1 failed for good (HTTP 400, bad request)",
-                "09:00:02 failed: delivery given up after 1 attempt; a dead letter holds the notification",
+                "09:00:02 failed: delivery failed after 1 attempt; a dead letter holds the notification",
             ])
         #expect(try await site.operations().event(event.publicID).window == nil)
     }
@@ -137,8 +162,8 @@ struct HistoryTests {
     @Test("A suppressed event tells why")
     func suppressed() async throws {
         let events = try await stored(2)
-        try await bind(
-            site.samples.binding(events, window: window, composition: .suppressed(reason: "no_banned_items")),
+        try await end(
+            site.samples.digest(events, window: window, composition: .suppressed(reason: "no_banned_items")),
             after: .seconds(61))
         #expect(
             try await history(events[0]) == [
@@ -152,18 +177,18 @@ struct HistoryTests {
         #expect(document.event.notificationID == nil)
     }
 
-    @Test("An event that was given up tells why")
+    @Test("A dead event tells why")
     func dead() async throws {
         let event = try await stored(1)[0]
         site.clock.advance(by: .seconds(3))
         _ = try await site.store.transaction("dead") { try $0.markDead([event.id], reason: "bad_payload") }
         #expect(
             try await history(event) == [
-                "09:00:00 received: received from http", "09:00:03 dead: given up: bad payload; a dead letter holds it",
+                "09:00:00 received: received from http", "09:00:03 dead: dead-lettered: bad payload",
             ])
     }
 
-    @Test("A redriven event tells that it was given up, and why")
+    @Test("A redriven event tells that it was dead, and why")
     func redriven() async throws {
         let event = try await stored(1)[0]
         let letter = site.samples.deadLetter(.event(event.id), reason: "bad_payload")
@@ -175,8 +200,8 @@ struct HistoryTests {
         try await site.operations().redrive(letter.id.description)
         #expect(
             try await history(event) == [
-                "09:00:00 received: received from http", "09:00:00 dead: given up: bad payload",
-                "09:00:03 redriven: redriven: it is tried anew",
+                "09:00:00 received: received from http", "09:00:00 dead: dead-lettered: bad payload",
+                "09:00:03 redriven: redriven: it is tried again",
                 "09:00:03 waiting: waiting to be put into window sale_item_changed:42:7",
             ])
     }
@@ -184,24 +209,24 @@ struct HistoryTests {
     @Test("A notification's redrive is told between its attempts")
     func redrivenNotification() async throws {
         let event = try await stored(1)[0]
-        let binding = site.samples.binding([event])
-        let letter = site.samples.deadLetter(.notification(binding.id), reason: "refused")
-        try await bind(binding, after: .seconds(1))
-        try await record(binding, 1, .failed, 400, "bad request")
+        let digest = site.samples.digest([event], isAlone: true)
+        let letter = site.samples.deadLetter(.notification(digest.id), reason: "refused")
+        try await end(digest, after: .seconds(1))
+        try await record(digest, 1, .failed, 400, "bad request")
         try await site.store.transaction("dead") { try $0.insert([letter]) }
         site.clock.advance(by: .seconds(1))
         try await site.operations().redrive(letter.id.description)
-        try await record(binding, 2, .delivered, 200, nil)
+        try await record(digest, 2, .delivered, 200, nil)
         #expect(
             try await history(event).dropFirst(2) == [
                 "09:00:02 delivery_attempt: delivery attempt 1 failed for good (HTTP 400, bad request)",
-                "09:00:03 redriven: notification redriven: its delivery is tried anew",
+                "09:00:03 redriven: notification redriven: its delivery is tried again",
                 "09:00:04 delivery_attempt: delivery attempt 2 delivered (HTTP 200)",
                 "09:00:04 delivered: delivered to the gateway",
             ])
     }
 
-    @Test("An event that the sweeper found tells so")
+    @Test("An event whose message was republished tells so")
     func swept() async throws {
         let event = try await stored(1)[0]
         site.clock.advance(by: .seconds(90))
@@ -211,7 +236,7 @@ struct HistoryTests {
         #expect(
             try await history(event) == [
                 "09:00:00 received: received from http",
-                "09:01:30 swept: found waiting nowhere, and let occur once more",
+                "09:01:30 swept: its message was lost, and republished",
                 "09:01:30 waiting: waiting to be put into window sale_item_changed:42:7",
             ])
     }
@@ -225,27 +250,28 @@ struct HistoryTests {
 
     private func stored(_ count: Int) async throws -> [Event] {
         let events = site.samples.events(count)
-        _ = try await site.store.transaction("append") { try $0.append(events) }
+        _ = try await site.store.transaction("append") { try $0.accept(Samples.admitted(events, as: .relayed)) }
         return events
     }
 
     private func wait(_ events: [Event]) async throws {
-        _ = try await site.debouncer.add(
+        _ = try await site.debouncer?.add(
             events.map { DebounceEntry(event: $0.id, key: $0.windowKey, policy: TestTypes.window) })
     }
 
-    private func bind(_ binding: Binding, after delay: Duration) async throws {
+    private func end(_ digest: Digest, after delay: Duration) async throws {
         site.clock.advance(by: delay)
-        try await site.store.transaction("bind") { try $0.bind([binding]) }
+        let ended = try await site.store.transaction("digest") { try $0.digest([digest]) }
+        #expect(ended == [digest.id])
     }
 
     private func record(
-        _ binding: Binding, _ number: Int, _ outcome: DeliveryAttempt.Outcome, _ httpStatus: Int?, _ error: String?
+        _ digest: Digest, _ number: Int, _ outcome: DeliveryAttempt.Outcome, _ httpStatus: Int?, _ error: String?
     ) async throws {
         site.clock.advance(by: .seconds(1))
         let attempt = Samples.attempt(number, at: site.clock.now, outcome, httpStatus: httpStatus, error: error)
         _ = try await site.store.transaction("record") {
-            try $0.record([DeliveryRecord(notification: binding.id, attempt: attempt)])
+            try $0.record([DeliveryRecord(notification: digest.id, attempt: attempt)])
         }
     }
 

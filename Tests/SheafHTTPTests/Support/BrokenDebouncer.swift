@@ -5,7 +5,7 @@ struct BrokenDebouncer: Debouncer {
     private var gone: SheafError { SheafError(.unavailable, "the windows cannot be reached") }
 
     func add(_: [DebounceEntry]) async throws -> [DebounceAdmission] { throw gone }
-    func claim(windows _: Int, events _: Int, lease _: Duration) async throws -> ClaimBatch { throw gone }
+    func claim(windows _: Int, events _: Int, lease _: Duration) async throws -> ClaimBatch<WindowClaim> { throw gone }
     func acknowledge(_: [WindowClaim]) async throws { throw gone }
     func release(_: [WindowClaim], delay _: @Sendable (WindowClaim) -> Duration) async throws { throw gone }
     func renew(_: [WindowClaim], lease _: Duration) async throws -> Set<WindowID> { throw gone }

@@ -7,6 +7,7 @@ import SheafCore
 import SheafEngine
 import SheafMemory
 import SheafTesting
+import Testing
 
 @testable import SheafHTTP
 
@@ -15,14 +16,15 @@ struct Site: Sendable {
     let clock = TestClock()
     let samples = Samples()
     let store: MemoryStore
-    let debouncer: MemoryDebouncer
+    /// Keeps windows outside the store; `nil` if they live in it.
+    let debouncer: MemoryDebouncer?
     let intake = FakeIntake()
     let counters: StageCounters
     let catalog: EventCatalog
 
-    init() throws {
+    init(windows: WindowPlace = .store) throws {
         store = MemoryStore(clock: clock)
-        debouncer = MemoryDebouncer(clock: clock)
+        debouncer = windows == .relayed ? MemoryDebouncer(clock: clock) : nil
         counters = StageCounters(clock: clock)
         catalog = try TestTypes.catalog()
     }
@@ -42,6 +44,42 @@ struct Site: Sendable {
         API(
             intake: intake, operations: operations ?? self.operations(), readiness: readiness,
             metrics: { "sheaf_windows_open 0\n" }, clock: clock, limits: limits)
+    }
+
+    /// Takes events in as the engine does, each into its window.
+    func accept(_ events: [Event]) async throws {
+        _ = try await store.transaction("ingest") { transaction in
+            try transaction.accept(
+                events.map { event in
+                    guard debouncer == nil else { return AdmittedEvent(event, .relayed) }
+                    guard case .debounced(let policy)? = catalog.type(code: event.type)?.delivery else {
+                        return AdmittedEvent(event, .alone)
+                    }
+                    return AdmittedEvent(event, .window(policy))
+                })
+        }
+        _ = try await debouncer?.add(
+            events.map { DebounceEntry(event: $0.id, key: $0.windowKey, policy: TestTypes.window) })
+    }
+
+    /// Takes events in that get no window yet, and ends those of `digests`.
+    func accept(_ events: [Event], digests: [Digest]) async throws {
+        let ended = try await store.transaction("ingest") { transaction in
+            _ = try transaction.accept(Samples.admitted(events, as: .relayed))
+            return try transaction.digest(digests)
+        }
+        try #require(ended.count == digests.count)
+    }
+
+    /// Claims all windows of the store that are due.
+    func claims() async throws -> [ClaimedWindow] {
+        try await store.claim(ClaimLimits(windows: 100, events: 1000), lease: .seconds(30)).claims
+    }
+
+    /// Claims all windows of the store that are due, and makes them wait.
+    func postpone(by delay: Duration, _ reason: WaitReason = .service) async throws {
+        try await store.postpone(
+            claims().map { Postponement($0, delay: delay, reason: reason, maxEvents: TestTypes.window.maxEvents) })
     }
 
     /// Runs `test` with a client of the API, without a server.

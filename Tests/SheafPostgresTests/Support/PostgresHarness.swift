@@ -5,14 +5,13 @@ import Synchronization
 @testable import SheafPostgres
 
 /// The drivers on PostgreSQL, in a schema of their own, on the server's clock.
-final class PostgresHarness: EventStoreHarness, DebouncerHarness, DistributedLockHarness, StageReportsHarness {
+final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageReportsHarness {
     let tick = Duration.milliseconds(200)
     let margin = Duration.milliseconds(150)
 
     private let schema: PostgresSchemaOfTest
     private let databases: Mutex<[PostgresDatabase]>
     let store: any EventStore
-    let debouncer: any Debouncer
     let lock: any DistributedLock
     let reports: any StageReports
 
@@ -27,7 +26,6 @@ final class PostgresHarness: EventStoreHarness, DebouncerHarness, DistributedLoc
         let database = PostgresDatabase(schema.options)
         databases = Mutex([database])
         store = PostgresStore(database)
-        debouncer = PostgresDebouncer(database)
         lock = PostgresLock(database)
         reports = PostgresStageReports(database, lifetime: tick * 10)
         try await store.migrate()

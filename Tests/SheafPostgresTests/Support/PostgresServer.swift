@@ -80,6 +80,7 @@ struct PostgresSchemaOfTest {
 /// Lets so many tests have connections at once that the server has enough.
 actor TestPermits {
     static let shared = TestPermits(16)
+    static let databases = TestPermits(1)
 
     private var free: Int
     private var waiters: [CheckedContinuation<Void, Never>] = []

@@ -1,0 +1,95 @@
+/// The number of a window, unique within its store or debouncer; generations of one key have different ones.
+public typealias WindowID = Int64
+
+/// What holds a window back.
+public enum WaitReason: String, Hashable, Sendable, CaseIterable {
+    /// A service that its type needs fails.
+    case service
+    /// The recipient's time of day for digests.
+    case daily
+    case quietHours = "quiet_hours"
+    case cap
+}
+
+/// A window that has not ended, as operators see it.
+public struct OpenWindow: Hashable, Sendable {
+    public let id: WindowID
+    public let key: WindowKey
+    public let events: Int
+    public let openedAt: Timestamp
+    /// When it closes; the end of its wait if it waits.
+    public let closesAt: Timestamp
+    /// What holds it back; `nil` if nothing does.
+    public let waitsFor: WaitReason?
+    /// Whether it is the window of a single immediate or leading event.
+    public let isAlone: Bool
+
+    public init(
+        id: WindowID, key: WindowKey, events: Int, openedAt: Timestamp, closesAt: Timestamp,
+        waitsFor: WaitReason? = nil, isAlone: Bool = false
+    ) {
+        self.isAlone = isAlone
+        self.id = id
+        self.key = key
+        self.events = events
+        self.openedAt = openedAt
+        self.closesAt = closesAt
+        self.waitsFor = waitsFor
+    }
+}
+
+/// A page of open windows.
+public struct OpenWindowPage: Hashable, Sendable {
+    public let items: [OpenWindow]
+    /// All open windows.
+    public let total: Int
+    /// The cursor of the next page; `nil` on the last.
+    public let next: WindowID?
+
+    public init(items: [OpenWindow], total: Int, next: WindowID?) {
+        self.items = items
+        self.total = total
+        self.next = next
+    }
+}
+
+/// A window's key and times after it closed.
+public struct ClosedWindow: Hashable, Sendable {
+    public let key: WindowKey
+    public let openedAt: Timestamp
+    public let closesAt: Timestamp
+
+    public init(key: WindowKey, openedAt: Timestamp, closesAt: Timestamp) {
+        self.key = key
+        self.openedAt = openedAt
+        self.closesAt = closesAt
+    }
+}
+
+/// A window that has ended.
+public struct EndedWindow: Hashable, Sendable {
+    public let id: WindowID
+    public let window: ClosedWindow
+    /// Whether it was the window of a single immediate or leading event.
+    public let isAlone: Bool
+    /// The events it had, whatever became of each.
+    public let events: Int
+    public let endedAt: Timestamp
+    /// `nil` if its events were suppressed.
+    public let notification: NotificationID?
+    /// Why there is no notification.
+    public let reason: String?
+
+    public init(
+        id: WindowID, window: ClosedWindow, isAlone: Bool, events: Int, endedAt: Timestamp,
+        notification: NotificationID?, reason: String?
+    ) {
+        self.id = id
+        self.window = window
+        self.isAlone = isAlone
+        self.events = events
+        self.endedAt = endedAt
+        self.notification = notification
+        self.reason = reason
+    }
+}

@@ -1,0 +1,127 @@
+/// How an event is admitted when it is accepted.
+public enum Admission: Hashable, Sendable {
+    /// It is a window of one that is due at once.
+    case alone
+    /// It joins the open window of its key, or opens one.
+    case window(WindowPolicy)
+    /// Its window lives outside the store: it gets none yet.
+    case relayed
+}
+
+/// An event together with how it is admitted.
+public struct AdmittedEvent: Hashable, Sendable {
+    public let event: Event
+    public let admission: Admission
+
+    public init(_ event: Event, _ admission: Admission) {
+        self.event = event
+        self.admission = admission
+    }
+}
+
+/// Which windows a batch of events opens, joins and closes, as a value.
+///
+/// This is the one rule of admission. A SQL driver reads the open windows of ``keys(of:)``, locks them, adds the events
+/// in order and writes what the plan says. Redis mirrors the rule in Lua.
+public struct WindowPlan: Sendable {
+    /// A window that the batch opened or changed.
+    public struct Window: Hashable, Sendable {
+        /// `nil` if the batch opened it.
+        public let id: WindowID?
+        public let key: WindowKey
+        /// Whether it is the window of a single event that joins no other: an immediate or a leading one.
+        public let isAlone: Bool
+        public fileprivate(set) var state: WindowState
+        /// Whether its key may open another: it was due when an event came.
+        public fileprivate(set) var isClosed: Bool
+        public fileprivate(set) var isChanged = false
+        /// When it closed before the batch.
+        fileprivate let formerlyClosesAt: Timestamp
+
+        /// Whether the batch moved the moment at which it closes.
+        public var isMoved: Bool { state.closesAt != formerlyClosesAt }
+
+        fileprivate init(
+            id: WindowID?, key: WindowKey, isAlone: Bool = false, state: WindowState, isClosed: Bool = false
+        ) {
+            self.id = id
+            self.key = key
+            self.isAlone = isAlone
+            self.state = state
+            self.isClosed = isClosed
+            formerlyClosesAt = state.closesAt
+        }
+    }
+
+    /// The moment of the batch: read after the windows are locked.
+    private let now: Timestamp
+    /// The windows by index, as ``add(_:)`` answers.
+    public private(set) var windows: [Window] = []
+    private var open: [WindowKey: Int] = [:]
+    /// The earliest moment at which a window of the batch is due; `nil` if there is none.
+    public private(set) var dueAt: Timestamp?
+
+    /// - Parameter open: the open windows of the batch's keys.
+    public init(at now: Timestamp, open: [(id: WindowID, key: WindowKey, state: WindowState)] = []) {
+        self.now = now
+        for window in open {
+            self.open[window.key] = windows.count
+            windows.append(Window(id: window.id, key: window.key, state: window.state))
+        }
+    }
+
+    /// The keys whose open windows the plan needs to know.
+    public static func keys(of events: some Sequence<AdmittedEvent>) -> Set<WindowKey> {
+        var keys: Set<WindowKey> = []
+        for admitted in events {
+            if case .window = admitted.admission { keys.insert(admitted.event.windowKey) }
+        }
+        return keys
+    }
+
+    /// Admits the next event of the batch.
+    /// - Returns: the index of its window in ``windows``; `nil` if it gets none.
+    public mutating func add(_ admitted: AdmittedEvent) -> Int? {
+        switch admitted.admission {
+        case .relayed: return nil
+        case .alone: return addAlone(admitted.event)
+        case .window(let policy): return add(admitted.event, policy)
+        }
+    }
+
+    /// Windows that were read and have changed.
+    public var changed: [Window] { windows.filter { $0.id != nil && $0.isChanged } }
+
+    private mutating func add(_ event: Event, _ policy: WindowPolicy) -> Int {
+        let key = event.windowKey
+        if let index = open[key] {
+            if !windows[index].state.isDue(at: now) {
+                windows[index].state.admit(at: now, policy: policy)
+                windows[index].isChanged = true
+                note(dueAt: windows[index].state.closesAt)
+                return index
+            }
+            windows[index].isClosed = true
+            windows[index].isChanged = true
+            note(dueAt: now)
+        }
+        let (state, admission) = WindowState.open(with: event.id, at: now, policy: policy)
+        open[key] = append(Window(id: nil, key: key, state: state))
+        return admission == .leading ? addAlone(event) : windows.count - 1
+    }
+
+    private mutating func addAlone(_ event: Event) -> Int {
+        append(
+            Window(
+                id: nil, key: event.windowKey, isAlone: true,
+                state: WindowState(openedAt: now, closesAt: now, events: 1, leader: nil), isClosed: true))
+    }
+
+    private mutating func append(_ window: Window) -> Int {
+        note(dueAt: window.state.closesAt)
+        windows.append(window)
+        return windows.count - 1
+    }
+
+    private mutating func note(dueAt moment: Timestamp) { dueAt = min(dueAt ?? moment, moment) }
+}

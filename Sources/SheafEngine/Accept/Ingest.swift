@@ -1,0 +1,139 @@
+public import SheafCore
+internal import Synchronization
+public import Tracing
+
+/// Takes events in: checks them against the catalog and stores each once, in its window.
+///
+/// What ``submit(_:source:)`` answers as accepted is durable. Callers at the same time share a transaction.
+public final class Ingest: Sendable {
+    private let catalog: EventCatalog
+    private let clock: any TimeSource
+    private let metrics: IngestMetrics
+    private let counters: StageCounters
+    private let tracer: StepTracer
+    private let commits: GroupCommit<AdmittedEvent, AppendOutcome>
+    private let windows: WindowPlace
+    private let isFull = Atomic<Bool>(false)
+
+    /// - Parameters:
+    ///   - windows: where windows live.
+    ///   - maxPending: events that may wait in memory for their commit.
+    ///   - tracer: `nil` if nothing is traced.
+    public init(
+        catalog: EventCatalog, store: any EventStore, windows: WindowPlace = .store, clock: any TimeSource,
+        counters: StageCounters, maxPending: Int = 20_000, tracer: (any Tracer)? = nil
+    ) {
+        self.catalog = catalog
+        self.tracer = StepTracer(tracer)
+        self.clock = clock
+        self.counters = counters
+        metrics = IngestMetrics(catalog: catalog)
+        self.windows = windows
+        commits = GroupCommit(batch: 500, maxPending: maxPending) { events in
+            try await store.transaction("ingest") { transaction in
+                let outcomes = try transaction.accept(events)
+                let relayed = zip(events, outcomes).filter { $0.0.admission == .relayed && $0.1 == .stored }
+                if !relayed.isEmpty {
+                    try transaction.publish(
+                        relayed.map { QueueMessage(key: $0.0.event.recipient, body: .event($0.0.event.id)) })
+                }
+                return outcomes
+            }
+        }
+    }
+
+    /// Whether the backlog behind the intake is so long that events are refused for now.
+    public func setBacklogFull(_ isFull: Bool) { self.isFull.store(isFull, ordering: .relaxed) }
+
+    /// Stores the events among `entries`.
+    ///
+    /// - Parameter source: the intake they came by, for metrics: `http`, `file`, `databus`.
+    /// - Returns: what became of each, in their order.
+    /// - Throws: ``SheafError`` `overloaded` where the backlog is full, `unavailable` or `storage` where the store
+    ///   fails; none of the events is then known to be stored.
+    public func submit(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {
+        guard let (step, entries) = tracer.ingest(entries, source: source) else {
+            return try await store(entries, source: source)
+        }
+        return try await step.run { try await store(entries, source: source) }
+    }
+
+    private func store(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {
+        if isFull.load(ordering: .relaxed) {
+            throw SheafError(.overloaded, "the backlog is full", retryAfter: .seconds(5))
+        }
+        let checked = check(entries)
+        let events = checked.compactMap { try? $0.get() }
+        var outcomes = try await commits.submit(events)[...]
+        var tally: [EventTypeCode: (accepted: Int, duplicate: Int)] = [:]
+        let results = zip(entries, checked).map { entry, checked in
+            let event: Event
+            switch checked {
+            case .success(let checked): event = checked.event
+            case .failure(let error):
+                metrics.rejected(try? entry.get(), source: source)
+                return IngestResult(id: (try? entry.get())?.producerID ?? error.eventID, status: .rejected(error))
+            }
+            let isStored = outcomes.popFirst() == .stored
+            tally[event.type, default: (0, 0)].accepted += isStored ? 1 : 0
+            tally[event.type, default: (0, 0)].duplicate += isStored ? 0 : 1
+            return IngestResult(id: event.publicID, status: isStored ? .accepted : .duplicate)
+        }
+        for (type, counts) in tally {
+            counters.ingested(counts.accepted)
+            metrics.count(counts.accepted, "accepted", type: type, source: source)
+            metrics.count(counts.duplicate, "duplicate", type: type, source: source)
+        }
+        return results
+    }
+
+    // MARK: Checking
+
+    /// The events ready to be stored, or why they cannot be.
+    private func check(_ entries: [EventReader.Entry]) -> [Result<AdmittedEvent, SheafError>] {
+        let now = clock.now
+        var parts: [Result<String?, SheafError>?] = Array(repeating: nil, count: entries.count)
+        for (type, indices) in indicesByType(of: entries) {
+            let payloads = indices.compactMap { try? entries[$0].get().data }
+            for (index, part) in zip(indices, type.keyParts(of: payloads)) { parts[index] = part }
+        }
+        return zip(entries, parts).map { entry, part in
+            entry.flatMap { incoming in
+                guard let type = type(of: incoming), let part else { return .failure(unknown(incoming.type)) }
+                return part.map { part in
+                    AdmittedEvent(
+                        Self.event(incoming, type: type, keyPart: part, now: now), windows.admission(of: type.delivery))
+                }
+            }
+        }
+    }
+
+    private func indicesByType(of entries: [EventReader.Entry]) -> [(EventType, [Int])] {
+        var indices: [EventTypeCode: [Int]] = [:]
+        for (index, entry) in entries.enumerated() {
+            if let incoming = try? entry.get(), let type = type(of: incoming) {
+                indices[type.code, default: []].append(index)
+            }
+        }
+        return indices.compactMap { code, indices in catalog.type(code: code).map { ($0, indices) } }
+    }
+
+    /// A CloudEvent may name its type by the topic.
+    private func type(of incoming: IncomingEvent) -> EventType? {
+        catalog.type(named: incoming.type) ?? catalog.type(topic: incoming.type)
+    }
+
+    private static func event(
+        _ incoming: IncomingEvent, type: EventType, keyPart: String?, now: Timestamp
+    ) -> Event {
+        Event(
+            id: IdentifierGenerator.shared.next(at: now), source: incoming.source, producerID: incoming.producerID,
+            type: type.code, recipient: incoming.recipient, keyPart: keyPart, occurredAt: incoming.occurredAt ?? now,
+            receivedAt: now, payload: incoming.data, traceParent: incoming.traceParent)
+    }
+
+    private func unknown(_ name: String) -> SheafError {
+        let known = catalog.types.map(\.name).joined(separator: ", ")
+        return SheafError(.unknownType, field: "type", "no event type has this name; expected one of \(known)")
+    }
+}

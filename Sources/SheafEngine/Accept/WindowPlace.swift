@@ -1,0 +1,18 @@
+import SheafCore
+
+/// Where windows live.
+public enum WindowPlace: Hashable, Sendable {
+    /// In the store: an event joins its window in the transaction that accepts it.
+    case store
+    /// Outside it: an event is relayed to its window by a message.
+    case relayed
+
+    /// How an event of a type with this delivery is admitted.
+    func admission(of delivery: DeliveryPolicy) -> Admission {
+        switch (self, delivery) {
+        case (.relayed, _): .relayed
+        case (.store, .immediate): .alone
+        case (.store, .debounced(let policy)): .window(policy)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import SheafCore
+import Synchronization
+
+/// The windows a worker is digesting, counted by type.
+///
+/// A type has a budget of its own, so that one whose service is slow holds up no other.
+final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
+    /// How much is being digested.
+    private struct Load {
+        var windows = 0
+        var events = 0
+        /// Since when it has been more than half of the budget; `nil` if it is not.
+        var busySince: Timestamp?
+    }
+
+    /// A window that changed while it was composed can be claimed again before its older claim is taken out.
+    private struct ClaimKey: Hashable {
+        let window: WindowID
+        let token: Int64
+
+        init(_ claim: Claim) { (window, token) = (claim.id, claim.token) }
+    }
+
+    private struct State {
+        var claims: [ClaimKey: Claim] = [:]
+        var loads: [EventTypeCode: Load] = [:]
+        var hasFailed = false
+    }
+
+    private let windows: Int
+    private let events: Int
+    private let patience: Duration
+    private let state = Mutex(State())
+    private let end = WakeUp()
+
+    /// - Parameters:
+    ///   - windows: the most windows of a type.
+    ///   - events: the most events of a type's windows, less those of the last that was claimed.
+    ///   - patience: how long a type may be busy before it counts as stuck.
+    init(windows: Int, events: Int, patience: Duration) {
+        self.windows = windows
+        self.events = events
+        self.patience = patience
+    }
+
+    var claims: [Claim] { state.withLock { Array($0.claims.values) } }
+
+    /// Whether the work on one of them failed.
+    var hasFailed: Bool { state.withLock(\.hasFailed) }
+
+    /// What may be claimed now. Types that have more than half of their budget in flight are left out, until a batch pays
+    /// again; what is claimed of any other stays within its budget.
+    func room(at now: Timestamp) -> ClaimRoom {
+        state.withLock { state in
+            let free = state.loads.values.filter { $0.busySince == nil }
+            let busy = state.loads.compactMapValues(\.busySince)
+            return ClaimRoom(
+                limits: ClaimLimits(
+                    windows: windows - (free.map(\.windows).max() ?? 0),
+                    events: events - (free.map(\.events).max() ?? 0), excluding: Set(busy.keys)),
+                stuck: Set(busy.filter { now - $0.value >= patience }.keys))
+        }
+    }
+
+    func insert(_ claims: [Claim], at now: Timestamp) {
+        state.withLock { state in
+            for claim in claims where state.claims.updateValue(claim, forKey: ClaimKey(claim)) == nil {
+                var load = state.loads[claim.type] ?? Load()
+                load.windows += 1
+                load.events += claim.events.count
+                if isBusy(load) { load.busySince = load.busySince ?? now }
+                state.loads[claim.type] = load
+            }
+        }
+    }
+
+    /// - Returns: whether its type was busy before and no longer is.
+    func remove(_ claim: Claim) -> Bool {
+        state.withLock { state in
+            guard state.claims.removeValue(forKey: ClaimKey(claim)) != nil, var load = state.loads[claim.type] else {
+                return false
+            }
+            let wasBusy = load.busySince != nil
+            load.windows -= 1
+            load.events -= claim.events.count
+            if !isBusy(load) { load.busySince = nil }
+            state.loads[claim.type] = load.windows == 0 ? nil : load
+            return wasBusy && load.busySince == nil
+        }
+    }
+
+    private func isBusy(_ load: Load) -> Bool { load.windows > windows / 2 || load.events > events / 2 }
+
+    func fail() { state.withLock { $0.hasFailed = true } }
+
+    /// Ends the waiting; no more claims will come.
+    func stop() { end.notify() }
+
+    /// Waits for `duration`.
+    /// - Returns: `false` as soon as no more claims will come.
+    func wait(for duration: Duration, on clock: any TimeSource) async -> Bool {
+        guard end.generation == 0 else { return false }
+        try? await end.wait(after: 0, atMost: duration, on: clock)
+        return end.generation == 0 && !Task.isCancelled
+    }
+}

@@ -1,0 +1,126 @@
+import Logging
+import SheafCore
+import Tracing
+
+/// What became of composing a window.
+enum CompositionOutcome: Sendable {
+    /// How the window is to end.
+    case digest(PendingDigest)
+    /// It cannot be composed now, and has to wait.
+    case postponed(any Error)
+}
+
+/// Composes a window's notification, and sorts out the events that no text can be made of.
+final class Composer: Sendable {
+    private let catalog: EventCatalog
+    private let clock: any TimeSource
+    private let timer = OperationTimer("compose")
+    private let tracer: StepTracer
+    private let logger: Logger
+
+    /// - Parameter tracer: `nil` if nothing is traced.
+    init(catalog: EventCatalog, clock: any TimeSource, tracer: (any Tracer)?, logger: Logger) {
+        self.catalog = catalog
+        self.clock = clock
+        self.tracer = StepTracer(tracer)
+        self.logger = logger
+    }
+
+    /// The most events that windows of a type may hold.
+    func maxEvents(of type: EventTypeCode) -> Int {
+        if case .debounced(let policy) = catalog.type(code: type)?.delivery { policy.maxEvents } else { 1 }
+    }
+
+    /// How the claimed window ends, or why it has to wait.
+    func compose(_ claim: some DigestibleClaim) async -> CompositionOutcome {
+        guard let step = tracer.compose(claim, type: catalog.name(of: claim.type)) else {
+            return await outcome(of: claim, in: nil)
+        }
+        return await step.run {
+            let outcome = await outcome(of: claim, in: step)
+            switch outcome {
+            case .postponed(let error): step.fail(error.safeText)
+            case .digest(let pending):
+                step[pending.digest.reason == nil ? "sheaf.notification.id" : "sheaf.suppressed"] =
+                    pending.digest.reason ?? pending.digest.id.description
+            }
+            return outcome
+        }
+    }
+
+    private func outcome(of claim: some DigestibleClaim, in step: TracedStep?) async -> CompositionOutcome {
+        guard !claim.events.isEmpty else { return .digest(digest(of: claim, .suppressed(reason: "empty"), in: step)) }
+        guard let type = catalog.type(code: claim.type) else {
+            let error = SheafError(.unknownType, field: "type", "no event type has the code \(claim.type)")
+            return .digest(dead(claim, claim.events, because: error, in: step))
+        }
+        do {
+            return .digest(digest(of: claim, try await compose(claim.events, by: type), in: step))
+        } catch  where error.failureKind == .permanent {
+            return await withoutUnreadable(claim, of: type, because: error, in: step)
+        } catch {
+            return .postponed(error)
+        }
+    }
+
+    private func compose(_ events: [Event], by type: EventType) async throws -> Composition {
+        try await timer.measure { try await type.compose(events) }
+    }
+
+    /// Dead-letters the events at fault: those whose payload cannot be read any more, or else all.
+    private func withoutUnreadable(
+        _ claim: some DigestibleClaim, of type: EventType, because error: any Error, in step: TracedStep?
+    ) async -> CompositionOutcome {
+        let parts = type.keyParts(of: claim.events.map(\.payload))
+        let unreadable = zip(claim.events, parts).compactMap { event, part in
+            if case .failure = part { event } else { nil }
+        }
+        let rest = Set(unreadable.map(\.id))
+        let readable = claim.events.filter { !rest.contains($0.id) }
+        guard !unreadable.isEmpty, !readable.isEmpty else {
+            return .digest(dead(claim, claim.events, because: error, in: step))
+        }
+        do {
+            let composition = try await compose(readable, by: type)
+            return .digest(dead(claim, unreadable, because: error, others: composition, in: step))
+        } catch  where error.failureKind == .permanent {
+            return .digest(dead(claim, claim.events, because: error, in: step))
+        } catch {
+            return .postponed(error)
+        }
+    }
+
+    /// - Parameter others: what is told about the events that are not at fault.
+    private func dead(
+        _ claim: some DigestibleClaim, _ events: [Event], because error: any Error, others: Composition? = nil,
+        in step: TracedStep?
+    ) -> PendingDigest {
+        let (reason, text, now) = ((error as? SheafError)?.code.rawValue ?? "failed", error.safeText, clock.now)
+        logger.warning(
+            "events dead-lettered", metadata: ["count": "\(events.count)", "reason": "\(reason)", "error": "\(text)"])
+        return digest(
+            of: claim, others ?? .suppressed(reason: reason), exceptions: events, reason: reason,
+            deadLetters: events.map { DeadLetter($0, reason: reason, error: text, at: now) }, in: step)
+    }
+
+    private func digest(
+        of claim: some DigestibleClaim, _ composition: Composition, exceptions: [Event] = [], reason: String = "",
+        deadLetters: [DeadLetter] = [], in step: TracedStep?
+    ) -> PendingDigest {
+        let digest = Digest(
+            id: IdentifierGenerator.shared.next(at: clock.now), source: claim.digestSource, window: claim.window,
+            isAlone: claim.isAlone, events: claim.events.map(\.id),
+            exceptions: exceptions.map { EventException(event: $0.id, status: .dead, reason: reason) },
+            composition: composition, traceParent: step?.trace ?? claim.events.lazy.compactMap(\.traceParent).first)
+        return PendingDigest(digest: digest, deadLetters: deadLetters)
+    }
+}
+
+extension DeadLetter {
+    /// The letter of an event that cannot be told.
+    init(_ event: Event, reason: String, error: String, at now: Timestamp) {
+        self.init(
+            id: IdentifierGenerator.shared.next(at: now), topic: Topic.eventOccurred.rawValue, reason: reason,
+            error: error, message: event.payload, body: .event(event.id), recipient: event.recipient, failedAt: now)
+    }
+}

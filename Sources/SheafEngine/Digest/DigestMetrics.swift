@@ -1,0 +1,57 @@
+internal import Metrics
+import SheafCore
+
+/// What is counted when events end.
+final class DigestMetrics: Sendable {
+    private struct Counters {
+        let processed: Counter
+        let suppressed: Counter
+        let dead: Counter
+        let composed: Counter
+
+        init(type: String) {
+            func finished(_ outcome: String) -> Counter {
+                Counter(label: "sheaf_events_finished_total", dimensions: [("type", type), ("outcome", outcome)])
+            }
+            processed = finished("processed")
+            suppressed = finished("suppressed")
+            dead = finished("dead")
+            composed = Counter(
+                label: "sheaf_notifications_total", dimensions: [("type", type), ("outcome", "composed")])
+        }
+    }
+
+    private let counters: [EventTypeCode: Counters]
+    private let windowEvents = Recorder(label: "sheaf_window_events", dimensions: [], aggregate: true)
+
+    init(catalog: EventCatalog) {
+        counters = Dictionary(uniqueKeysWithValues: catalog.types.map { ($0.code, Counters(type: $0.name)) })
+    }
+
+    func count(_ digest: Digest, _ deadLetters: [DeadLetter]) {
+        let counters = counters[digest.window.key.type]
+        if digest.reason == nil {
+            counters?.processed.increment(by: digest.eventCount)
+            counters?.composed.increment()
+        } else {
+            counters?.suppressed.increment(by: digest.eventCount)
+        }
+        counters?.dead.increment(by: digest.exceptions.count { $0.status == .dead })
+        counters?.suppressed.increment(by: digest.exceptions.count { $0.status == .suppressed })
+        for letter in deadLetters { DeadLetterMetrics.count(1, topic: letter.topic, reason: letter.reason) }
+        if !digest.isAlone, !digest.events.isEmpty { windowEvents.record(digest.events.count) }
+    }
+
+    func dead(_ events: [Event], reason: String) {
+        for event in events { counters[event.type]?.dead.increment() }
+        DeadLetterMetrics.count(events.count, topic: Topic.eventOccurred.rawValue, reason: reason)
+    }
+}
+
+/// `sheaf_dead_letters_total` by topic and reason; both are of few values.
+enum DeadLetterMetrics {
+    static func count(_ count: Int, topic: String, reason: String) {
+        Counter(label: "sheaf_dead_letters_total", dimensions: [("topic", topic), ("reason", reason)])
+            .increment(by: count)
+    }
+}

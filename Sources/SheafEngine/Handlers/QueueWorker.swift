@@ -1,0 +1,54 @@
+internal import Metrics
+import ServiceLifecycle
+import SheafCore
+
+/// Takes messages off a topic by the batch, has them handled, and acknowledges them.
+///
+/// If the handler fails, the messages are handed back and the failure is thrown: a supervisor starts it again.
+struct QueueWorker<Base: Handler<ReceivedMessage>>: Sendable {
+    private let consumer: any QueueConsumer
+    private let handler: Base
+    private let batch: Int
+    private let acknowledges: Bool
+    private let handled: Counter
+    private let failed: Counter
+
+    /// - Parameters:
+    ///   - topic: for metrics.
+    ///   - batch: the most messages handled at once.
+    ///   - acknowledges: whether it acknowledges messages; if not, their handler does.
+    init(
+        _ consumer: any QueueConsumer, topic: Topic, handler: Base, batch: Int = 500, acknowledges: Bool = true
+    ) {
+        self.acknowledges = acknowledges
+        self.consumer = consumer
+        self.handler = handler
+        self.batch = batch
+        func counter(_ outcome: String) -> Counter {
+            Counter(label: "sheaf_messages_total", dimensions: [("topic", topic.rawValue), ("outcome", outcome)])
+        }
+        handled = counter("handled")
+        failed = counter("failed")
+    }
+
+    /// Works until the task is cancelled or shuts down gracefully; a batch once begun is finished.
+    func run() async throws {
+        while !Task.isShuttingDownGracefully {
+            let messages: [ReceivedMessage]
+            do {
+                messages = try await cancelWhenGracefulShutdown { try await consumer.receive(limit: batch) }
+            } catch is CancellationError where Task.isShuttingDownGracefully {
+                return
+            }
+            do {
+                try await handler.handle(messages)
+                if acknowledges { try await consumer.acknowledge(messages) }
+                handled.increment(by: messages.count)
+            } catch {
+                failed.increment(by: messages.count)
+                await consumer.nack(messages)
+                throw error
+            }
+        }
+    }
+}

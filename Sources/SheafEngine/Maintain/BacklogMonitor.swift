@@ -1,0 +1,38 @@
+internal import Metrics
+import ServiceLifecycle
+import SheafCore
+
+/// Watches how much waits: sets the gauges, and has the intake refuse events while the backlog is full.
+struct BacklogMonitor: Sendable {
+    /// How often it looks, unless looking takes more than a fiftieth of the time.
+    private static let interval = Duration.seconds(1)
+
+    let store: any EventStore
+    /// `nil` if windows live in the store.
+    let debouncer: (any Debouncer)?
+    let ingest: Ingest
+    /// What waits in the queue; `nil` where the outbox is the queue.
+    let queue: QueueMonitor?
+    /// Messages in outbox and queue, and events in windows that are due, beyond which events are refused.
+    let limit: Int
+    let clock: any TimeSource
+
+    func run() async throws {
+        let backlog = Gauge(label: "sheaf_outbox_backlog")
+        let oldest = Gauge(label: "sheaf_outbox_oldest_seconds")
+        let windows = Gauge(label: "sheaf_windows_open")
+        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            let start = ContinuousClock.now
+            let moment = clock.now
+            let statistics = try await store.statistics()
+            queue?.notePublished(before: min(moment, statistics.oldestMessageAt ?? moment))
+            let messages = statistics.backlog.values.reduce(0, +)
+            ingest.setBacklogFull(messages + statistics.dueEvents + (queue?.backlog ?? 0) >= limit)
+            backlog.record(messages)
+            oldest.record(statistics.oldestMessageAt.map { max(.zero, clock.now - $0).seconds } ?? 0)
+            windows.record(try await store.countOpenWindows(beside: debouncer))
+            let pause = max(Self.interval, (ContinuousClock.now - start) * 50)
+            try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: pause) }
+        }
+    }
+}

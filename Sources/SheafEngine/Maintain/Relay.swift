@@ -1,0 +1,14 @@
+import SheafCore
+
+/// Moves messages from the outbox to the queue, at least once: a worker whose handling is publishing.
+struct RelayHandler: Handler {
+    private let queue: any MessageQueue
+
+    init(to queue: any MessageQueue) { self.queue = queue }
+
+    func handle(_ messages: [ReceivedMessage]) async throws {
+        // What was held back in the outbox is due now.
+        try await queue.publish(
+            messages.map { QueueMessage(key: $0.message.key, body: $0.message.body, attempt: $0.message.attempt) })
+    }
+}

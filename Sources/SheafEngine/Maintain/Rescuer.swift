@@ -1,0 +1,146 @@
+public import Logging
+import ServiceLifecycle
+public import SheafCore
+import Synchronization
+
+/// Finds events that have no window though nothing is on its way to give them one (windows outside the store were lost,
+/// or a message), and republishes their messages; and notifications that are pending though no message is on its way.
+///
+/// Events in windows of the store cannot be lost, and are not looked at.
+public final class Rescuer: Sendable {
+    /// How long after its window should have ended an event is looked for.
+    private static let grace = Duration.seconds(60)
+    /// How often it looks.
+    private static let interval = Duration.seconds(30)
+    private static let batch = 500
+    /// How long what occurs once more is left alone.
+    static let period = Duration.seconds(600)
+
+    private let catalog: EventCatalog
+    private let store: any EventStore
+    /// `nil` if windows live in the store.
+    private let debouncer: (any Debouncer)?
+    private let lock: (any DistributedLock)?
+    private let clock: any TimeSource
+    private let logger: Logger
+    private let queue: QueueMonitor?
+    private let limit: Int
+    private let notifications: NotificationRescue
+    /// Up to where the last look came, by type; there is none where it came to the end.
+    private let cursors = Mutex<[EventTypeCode: EventID]>([:])
+
+    /// - Parameters:
+    ///   - queue: tells what waits in the queue; `nil` where the outbox is the queue.
+    ///   - lock: held while it looks, so that of many processes one does; `nil` where there is one only.
+    ///   - limit: events of a type that a look goes through at most, and notifications up to 20,000; the next goes on
+    ///     from there.
+    public init(
+        catalog: EventCatalog, store: any EventStore, debouncer: (any Debouncer)?, queue: QueueMonitor? = nil,
+        lock: (any DistributedLock)? = nil, limit: Int = 100_000, clock: any TimeSource, logger: Logger
+    ) {
+        self.queue = queue
+        self.limit = limit
+        notifications = NotificationRescue(store: store, limit: min(limit, 20_000), clock: clock)
+        self.catalog = catalog
+        self.store = store
+        self.debouncer = debouncer
+        self.lock = lock
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Rescues until the task is cancelled or shuts down gracefully.
+    public func run() async throws {
+        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            try await rescueAlone()
+            try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: Self.interval) }
+        }
+    }
+
+    /// Looks unless another process looked within the last interval. Two that look at once do no harm: an event that
+    /// occurs twice is handled once.
+    private func rescueAlone() async throws {
+        // Left to run out rather than released: it is this that spaces the looks of all processes.
+        if let lock, try await lock.acquire("rescuer", lease: Self.interval) == nil { return }
+        try await rescue()
+    }
+
+    /// Looks once through all types, and through the notifications.
+    /// - Returns: how many events occur, and notifications are sent, once more.
+    @discardableResult
+    public func rescue() async throws -> Int {
+        // While outbox or queue have older messages than an event, the event's own message may be among them.
+        let outbox = try await store.statistics().oldestMessageAt ?? .distantFuture
+        let horizon = min(outbox, queue?.handled(.eventOccurred) ?? .distantFuture)
+        var count = 0
+        for type in catalog.types {
+            count += try await rescue(type, before: min(horizon, clock.now - Self.age(type.delivery)))
+        }
+        if count > 0 { logger.notice("messages of events republished", metadata: ["count": "\(count)"]) }
+        let sent = try await notifications.rescue(before: lastTried(outbox))
+        if sent > 0 { logger.notice("messages of notifications republished", metadata: ["count": "\(sent)"]) }
+        return count + sent
+    }
+
+    /// When a notification must have been tried last that has no message. Its message may wait in the outbox, held back
+    /// for another attempt, and then in the queue.
+    private func lastTried(_ outbox: Timestamp) -> Timestamp {
+        let horizon = min(outbox, queue?.handled(.notificationSend) ?? .distantFuture)
+        return min(horizon, clock.now - Self.grace) - NotificationSendHandler.longestPause
+    }
+
+    private func rescue(_ type: EventType, before moment: Timestamp) async throws -> Int {
+        var (count, looked) = (0, 0)
+        while looked < limit {
+            let size = min(Self.batch, limit - looked)
+            let cursor = cursors.withLock { $0[type.code] }
+            let events = try await store.staleEvents(type: type.code, before: moment, after: cursor, limit: size)
+            let missing = try await missing(events, type.delivery)
+            let recent = try await store.recentlyRescued(missing.map { .event($0.id) }, at: clock.now)
+            let due = missing.filter { !recent.contains(.event($0.id)) }
+            try await republish(due)
+            count += due.count
+            looked += events.count
+            let isEnd = events.count < size
+            cursors.withLock { $0[type.code] = isEnd ? nil : events.last?.id }
+            if isEnd { break }
+        }
+        return count
+    }
+
+    private func republish(_ events: [Event]) async throws {
+        guard !events.isEmpty else { return }
+        try await store.transaction("rescue") { transaction in
+            try transaction.publish(events.map { QueueMessage(key: $0.recipient, body: .event($0.id)) })
+            try transaction.note(
+                events.map { HistoryNote(subject: .event($0.id), at: transaction.now, step: .swept) })
+        }
+    }
+
+    private func missing(_ events: [Event], _ delivery: DeliveryPolicy) async throws -> [Event] {
+        guard let debouncer, case .debounced(let policy) = delivery else { return events }
+        let entries = events.map { DebounceEntry(event: $0.id, key: $0.windowKey, policy: policy) }
+        let missing = Set(try await debouncer.missing(entries).map(\.event))
+        return events.filter { missing.contains($0.id) }
+    }
+
+    /// The age at which an event should have had its window.
+    private static func age(_ delivery: DeliveryPolicy) -> Duration {
+        switch delivery {
+        case .immediate: grace
+        case .debounced(let policy): policy.longest + grace
+        }
+    }
+}
+
+extension StoreReader {
+    /// Those of `subjects` that were let go on once more, by whichever process, so lately that they are to be left
+    /// alone: what follows takes its time, and must not be begun anew at each look.
+    func recentlyRescued(_ subjects: [MessageBody], at now: Timestamp) async throws -> Set<MessageBody> {
+        guard !subjects.isEmpty else { return [] }
+        let notes = try await notes(of: subjects).filter { note in
+            (note.step == .swept || note.step == .redriven) && now - note.at <= Rescuer.period
+        }
+        return Set(notes.map(\.subject))
+    }
+}

@@ -1,0 +1,193 @@
+import SheafCore
+
+/// What is stored about one event, to be told as its history.
+struct EventHistory {
+    let event: StoredEvent
+    /// The event's window, if it has ended.
+    let window: EndedWindow?
+    let notification: UserNotification?
+    let attempts: [DeliveryAttempt]
+    let notes: [HistoryNote]
+    let waiting: Waiting?
+    let catalog: EventCatalog
+    let now: Timestamp
+
+    /// Where an event that is `new` waits.
+    enum Waiting {
+        /// It is spoken of as soon as its turn comes.
+        case turn
+        case window(OpenWindow)
+        /// It belongs into a window and is in none yet.
+        case noWindow
+        /// The windows cannot be asked.
+        case unknown
+    }
+
+    /// The steps, oldest first.
+    var steps: [HistoryStep] {
+        let told = received + notedSteps + waitingSteps + boundSteps + deliverySteps + deadSteps
+        return told.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+    }
+}
+
+// MARK: - Steps
+
+extension EventHistory {
+    private var received: [HistoryStep] {
+        [HistoryStep(at: event.event.receivedAt, step: .received, detail: "received from \(event.event.source)")]
+    }
+
+    private var waitingSteps: [HistoryStep] {
+        guard event.status == .new, let waiting else { return [] }
+        let key = catalog.text(of: event.event.windowKey)
+        // Anew, where something brought it back.
+        let received = notes.last?.at ?? event.event.receivedAt
+        return switch waiting {
+        case .turn:
+            [HistoryStep(at: received, step: .waiting, detail: "waiting for its turn to be notified of")]
+        case .noWindow:
+            [HistoryStep(at: received, step: .waiting, detail: "waiting to be put into window \(key)")]
+        case .unknown:
+            [
+                HistoryStep(
+                    at: received, step: .waiting,
+                    detail: "waiting in window \(key), which cannot be looked up at the moment")
+            ]
+        case .window(let window) where window.waitsFor == .service:
+            [
+                HistoryStep(
+                    at: received, step: .waiting,
+                    detail: "waiting until \(window.closesAt) for a service that fails")
+            ]
+        case .window(let window) where window.isAlone:
+            [HistoryStep(at: received, step: .waiting, detail: "waiting for its turn to be notified of")]
+        case .window(let window): steps(waitingIn: window, key: key, since: received)
+        }
+    }
+
+    private func steps(waitingIn window: OpenWindow, key: String, since received: Timestamp) -> [HistoryStep] {
+        let opened = HistoryStep(at: window.openedAt, step: .windowOpened, detail: "window \(key) opened")
+        let others = Self.others(window.events - 1)
+        guard window.closesAt > now else {
+            return [
+                opened,
+                HistoryStep(
+                    at: window.closesAt, step: .windowClosed,
+                    detail: "window \(key) closed; waiting in it\(others) to be digested"),
+            ]
+        }
+        return [
+            opened,
+            HistoryStep(
+                at: max(received, window.openedAt), step: .waiting,
+                detail: "waiting in window \(key)\(others) until \(window.closesAt)"),
+        ]
+    }
+
+    private var notedSteps: [HistoryStep] {
+        notes.map { note in
+            switch (note.step, note.subject) {
+            case (.dead, _):
+                HistoryStep(at: note.at, step: .dead, detail: "dead-lettered: \(Self.words(note.reason))")
+            case (.redriven, .event):
+                HistoryStep(at: note.at, step: .redriven, detail: "redriven: it is tried again")
+            case (.redriven, .notification):
+                HistoryStep(at: note.at, step: .redriven, detail: "notification redriven: its delivery is tried again")
+            case (.swept, .notification):
+                HistoryStep(
+                    at: note.at, step: .swept,
+                    detail: "the message that sends the notification was lost, and republished")
+            case (.swept, .event):
+                HistoryStep(at: note.at, step: .swept, detail: "its message was lost, and republished")
+            case (.replayed, _):
+                HistoryStep(
+                    at: note.at, step: .replayed,
+                    detail: "composed again by a replay into notification "
+                        + (note.notification?.description ?? "unknown"))
+            }
+        }
+    }
+
+    private var boundSteps: [HistoryStep] {
+        guard let window, event.status == .processed || event.status == .suppressed else { return [] }
+        var steps: [HistoryStep] = []
+        if !window.isAlone {
+            let key = catalog.text(of: window.window.key)
+            let events = Self.counted(window.events, "event")
+            steps = [
+                HistoryStep(at: window.window.openedAt, step: .windowOpened, detail: "window \(key) opened"),
+                HistoryStep(
+                    at: window.window.closesAt, step: .windowClosed, detail: "window \(key) closed with \(events)"),
+            ]
+        }
+        let others = Self.others(window.events - 1)
+        if event.status == .processed {
+            let detail = others.isEmpty ? "digested by itself" : "digested\(others)"
+            let notification = event.notificationID?.description ?? "unknown"
+            steps.append(
+                HistoryStep(at: window.endedAt, step: .bound, detail: "\(detail) into notification \(notification)"))
+        } else {
+            steps.append(
+                HistoryStep(
+                    at: event.finishedAt ?? window.endedAt, step: .suppressed,
+                    detail: "suppressed\(others), with no notification: \(reason)"))
+        }
+        return steps
+    }
+
+    private var deliverySteps: [HistoryStep] {
+        guard let notification else { return [] }
+        var steps = attempts.map { HistoryStep(at: $0.at, step: .attempt, detail: Self.detail(of: $0)) }
+        if let deliveredAt = notification.deliveredAt {
+            steps.append(HistoryStep(at: deliveredAt, step: .delivered, detail: "delivered to the gateway"))
+        }
+        if notification.status == .failed {
+            let count = Self.counted(attempts.count, "attempt")
+            steps.append(
+                HistoryStep(
+                    at: attempts.last?.at ?? notification.createdAt, step: .failed,
+                    detail: "delivery failed after \(count); a dead letter holds the notification"))
+        }
+        if let readAt = notification.readAt {
+            steps.append(HistoryStep(at: readAt, step: .read, detail: "read by the recipient"))
+        }
+        return steps
+    }
+
+    private var deadSteps: [HistoryStep] {
+        guard event.status == .dead else { return [] }
+        return [
+            HistoryStep(
+                at: event.finishedAt ?? event.event.receivedAt, step: .dead,
+                detail: "dead-lettered: \(reason)")
+        ]
+    }
+}
+
+// MARK: - Words
+
+extension EventHistory {
+    /// The stable word of the reason as words.
+    private var reason: String { Self.words(event.reason) }
+
+    private static func words(_ reason: String?) -> String {
+        reason.map { $0.split(separator: "_").joined(separator: " ") } ?? "no reason given"
+    }
+
+    private static func detail(of attempt: DeliveryAttempt) -> String {
+        let circumstances = [attempt.httpStatus.map { "HTTP \($0)" }, attempt.error].compactMap(\.self)
+        let suffix = circumstances.isEmpty ? "" : " (\(circumstances.joined(separator: ", ")))"
+        let outcome =
+            switch attempt.outcome {
+            case .delivered: "delivered"
+            case .retry: "failed, to be tried again"
+            case .failed: "failed for good"
+            }
+        return "delivery attempt \(attempt.number) \(outcome)\(suffix)"
+    }
+
+    /// ` with 9 other events`, or nothing where there is no other.
+    private static func others(_ count: Int) -> String { count > 0 ? " with \(counted(count, "other event"))" : "" }
+
+    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}

@@ -1,0 +1,88 @@
+import SheafCore
+
+extension Operations {
+    /// The most dead letters that one transaction redrives.
+    static let redriveBatch = 500
+
+    /// A page of the dead letters, newest first.
+    /// - Throws: ``SheafError`` `invalid` for a limit out of range or a cursor that is none.
+    public func deadLetters(after cursor: String? = nil, limit: Int? = nil) async throws -> PageDocument<
+        DeadLetterDocument
+    > {
+        let limit = try PageLimit.deadLetters.checked(limit)
+        // One more than asked for tells whether another page follows.
+        let letters = try await store.deadLetters(after: readCursor(cursor), limit: limit + 1)
+        let items = Array(letters.prefix(limit))
+        return PageDocument(
+            items: items.map(DeadLetterDocument.init),
+            next: letters.count > limit ? items.last?.id.description : nil)
+    }
+
+    /// Brings what a dead letter holds back to life, and its message back into the queue.
+    /// - Throws: ``SheafError`` `not_found`; `conflict` where only the message's producer can send it again.
+    public func redrive(_ id: String) async throws {
+        guard let id = DeadLetterID(id) else { throw SheafError.notFound("dead letter") }
+        guard try await redrive([id], limit: 1) == 0 else { return }
+        guard try await exists(id) else { throw SheafError.notFound("dead letter") }
+        throw SheafError(.conflict, "only the producer of this message can send it again")
+    }
+
+    /// Redrives all that can be, in batches.
+    ///
+    /// Those that fail again meanwhile are left: no more are taken than there were at the start.
+    ///
+    /// - Parameter progress: called after each batch with how many were redriven so far.
+    /// - Returns: how many were redriven.
+    public func redriveAll(progress: (Int) -> Void = { _ in }) async throws -> Int {
+        let total = try await store.statistics().deadLetters
+        var redriven = 0
+        while redriven < total {
+            let count = try await redrive(nil, limit: min(Self.redriveBatch, total - redriven))
+            guard count > 0 else { break }
+            redriven += count
+            progress(redriven)
+        }
+        return redriven
+    }
+
+    private func redrive(_ ids: [DeadLetterID]?, limit: Int) async throws -> Int {
+        let place: WindowPlace = debouncer == nil ? .store : .relayed
+        return try await store.transaction("redrive") { [catalog] transaction in
+            let letters = try transaction.takeDeadLetters(ids, limit: limit)
+            let bodies = letters.compactMap(\.body)
+            let events = bodies.compactMap { if case .event(let id) = $0 { id } else { nil } }
+            // As if they came now. One of a type that no longer exists is dead-lettered once more.
+            let admitted = try transaction.readmit(events) { event in
+                catalog.type(code: event.type).map { place.admission(of: $0.delivery) } ?? .alone
+            }
+            var messages = letters.compactMap { letter -> QueueMessage? in
+                guard case .notification? = letter.body else { return nil }
+                return letter.body.map { QueueMessage(key: letter.recipient ?? 0, body: $0) }
+            }
+            if place == .relayed {
+                messages += admitted.map { QueueMessage(key: $0.recipient, body: .event($0.id)) }
+            }
+            if !messages.isEmpty { try transaction.publish(messages) }
+            try transaction.note(letters.flatMap { $0.notes(redrivenAt: transaction.now) })
+            return letters.count
+        }
+    }
+
+    private func exists(_ id: DeadLetterID) async throws -> Bool {
+        // The page that follows the next higher identifier starts with this one.
+        let low = id.low &+ 1
+        let next = DeadLetterID(high: low == 0 ? id.high &+ 1 : id.high, low: low)
+        return try await store.deadLetters(after: next, limit: 1).first?.id == id
+    }
+}
+
+extension DeadLetter {
+    /// What is to be told of what it held once it is gone.
+    fileprivate func notes(redrivenAt now: Timestamp) -> [HistoryNote] {
+        guard let body else { return [] }
+        let redriven = HistoryNote(subject: body, at: now, step: .redriven)
+        // That a notification was given up is told by its attempts.
+        guard case .event = body else { return [redriven] }
+        return [HistoryNote(subject: body, at: failedAt, step: .dead, reason: reason), redriven]
+    }
+}

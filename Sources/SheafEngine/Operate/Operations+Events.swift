@@ -1,0 +1,105 @@
+public import SheafCore
+
+extension Operations {
+    /// The event that clients call `id`, with its history.
+    /// - Parameter source: the source it came from; `nil` for any, of which the newest is told.
+    /// - Throws: ``SheafError`` `not_found`.
+    public func event(_ id: String, source: String? = nil) async throws -> EventDocument {
+        guard Self.canExist(eventID: id), source?.utf8.contains(0) != true,
+            let stored = try await store.event(publicID: id, source: source)
+        else {
+            throw SheafError.notFound("event")
+        }
+        let notifications = try await store.notifications(stored.notificationID.map { [$0] } ?? [])
+        let attempts = notifications.isEmpty ? [] : try await store.attempts(of: notifications[0].id)
+        let notes = try await store.notes(
+            of: [.event(stored.event.id)] + notifications.map { .notification($0.id) })
+        let ended = stored.status == .new ? nil : try await endedWindow(of: stored)
+        let waiting = stored.status == .new ? await waiting(stored) : nil
+        let history = EventHistory(
+            event: stored, window: ended, notification: notifications.first, attempts: attempts, notes: notes,
+            waiting: waiting, catalog: catalog, now: clock.now)
+        return EventDocument(
+            event: stored, type: typeName(stored.event.type),
+            window: windowKey(of: stored, ended, waiting).map(catalog.text(of:)), history: history.steps)
+    }
+
+    /// A page of the recipient's events, newest first.
+    /// - Throws: ``SheafError`` `invalid` for a limit out of range or a cursor that is none.
+    public func events(
+        of recipient: RecipientID, after cursor: String? = nil, limit: Int? = nil
+    ) async throws -> PageDocument<RecipientEventDocument> {
+        let page = try await store.events(
+            of: recipient, after: readCursor(cursor), limit: PageLimit.events.checked(limit))
+        var items: [RecipientEventDocument] = []
+        for item in page.items {
+            var (key, closesAt) = (item.window, item.closesAt)
+            if item.stored.status == .new, item.stored.window == nil {
+                key = isDebounced(item.stored.event) ? item.stored.event.windowKey : nil
+                if case .window(let window) = await waiting(item.stored) { closesAt = window.closesAt }
+            }
+            items.append(
+                RecipientEventDocument(
+                    event: item.stored, type: typeName(item.stored.event.type), window: key.map(catalog.text(of:)),
+                    closesAt: closesAt, delivery: item.delivery))
+        }
+        return PageDocument(items: items, next: page.next?.description)
+    }
+
+    /// Erases everything that is kept about the recipient.
+    ///
+    /// It is done by the batch, so that nobody waits long for the writer. Windows outside the store go last: what they
+    /// still hold by then names events that are gone. Doing it again is harmless.
+    public func erase(recipient: RecipientID) async throws {
+        // Looks again while there is something; for what comes in meanwhile, not for ever.
+        var looks = 3
+        while looks > 0 {
+            let count = try await store.transaction("erase") {
+                try $0.erase(recipient: recipient, limit: Self.erasureBatch)
+            }
+            if count < Self.erasureBatch { looks = count == 0 ? 0 : looks - 1 }
+        }
+        try await debouncer?.erase(recipient: recipient)
+    }
+
+    /// The most rows of a kind that one transaction erases.
+    private static let erasureBatch = 1000
+
+    /// Whether an event can have been accepted under `id`; what cannot is not asked of the store.
+    private static func canExist(eventID id: String) -> Bool {
+        !id.isEmpty && id.unicodeScalars.count <= IncomingEvent.maximumIDLength && !id.utf8.contains(0)
+    }
+
+    private func endedWindow(of stored: StoredEvent) async throws -> EndedWindow? {
+        guard let id = stored.window else { return nil }
+        return try await store.endedWindow(id)
+    }
+
+    private func isDebounced(_ event: Event) -> Bool {
+        if case .debounced = catalog.type(code: event.type)?.delivery { true } else { false }
+    }
+
+    /// The key of the window it waits or waited in; `nil` if it was alone.
+    private func windowKey(
+        of stored: StoredEvent, _ ended: EndedWindow?, _ waiting: EventHistory.Waiting?
+    ) -> WindowKey? {
+        if let ended { return ended.isAlone ? nil : ended.window.key }
+        return switch waiting {
+        case .window(let window): window.isAlone ? nil : window.key
+        case .turn: nil
+        case .noWindow, .unknown, nil: isDebounced(stored.event) ? stored.event.windowKey : nil
+        }
+    }
+
+    /// Where the event waits. Windows that cannot be looked up do not hide what the store knows.
+    private func waiting(_ stored: StoredEvent) async -> EventHistory.Waiting {
+        do {
+            if let id = stored.window { return try await store.liveWindow(id).map { .window($0) } ?? .turn }
+            guard let debouncer, isDebounced(stored.event) else { return isDebounced(stored.event) ? .noWindow : .turn }
+            let window = try await debouncer.window(of: stored.event.id, key: stored.event.windowKey)
+            return window.map { .window($0) } ?? .noWindow
+        } catch {
+            return .unknown
+        }
+    }
+}

@@ -1,0 +1,62 @@
+public import SheafCore
+
+extension Operations {
+    /// A page of the recipient's notifications, newest first.
+    /// - Throws: ``SheafError`` `invalid` for a limit out of range or a cursor that is none.
+    public func notifications(
+        of recipient: RecipientID, after cursor: String? = nil, limit: Int? = nil, unreadOnly: Bool = false
+    ) async throws -> FeedDocument {
+        let page = try await store.feed(
+            recipient: recipient, after: readCursor(cursor), limit: PageLimit.notifications.checked(limit),
+            unreadOnly: unreadOnly)
+        return FeedDocument(
+            items: page.items.map { NotificationDocument($0, type: typeName($0.type), showsState: true) },
+            next: page.next?.description, unread: page.unread)
+    }
+
+    /// The newest notifications of all recipients, newest first.
+    public func newestNotifications(limit: Int) async throws -> [UserNotification] {
+        try await store.newestNotifications(limit: limit)
+    }
+
+    /// The identifiers of the newest notifications of all recipients, newest first, as far as they are above `bound`.
+    public func newestNotificationIDs(after bound: NotificationID, limit: Int) async throws -> [NotificationID] {
+        try await store.newestNotificationIDs(after: bound, limit: limit)
+    }
+
+    /// These notifications in the order given; those that are gone are left out.
+    public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
+        try await store.notifications(ids)
+    }
+
+    /// A notification as the API shows it.
+    public func document(of notification: UserNotification) -> NotificationDocument {
+        NotificationDocument(notification, type: typeName(notification.type), showsState: true)
+    }
+
+    /// One notification with its events' identifiers and its delivery attempts.
+    /// - Throws: ``SheafError`` `not_found`.
+    public func notification(_ id: String) async throws -> NotificationDetailDocument {
+        guard let id = NotificationID(id), let notification = try await store.notifications([id]).first else {
+            throw SheafError.notFound("notification")
+        }
+        let events = try await store.events(toldBy: id)
+        return NotificationDetailDocument(
+            notification: NotificationDocument(
+                notification, type: typeName(notification.type), showsState: true),
+            events: try await store.publicIDs(of: events), attempts: try await store.attempts(of: id))
+    }
+
+    /// Marks one notification of the recipient as read; one that was read stays so.
+    /// - Throws: ``SheafError`` `not_found`.
+    public func markRead(_ id: String, of recipient: RecipientID) async throws {
+        guard let id = NotificationID(id) else { throw SheafError.notFound("notification") }
+        let isKnown = try await store.transaction("mark_read") { try $0.markRead(recipient: recipient, id) }
+        guard isKnown else { throw SheafError.notFound("notification of this recipient") }
+    }
+
+    /// Marks all of the recipient's notifications as read.
+    public func markAllRead(of recipient: RecipientID) async throws {
+        _ = try await store.transaction("mark_all_read") { try $0.markRead(recipient: recipient, nil) }
+    }
+}

@@ -1,0 +1,44 @@
+public import SheafCore
+
+/// What people and programs ask of Sheaf beside handing in events: the use cases behind the API and the command line.
+///
+/// Identifiers and cursors come as the text that clients send; one that cannot exist is answered as one that does not
+/// exist, a cursor that cannot exist is refused.
+public struct Operations: Sendable {
+    let store: any EventStore
+    /// `nil` if windows live in the store.
+    let debouncer: (any Debouncer)?
+    let catalog: EventCatalog
+    let clock: any TimeSource
+    let counts: (any StageCountSource)?
+    let reports: (any StageReports)?
+    let queueBacklog: (@Sendable () async throws -> Int?)?
+
+    /// - Parameters:
+    ///   - debouncer: keeps windows outside the store; `nil` if they live in it.
+    ///   - clock: tells how old waiting events are.
+    ///   - counts: the counts of this process' stages; `nil` where it has none.
+    ///   - reports: what the other processes on the store tell of theirs; `nil` where there are none.
+    ///   - queueBacklog: how many messages wait in the queue; `nil` where the outbox is the queue. Where it answers `nil`,
+    ///     which is not known yet, the outbox' figure stands for it.
+    public init(
+        store: any EventStore, debouncer: (any Debouncer)? = nil, catalog: EventCatalog, clock: any TimeSource,
+        counts: (any StageCountSource)? = nil, reports: (any StageReports)? = nil,
+        queueBacklog: (@Sendable () async throws -> Int?)? = nil
+    ) {
+        self.store = store
+        self.debouncer = debouncer
+        self.catalog = catalog
+        self.clock = clock
+        self.counts = counts
+        self.reports = reports
+        self.queueBacklog = queueBacklog
+    }
+
+    /// The name of an event type, or its code where the catalog does not know it any more.
+    func typeName(_ code: EventTypeCode) -> String { catalog.name(of: code) }
+}
+
+extension SheafError {
+    static func notFound(_ what: String) -> SheafError { SheafError(.notFound, "there is no such \(what)") }
+}

@@ -1,0 +1,76 @@
+public import SheafCore
+
+/// What Sheaf does and has to do, in numbers.
+public struct StatisticsDocument: Encodable, Sendable {
+    /// What the stages of the processes that run did; `nil` where this one has none.
+    public let stages: StageSnapshot?
+    public let store: StoreStatistics
+    /// Messages that wait in the queue.
+    public let queueBacklog: Int
+    public let openWindows: Int
+    /// The age of the oldest event that is `new`; zero where none is.
+    public let oldestUnprocessed: Duration
+
+    /// Messages that wait in the outbox.
+    public var outboxBacklog: Int { store.backlog.values.reduce(0, +) }
+
+    private enum CodingKeys: String, CodingKey {
+        case stages, unprocessed
+        case outboxBacklog = "outbox_backlog"
+        case queueBacklog = "queue_backlog"
+        case openWindows = "open_windows"
+        case oldestUnprocessed = "oldest_unprocessed_seconds"
+        case deadLetters = "dead_letters"
+    }
+
+    private struct StageDocument: Encodable {
+        let total: Int
+        let rate: Double
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(stageDocuments, forKey: .stages)
+        try container.encode(outboxBacklog, forKey: .outboxBacklog)
+        try container.encode(queueBacklog, forKey: .queueBacklog)
+        try container.encode(openWindows, forKey: .openWindows)
+        try container.encode(store.newEvents, forKey: .unprocessed)
+        try container.encode(Self.rounded(oldestUnprocessed.seconds), forKey: .oldestUnprocessed)
+        try container.encode(store.deadLetters, forKey: .deadLetters)
+    }
+
+    private var stageDocuments: [String: StageDocument]? {
+        stages.map { stages in
+            let documents = Stage.allCases.map { stage in
+                (
+                    stage.rawValue,
+                    StageDocument(total: stages.totals[stage], rate: Self.rounded(stages.rates[stage] ?? 0))
+                )
+            }
+            return Dictionary(uniqueKeysWithValues: documents)
+        }
+    }
+
+    /// Thousandths are enough.
+    private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+}
+
+extension Operations {
+    /// Counts and rates of every stage, and what is still to be done.
+    public func statistics() async throws -> StatisticsDocument {
+        let statistics = try await store.statistics()
+        let windows = try await countOpenWindows()
+        let backlog = try await queueBacklog?() ?? statistics.backlog.values.reduce(0, +)
+        let age = statistics.oldestNewEventAt.map { max(.zero, clock.now - $0) } ?? .zero
+        return StatisticsDocument(
+            stages: try await stages(), store: statistics, queueBacklog: backlog, openWindows: windows,
+            oldestUnprocessed: age)
+    }
+
+    /// The counts of this process as they are, and those of the others as they told them last.
+    private func stages() async throws -> StageSnapshot? {
+        guard let counts else { return nil }
+        let others = try await reports?.others() ?? StageSnapshot()
+        return counts.snapshot() + others
+    }
+}

@@ -1,0 +1,86 @@
+import SheafCore
+
+/// Handles messages of `event_occurred`: puts each event that has no window yet into one, outside the store or in it.
+///
+/// Handling a message twice changes nothing: an event that has a window is skipped, one that waits goes on waiting.
+struct EventOccurredHandler: Handler {
+    private let catalog: EventCatalog
+    private let store: any EventStore
+    private let counters: StageCounters
+    private let metrics: DigestMetrics
+    /// `nil` if windows live in the store.
+    private let debouncer: (any Debouncer)?
+    private let wakeDigester: @Sendable () -> Void
+
+    /// - Parameter wakeDigester: called when a window may be due earlier than the digester knows.
+    init(
+        catalog: EventCatalog, store: any EventStore, debouncer: (any Debouncer)?, counters: StageCounters,
+        wakeDigester: @escaping @Sendable () -> Void
+    ) {
+        self.catalog = catalog
+        self.store = store
+        self.debouncer = debouncer
+        self.counters = counters
+        metrics = DigestMetrics(catalog: catalog)
+        self.wakeDigester = wakeDigester
+    }
+
+    func handle(_ messages: [ReceivedMessage]) async throws {
+        let ids = messages.compactMap { if case .event(let id) = $0.message.body { id } else { nil } }
+        let events = try await store.unassignedEvents(ids)
+        guard !events.isEmpty else { return }
+        var relayed: [DebounceEntry] = []
+        var direct: Set<EventID> = []
+        for event in events {
+            switch catalog.type(code: event.type)?.delivery {
+            case .debounced(let policy) where debouncer != nil:
+                relayed.append(DebounceEntry(event: event.id, key: event.windowKey, policy: policy))
+            // One of a type that no longer exists is dead-lettered by the digester.
+            default: direct.insert(event.id)
+            }
+        }
+        direct.formUnion(try await add(relayed))
+        try await admit(direct)
+    }
+
+    /// Puts events into windows outside the store.
+    /// - Returns: those that lead a window, and are told at once.
+    private func add(_ entries: [DebounceEntry]) async throws -> [EventID] {
+        guard let debouncer, !entries.isEmpty else { return [] }
+        let admissions = try await debouncer.add(entries)
+        let isDueEarlier = admissions.contains { admission in
+            admission.outcome == .opened || admission.outcome == .leading || admission.dueIn == .zero
+        }
+        if isDueEarlier { wakeDigester() }
+        return zip(entries, admissions).filter { $0.1.outcome == .leading }.map(\.0.event)
+    }
+
+    /// Puts events into windows of the store.
+    private func admit(_ events: Set<EventID>) async throws {
+        guard !events.isEmpty else { return }
+        let isRelaying = debouncer != nil
+        _ = try await store.transaction("admit") { [catalog] transaction in
+            try transaction.readmit(Array(events)) { event in
+                switch catalog.type(code: event.type)?.delivery {
+                case .debounced(let policy) where !isRelaying: .window(policy)
+                default: .alone
+                }
+            }
+        }
+    }
+
+    /// Dead-letters the event of a message that could not be handled.
+    func giveUp(_ message: ReceivedMessage, because error: any Error) async throws {
+        guard case .event(let id) = message.message.body else { return }
+        let (reason, text) = ("handler_failed", error.safeText)
+        let events = try await store.unassignedEvents([id])
+        let dead = try await store.transaction("dead_letter") { transaction in
+            let dead = Set(try transaction.markDead(events.map(\.id), reason: reason))
+            let own = events.filter { dead.contains($0.id) }
+            try transaction.insert(own.map { DeadLetter($0, reason: reason, error: text, at: transaction.now) })
+            return own
+        }
+        counters.finished(.dead, dead.count)
+        metrics.dead(dead, reason: reason)
+    }
+}

@@ -1,0 +1,80 @@
+import SheafCore
+
+/// A claimed window outside the store, with those of its events that are still to be told.
+struct RelayedClaim: DigestibleClaim {
+    let claim: WindowClaim
+    let events: [Event]
+
+    var id: WindowID { claim.id }
+    var token: Int64 { claim.token }
+    var window: ClosedWindow { claim.window }
+    var isAlone: Bool { false }
+    var attempt: Int { claim.attempt }
+    var lateness: Duration { claim.lateness }
+    var digestSource: Digest.Source { .relayed }
+}
+
+/// Windows that live outside the store, as the digester claims them. One that must wait moves into the store.
+struct RelayedClaims: ClaimSource {
+    let debouncer: any Debouncer
+    let store: any EventStore
+
+    /// A debouncer hands out whatever is due. While a type is to be left alone nothing is claimed; once it is stuck, its
+    /// windows move into the store, where types are told apart.
+    func claim(_ room: ClaimRoom, lease: Duration) async throws -> ClaimBatch<RelayedClaim> {
+        guard room.limits.excluding == room.stuck else { return ClaimBatch(claims: [], nextDueIn: nil) }
+        let batch = try await debouncer.claim(
+            windows: room.limits.windows, events: room.limits.events, lease: lease)
+        guard !batch.claims.isEmpty else { return ClaimBatch(claims: [], nextDueIn: batch.nextDueIn) }
+        do {
+            let claims = try await read(batch.claims)
+            let stuck = claims.filter { room.stuck.contains($0.type) && !$0.events.isEmpty }
+            guard !stuck.isEmpty else { return ClaimBatch(claims: claims, nextDueIn: batch.nextDueIn) }
+            try await move(stuck.map { ($0, AdoptedWindow($0, attempt: $0.attempt - 1, delay: .zero)) })
+            let others = claims.filter { !room.stuck.contains($0.type) || $0.events.isEmpty }
+            return ClaimBatch(claims: others, nextDueIn: .zero)
+        } catch {
+            // Whoever goes on need not wait for the leases to end; if this fails too, it has to.
+            try? await debouncer.release(batch.claims) { _ in .zero }
+            throw error
+        }
+    }
+
+    private func read(_ claims: [WindowClaim]) async throws -> [RelayedClaim] {
+        let found = try await store.unassignedEvents(claims.flatMap(\.events))
+        let events = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+        return claims.map { RelayedClaim(claim: $0, events: $0.events.compactMap { events[$0] }) }
+    }
+
+    func renew(_ claims: [RelayedClaim], lease: Duration) async throws {
+        _ = try await debouncer.renew(claims.map(\.claim), lease: lease)
+    }
+
+    func nack(_ claims: [RelayedClaim]) async throws {
+        try await debouncer.release(claims.map(\.claim)) { _ in .zero }
+    }
+
+    func end(_ claim: RelayedClaim) async throws { try await debouncer.acknowledge([claim.claim]) }
+
+    func postpone(_ claims: [PostponedClaim<RelayedClaim>]) async throws {
+        try await move(
+            claims.map { ($0.claim, AdoptedWindow($0.claim, attempt: $0.claim.attempt, delay: $0.delay)) })
+    }
+
+    /// Moves windows into the store.
+    private func move(_ windows: [(claim: RelayedClaim, adopted: AdoptedWindow)]) async throws {
+        let adopted = try await store.transaction("adopt") { [windows = windows.map(\.adopted)] in
+            try $0.adopt(windows)
+        }
+        try await debouncer.acknowledge(windows.filter { adopted.contains($0.adopted) }.map(\.claim.claim))
+        // Of the others some events have ended meanwhile; they are read again.
+        try await nack(windows.filter { !adopted.contains($0.adopted) }.map(\.claim))
+    }
+}
+
+extension AdoptedWindow {
+    fileprivate init(_ claim: RelayedClaim, attempt: Int, delay: Duration) {
+        self.init(
+            window: claim.window, events: claim.events.map(\.id), attempt: attempt, delay: delay, reason: .service)
+    }
+}

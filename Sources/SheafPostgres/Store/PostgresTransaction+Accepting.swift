@@ -1,0 +1,104 @@
+import SheafCore
+
+extension PostgresTransaction {
+    func accept(_ events: [AdmittedEvent]) throws -> [AppendOutcome] {
+        guard !events.isEmpty else { return [] }
+        let sources = try numbers(of: events.map(\.event.source))
+        let keys = zip(events, sources).map { ProducerKey($0.event.producerID, of: $1) }
+        // The first of the batch with a producer's identifier stands for the others.
+        var firsts: [ProducerKey: EventID] = [:]
+        for (admitted, key) in zip(events, keys) {
+            if let key, firsts[key] == nil { firsts[key] = admitted.event.id }
+        }
+        let placing = WindowPlacing(events)
+        placing.enter(session)
+        let answers = try exchange([Self.claim(firsts)] + placing.queries)
+        let own = Set(try answers[0].map { try $0.identifier(0, of: Event.self) })
+        let stored = events.indices.filter { keys[$0] == nil || own.contains(events[$0].event.id) }
+        let placed = try placing.place(stored.map { events[$0] }, answers.dropFirst(), session)
+        noteWindows(dueAt: placed.dueAt)
+        insert(stored.map { events[$0].event }, placed.windows, stored.map { sources[$0] })
+        var holders = firsts
+        if own.count < firsts.count {
+            holders.merge(try self.holders(firsts.filter { !own.contains($0.value) }.map(\.key))) { $1 }
+        }
+        return zip(events, keys).map { admitted, key in
+            let holder = key.flatMap { holders[$0] } ?? admitted.event.id
+            return holder == admitted.event.id ? .stored : .duplicate(of: holder)
+        }
+    }
+
+    /// Claims the producers' identifiers for `events`; answers the events that hold theirs.
+    private static func claim(_ events: [ProducerKey: EventID]) -> PostgresQuery {
+        // In one order for all, so that no two transactions wait for each other.
+        let claims = events.sorted { $0.key < $1.key }
+        return """
+            INSERT INTO producer_ids (source, producer_id, event)
+            SELECT * FROM unnest(\(claims.map(\.key.source)), \(claims.map(\.key.text)), \(claims.map(\.value)))
+            ON CONFLICT DO NOTHING RETURNING event
+            """
+    }
+
+    /// The events that hold identifiers that others claimed before.
+    private func holders(_ keys: [ProducerKey]) throws -> [ProducerKey: EventID] {
+        let found = try session.rows(
+            """
+            SELECT k.place, p.event
+            FROM unnest(\(keys.map(\.source)), \(keys.map(\.text)))
+                WITH ORDINALITY AS k (source, producer_id, place)
+            JOIN producer_ids p ON p.producer_id = k.producer_id AND p.source = k.source
+            """)
+        var holders: [ProducerKey: EventID] = [:]
+        for row in found { holders[keys[Int(try row.integer(0)) - 1]] = try row.identifier(1) }
+        return holders
+    }
+
+    private func insert(_ events: [Event], _ windows: [WindowID?], _ sources: [Int64]) {
+        guard !events.isEmpty else { return }
+        session.later(
+            """
+            INSERT INTO events
+                (id, "window", source, producer_id, type, recipient, key_part, occurred_at, received_at, payload, trace)
+            SELECT * FROM unnest(
+                \(events.map(\.id)), \(windows), \(sources), \(events.map(\.producerID)), \(events.map(\.type)),
+                \(events.map(\.recipient)), \(events.map(\.keyPart)), \(events.map(\.occurredAt)),
+                \(events.map(\.receivedAt)), \(events.map(\.payload)), \(events.map(\.traceParent)))
+            """)
+    }
+
+    /// The numbers of sources; new ones are numbered.
+    private func numbers(of names: [String]) throws -> [Int64] {
+        let bytes = names.map { Array($0.utf8) }
+        let distinct = Set(bytes)
+        var numbers = sources.numbers(of: distinct)
+        numbers.merge(newSources) { $1 }
+        let unknown = distinct.filter { numbers[$0] == nil }.sorted { $0.lexicographicallyPrecedes($1) }
+        if !unknown.isEmpty {
+            let texts = unknown.map { String(decoding: $0, as: UTF8.self) }
+            session.later("INSERT INTO sources (name) SELECT unnest(\(texts)) ON CONFLICT DO NOTHING")
+            for row in try session.rows("SELECT id, name FROM sources WHERE name = ANY(\(texts))") {
+                newSources[Array(try row.text(1).utf8)] = try row.integer(0)
+            }
+            numbers.merge(newSources) { $1 }
+        }
+        return bytes.map { numbers[$0] ?? 0 }
+    }
+}
+
+/// A producer's identifier within its source, as the database compares them.
+private struct ProducerKey: Hashable, Comparable {
+    let source: Int64
+    private let id: [UInt8]
+
+    init?(_ id: String?, of source: Int64) {
+        guard let id else { return nil }
+        self.source = source
+        self.id = Array(id.utf8)
+    }
+
+    var text: String { String(decoding: id, as: UTF8.self) }
+
+    static func < (left: Self, right: Self) -> Bool {
+        left.id == right.id ? left.source < right.source : left.id.lexicographicallyPrecedes(right.id)
+    }
+}

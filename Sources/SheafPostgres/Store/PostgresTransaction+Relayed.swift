@@ -1,0 +1,127 @@
+import SheafCore
+
+extension PostgresTransaction {
+    func adopt(_ windows: [AdoptedWindow]) throws -> Set<AdoptedWindow> {
+        guard !windows.isEmpty else { return [] }
+        let answers = try exchange([
+            Self.lockUnassigned(windows.flatMap(\.events)), WindowPlacing.numbers(windows.count),
+        ])
+        let now = try currentMoment()
+        var assigning = try EventAssigning(free: answers[0], numbers: answers[1])
+        let adopted = windows.compactMap { window in
+            assigning.assign(window.events).map { (id: $0, window: window, due: now + max(window.delay, .zero)) }
+        }
+        guard !adopted.isEmpty else { return [] }
+        let keys = adopted.map(\.window.window.key)
+        session.later(
+            """
+            INSERT INTO windows
+                (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, attempt,
+                 wait_reason)
+            SELECT n.id, sha256(n.key), n.type, n.recipient, n.key_part, 2, false, n.due, n.opened_at, n.closes_at,
+                n.events, n.attempt, n.reason
+            FROM unnest(
+                \(adopted.map(\.id)), \(keys.map(\.bytes)), \(keys.map(\.type)), \(keys.map(\.recipient)),
+                \(keys.map(\.part)), \(adopted.map(\.due)), \(adopted.map(\.window.window.openedAt)),
+                \(adopted.map(\.window.window.closesAt)), \(adopted.map(\.window.events.count)),
+                \(adopted.map(\.window.attempt)), \(adopted.map(\.window.reason.rawValue))
+            ) AS n (id, key, type, recipient, key_part, due, opened_at, closes_at, events, attempt, reason)
+            """)
+        write(assigning)
+        noteWindows(dueAt: adopted.map(\.due).min())
+        return Set(adopted.map(\.window))
+    }
+
+    /// Locks those of `events` that have neither a window nor an outcome, in one order for all.
+    static func lockUnassigned(_ events: [EventID]) -> PostgresQuery {
+        """
+        SELECT e.id FROM unnest(\(Set(events).sorted())) AS i (id) CROSS JOIN LATERAL
+            (SELECT id FROM events WHERE id = i.id AND "window" IS NULL AND status IS NULL OFFSET 0 FOR UPDATE) e
+        """
+    }
+
+    func write(_ assigning: EventAssigning) {
+        let pairs = assigning.pairs
+        guard !pairs.isEmpty else { return }
+        session.later(
+            """
+            UPDATE events e SET "window" = p."window" FROM unnest(\(pairs.map(\.event)), \(pairs.map(\.window)))
+                AS p (id, "window")
+            CROSS JOIN LATERAL (SELECT ctid AS row FROM events WHERE id = p.id OFFSET 0) found
+            WHERE e.ctid = found.row
+            """)
+    }
+
+    func readmit(_ events: [EventID], as admission: (Event) -> Admission?) throws -> [Event] {
+        guard !events.isEmpty else { return [] }
+        // Windows are locked before events, and which windows these are the events tell.
+        let known = try session.rows(
+            """
+            SELECT \(sql: Event.columns) FROM unnest(\(Set(events).sorted())) AS i (id)
+            CROSS JOIN LATERAL (SELECT * FROM events WHERE id = i.id AND \(sql: Self.isReadmissible) OFFSET 0) e
+            JOIN sources s ON s.id = e.source
+            """
+        ).map { try Event($0) }.sorted { $0.id < $1.id }
+        let admitted = known.compactMap { event in admission(event).map { AdmittedEvent(event, $0) } }
+        guard !admitted.isEmpty else { return [] }
+        let placing = WindowPlacing(admitted)
+        placing.enter(session)
+        let answers = try exchange(
+            placing.queries + [
+                """
+                SELECT e.id FROM unnest(\(admitted.map(\.event.id))) AS i (id) CROSS JOIN LATERAL
+                    (SELECT id FROM events WHERE id = i.id AND \(sql: Self.isReadmissible) OFFSET 0 FOR UPDATE) e
+                """
+            ])
+        let free = Set(try answers[3].map { try $0.identifier(0, of: Event.self) })
+        let kept = admitted.filter { free.contains($0.event.id) }
+        guard !kept.isEmpty else { return [] }
+        let placed = try placing.place(kept, answers.prefix(3), session)
+        noteWindows(dueAt: placed.dueAt)
+        session.later(
+            """
+            UPDATE events e SET "window" = p."window", status = NULL, reason = NULL, finished_at = NULL
+            FROM unnest(\(kept.map(\.event.id)), \(placed.windows)) AS p (id, "window")
+            CROSS JOIN LATERAL (SELECT ctid AS row FROM events WHERE id = p.id OFFSET 0) found
+            WHERE e.ctid = found.row
+            """)
+        return kept.map(\.event)
+    }
+
+    private static let isReadmissible: StaticString = "(status = 3 OR status IS NULL AND \"window\" IS NULL)"
+
+    func markDead(_ events: [EventID], reason: String) throws -> [EventID] {
+        guard !events.isEmpty else { return [] }
+        var free = Set(try exchange([Self.lockUnassigned(events)])[0].map { try $0.identifier(0, of: Event.self) })
+        session.later(
+            """
+            UPDATE events SET status = \(EventStatus.dead.rawValue), reason = \(reason),
+                finished_at = \(try currentMoment())
+            WHERE id = ANY(\(Array(free)))
+            """)
+        return events.filter { free.remove($0) != nil }
+    }
+}
+
+/// Assigns events that have no window to new windows, all of a window's events or none.
+struct EventAssigning {
+    private var free: Set<EventID>
+    private var numbers: [WindowID]
+    private(set) var pairs: [(event: EventID, window: WindowID)] = []
+
+    /// - Parameters:
+    ///   - free: the events that are locked and have neither a window nor an outcome.
+    ///   - numbers: as many numbers as windows may be made.
+    init(free: PostgresRows, numbers: PostgresRows) throws {
+        self.free = Set(try free.map { try $0.identifier(0, of: Event.self) })
+        self.numbers = try numbers.map { try $0.integer(0) }.reversed()
+    }
+
+    /// - Returns: the window of `events`; `nil` if one of them is not free.
+    mutating func assign(_ events: [EventID]) -> WindowID? {
+        guard events.allSatisfy(free.contains), let id = numbers.popLast() else { return nil }
+        free.subtract(events)
+        for event in events { pairs.append((event, id)) }
+        return id
+    }
+}

@@ -1,0 +1,115 @@
+public import SheafCore
+
+extension PostgresStore {
+    public func claim(_ limits: ClaimLimits, lease: Duration) async throws -> ClaimBatch<ClaimedWindow> {
+        await database.outbox.listen()
+        return try await database.transaction { try Self.claim(limits, lease: lease, $0) }
+    }
+
+    private static func claim(
+        _ limits: ClaimLimits, lease: Duration, _ session: PostgresSession
+    ) throws -> ClaimBatch<ClaimedWindow> {
+        let excluded = Array(limits.excluding)
+        // Only if no window is due that nobody holds, those that are held are looked at.
+        let next: PostgresQuery = """
+            SELECT CASE WHEN free.due <= now.at THEN 0 ELSE least(free.due, (
+                SELECT min(lease_until) FROM windows
+                WHERE due <= now.at AND lease_until > now.at AND type <> ALL(\(excluded)))) - now.at END
+            FROM (SELECT \(sql: SQL.now) AS at OFFSET 0) now
+            LEFT JOIN LATERAL (
+                SELECT due FROM windows WHERE lease_until <= now.at AND type <> ALL(\(excluded)) ORDER BY due, id LIMIT 1
+            ) free ON true
+            """
+        // Windows that others hold are left to them, so a worker never waits.
+        let answers = try session.exchange([
+            """
+            SELECT \(sql: WindowRow.columns) FROM windows w
+            WHERE due <= (SELECT \(sql: SQL.now)) AND lease_until <= (SELECT \(sql: SQL.now))
+                AND type <> ALL(\(excluded))
+            ORDER BY due, id LIMIT \(max(0, limits.windows)) FOR UPDATE SKIP LOCKED
+            """,
+            "SELECT \(sql: SQL.now)",
+        ])
+        let now = try answers[1][0].timestamp(0)
+        var (rows, count): ([WindowRow], Int) = ([], 0)
+        for row in answers[0] where count < limits.events {
+            let row = try WindowRow(row)
+            rows.append(row)
+            count += row.events
+        }
+        guard !rows.isEmpty else {
+            return ClaimBatch(claims: [], nextDueIn: try duration(session.commit([next])[0]))
+        }
+        let ids = rows.map(\.id)
+        let tokens = ids.map { _ in Int64.random(in: 1 ... .max) }
+        session.later(
+            """
+            UPDATE windows w SET state = 1, lease_until = \(now + max(lease, .zero)), token = c.token,
+                attempt = w.attempt + 1
+            FROM unnest(\(ids), \(tokens)) AS c (id, token)
+            CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = c.id OFFSET 0) found
+            WHERE w.ctid = found.row
+            """)
+        // Once the windows are locked: events that were written meanwhile are seen.
+        let rest = try session.commit([
+            """
+            SELECT \(sql: Event.columns), e."window" FROM unnest(\(ids)) AS c (id)
+            CROSS JOIN LATERAL (SELECT * FROM events WHERE "window" = c.id AND status IS NULL OFFSET 0) e
+            JOIN sources s ON s.id = e.source
+            """,
+            next,
+        ])
+        var events: [WindowID: [Event]] = [:]
+        for row in rest[0] { events[try row.integer(Event.columnCount), default: []].append(try Event(row)) }
+        let claims = zip(rows, tokens).map { row, token in
+            ClaimedWindow(
+                id: row.id, token: token, revision: row.revision, window: row.closed, isAlone: row.isAlone,
+                events: (events[row.id] ?? []).sorted { $0.id < $1.id }, attempt: row.attempt + 1,
+                lateness: now - row.due)
+        }
+        return ClaimBatch(claims: claims, nextDueIn: try duration(rest[1]))
+    }
+
+    private static func duration(_ rows: PostgresRows) throws -> Duration? {
+        try rows[0].optionalInteger(0).map { .microseconds(max(0, $0)) }
+    }
+
+    public func renew(_ claims: [ClaimedWindow], lease: Duration) async throws -> Set<WindowID> {
+        guard !claims.isEmpty else { return [] }
+        return try await database.transaction { session in
+            let (held, now) = try Self.lock(claims, session)
+            let ids = Array(held.keys)
+            session.later("UPDATE windows SET lease_until = \(now + max(lease, .zero)) WHERE id = ANY(\(ids))")
+            return Set(ids)
+        }
+    }
+
+    public func nack(_ claims: [ClaimedWindow]) async throws {
+        guard !claims.isEmpty else { return }
+        try await database.transaction { session in
+            let (held, now) = try Self.lock(claims, session)
+            session.later(
+                """
+                UPDATE windows SET due = \(now), lease_until = 0, token = 0, attempt = attempt - 1
+                WHERE id = ANY(\(Array(held.keys)))
+                """)
+        }
+        windowsChanged.notify()
+    }
+
+    /// Locks the windows of `claims` that are still held, and answers the moment then.
+    private static func lock(
+        _ claims: [ClaimedWindow], _ session: PostgresSession
+    ) throws -> (held: [WindowID: WindowRow], now: Timestamp) {
+        let answers = try session.exchange([
+            WindowRow.lock(claims.map(\.id)), "SELECT \(sql: SQL.now)",
+        ])
+        let tokens = Dictionary(claims.map { ($0.id, $0.token) }) { $1 }
+        var held: [WindowID: WindowRow] = [:]
+        for row in answers[0] {
+            let row = try WindowRow(row)
+            if row.isHeld(by: tokens[row.id]) { held[row.id] = row }
+        }
+        return (held, try answers[1][0].timestamp(0))
+    }
+}

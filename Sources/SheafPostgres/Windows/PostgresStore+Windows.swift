@@ -1,0 +1,93 @@
+public import SheafCore
+
+extension PostgresStore {
+    public var windowsChanged: WakeUp { database.outbox.windowsChanged }
+
+    public func postpone(_ postponements: [Postponement]) async throws {
+        guard !postponements.isEmpty else { return }
+        try await database.transaction { session in
+            let keys = Array(Set(postponements.map(\.claim.window.key)))
+            // One after the other, or two windows of a key would not see each other wait. The number is "merge" in ASCII.
+            session.later("SELECT pg_advisory_xact_lock(469853431653)")
+            // Those that wait with the same keys are locked with them, in one order for all.
+            let answers = try session.exchange([
+                """
+                SELECT \(sql: WindowRow.columns) FROM windows w
+                WHERE id = ANY(\(postponements.map(\.claim.id)) || ARRAY(
+                    SELECT o.id FROM unnest(\(keys.map(\.bytes))) AS k (key) CROSS JOIN LATERAL
+                        (SELECT id FROM windows WHERE key = sha256(k.key) AND state = 2 OFFSET 0) o))
+                ORDER BY key, id FOR UPDATE
+                """,
+                "SELECT \(sql: SQL.now)",
+            ])
+            var merging = WindowMerging(try answers[0].map { try WindowRow($0) }, at: try answers[1][0].timestamp(0))
+            for postponement in postponements.sorted(by: { $0.claim.id < $1.claim.id }) { merging.add(postponement) }
+            Self.write(merging, session)
+        }
+        windowsChanged.notify()
+    }
+
+    private static func write(_ merging: WindowMerging, _ session: PostgresSession) {
+        let (windows, moves) = (merging.changed, merging.moves.sorted { $0.key < $1.key })
+        guard !windows.isEmpty else { return }
+        session.later(
+            """
+            UPDATE windows w SET state = 2, due = u.due, token = 0, lease_until = 0, wait_reason = u.reason, attempt = u.attempt,
+                events = u.events, revision = w.revision + 1
+            FROM unnest(
+                \(windows.map(\.id)), \(windows.map(\.due)), \(windows.map(\.reason?.rawValue)),
+                \(windows.map(\.attempt)), \(windows.map(\.events))
+            ) AS u (id, due, reason, attempt, events)
+            WHERE w.id = u.id
+            """)
+        guard !moves.isEmpty else { return }
+        session.later(
+            """
+            UPDATE events e SET "window" = m.target
+            FROM unnest(\(moves.map(\.key)), \(moves.map(\.value))) AS m (origin, target)
+            WHERE e."window" = m.origin
+            """)
+        session.later(WindowRow.delete(moves.map(\.key)))
+    }
+
+    public func flush(_ key: WindowKey) async throws -> Bool {
+        let isFlushed = try await database.run(
+            """
+            UPDATE windows SET due = least(due, \(sql: SQL.now)), revision = revision + 1,
+                closes_at = CASE state WHEN 0 THEN least(closes_at, \(sql: SQL.now)) ELSE closes_at END
+            WHERE key = sha256(\(key.bytes))
+                AND (state = 0 AND NOT alone OR state = 2 AND wait_reason = \(WaitReason.service.rawValue))
+            RETURNING 1
+            """
+        ) { !$0.isEmpty }
+        if isFlushed { windowsChanged.notify() }
+        return isFlushed
+    }
+
+    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+        let (found, total) = try await database.access { session in
+            let answers = try session.exchange([
+                """
+                SELECT \(sql: WindowRow.columns) FROM windows w
+                WHERE (state = 0 AND NOT alone OR state = 2) AND id > \(cursor ?? 0) ORDER BY id LIMIT \(limit + 1)
+                """,
+                "SELECT count(*) FROM windows WHERE state = 0 AND NOT alone OR state = 2",
+            ])
+            return (try answers[0].map { try WindowRow($0).view }, Int(try answers[1][0].integer(0)))
+        }
+        let page = Array(found.prefix(limit))
+        return OpenWindowPage(items: page, total: total, next: found.count > limit ? page.last?.id : nil)
+    }
+
+    public func liveWindow(_ id: WindowID) async throws -> OpenWindow? {
+        try await database.run("SELECT \(sql: WindowRow.columns) FROM windows w WHERE id = \(id)") {
+            try $0.first.map { try WindowRow($0).view }
+        }
+    }
+
+    public func endedWindow(_ id: WindowID) async throws -> EndedWindow? {
+        try await database.run("SELECT \(sql: EndedWindow.columns) FROM ended_windows WHERE id = \(id)") {
+            try $0.first.map { try EndedWindow($0) }
+        }
+    }
+}

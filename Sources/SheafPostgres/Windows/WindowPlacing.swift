@@ -1,0 +1,132 @@
+import SheafCore
+
+/// Places a batch of events in windows: what to read and lock for ``WindowPlan``, and how to write what it says. A batch
+/// costs the same few statements, whatever it holds.
+struct WindowPlacing {
+    /// Locks of one number in shared and exclusive form, "windo" in ASCII.
+    private static let turnstile: Int64 = 512_869_950_575
+    /// From which attempt on a transaction goes alone: others opened windows of its keys again and again.
+    private static let attemptsBesideOthers = 2
+
+    private let keys: [WindowKey]
+    /// How many windows the batch opens as a rule.
+    private let reserve: Int
+
+    init(_ events: [AdmittedEvent]) {
+        let keys = WindowPlan.keys(of: events)
+        self.keys = Array(keys)
+        reserve = keys.count + events.count { $0.admission == .alone }
+    }
+
+    /// To be sent before anything is locked.
+    ///
+    /// Two transactions may both find that a key has no open window. One of them breaks the unique index and is run
+    /// again; if that happens to it repeatedly, it waits for those under way and keeps others out.
+    func enter(_ session: PostgresSession) {
+        guard !keys.isEmpty else { return }
+        session.later(
+            session.attempt > Self.attemptsBesideOthers
+                ? "SELECT pg_advisory_xact_lock(\(Self.turnstile))"
+                : "SELECT pg_advisory_xact_lock_shared(\(Self.turnstile))")
+    }
+
+    /// Reads and locks the open windows of the batch's keys, in one order for all; takes numbers for new windows, and
+    /// the moment once all is locked.
+    var queries: [PostgresQuery] {
+        [
+            """
+            SELECT k.place, w.id, w.opened_at, w.closes_at, w.events, w.leader
+            FROM (
+                SELECT sha256(key) AS digest, place FROM unnest(\(keys.map(\.bytes))) WITH ORDINALITY AS n (key, place)
+                ORDER BY digest
+            ) k
+            CROSS JOIN LATERAL (
+                SELECT * FROM windows WHERE key = k.digest AND state = 0 AND NOT alone OFFSET 0 FOR UPDATE
+            ) w
+            """,
+            Self.numbers(reserve), "SELECT \(sql: SQL.now)",
+        ]
+    }
+
+    static func numbers(_ count: Int) -> PostgresQuery {
+        "SELECT nextval('window_ids') FROM generate_series(1, \(count))"
+    }
+
+    /// The events with the windows they get, and what is to be written of the windows.
+    struct Placed {
+        let windows: [WindowID?]
+        let dueAt: Timestamp?
+    }
+
+    /// Runs the plan for `events`, which are some of the batch, and writes its windows.
+    /// - Parameter answers: those to ``queries``.
+    func place(
+        _ events: [AdmittedEvent], _ answers: ArraySlice<PostgresRows>, _ session: PostgresSession
+    ) throws -> Placed {
+        let answers = Array(answers)
+        let now = try answers[2][0].timestamp(0)
+        var plan = WindowPlan(
+            at: now,
+            open: try answers[0].map { row in
+                (
+                    try row.integer(1), keys[Int(try row.integer(0)) - 1],
+                    WindowState(
+                        openedAt: try row.timestamp(2), closesAt: try row.timestamp(3),
+                        events: Int(try row.integer(4)), leader: try row.optionalIdentifier(5))
+                )
+            })
+        let places = events.map { plan.add($0) }
+        var numbers = try answers[1].map { try $0.integer(0) }
+        let missing = plan.windows.count { $0.id == nil } - numbers.count
+        if missing > 0 { numbers += try session.rows(Self.numbers(missing)).map { try $0.integer(0) } }
+        var free = numbers.makeIterator()
+        let ids = plan.windows.map { $0.id ?? free.next() }
+        // Windows of keys that had none go first: of these others may have opened some, and whoever waits for a key must
+        // not have changed a window yet, or they might wait for each other. A window that closes makes room for the rest.
+        var opened = zip(plan.windows, ids).compactMap { $0.id == nil ? (window: $0, id: $1 ?? 0) : nil }
+        let known = Set(plan.windows.lazy.filter { $0.id != nil }.map(\.key))
+        let rest = opened.partition { $0.window.isClosed || known.contains($0.window.key) }
+        insert(opened[..<rest], session)
+        update(plan.changed, session)
+        insert(opened[rest...], session)
+        return Placed(windows: places.map { $0.flatMap { ids[$0] } }, dueAt: plan.dueAt)
+    }
+
+    private func update(_ windows: [WindowPlan.Window], _ session: PostgresSession) {
+        guard !windows.isEmpty else { return }
+        session.later(
+            """
+            UPDATE windows w SET state = u.state, due = u.closes_at, closes_at = u.closes_at, events = u.events,
+                revision = w.revision + 1
+            FROM unnest(
+                \(windows.map { $0.id }), \(windows.map { WindowRow.State($0).rawValue }),
+                \(windows.map(\.state.closesAt)), \(windows.map(\.state.events))
+            ) AS u (id, state, closes_at, events)
+            CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = u.id OFFSET 0) found
+            WHERE w.ctid = found.row
+            """)
+    }
+
+    private func insert(_ windows: ArraySlice<(window: WindowPlan.Window, id: WindowID)>, _ session: PostgresSession) {
+        guard !windows.isEmpty else { return }
+        session.later(
+            """
+            INSERT INTO windows
+                (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, leader)
+            SELECT n.id, sha256(n.key), n.type, n.recipient, n.key_part, n.state, n.alone, n.closes_at, n.opened_at,
+                n.closes_at, n.events, n.leader
+            FROM unnest(
+                \(windows.map(\.id)), \(windows.map(\.window.key.bytes)), \(windows.map(\.window.key.type)),
+                \(windows.map(\.window.key.recipient)), \(windows.map(\.window.key.part)),
+                \(windows.map { WindowRow.State($0.window).rawValue }), \(windows.map(\.window.isAlone)),
+                \(windows.map(\.window.state.openedAt)), \(windows.map(\.window.state.closesAt)),
+                \(windows.map(\.window.state.events)), \(windows.map(\.window.state.leader))
+            ) AS n (id, key, type, recipient, key_part, state, alone, opened_at, closes_at, events, leader)
+            ORDER BY sha256(n.key), n.id
+            """)
+    }
+}
+
+extension WindowRow.State {
+    fileprivate init(_ window: WindowPlan.Window) { self = window.isClosed ? .closed : .open }
+}

@@ -1,0 +1,94 @@
+import SheafCore
+
+/// A live window as it is stored.
+struct WindowRow {
+    /// The raw value is stored.
+    enum State: Int {
+        case open = 0
+        /// It was due when an event came, or is alone, or was claimed; its key may open another.
+        case closed = 1
+        case waiting = 2
+    }
+
+    /// Of `windows w`.
+    static let columns: StaticString = """
+        w.id, w.type, w.recipient, w.key_part, w.state, w.due, w.opened_at, w.closes_at, w.events, w.token, w.revision,
+        w.attempt, w.alone, w.wait_reason
+        """
+
+    let id: WindowID
+    let key: WindowKey
+    let state: State
+    let due: Timestamp
+    let openedAt: Timestamp
+    let closesAt: Timestamp
+    let events: Int
+    let token: Int64
+    let revision: Int64
+    let attempt: Int
+    let isAlone: Bool
+    let waitsFor: WaitReason?
+
+    init(_ row: PostgresRow) throws {
+        guard let state = State(rawValue: Int(try row.integer(4))) else {
+            throw SheafError(.storage, field: "store.url", "the database holds a window of an unknown state")
+        }
+        id = try row.integer(0)
+        key = WindowKey(
+            type: Int(try row.integer(1)), recipient: try row.integer(2), part: try row.optionalText(3))
+        self.state = state
+        due = try row.timestamp(5)
+        openedAt = try row.timestamp(6)
+        closesAt = try row.timestamp(7)
+        events = Int(try row.integer(8))
+        token = try row.integer(9)
+        revision = try row.integer(10)
+        attempt = Int(try row.integer(11))
+        isAlone = try row.boolean(12)
+        waitsFor = state == .waiting ? try row.optionalText(13).flatMap(WaitReason.init(rawValue:)) : nil
+    }
+
+    /// The window as operators see it.
+    var view: OpenWindow {
+        OpenWindow(
+            id: id, key: key, events: events, openedAt: openedAt, closesAt: state == .waiting ? due : closesAt,
+            waitsFor: waitsFor, isAlone: isAlone)
+    }
+
+    /// Whether a claim with this token holds it.
+    func isHeld(by token: Int64?) -> Bool { self.token != 0 && self.token == token }
+
+    var closed: ClosedWindow { ClosedWindow(key: key, openedAt: openedAt, closesAt: closesAt) }
+
+    /// Locks windows and answers them as they are then.
+    static func lock(_ ids: some Sequence<WindowID>) -> PostgresQuery {
+        // In one order for all: events that join by their keys' digests may also lock windows that were just claimed.
+        "SELECT \(sql: columns) FROM windows w WHERE id = ANY(\(Array(ids))) ORDER BY key, id FOR UPDATE"
+    }
+
+    /// Deletes windows that this transaction has locked.
+    static func delete(_ ids: [WindowID]) -> PostgresQuery {
+        """
+        DELETE FROM windows w USING unnest(\(ids)) AS i (id)
+        CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = i.id OFFSET 0) found
+        WHERE w.ctid = found.row
+        """
+    }
+}
+
+extension WindowKey {
+    /// What its digest, by which windows are found, is made of. A key can be longer than an index' entry.
+    var bytes: [UInt8] { Array(description.utf8) }
+}
+
+extension WindowMerging {
+    /// - Parameter rows: the windows that are to wait, and those of their keys that wait.
+    init(_ rows: [WindowRow], at now: Timestamp) {
+        self.init(
+            rows.map { row in
+                Window(
+                    id: row.id, key: row.key, token: row.token, isAlone: row.isAlone, due: row.due,
+                    reason: row.waitsFor, attempt: row.attempt, events: row.events)
+            }, waiting: Set(rows.lazy.filter { $0.state == .waiting }.map(\.id)), at: now)
+    }
+}

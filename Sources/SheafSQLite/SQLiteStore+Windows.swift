@@ -1,0 +1,188 @@
+import GRDB
+public import SheafCore
+
+extension SQLiteStore {
+    public var windowsChanged: WakeUp { database.windowsChanged }
+
+    public func claim(_ limits: ClaimLimits, lease: Duration) async throws -> ClaimBatch<ClaimedWindow> {
+        try await database.read { [sources, database] connection in
+            let claims = database.claims
+            return try claims.look {
+                // Until the look has ended every window that is written signals.
+                database.expectDue(at: nil)
+                let now = database.clock.now
+                let windows = try Self.claim(limits, until: now + lease, at: now, claims, sources, connection)
+                let next = [
+                    try Self.nextDue(beside: claims, excluding: limits.excluding, connection),
+                    claims.firstLeaseEnd(excluding: limits.excluding),
+                ].compactMap(\.self).min()
+                database.expectDue(at: next)
+                return ClaimBatch(claims: windows, nextDueIn: next.map { max(.zero, $0 - now) })
+            }
+        }
+    }
+
+    private static func claim(
+        _ limits: ClaimLimits, until leaseEnds: Timestamp, at now: Timestamp, _ claims: WindowClaims,
+        _ sources: SourceNames, _ connection: Database
+    ) throws -> [ClaimedWindow] {
+        // Rows of windows that are claimed are stepped over.
+        let due = try connection.rows(
+            """
+            SELECT \(WindowRow.columns) FROM windows WHERE due <= ?\(exclusion(of: limits.excluding))
+            ORDER BY due, id LIMIT ?
+            """,
+            now, limits.windows + claims.count, map: WindowRow.init(columns:))
+        let query = try PreparedStatement(
+            "SELECT \(Event.columns) FROM events WHERE \"window\" = ? AND status IS NULL ORDER BY id", in: connection)
+        var windows: [ClaimedWindow] = []
+        var count = 0
+        for row in due where windows.count < limits.windows && count < limits.events {
+            guard
+                let (token, attempt) = claims.reserve(
+                    row.id, of: row.key.type, after: row.attempt, until: leaseEnds, at: now)
+            else {
+                continue
+            }
+            let events = try query.rows(row.id) { try Event(columns: $0, sources: sources, database: connection) }
+            count += events.count
+            windows.append(
+                ClaimedWindow(
+                    id: row.id, token: token, revision: row.revision, window: row.closed, isAlone: row.isAlone,
+                    events: events, attempt: attempt, lateness: max(.zero, now - row.due)))
+        }
+        return windows
+    }
+
+    /// When the first window is due that nobody has claimed.
+    private static func nextDue(
+        beside claims: WindowClaims, excluding: Set<EventTypeCode>, _ connection: Database
+    ) throws -> Timestamp? {
+        let rows = try connection.rows(
+            "SELECT id, due FROM windows WHERE true\(exclusion(of: excluding)) ORDER BY due LIMIT ?", claims.count + 1
+        ) { (id: $0.integer(0), due: $0.timestamp(1)) }
+        return rows.first { !claims.isClaimed($0.id) }?.due
+    }
+
+    private static func exclusion(of types: Set<EventTypeCode>) -> String {
+        types.isEmpty ? "" : " AND type NOT IN (\(types.sorted().map(String.init).joined(separator: ", ")))"
+    }
+
+    public func renew(_ claims: [ClaimedWindow], lease: Duration) async throws -> Set<WindowID> {
+        let until = database.clock.now + lease
+        return Set(claims.filter { database.claims.renew($0.id, token: $0.token, until: until) }.map(\.id))
+    }
+
+    public func nack(_ claims: [ClaimedWindow]) async throws {
+        let held = claims.filter { database.claims.holds($0.id, token: $0.token) }
+        // A window that was tried before may stand as one that waits; it does no more.
+        let tried = held.filter { $0.attempt > 1 }
+        if !tried.isEmpty {
+            try await database.write { [clock = database.clock] connection in
+                for claim in tried {
+                    try connection.run(
+                        "UPDATE windows SET state = 1, due = ? WHERE id = ? AND state = 3", clock.now, claim.id)
+                }
+            }
+        }
+        for claim in held { database.claims.nack(claim.id, token: claim.token) }
+        windowsChanged.notify()
+    }
+
+    public func postpone(_ postponements: [Postponement]) async throws {
+        let claims = database.claims
+        let held = postponements.filter { claims.holds($0.claim.id, token: $0.claim.token) }
+        try await database.write { [clock = database.clock] connection in
+            try Self.postpone(held, at: clock.now, claims, connection)
+            claims.ending(held.map(\.claim.id))
+        }
+        claims.end(held.map(\.claim.id))
+        windowsChanged.notify()
+    }
+
+    private static func postpone(
+        _ postponements: [Postponement], at now: Timestamp, _ claims: WindowClaims, _ connection: Database
+    ) throws {
+        let byID = try PreparedStatement("SELECT \(WindowRow.columns) FROM windows WHERE id = ?", in: connection)
+        let waiting = try PreparedStatement(
+            """
+            SELECT \(WindowRow.columns) FROM windows
+            WHERE recipient = ? AND type = ? AND key_part IS ? AND state = 3 AND alone = 0
+            """, in: connection)
+        let tokens = Dictionary(postponements.map { ($0.claim.id, $0.claim.token) }) { $1 }
+        let own = try tokens.keys.compactMap { try byID.first($0, map: WindowRow.init(columns:)) }
+        // One that waits and is being digested takes no more.
+        let others = try Set(own.map(\.key)).flatMap { key in
+            try waiting.rows(key.recipient, key.type, key.part, map: WindowRow.init(columns:))
+        }.filter { tokens[$0.id] == nil && !claims.isClaimed($0.id) }
+        var merging = WindowMerging(
+            (own + others).map { row in
+                WindowMerging.Window(
+                    id: row.id, key: row.key, token: tokens[row.id] ?? 0, isAlone: row.isAlone, due: row.due,
+                    reason: row.waitsFor, attempt: row.attempt, events: row.window.events)
+            }, waiting: Set(others.map(\.id)), at: now)
+        for postponement in postponements.sorted(by: { $0.claim.id < $1.claim.id }) { merging.add(postponement) }
+        for (origin, target) in merging.moves {
+            try connection.run("UPDATE events SET \"window\" = ? WHERE \"window\" = ?", target, origin)
+            try connection.run("DELETE FROM windows WHERE id = ?", origin)
+        }
+        let attempts = Dictionary(postponements.map { ($0.claim.id, $0.claim.attempt) }) { $1 }
+        for window in merging.changed {
+            try connection.run(
+                """
+                UPDATE windows SET state = 3, due = ?, attempt = ?, wait_reason = ?,
+                    revision = revision + (events <> ?4), events = ?4 WHERE id = ?5
+                """,
+                window.due, max(window.attempt, attempts[window.id] ?? 0), window.reason?.rawValue, window.events,
+                window.id)
+        }
+    }
+
+    public func flush(_ key: WindowKey) async throws -> Bool {
+        let isFound = try await database.write { [clock = database.clock, claims = database.claims] connection in
+            let (now, free) = (clock.now, claims.exclusion)
+            let open = try connection.run(
+                """
+                UPDATE windows SET due = min(due, ?1), closes_at = min(closes_at, ?1)
+                WHERE recipient = ?2 AND type = ?3 AND key_part IS ?4 AND state = 0 AND alone = 0\(free)
+                """,
+                now, key.recipient, key.type, key.part)
+            let waiting = try connection.run(
+                """
+                UPDATE windows SET due = min(due, ?1)
+                WHERE recipient = ?2 AND type = ?3 AND key_part IS ?4 AND state = 3 AND wait_reason = ?5\(free)
+                """,
+                now, key.recipient, key.type, key.part, WaitReason.service.rawValue)
+            return open + waiting > 0
+        }
+        if isFound { windowsChanged.notify() }
+        return isFound
+    }
+
+    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+        try await database.read { [claims = database.claims] connection in
+            let isShown = "(state = 0 AND alone = 0 OR state = 3)\(claims.exclusion)"
+            let found = try connection.rows(
+                "SELECT \(WindowRow.columns) FROM windows WHERE \(isShown) AND id > ? ORDER BY id LIMIT ?", cursor ?? 0,
+                limit + 1, map: WindowRow.init(columns:))
+            let total = try connection.first("SELECT count(*) FROM windows WHERE \(isShown)") { Int($0.integer(0)) }
+            let page = found.prefix(limit)
+            return OpenWindowPage(
+                items: page.map(\.openWindow), total: total ?? 0, next: found.count > limit ? page.last?.id : nil)
+        }
+    }
+
+    public func liveWindow(_ id: WindowID) async throws -> OpenWindow? {
+        try await database.read { connection in
+            try connection.first(
+                "SELECT \(WindowRow.columns) FROM windows WHERE id = ?", id, map: WindowRow.init(columns:))?.openWindow
+        }
+    }
+
+    public func endedWindow(_ id: WindowID) async throws -> EndedWindow? {
+        try await database.read { connection in
+            try connection.first(
+                "SELECT \(EndedWindow.columns) FROM ended_windows WHERE id = ?", id, map: EndedWindow.init(columns:))
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import GRDB
+import SheafCore
+
+extension SQLiteTransaction {
+    func accept(_ events: [AdmittedEvent]) throws -> [AppendOutcome] {
+        let claim = try PreparedStatement(
+            "INSERT INTO producer_ids (source, producer_id, event) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            in: database)
+        // The events of a batch mostly have one source.
+        var (name, number) = ("", Int64(0))
+        var (outcomes, numbers): ([AppendOutcome], [Int64]) = ([], [])
+        outcomes.reserveCapacity(events.count)
+        numbers.reserveCapacity(events.count)
+        for admitted in events {
+            let event = admitted.event
+            if numbers.isEmpty || !event.source.utf8.elementsEqual(name.utf8) {
+                (name, number) = (event.source, try sources.number(of: event.source, in: database))
+            }
+            numbers.append(number)
+            if let producerID = event.producerID, try claim.run(number, producerID, event.id) == 0 {
+                outcomes.append(.duplicate(of: try holder(of: producerID, source: number) ?? event.id))
+            } else {
+                outcomes.append(.stored)
+            }
+        }
+        let stored = events.indices.filter { outcomes[$0] == .stored }
+        let windows = try place(stored.count == events.count ? events : stored.map { events[$0] })
+        let insert = try PreparedStatement(
+            """
+            INSERT INTO events (
+                id, "window", source, type, recipient, received_at, occurred_after, payload, producer_id, key_part, trace
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, in: database)
+        for (index, window) in zip(stored, windows) {
+            let event = events[index].event
+            try insert.run(
+                event.id, window, numbers[index], event.type, event.recipient, event.receivedAt,
+                (event.occurredAt - event.receivedAt).microseconds, event.payload, event.producerID, event.keyPart,
+                event.traceParent)
+        }
+        return outcomes
+    }
+
+    private func holder(of producerID: String, source: Int64) throws -> EventID? {
+        try database.first(
+            "SELECT event FROM producer_ids WHERE source = ? AND producer_id = ?", source, producerID
+        ) { $0.identifier(0) }
+    }
+
+    /// Opens, joins and closes the windows of `events`.
+    /// - Returns: the window of each, in their order; `nil` for one that gets none.
+    private func place(_ events: [AdmittedEvent]) throws -> [WindowID?] {
+        let query = try PreparedStatement(
+            """
+            SELECT \(WindowRow.columns) FROM windows
+            WHERE recipient = ? AND type = ? AND key_part IS ? AND state = 0 AND alone = 0
+            """, in: database)
+        let open = try WindowPlan.keys(of: events).compactMap { key in
+            try query.first(key.recipient, key.type, key.part, map: WindowRow.init(columns:))
+        }
+        var plan = WindowPlan(at: now, open: open.map { ($0.id, $0.key, $0.window) })
+        let places = events.map { plan.add($0) }
+        if let dueAt = plan.dueAt { effects.note(dueAt: dueAt) }
+        let ids = try write(plan)
+        return places.map { place in place.map { ids[$0] } }
+    }
+
+    /// - Returns: the numbers of the plan's windows, by index.
+    private func write(_ plan: WindowPlan) throws -> [WindowID] {
+        let insert = try PreparedStatement(
+            """
+            INSERT INTO windows (recipient, type, key_part, alone, state, due, opened_at, closes_at, events, leader)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, in: database)
+        let join = try PreparedStatement(
+            "UPDATE windows SET events = ?, revision = revision + 1 WHERE id = ?", in: database)
+        let change = try PreparedStatement(
+            "UPDATE windows SET state = ?, due = ?, closes_at = ?, revision = revision + (events <> ?), events = ? WHERE id = ?",
+            in: database)
+        return try plan.windows.map { window in
+            let state: WindowRow.State = window.isClosed ? .closed : .open
+            guard let id = window.id else {
+                try insert.run(
+                    window.key.recipient, window.key.type, window.key.part, window.isAlone ? 1 : 0, state.rawValue,
+                    window.state.closesAt, window.state.openedAt, window.state.closesAt, window.state.events,
+                    window.state.leader)
+                return database.lastInsertedRowID
+            }
+            if window.isChanged {
+                // Leaving the moment alone spares its index.
+                if !window.isClosed && !window.isMoved {
+                    try join.run(window.state.events, id)
+                } else {
+                    try change.run(
+                        state.rawValue, window.state.closesAt, window.state.closesAt, window.state.events,
+                        window.state.events, id)
+                }
+            }
+            return id
+        }
+    }
+
+    func readmit(_ events: [EventID], as admission: (Event) -> Admission?) throws -> [Event] {
+        let query = try PreparedStatement(
+            """
+            SELECT \(Event.columns) FROM events
+            WHERE id = ? AND (status = 3 OR (status IS NULL AND "window" IS NULL))
+            """, in: database)
+        let admitted: [AdmittedEvent] = try Set(events).sorted().compactMap { id in
+            let event = try query.first(id) { try Event(columns: $0, sources: sources, database: database) }
+            return event.flatMap { event in admission(event).map { AdmittedEvent(event, $0) } }
+        }
+        let update = try PreparedStatement(
+            "UPDATE events SET \"window\" = ?, status = NULL, reason = NULL, finished_at = NULL WHERE id = ?",
+            in: database)
+        for (admitted, window) in zip(admitted, try place(admitted)) { try update.run(window, admitted.event.id) }
+        return admitted.map(\.event)
+    }
+
+    func markDead(_ events: [EventID], reason: String) throws -> [EventID] {
+        try events.filter { event in
+            try database.run(
+                """
+                UPDATE events SET status = ?, reason = ?, finished_at = ?
+                WHERE id = ? AND status IS NULL AND "window" IS NULL
+                """,
+                EventStatus.dead.rawValue, reason, now, event) == 1
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import SheafCore
+import Synchronization
+
+/// Which windows this process has claimed.
+///
+/// One process digests the windows of a SQLite file, so claims need not survive it: a claim costs no write, and after a
+/// kill all windows are free at once. The digest's compare-and-set on the row is what keeps a window from ending twice.
+final class WindowClaims: Sendable {
+    private struct Claim {
+        var token: Int64
+        let type: EventTypeCode
+        var leaseEnds: Timestamp
+        /// Whether the window is free: it was handed back, or made to wait by a write that is not durable yet. Its
+        /// attempts count all the same.
+        var isFree = false
+        var attempt: Int
+    }
+
+    private struct State {
+        var claims: [WindowID: Claim] = [:]
+        var looks = 0
+        /// Windows that ended or changed while a look is under way, which may still see their former rows.
+        var endedMeanwhile: Set<WindowID> = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Windows that are claimed.
+    var count: Int { state.withLock { $0.claims.count } }
+
+    /// Runs `body`, within which rows are read from one snapshot and reserved.
+    func look<Result>(_ body: () throws -> Result) rethrows -> Result {
+        state.withLock { $0.looks += 1 }
+        defer {
+            state.withLock { state in
+                state.looks -= 1
+                if state.looks == 0 { state.endedMeanwhile = [] }
+            }
+        }
+        return try body()
+    }
+
+    /// Claims the window if it is free.
+    /// - Parameter attempt: how often it was digested before in vain.
+    /// - Returns: the claim's token and the number of the attempt; `nil` if it is held.
+    func reserve(
+        _ id: WindowID, of type: EventTypeCode, after attempt: Int, until leaseEnds: Timestamp, at now: Timestamp
+    ) -> (Int64, Int)? {
+        state.withLock { state in
+            guard !state.endedMeanwhile.contains(id) else { return nil }
+            let former = state.claims[id]
+            if let former, former.leaseEnds > now { return nil }
+            let claim = Claim(
+                token: Int64.random(in: 1 ... .max), type: type, leaseEnds: leaseEnds,
+                attempt: max(attempt, former?.attempt ?? 0) + 1)
+            state.claims[id] = claim
+            return (claim.token, claim.attempt)
+        }
+    }
+
+    /// The condition of SQL that leaves out windows that are claimed.
+    var exclusion: String {
+        let ids = state.withLock { $0.claims.filter { !$0.value.isFree }.keys.sorted() }
+        return ids.isEmpty ? "" : " AND id NOT IN (\(ids.map(String.init).joined(separator: ", ")))"
+    }
+
+    /// When the first lease ends, but for windows of these types.
+    func firstLeaseEnd(excluding types: Set<EventTypeCode>) -> Timestamp? {
+        state.withLock {
+            $0.claims.values.lazy.filter { !$0.isFree && !types.contains($0.type) }.map(\.leaseEnds).min()
+        }
+    }
+
+    func isClaimed(_ id: WindowID) -> Bool { state.withLock { $0.claims[id].map { !$0.isFree } ?? false } }
+
+    /// Notes that claims end as soon as the write that this is called in is durable.
+    func ending(_ ids: some Sequence<WindowID>) {
+        state.withLock { state in
+            for id in ids { state.claims[id]?.isFree = true }
+        }
+    }
+
+    func holds(_ id: WindowID, token: Int64) -> Bool { state.withLock { $0.claims[id]?.token == token } }
+
+    /// - Returns: whether the claim is held, and now until `leaseEnds`.
+    func renew(_ id: WindowID, token: Int64, until leaseEnds: Timestamp) -> Bool {
+        state.withLock { state in
+            guard state.claims[id]?.token == token else { return false }
+            state.claims[id]?.leaseEnds = leaseEnds
+            return true
+        }
+    }
+
+    /// Ends claims; the rows of their windows have changed, or are gone.
+    func end(_ ids: some Sequence<WindowID>) {
+        state.withLock { state in
+            for id in ids {
+                state.claims[id] = nil
+                if state.looks > 0 { state.endedMeanwhile.insert(id) }
+            }
+        }
+    }
+
+    /// Hands a window back whose row is as it was.
+    func nack(_ id: WindowID, token: Int64) {
+        state.withLock { state in
+            guard var claim = state.claims[id], claim.token == token else { return }
+            // This attempt does not count; those before it do.
+            claim.attempt -= 1
+            (claim.token, claim.isFree, claim.leaseEnds) = (0, true, Timestamp(microseconds: .min))
+            state.claims[id] = claim.attempt > 0 ? claim : nil
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import SheafCore
+import Testing
+
+extension EventStoreConformance {
+    static var accepting: [Check] {
+        [
+            Check("A fresh store is empty") { harness async throws in
+                let statistics = try await harness.store.statistics()
+                #expect(statistics.newEvents == 0 && statistics.deadLetters == 0)
+                #expect(statistics.oldestNewEventAt == nil && statistics.oldestMessageAt == nil)
+                #expect(statistics.messages == 0)
+            },
+            Check("An event is read as it was accepted, in whatever way") { harness async throws in
+                for (index, admission) in [Admission.window(harness.tumbling), .alone, .relayed].enumerated() {
+                    let event = Samples().event(
+                        producerID: "order-\(index)",
+                        receivedAt: Timestamp(microseconds: TestClock.start.microseconds + 123_456),
+                        payload: #"{"sale_id": 7,  "note": "🫖 «Полёт» \"\\ \u0000"}"#,
+                        traceParent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+                    #expect(try await harness.store.accept([event], as: admission) == [.stored])
+                    let stored = try #require(try await harness.store.stored(event))
+                    #expect(stored == StoredEvent(event: event, window: stored.window))
+                    #expect((stored.window == nil) == (admission == .relayed))
+                    #expect(stored.event.payload.exactly == event.payload.exactly)
+                    let unassigned = try await harness.store.unassignedEvents([event.id])
+                    #expect(unassigned == (admission == .relayed ? [event] : []))
+                }
+            },
+            Check("A key part, identifier and trace that an event has not stay absent") { harness async throws in
+                let samples = Samples()
+                let bare = samples.event(keyPart: nil, payload: "{}")
+                let empty = samples.event(keyPart: "", payload: "{}")
+                try await harness.accept([bare, empty])
+                #expect(try await harness.store.events([bare.id, empty.id]).map(\.event) == [bare, empty])
+            },
+            Check("Odd key parts, sources and identifiers are kept to the byte") { harness async throws in
+                let samples = Samples()
+                let oddities = [
+                    ":", "%3A", "a:b:c", "Распродажа «Осень»", "🫖👩‍👩‍👧", "'; DROP TABLE events; --", "\"\\\n\t", " ",
+                    "NULL",
+                ]
+                let events = oddities.map { samples.event(keyPart: $0, source: "//s/\($0)", producerID: $0) }
+                #expect(try await harness.accept(events) == Array(repeating: .stored, count: events.count))
+                let read = try await harness.store.events(events.map(\.id)).map(\.event)
+                #expect(read == events)
+                #expect(read.map(\.keyPart?.exactly) == oddities.map(\.exactly))
+                #expect(read.map(\.producerID?.exactly) == oddities.map(\.exactly))
+            },
+            Check("Identifiers that differ only in their normal form are two") { harness async throws in
+                let samples = Samples()
+                let events = ["caf\u{E9}", "cafe\u{301}"].map { samples.event(producerID: $0) }
+                #expect(try await harness.accept(events) == [.stored, .stored])
+                let again = events.map { samples.event(producerID: $0.producerID) }
+                #expect(
+                    try await harness.accept(again) == [
+                        .duplicate(of: events[0].id), .duplicate(of: events[1].id),
+                    ])
+            },
+            Check("Recipients of every 64-bit value are kept") { harness async throws in
+                let samples = Samples()
+                let events = [Int64.min, -1, 0, .max].map { samples.event(recipient: $0) }
+                try await harness.accept(events)
+                #expect(try await harness.store.events(events.map(\.id)).map(\.event) == events)
+            },
+            Check("A producer's identifier is stored once") { harness async throws in
+                let samples = Samples()
+                let first = samples.event(producerID: "a")
+                let second = samples.event(recipient: 43, type: 2, producerID: "a", payload: "{}")
+                #expect(try await harness.accept([first]) == [.stored])
+                #expect(try await harness.accept([second]) == [.duplicate(of: first.id)])
+                #expect(try await harness.store.stored(second) == nil)
+                #expect(try await harness.store.stored(first)?.event == first)
+                #expect(try await harness.store.statistics().newEvents == 1)
+            },
+            Check("A producer's identifier is stored once within a batch too") { harness async throws in
+                let samples = Samples()
+                let events = ["a", "b", "a", "a"].map { samples.event(producerID: $0) }
+                let expected: [AppendOutcome] = [
+                    .stored, .stored, .duplicate(of: events[0].id), .duplicate(of: events[0].id),
+                ]
+                #expect(try await harness.accept(events) == expected)
+                #expect(try await harness.store.events(events.map(\.id)).map(\.event) == Array(events[0...1]))
+            },
+            Check("A producer's identifier is stored once within a transaction of several steps") {
+                harness async throws in
+                let samples = Samples()
+                let (first, second) = (samples.event(producerID: "a"), samples.event(producerID: "a"))
+                let outcomes = try await harness.store.transaction("two steps") {
+                    try $0.relay([first]) + $0.relay([second])
+                }
+                #expect(outcomes == [.stored, .duplicate(of: first.id)])
+            },
+            Check("The same identifier from another source is another event") { harness async throws in
+                let samples = Samples()
+                let events = ["http", "file", "HTTP"].map { samples.event(source: $0, producerID: "a") }
+                #expect(try await harness.accept(events) == [.stored, .stored, .stored])
+            },
+            Check("Source and identifier are not joined into one key") { harness async throws in
+                let samples = Samples()
+                let events = [("a", "b:c"), ("a:b", "c"), ("", "a:b:c")].map {
+                    samples.event(source: $0.0, producerID: $0.1)
+                }
+                #expect(try await harness.accept(events) == [.stored, .stored, .stored])
+            },
+            Check("Events without an identifier of the producer are always new") { harness async throws in
+                let events = Samples().events(3)
+                #expect(try await harness.accept(events) == [.stored, .stored, .stored])
+                #expect(try await harness.store.statistics().newEvents == 3)
+            },
+            Check("An identifier stays known after its event has ended") { harness async throws in
+                let samples = Samples()
+                let (told, dead) = (samples.event(producerID: "told"), samples.event(producerID: "dead"))
+                try await harness.store.digest([samples.digest(try await harness.claimed([told]))])
+                try await harness.store.relay([dead])
+                try await harness.store.markDead([dead.id], reason: "bad_payload")
+                let again = [samples.event(producerID: "told"), samples.event(producerID: "dead")]
+                let expected: [AppendOutcome] = [.duplicate(of: told.id), .duplicate(of: dead.id)]
+                #expect(try await harness.accept(again) == expected)
+            },
+            Check("A batch of 500 with every second event known answers each in its place") { harness async throws in
+                let samples = Samples()
+                let known = (0..<250).map { samples.event(producerID: "e\(2 * $0)") }
+                #expect(try await harness.accept(known) == Array(repeating: .stored, count: 250))
+                let batch = (0..<500).map { samples.event(producerID: "e\($0)") }
+                let expected = (0..<500).map { $0 % 2 == 0 ? AppendOutcome.duplicate(of: known[$0 / 2].id) : .stored }
+                #expect(try await harness.accept(batch) == expected)
+                #expect(try await harness.store.statistics().newEvents == 500)
+            },
+            Check("An empty batch is nothing") { harness async throws in
+                #expect(try await harness.accept([]).isEmpty)
+                #expect(try await harness.store.events([]).map(\.event).isEmpty)
+                #expect(try await harness.store.markDead([], reason: "none").isEmpty)
+                #expect(try await harness.store.statistics().newEvents == 0)
+            },
+            Check("Of many who accept the same identifier at once, one stores it") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let outcomes = try await withThrowingTaskGroup(of: (EventID, AppendOutcome).self) { group in
+                    for _ in 0..<20 {
+                        let event = samples.event(producerID: "contested")
+                        group.addTask { (event.id, try await store.accept([event], as: .window(WindowPolicy()))[0]) }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                let winners = outcomes.filter { $0.1 == .stored }.map(\.0)
+                let winner = try #require(winners.first)
+                #expect(winners.count == 1)
+                let losers = outcomes.filter { $0.1 == .duplicate(of: winner) }
+                #expect(losers.count == 19)
+            },
+        ]
+    }
+}

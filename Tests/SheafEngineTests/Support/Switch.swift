@@ -1,0 +1,10 @@
+import Synchronization
+
+/// Something that is off until a test turns it on, such as a service that is away.
+final class Switch: Sendable {
+    private let state = Mutex(false)
+
+    var isOn: Bool { state.withLock { $0 } }
+
+    func turnOn() { state.withLock { $0 = true } }
+}

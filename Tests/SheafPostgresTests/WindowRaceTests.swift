@@ -1,0 +1,242 @@
+import Foundation
+import SheafCore
+import SheafTesting
+import Testing
+
+@testable import SheafPostgres
+
+@Suite("Windows of several processes on PostgreSQL", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(4)))
+struct WindowRaceTests {
+    private let limits = ClaimLimits(windows: 500, events: 10_000)
+
+    private func process(_ schema: PostgresSchemaOfTest) -> PostgresStore {
+        PostgresStore(PostgresDatabase(schema.options))
+    }
+
+    private func accept(
+        _ events: [Event], _ store: PostgresStore, _ policy: WindowPolicy = WindowPolicy()
+    ) async throws {
+        _ = try await store.transaction("accept") { try $0.accept(Samples.admitted(events, as: .window(policy))) }
+    }
+
+    @Test(
+        "Three processes that fill the same 50 windows and digest them never deadlock, and tell each event once",
+        .serialized,
+        arguments: [
+            WindowPolicy(length: .milliseconds(150)), WindowPolicy(length: .seconds(60), maxEvents: 7),
+            WindowPolicy(mode: .sliding, length: .milliseconds(60), maxWait: .milliseconds(200)),
+            WindowPolicy(mode: .leading, length: .milliseconds(100)),
+        ])
+    func sameWindows(_ policy: WindowPolicy) async throws {
+        try await withSchema(isDatabase: true) { schema in
+            let stores = (0..<3).map { _ in process(schema) }
+            try await stores[0].migrate()
+            let (accepted, told) = (Tally(), Tally())
+            let end = ContinuousClock.now + .seconds(2)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for store in stores {
+                    let samples = Samples()
+                    for _ in 0..<2 {
+                        group.addTask {
+                            while ContinuousClock.now < end {
+                                let events = (0..<100).map { _ in samples.event(recipient: Int64.random(in: 0..<50)) }
+                                try await accept(events, store, policy)
+                                accepted.add(events.count)
+                            }
+                        }
+                    }
+                    group.addTask {
+                        while ContinuousClock.now < end || told.value < accepted.value {
+                            told.add(try await digestDue(store, samples))
+                            if ContinuousClock.now > end {
+                                for recipient in Int64(0)..<50 {
+                                    _ = try await store.flush(Samples.key(recipient: recipient))
+                                }
+                            }
+                            try await Task.sleep(for: .milliseconds(5))
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await schema.check(
+                """
+                SELECT count(*) = \(accepted.value) AND count(DISTINCT e.id) = \(accepted.value)
+                FROM events e JOIN ended_windows w ON w.id = e."window"
+                """)
+            try await schema.check("SELECT sum(event_count) = \(accepted.value) FROM notifications")
+            try await schema.check("SELECT sum(events) = \(accepted.value) FROM ended_windows")
+            try await schema.check("SELECT NOT EXISTS (SELECT FROM windows WHERE events > 0)")
+            try await schema.check("SELECT deadlocks = 0 FROM pg_stat_database WHERE datname = current_database()")
+            for store in stores { await store.close() }
+        }
+    }
+
+    /// Digests what is due.
+    /// - Returns: how many events were told.
+    private func digestDue(_ store: PostgresStore, _ samples: Samples) async throws -> Int {
+        let claims = try await store.claim(ClaimLimits(windows: 100, events: 1000), lease: .seconds(20)).claims
+        guard !claims.isEmpty else { return 0 }
+        let digests = claims.map { samples.digest($0) }
+        let stored = try await store.transaction("digest") { try $0.digest(digests) }
+        return digests.filter { stored.contains($0.id) }.reduce(0) { $0 + $1.events.count }
+    }
+
+    @Test("An event whose transaction is open while its window falls due is told with it, and nobody waits meanwhile")
+    func openTransaction() async throws {
+        try await withSchema { schema in
+            let (store, other) = (process(schema), process(schema))
+            try await store.migrate()
+            let policy = WindowPolicy(length: .milliseconds(300))
+            let events = Samples().events(2)
+            let bystander = Samples().event(recipient: 43)
+            try await accept([events[0], bystander], store, policy)
+            let (hasJoined, mayCommit) = (Tally(), Tally())
+            let joining = Task {
+                try await other.transaction("accept") { transaction in
+                    _ = try transaction.accept(Samples.admitted([events[1]], as: .window(policy)))
+                    // Has all of it written, not only noted.
+                    _ = try transaction.markDead([bystander.id], reason: "none")
+                    hasJoined.add()
+                    while mayCommit.value == 0 { usleep(5_000) }
+                }
+            }
+            while hasJoined.value == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            try await Task.sleep(for: .milliseconds(400))
+            let start = ContinuousClock.now
+            let early = try await store.claim(limits, lease: .seconds(20))
+            #expect(ContinuousClock.now - start < .milliseconds(200))
+            #expect(early.claims.map(\.events) == [[bystander]] && early.nextDueIn == .zero)
+            mayCommit.add()
+            try await joining.value
+            let late = try await store.claim(limits, lease: .seconds(20)).claims
+            #expect(late.map(\.events) == [events] && late[0].revision == 1)
+            let digest = Samples().digest(late[0])
+            #expect(try await store.transaction("digest") { try $0.digest([digest]) } == [digest.id])
+            #expect(try await store.notifications([digest.id]).first?.eventCount == 2)
+            await store.close()
+            await other.close()
+        }
+    }
+
+    @Test("An event that waited for a window until it was due gets the next")
+    func lateEvent() async throws {
+        try await withSchema { schema in
+            let (store, other) = (process(schema), process(schema))
+            try await store.migrate()
+            let policy = WindowPolicy(length: .milliseconds(300))
+            let events = Samples().events(3)
+            try await accept([events[0]], store, policy)
+            let hasJoined = Tally()
+            let joining = Task {
+                try await other.transaction("accept") { transaction in
+                    _ = try transaction.accept(Samples.admitted([events[1]], as: .window(policy)))
+                    _ = try transaction.readmit([events[2].id]) { _ in nil }
+                    hasJoined.add()
+                    usleep(500_000)
+                }
+            }
+            while hasJoined.value == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            try await accept([events[2]], store, policy)
+            try await joining.value
+            let claims = try await store.claim(limits, lease: .seconds(20)).claims
+            #expect(claims.map(\.events) == [[events[0], events[1]]])
+            #expect(try await store.openWindows(after: nil, limit: 9).items.map(\.events) == [1])
+            await store.close()
+            await other.close()
+        }
+    }
+
+    @Test("A digest is refused once its window changed, or holds other than it tells")
+    func changedWindow() async throws {
+        try await withSchema { schema in
+            let store = process(schema)
+            try await store.migrate()
+            let samples = Samples()
+            for change in ["revision = revision + 1", "token = token - 1", "events = events + 1", "id = id + 100"] {
+                let event = samples.event()
+                _ = try await store.transaction("accept") { try $0.accept([AdmittedEvent(event, .alone)]) }
+                let claim = try #require(try await store.claim(limits, lease: .seconds(20)).claims.first)
+                try await schema.run("UPDATE windows SET \(change)")
+                let digest = samples.digest(claim)
+                #expect(try await store.transaction("digest") { try $0.digest([digest]) }.isEmpty)
+                #expect(try await store.notifications([digest.id]).isEmpty)
+                #expect(try await store.events([event.id]).first?.status == .new)
+                try await schema.run("DELETE FROM windows")
+            }
+            await store.close()
+        }
+    }
+
+    @Test("Another process hears of windows that are due at once, and not of those that it finds by polling")
+    func hearing() async throws {
+        // Notices go through a whole database.
+        try await withSchema(isDatabase: true) { schema in
+            let (store, other) = (process(schema), process(schema))
+            try await store.migrate()
+            _ = try await other.claim(limits, lease: .seconds(1))
+            try await Task.sleep(for: .milliseconds(500))
+            var generation = other.windowsChanged.generation
+            try await accept(Samples().events(1), store)
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(other.windowsChanged.generation == generation)
+            generation = other.windowsChanged.generation
+            let event = Samples().event()
+            _ = try await store.transaction("accept") { try $0.accept([AdmittedEvent(event, .alone)]) }
+            try await other.windowsChanged.wait(after: generation, atMost: .seconds(2), on: other.database.clock)
+            #expect(other.windowsChanged.generation > generation)
+            await store.close()
+            await other.close()
+        }
+    }
+
+    @Test("Steps cost few round trips, however much they are about")
+    func roundTrips() async throws {
+        // All go by one connection, which counts them.
+        try await withSchema(connections: 1) { schema in
+            let store = process(schema)
+            try await store.migrate()
+            let samples = Samples()
+            // What a process learns once is not counted.
+            try await accept([samples.event(recipient: -1)], store)
+            let events = (0..<500).map { samples.event(recipient: Int64($0 / 5), producerID: "\($0)") }
+            let policy = WindowPolicy(length: .milliseconds(1))
+            var counts: [Int] = []
+            func count<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+                let before = try await store.database.access { $0.roundTrips }
+                let result = try await body()
+                counts.append(try await store.database.access { $0.roundTrips } - before)
+                return result
+            }
+            try await count { try await accept(events, store, policy) }
+            try await Task.sleep(for: .milliseconds(50))
+            let claims = try await count { try await store.claim(limits, lease: .seconds(20)) }.claims
+            #expect(claims.count == 100 && claims.allSatisfy { $0.events.count == 5 })
+            let digests = claims.map { samples.digest($0) }
+            let stored = try await count { try await store.transaction("digest") { try $0.digest(digests) } }
+            #expect(stored.count == 100)
+            let consumer = try await store.outboxConsumer(of: .notificationSend)
+            let messages = try await consumer.receive(limit: 500)
+            #expect(messages.count == 100)
+            let attempt = Samples.attempt(1, at: samples.start, .delivered)
+            try await count {
+                try await store.transaction("record") { transaction in
+                    try transaction.record(digests.map { DeliveryRecord(notification: $0.id, attempt: attempt) })
+                    try transaction.acknowledge(messages)
+                }
+            }
+            #expect(counts == [2, 2, 2, 2])
+            await store.close()
+        }
+    }
+}
+
+extension PostgresSchemaOfTest {
+    /// Expects that `sql` answers true.
+    fileprivate func check(_ sql: String) async throws {
+        let connection = try await PostgresConnection.open(options)
+        let isTrue = try await connection.run { try $0.rows(.once(PostgresQuery(stringLiteral: sql)))[0].boolean(0) }
+        #expect(isTrue, "\(sql)")
+        await connection.close()
+    }
+}
