@@ -34,7 +34,7 @@ struct EngineAssembly {
         let rescuer = Rescuer(
             catalog: ports.catalog, store: ports.store, debouncer: ports.debouncer, queue: queueMonitor,
             lock: ports.lock, clock: ports.clock, logger: logger)
-        add("rescuer") { try await rescuer.run() }
+        add("sweeper") { try await rescuer.run() }
         let pruner = Pruner(
             store: ports.store, lock: ports.lock, clock: ports.clock, retention: options.retention)
         add("pruner") { try await pruner.run() }
@@ -74,15 +74,16 @@ struct EngineAssembly {
 
     /// The windows of the store, in every mode, since windows that must wait move there.
     private mutating func addDigester() {
-        guard !supervisors.contains(where: { $0.name == "digester" }) else { return }
+        let name = ports.debouncer == nil ? "window_closer" : "digester"
+        guard !supervisors.contains(where: { $0.name == name }) else { return }
         let digester = digester(StoreClaims(store: ports.store), ports.store.windowsChanged)
-        add("digester") { try await digester.run() }
+        add(name) { try await digester.run() }
     }
 
     private mutating func addRelayedDigester() {
         guard let debouncer = ports.debouncer else { return }
         let digester = digester(RelayedClaims(debouncer: debouncer, store: ports.store), relayedWindowsChanged)
-        add("relayed_digester") { try await digester.run() }
+        add("window_closer") { try await digester.run() }
     }
 
     private func digester<Source: ClaimSource>(_ source: Source, _ wakeUp: WakeUp) -> Digester<Source> {

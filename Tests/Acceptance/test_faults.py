@@ -354,6 +354,8 @@ class FaultCase(ClusterCase):
         (10 s each of claims and of the outbox) and the group's sessions (6 s) last. Others take over."""
         stopped, other = self.services
         worker = self.workers[0]
+        # What was killed before holds its shares for another 10 s.
+        eventually(lambda: self.members() == 4, 30, 0.2, "every member's share of the outbox")
         self.market.delay = 0.7
         try:
             def holds():
