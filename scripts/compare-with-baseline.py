@@ -12,7 +12,7 @@ Scenarios:
     outside:STORE     wrk posts arrays of 100 to `sheaf run`, nginx answers as the gateway; STORE is sqlite or postgres,
                       postgres-redis, postgres-kafka or postgres-redis-kafka. Options follow after colons:
                       random      producers' ids are UUIDv4 instead of growing
-                      events=N    how many events (200000)
+                      seconds=N   how long events are posted (8)
                       window=N    events a window (10)
                       disk        also the bytes an event takes on disk, once checkpointed
 
@@ -41,10 +41,10 @@ BASELINE = os.path.join(ROOT, ".build", "baseline")
 FIRST_BASELINE = "7c68916"
 
 LUA = """
-local events, each, random = %(events)d, %(window)d, %(random)s
+local each, random = %(window)d, %(random)s
 local threads = 0
 function setup(thread) thread:set("id", threads); threads = threads + 1 end
-function init() number = id * 1000000000; math.randomseed(%(seed)d + id); sent = 0 end
+function init() number = id * 1000000000; math.randomseed(%(seed)d + id) end
 local function uuid()
     return (("xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx"):gsub("x", function() return string.format("%%x", math.random(0, 15)) end))
 end
@@ -58,8 +58,6 @@ function request()
             '{"id":"%%s","type":"sale_item_changed","recipient_id":%%d,"data":{"sale_id":%%d,"item_id":%%d}}',
             name, math.floor(n / each), math.floor(n / each) %% 1000, n)
     end
-    sent = sent + 100
-    if sent * 2 >= events then wrk.thread:stop() end
     return wrk.format("POST", "/v1/events", {["Content-Type"] = "application/json"}, "[" .. table.concat(parts, ",") .. "]")
 end
 """
@@ -153,7 +151,7 @@ def stores(kind, folder):
 def outside(tree, options):
     kind, *flags = options
     values = dict(flag.partition("=")[::2] for flag in flags)
-    events, window = int(values.get("events", 200_000)), int(values.get("window", 10))
+    seconds, window = int(values.get("seconds", 8)), int(values.get("window", 10))
     with tempfile.TemporaryDirectory() as folder, gateway(folder) as address:
         settings, size = stores(kind, folder)
         settings.update(
@@ -164,7 +162,7 @@ def outside(tree, options):
             json.dump(settings, file)
         script = os.path.join(folder, "load.lua")
         with open(script, "w") as file:
-            file.write(LUA % {"events": events, "window": window, "random": "true" if "random" in values else "false",
+            file.write(LUA % {"window": window, "random": "true" if "random" in values else "false",
                               "seed": time.time_ns() % 1_000_000})
         before = size() if "disk" in values and kind != "sqlite" else 0
         sheaf = subprocess.Popen(
@@ -180,7 +178,7 @@ def outside(tree, options):
                 connection.request("GET", "/v1/stats")
                 return json.load(connection.getresponse())
             begun = time.monotonic()
-            run("wrk", "-t2", "-c64", "-d120s", "--timeout", "30s", "-s", script, "http://127.0.0.1:%d" % port,
+            run("wrk", "-t2", "-c64", "-d%ds" % seconds, "--timeout", "30s", "-s", script, "http://127.0.0.1:%d" % port,
                 stdout=subprocess.DEVNULL)
             posted = time.monotonic()
             accepted = stats()["stages"]["ingested"]["total"]
