@@ -148,6 +148,17 @@ def stores(kind, folder):
     return settings, size
 
 
+def listening(process):
+    """The port of the API, once connections are taken."""
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        found = re.search(r"listening .*\bport=(\d+)", line)
+        if found:
+            return int(found.group(1))
+    sys.exit("sheaf ended while it started:\n" + "".join(said))
+
+
 def outside(tree, options):
     kind, *flags = options
     values = dict(flag.partition("=")[::2] for flag in flags)
@@ -169,7 +180,7 @@ def outside(tree, options):
             [binary(tree, "sheaf"), "run", "--config", config], cwd=folder, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True)
         try:
-            port = next(int(m.group(1)) for m in (re.search(r"listening .*\bport=(\d+)", line) for line in sheaf.stdout) if m)
+            port = listening(sheaf)
             # Nobody reads on, so what it says must find room.
             os.set_blocking(sheaf.stdout.fileno(), False)
 
