@@ -37,32 +37,33 @@ class Postgres:
         self.sql("DROP DATABASE IF EXISTS %s WITH (FORCE)" % self.name)
 
 
-class PostgresRedis(Postgres):
-    """The same, and a numbered database of Redis."""
-
-    def __init__(self, _=None):
-        super().__init__()
-        # Fifteen are enough: tests run one after another, and each number is emptied before it is used again.
-        number = next(_redis_numbers) % 15 + 1
-        self.redis = "%s/%d" % (os.environ["SHEAF_TEST_REDIS_URL"], number)
-        subprocess.run(["redis-cli", "-u", self.redis, "FLUSHDB"], check=True, stdout=subprocess.DEVNULL)
-        self.settings["debouncer"] = {"url": self.redis}
+def redis_settings():
+    """A numbered database of Redis."""
+    # Fifteen are enough: tests run one after another, and each number is emptied before it is used again.
+    number = next(_redis_numbers) % 15 + 1
+    url = "%s/%d" % (os.environ["SHEAF_TEST_REDIS_URL"], number)
+    subprocess.run(["redis-cli", "-u", url, "FLUSHDB"], check=True, stdout=subprocess.DEVNULL)
+    return {"debouncer": {"url": url}}
 
 
-class PostgresRedisKafka(PostgresRedis):
-    """The same, and topics and groups of its own on Kafka."""
-
-    def __init__(self, _=None):
-        super().__init__()
-        self.kafka = os.environ["SHEAF_TEST_KAFKA_URL"]
-        self.settings["queue"] = {"url": self.kafka}
-        self.settings["kafka"] = {"group": self.name, "topic_prefix": self.name + ".",
-                                  "options": {"session.timeout.ms": 6000}}
+def kafka_settings():
+    """Topics and groups of its own on Kafka."""
+    name = "sheaf_" + uuid.uuid4().hex
+    return {"queue": {"url": os.environ["SHEAF_TEST_KAFKA_URL"]},
+            "kafka": {"group": name, "topic_prefix": name + ".", "options": {"session.timeout.ms": 6000}}}
 
 
-MODES = {"embedded": Embedded, "postgres": Postgres, "postgres-redis": PostgresRedis,
-         "postgres-redis-kafka": PostgresRedisKafka}
+STORES = {"embedded": Embedded, "postgres": Postgres}
+# What may be added to each store: its name in a mode, and the settings.
+PARTS = {"redis": redis_settings, "kafka": kafka_settings}
+MODES = [store + "".join("-" + part for part in parts)
+         for store in STORES for parts in ((), ("redis",), ("kafka",), ("redis", "kafka"))]
 
 
 def make(mode, database):
-    return MODES[mode](database)
+    """Each of the eight combinations of store, windows and queue."""
+    store, *parts = mode.split("-")
+    backend = STORES[store](database)
+    for part in parts:
+        backend.settings.update(PARTS[part]())
+    return backend

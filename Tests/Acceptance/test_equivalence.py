@@ -2,7 +2,9 @@
 
 import collections
 import json
+import os
 import random
+import tempfile
 import threading
 import time
 
@@ -191,7 +193,7 @@ class Script:
 
 
 class EquivalenceTests(ClusterCase):
-    seconds = 160
+    seconds = 240
 
     @classmethod
     def setUpClass(cls):
@@ -212,6 +214,25 @@ class EquivalenceTests(ClusterCase):
         sheaf = self._keep(Sheaf(self.settings))
         sheaf.start(60)
         self.run_script("embedded", sheaf)
+
+    def test_embedded_with_redis(self):
+        self.run_script("SQLite + Redis", self.embedded(kafka=False).api)
+
+    def test_embedded_with_kafka(self):
+        cluster = self.embedded(redis=False)
+        cluster.await_flow()
+        self.run_script("SQLite + Kafka", cluster.api)
+
+    def test_embedded_with_redis_and_kafka(self):
+        cluster = self.embedded()
+        cluster.await_flow()
+        self.run_script("SQLite + Redis + Kafka", cluster.api)
+
+    def embedded(self, **servers):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        store = {"url": "sqlite:" + os.path.join(folder.name, "sheaf.db")}
+        return self.cluster("run", settings=dict(self.settings, store=store), **servers)
 
     def test_postgres_alone(self):
         cluster = self.cluster("run", settings=self.settings, redis=False, kafka=False)
