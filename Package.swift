@@ -99,7 +99,7 @@ let package = Package(
         // Values and rules, no I/O.
         .module("SheafCore"),
         // The way of an event: ingest, window, compose, relay, send.
-        .module("SheafEngine", ["SheafCore", .lifecycle, .metrics, .logging, .tracing]),
+        .module("SheafEngine", ["SheafCore", .deque, .lifecycle, .metrics, .logging, .tracing]),
         // The marketplace's event types and the services that enrich them.
         .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore, .nioHTTP1]),
 

@@ -51,7 +51,10 @@ extension MemoryStore {
                     && !waiting.contains(.notification(notification.id))
             }
             return StaleNotifications(
-                items: stale.map { StaleNotifications.Item(id: $0.id, recipient: $0.recipient) },
+                items: stale.map {
+                    StaleNotifications.Item(
+                        id: $0.id, recipient: $0.recipient, tries: tables.turns[$0.id]?.tries ?? 0)
+                },
                 next: rest.count > limit ? page.last?.id : nil)
         }
     }
@@ -80,6 +83,19 @@ extension MemoryStore {
 
     public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
         tables.withLock { tables in ids.compactMap { tables.notifications[$0] } }
+    }
+
+    public func deliveryTurns(_ ids: [NotificationID]) async throws -> [DeliveryTurn] {
+        tables.withLock { tables in
+            ids.compactMap { id in
+                guard let notification = tables.notifications[id] else { return nil }
+                let turn = tables.turns[id]
+                let (place, first) = (turn?.place ?? id, tables.firstTurn(of: notification.recipient)?.turn.place)
+                return DeliveryTurn(
+                    notification: notification, place: place, tries: turn?.tries ?? 0,
+                    isBehind: first.map { $0 < place } ?? false)
+            }
+        }
     }
 
     public func liveWindow(_ id: WindowID) async throws -> OpenWindow? {

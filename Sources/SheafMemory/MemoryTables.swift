@@ -17,6 +17,8 @@ struct MemoryTables: Sendable {
     /// Where the events are that a notification is about.
     var subjects: [NotificationID: NotificationSubject] = [:]
     var attempts: [NotificationID: [DeliveryAttempt]] = [:]
+    /// Notifications that later ones of their recipient wait for, and those that wait.
+    var turns: [NotificationID: MemoryTurn] = [:]
     var notes: [MessageBody: [HistoryNote]] = [:]
     var deadLetters: [DeadLetterID: DeadLetter] = [:]
     private var lastNumber: Int64 = 0
@@ -73,6 +75,12 @@ struct MemoryTables: Sendable {
             ended: row.window.flatMap { ended[$0] }.map { ($0.notification, $0.reason, $0.endedAt) })
     }
 
+    /// The recipient's first notification that others wait for, or that waits.
+    func firstTurn(of recipient: RecipientID) -> (id: NotificationID, turn: MemoryTurn)? {
+        turns.lazy.filter { $0.value.recipient == recipient }.min { $0.value.place < $1.value.place }
+            .map { (id: $0.key, turn: $0.value) }
+    }
+
     /// The events of the window without an outcome of their own, oldest first.
     func events(in window: WindowID) -> [Event] {
         members[window, default: []].sorted().compactMap { events[$0] }.filter { $0.outcome == nil }.map(\.event)
@@ -99,4 +107,13 @@ enum NotificationSubject: Sendable {
     case window(WindowID)
     /// Those that a replay composed it from.
     case events([EventID])
+}
+
+/// The place of a notification among its recipient's.
+struct MemoryTurn: Sendable {
+    let recipient: RecipientID
+    /// The notification's own identifier or, of one that was redriven, one from then.
+    let place: NotificationID
+    var tries: Int
+    var waits: Bool
 }

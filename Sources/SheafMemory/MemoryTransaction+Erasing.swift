@@ -78,6 +78,7 @@ extension MemoryTransaction {
             set(nil, for: id, in: \.notifications)
             set(nil, for: id, in: \.subjects)
             set(nil, for: id, in: \.attempts)
+            set(nil, for: id, in: \.turns)
             set(nil, for: .notification(id), in: \.notes)
         }
     }

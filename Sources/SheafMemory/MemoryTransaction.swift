@@ -62,20 +62,22 @@ final class MemoryTransaction: Transaction {
     // MARK: - Notifications
 
     func record(_ deliveries: [DeliveryRecord]) throws -> Set<NotificationID> {
-        var found: Set<NotificationID> = []
+        var pending: [NotificationID: RecipientID] = [:]
         for delivery in deliveries {
             guard var notification = tables.notifications[delivery.notification] else { continue }
-            found.insert(notification.id)
             notification.attempts += 1
-            if notification.status == .pending, let status = delivery.attempt.outcome.status {
-                notification.status = status
+            if notification.status == .pending {
+                pending[notification.id] = notification.recipient
+                let status = delivery.attempt.outcome.status
+                notification.status = status ?? .pending
                 if status == .delivered { notification.deliveredAt = delivery.attempt.at }
             }
             set(notification, for: notification.id, in: \.notifications)
             let attempts = tables.attempts[notification.id, default: []] + [delivery.attempt]
             set(attempts, for: notification.id, in: \.attempts)
         }
-        return found
+        try changeTurns(deliveries, of: pending)
+        return Set(pending.keys)
     }
 
     func markRead(recipient: RecipientID, _ id: NotificationID?) throws -> Bool {
@@ -105,6 +107,10 @@ final class MemoryTransaction: Transaction {
             else { continue }
             notification.status = .pending
             set(notification, for: id, in: \.notifications)
+            let turn = MemoryTurn(
+                recipient: notification.recipient, place: IdentifierGenerator.shared.next(at: now), tries: 0,
+                waits: false)
+            set(turn, for: id, in: \.turns)
         }
         return Array(taken)
     }

@@ -115,6 +115,15 @@ enum PostgresSchema {
     ]
 
     private static let outbox = [
+        // Notifications that later ones of their recipient wait for, and those that wait; in order of place, which is
+        // the notification's own identifier or, of one that was redriven, one from then. tries: recorded attempts.
+        """
+        CREATE TABLE delivery_turns (
+            recipient bigint NOT NULL, place uuid NOT NULL, notification uuid NOT NULL UNIQUE, tries bigint NOT NULL,
+            waits boolean NOT NULL,
+            PRIMARY KEY (recipient, place)
+        ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)
+        """,
         // A message's place: its shard, the moment it is due, and the order of writing. Rows come and go, and are never
         // changed. What is deleted is cleaned up often, and without a break, or readers would have to step over it.
         """

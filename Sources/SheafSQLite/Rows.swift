@@ -42,6 +42,7 @@ extension UserNotification {
         id, recipient, type, list_title, list_description, full_title, full_text, event_count, created_at, trace,
         status, delivered_at, read_at, attempts
         """
+    static let columnCount: Int32 = 14
 
     init?(columns: Columns) {
         guard let id = columns.identifier(0, of: UserNotification.self),

@@ -66,6 +66,14 @@ enum SQLiteSchema {
             PRIMARY KEY (notification, place)
         ) WITHOUT ROWID;
 
+        -- Notifications that later ones of their recipient wait for, and those that wait; in order of place, which is the
+        -- notification's own identifier or, of one that was redriven, one from then. tries: recorded attempts.
+        CREATE TABLE delivery_turns (
+            recipient INTEGER NOT NULL, place BLOB NOT NULL, notification BLOB NOT NULL UNIQUE, tries INTEGER NOT NULL,
+            waits INTEGER NOT NULL,
+            PRIMARY KEY (recipient, place)
+        ) WITHOUT ROWID;
+
         -- A message is its topic, the moment it is due, and what it is about: the key is also the order of reading.
         CREATE TABLE outbox (
             topic INTEGER NOT NULL, due INTEGER NOT NULL, body BLOB NOT NULL, recipient INTEGER NOT NULL,

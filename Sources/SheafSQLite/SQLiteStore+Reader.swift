@@ -75,15 +75,17 @@ extension SQLiteStore {
             ) { $0.identifier(0) }
             let items = try database.rows(
                 """
-                SELECT id, recipient FROM notifications n
-                WHERE id > ?1 AND id <= ?2 AND status = 0 AND created_at < ?3
+                SELECT id, recipient, ifnull((SELECT tries FROM delivery_turns WHERE notification = n.id), 0)
+                FROM notifications n WHERE id > ?1 AND id <= ?2 AND status = 0 AND created_at < ?3
                     AND NOT EXISTS (SELECT 1 FROM attempts WHERE notification = n.id AND at >= ?3)
                     AND NOT EXISTS (SELECT 1 FROM outbox WHERE topic = ?4 AND body = n.id)
                 ORDER BY id
                 """,
                 after, next ?? NotificationID(high: .max, low: .max), moment, Topic.notificationSend.number
             ) { columns in
-                columns.identifier(0).map { StaleNotifications.Item(id: $0, recipient: columns.integer(1)) }
+                columns.identifier(0).map {
+                    StaleNotifications.Item(id: $0, recipient: columns.integer(1), tries: Int(columns.integer(2)))
+                }
             }
             return StaleNotifications(items: items, next: next)
         }
@@ -131,6 +133,30 @@ extension SQLiteStore {
             let query = try PreparedStatement(
                 "SELECT \(UserNotification.columns) FROM notifications WHERE id = ?", in: database)
             return try ids.compactMap { try query.first($0, map: UserNotification.init(columns:)) }
+        }
+    }
+
+    public func deliveryTurns(_ ids: [NotificationID]) async throws -> [DeliveryTurn] {
+        guard !ids.isEmpty else { return [] }
+        return try await database.read { database in
+            let query = try PreparedStatement(
+                """
+                SELECT \(UserNotification.columns), ifnull(own.place, id), ifnull(own.tries, 0), EXISTS (
+                    SELECT 1 FROM delivery_turns e WHERE e.recipient = n.recipient AND e.place < ifnull(own.place, n.id))
+                FROM notifications n LEFT JOIN (SELECT place, tries, notification FROM delivery_turns) own
+                    ON own.notification = n.id
+                WHERE id = ?
+                """, in: database)
+            let count = UserNotification.columnCount
+            return try ids.compactMap { id in
+                try query.first(id) { columns in
+                    UserNotification(columns: columns).map { notification in
+                        DeliveryTurn(
+                            notification: notification, place: columns.identifier(count),
+                            tries: Int(columns.integer(count + 1)), isBehind: columns.integer(count + 2) == 1)
+                    }
+                }
+            }
         }
     }
 

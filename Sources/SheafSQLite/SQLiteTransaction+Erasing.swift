@@ -43,6 +43,7 @@ extension SQLiteTransaction {
                 (SELECT topic, due, body FROM outbox WHERE recipient = ? LIMIT ?)
             """,
             recipient, limit)
+        try database.run("DELETE FROM delivery_turns WHERE recipient = ?", recipient)
         return count
     }
 

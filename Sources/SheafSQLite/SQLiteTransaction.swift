@@ -60,30 +60,37 @@ extension SQLiteTransaction {
 
 extension SQLiteTransaction {
     func record(_ deliveries: [DeliveryRecord]) throws -> Set<NotificationID> {
-        // A notification that is no longer pending keeps its status.
         let update = try PreparedStatement(
             """
-            UPDATE notifications SET attempts = attempts + 1,
-                status = iif(status = 0, ?, status), delivered_at = iif(status = 0, ?, delivered_at)
-            WHERE id = ? RETURNING attempts
+            UPDATE notifications SET attempts = attempts + 1, status = ?, delivered_at = ?
+            WHERE id = ? AND status = 0 RETURNING attempts, recipient
             """, in: database)
+        // One that is no longer pending keeps its status.
+        let count = try PreparedStatement(
+            "UPDATE notifications SET attempts = attempts + 1 WHERE id = ? RETURNING attempts", in: database)
         let insert = try PreparedStatement(
             "INSERT INTO attempts (notification, place, number, at, outcome, http_status, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
             in: database)
-        var found: Set<NotificationID> = []
+        var pending: [NotificationID: RecipientID] = [:]
         for delivery in deliveries {
             let attempt = delivery.attempt
             let status = attempt.outcome.status
-            let place = try update.first(
+            var place = try update.first(
                 (status ?? .pending).rawValue, status == .delivered ? attempt.at : nil, delivery.notification
-            ) { $0.integer(0) }
+            ) { columns in
+                pending[delivery.notification] = columns.integer(1)
+                return columns.integer(0)
+            }
+            if place == nil {
+                place = try count.first(delivery.notification) { $0.integer(0) }
+            }
             guard let place else { continue }
-            found.insert(delivery.notification)
             try insert.run(
                 delivery.notification, place, attempt.number, attempt.at, attempt.outcome.rawValue,
                 attempt.httpStatus, attempt.error)
         }
-        return found
+        try changeTurns(deliveries, of: pending)
+        return Set(pending.keys)
     }
 
     func markRead(recipient: RecipientID, _ id: NotificationID?) throws -> Bool {
@@ -130,11 +137,11 @@ extension SQLiteTransaction {
             }
         for letter in letters {
             try database.run("DELETE FROM dead_letters WHERE id = ?", letter.id)
-            if case .notification(let id) = letter.body {
-                try database.run(
-                    "UPDATE notifications SET status = 0 WHERE id = ? AND status = ?", id,
-                    UserNotification.Status.failed.rawValue)
-            }
+            guard case .notification(let id) = letter.body else { continue }
+            let isRedriven = try database.run(
+                "UPDATE notifications SET status = 0 WHERE id = ? AND status = ?", id,
+                UserNotification.Status.failed.rawValue)
+            if isRedriven == 1 { try goLast(id, of: letter.recipient ?? 0) }
         }
         return letters
     }

@@ -42,9 +42,32 @@ extension DeliveryAttempt.Outcome {
 public struct DeliveryRecord: Hashable, Sendable {
     public let notification: NotificationID
     public let attempt: DeliveryAttempt
+    /// How many attempts there were since the notification was composed or redriven, this one included.
+    public let tries: Int
 
-    public init(notification: NotificationID, attempt: DeliveryAttempt) {
+    /// - Parameter tries: `nil` if it was never redriven.
+    public init(notification: NotificationID, attempt: DeliveryAttempt, tries: Int? = nil) {
         self.notification = notification
         self.attempt = attempt
+        self.tries = tries ?? attempt.number
+    }
+}
+
+/// A notification that a message asks to send, and whether its turn has come.
+public struct DeliveryTurn: Hashable, Sendable {
+    public let notification: UserNotification
+    /// What its recipient's notifications are sent in the order of: its own identifier or, if it was redriven, one from
+    /// then.
+    public let place: NotificationID
+    /// How many attempts are recorded since it was composed or redriven. A message of an earlier attempt is a copy.
+    public let tries: Int
+    /// Whether an earlier notification of its recipient is being tried again, or waits itself.
+    public let isBehind: Bool
+
+    public init(notification: UserNotification, place: NotificationID? = nil, tries: Int = 0, isBehind: Bool = false) {
+        self.notification = notification
+        self.place = place ?? notification.id
+        self.tries = tries
+        self.isBehind = isBehind
     }
 }

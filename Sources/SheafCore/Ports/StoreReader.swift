@@ -38,6 +38,9 @@ public protocol StoreReader: Sendable {
 
     func notifications(_ ids: [NotificationID]) async throws -> [UserNotification]
 
+    /// Notifications that are to be sent, with whether it is their turn; what does not exist is left out.
+    func deliveryTurns(_ ids: [NotificationID]) async throws -> [DeliveryTurn]
+
     /// The window, if it has not ended.
     func liveWindow(_ id: WindowID) async throws -> OpenWindow?
 
@@ -87,10 +90,13 @@ public struct StaleNotifications: Hashable, Sendable {
     public struct Item: Hashable, Sendable {
         public let id: NotificationID
         public let recipient: RecipientID
+        /// As ``DeliveryTurn/tries``.
+        public let tries: Int
 
-        public init(id: NotificationID, recipient: RecipientID) {
+        public init(id: NotificationID, recipient: RecipientID, tries: Int) {
             self.id = id
             self.recipient = recipient
+            self.tries = tries
         }
     }
 

@@ -20,10 +20,23 @@ public protocol PathTransaction {
     /// - Returns: the digests that ended their windows; nothing is stored of the others.
     func digest(_ digests: [Digest]) throws -> Set<NotificationID>
 
-    /// Notes attempts at delivery, and their result with notifications that are `pending`.
-    /// - Returns: the notifications among them that exist; what was erased meanwhile is skipped.
+    /// Notes attempts at delivery, and their result with notifications that are `pending`. The recipient's later
+    /// notifications wait for one that is to be tried again; once it is delivered or has failed, the first that waits
+    /// gets its message back.
+    /// - Returns: the notifications that were `pending`. From the others nothing follows: they ended already, or were
+    ///   erased.
     @discardableResult
     func record(_ deliveries: [DeliveryRecord]) throws -> Set<NotificationID>
+
+    /// Has notifications wait until an earlier one of their recipient has ended. Their messages are the caller's to
+    /// acknowledge.
+    func hold(_ messages: [QueueMessage]) throws
+
+    /// Publishes the message of each recipient's first notification that waits, unless one before it is being tried
+    /// again.
+    /// - Parameter ended: messages about notifications that are not pending, or are gone: nothing waits for them any
+    ///   more, and their recipients are released, too.
+    func release(_ recipients: Set<RecipientID>, after ended: [QueueMessage]) throws
 
     /// Deletes messages of the outbox that a consumer handed out. The consumer is to hear of it after the commit, by
     /// ``OutboxConsumer/forget(_:)``.

@@ -4,8 +4,9 @@ import Tracing
 
 /// Handles messages of `notification_send`: hands notifications to the gateway and records what it answered.
 ///
-/// A failed attempt is published anew, held back, in the transaction that records it; so one bad recipient holds up
-/// nobody, and what was tried survives a kill.
+/// A failed attempt is published anew, with a delay, in the transaction that records it; so one bad recipient holds up
+/// nobody else, and what was tried survives a kill. A recipient gets notifications in the order of their identifiers:
+/// later ones wait in the store for one that is tried again.
 struct NotificationSendHandler: Handler {
     /// The longest wait between two attempts, unless the gateway asks for a longer one.
     static let longestPause = Duration.seconds(300)
@@ -19,7 +20,8 @@ struct NotificationSendHandler: Handler {
     private let tracer: StepTracer
     private let metrics: DeliveryMetrics
     private let logger: Logger
-    private let records: GroupCommit<RecordedDelivery, Void>
+    private let lanes = RecipientLanes()
+    private let steps: GroupCommit<DeliveryStep, Bool>
     private let outbox: (any OutboxConsumer)?
 
     /// - Parameters:
@@ -43,32 +45,41 @@ struct NotificationSendHandler: Handler {
         metrics = DeliveryMetrics(catalog: catalog)
         retry = RetryPolicy(maxAttempts: maxAttempts, base: .seconds(1), cap: Self.longestPause)
         self.outbox = outbox
-        records = GroupCommit(batch: 200, linger: .milliseconds(5)) { records in
-            let ended = outbox == nil ? [] : records.flatMap(\.messages)
-            try await store.transaction("record_delivery") { transaction in
-                let found = try transaction.record(records.map { $0.delivery.record(at: transaction.now) })
-                // A notification that was erased in the meantime has no next attempt and no letter.
-                let kept = records.map(\.delivery).filter { found.contains($0.notification.id) }
-                try transaction.publish(kept.compactMap(\.next))
-                try transaction.insert(kept.compactMap { $0.deadLetter(at: transaction.now) })
-                if !ended.isEmpty { try transaction.acknowledge(ended) }
+        steps = GroupCommit(batch: 200, linger: .milliseconds(5)) { steps in
+            let messages = outbox == nil ? [] : steps.flatMap(\.messages)
+            let pending = try await store.transaction("record_delivery") { transaction in
+                if !messages.isEmpty { try transaction.acknowledge(messages) }
+                // What is held goes first: an attempt that ends a notification releases what waits for it.
+                try transaction.hold(steps.flatMap(\.held))
+                let deliveries = steps.compactMap(\.delivery)
+                let pending = try transaction.record(deliveries.map { $0.record(at: transaction.now) })
+                // From an attempt at what was erased, or ended in the meantime, nothing follows.
+                let counted = deliveries.filter { pending.contains($0.notification.id) }
+                try transaction.publish(counted.compactMap(\.next))
+                try transaction.insert(counted.compactMap { $0.deadLetter(at: transaction.now) })
+                try transaction.release(Set(steps.compactMap(\.released)), after: steps.flatMap(\.ended))
+                return pending
             }
-            if !ended.isEmpty { await outbox?.forget(ended) }
-            return records.map { _ in }
+            if !messages.isEmpty { await outbox?.forget(messages) }
+            return steps.map { $0.delivery.map { pending.contains($0.notification.id) } ?? true }
         }
     }
 
     func handle(_ messages: [ReceivedMessage]) async throws {
-        var byNotification: [NotificationID: [ReceivedMessage]] = [:]
-        for message in messages {
-            if case .notification(let id) = message.message.body { byNotification[id, default: []].append(message) }
+        var owned: [RecipientID: [ReceivedMessage]] = [:]
+        var busy: [RecipientID: [ReceivedMessage]] = [:]
+        for (recipient, messages) in Dictionary(grouping: messages, by: \.message.key) {
+            if lanes.enter(recipient) { owned[recipient] = messages } else { busy[recipient] = messages }
         }
-        let pending = try await store.notifications(Array(byNotification.keys)).filter { $0.status == .pending }
-        let pendingIDs = Set(pending.map(\.id))
-        // There is nothing to send for the others.
-        let others = byNotification.filter { !pendingIDs.contains($0.key) }.flatMap(\.value)
-        if let outbox, !others.isEmpty { try await outbox.acknowledge(others) }
-        try await send(pending.map { ($0, byNotification[$0.id] ?? []) })
+        let items: [RecipientID: [Item]]
+        do {
+            try await join(busy)
+            items = try await self.items(of: owned)
+        } catch {
+            for recipient in owned.keys { _ = lanes.leave(recipient) }
+            throw error
+        }
+        try await send(items)
     }
 
     /// Dead-letters the notification of a message that could not be handled.
@@ -82,24 +93,98 @@ struct NotificationSendHandler: Handler {
         let text = error.safeText
         let delivery = Delivery(
             notification: notification, outcome: .refused(httpStatus: nil, error: text), attempt: 0, retry: retry)
-        try await record(RecordedDelivery(delivery: delivery, messages: [message]))
+        try await record(delivery, of: [message])
     }
 
-    private func send(_ pending: [(UserNotification, [ReceivedMessage])]) async throws {
+    // MARK: Order
+
+    /// A notification with the messages that ask to send it.
+    private struct Item {
+        let turn: DeliveryTurn
+        let messages: [ReceivedMessage]
+    }
+
+    /// Holds notifications of recipients whom another batch is being sent to.
+    private func join(_ busy: [RecipientID: [ReceivedMessage]]) async throws {
+        guard !busy.isEmpty else { return }
+        do {
+            _ = try await steps.submit([.hold(busy.values.flatMap(\.self))])
+        } catch {
+            for recipient in busy.keys { _ = lanes.joined(recipient) }
+            throw error
+        }
+        try await release(busy.keys.filter { lanes.joined($0) })
+    }
+
+    private func release(_ recipients: [RecipientID]) async throws {
+        if !recipients.isEmpty { _ = try await steps.submit(recipients.map { .release($0) }) }
+    }
+
+    /// What is to be sent to each recipient, in order; ends the messages that nothing is to be sent for.
+    private func items(of messages: [RecipientID: [ReceivedMessage]]) async throws -> [RecipientID: [Item]] {
+        var byNotification: [NotificationID: [ReceivedMessage]] = [:]
+        for message in messages.values.joined() {
+            if case .notification(let id) = message.message.body { byNotification[id, default: []].append(message) }
+        }
+        var items: [RecipientID: [Item]] = messages.mapValues { _ in [] }
+        var copies: [ReceivedMessage] = []
+        for turn in try await store.deliveryTurns(Array(byNotification.keys)) where turn.notification.status == .pending
+        {
+            let messages = byNotification.removeValue(forKey: turn.notification.id) ?? []
+            // A message of an attempt that is recorded is a copy, as Kafka may hand out.
+            let current = messages.filter { $0.message.attempt >= turn.tries }
+            copies += messages.filter { $0.message.attempt < turn.tries }
+            if !current.isEmpty {
+                items[turn.notification.recipient, default: []].append(Item(turn: turn, messages: current))
+            }
+        }
+        if let outbox, !copies.isEmpty { try await outbox.acknowledge(copies) }
+        let ended = byNotification.values.flatMap(\.self)
+        if !ended.isEmpty { _ = try await steps.submit([.skip(ended)]) }
+        return items.mapValues { $0.sorted { $0.turn.place < $1.turn.place } }
+    }
+
+    private func send(_ items: [RecipientID: [Item]]) async throws {
+        var waiting = Array(items)[...]
+        defer { for (recipient, _) in waiting { _ = lanes.leave(recipient) } }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (index, (notification, messages)) in pending.enumerated() {
-                if index >= width { try await group.next() }
+            var running = 0
+            while let (recipient, items) = waiting.first {
+                if running >= width {
+                    try await group.next()
+                    running -= 1
+                }
+                waiting.removeFirst()
+                running += 1
                 group.addTask {
-                    let attempt = (messages.map(\.message.attempt).max() ?? 0).addingReportingOverflow(1)
-                    let delivery = await deliver(
-                        notification, attempt: attempt.overflow ? .max : attempt.partialValue)
-                    // At once, and not with the rest of the batch: a kill then repeats only requests in flight.
-                    try await record(RecordedDelivery(delivery: delivery, messages: messages))
+                    do { try await send(items) } catch {
+                        // What was not sent comes again, and then releases what waits for it.
+                        _ = lanes.leave(recipient)
+                        throw error
+                    }
+                    if lanes.leave(recipient) { try await release([recipient]) }
                 }
             }
             try await group.waitForAll()
         }
     }
+
+    /// Sends one recipient's notifications, one after the other.
+    private func send(_ items: [Item]) async throws {
+        var rest = items[...]
+        while let item = rest.first, !item.turn.isBehind {
+            rest.removeFirst()
+            let attempt = (item.messages.map(\.message.attempt).max() ?? 0).addingReportingOverflow(1)
+            let delivery = await deliver(
+                item.turn.notification, attempt: attempt.overflow ? .max : attempt.partialValue)
+            // At once, and not with the rest of the batch: a kill then repeats only requests in flight.
+            try await record(delivery, of: item.messages)
+            if delivery.result == .retry { break }
+        }
+        if !rest.isEmpty { _ = try await steps.submit([.hold(rest.flatMap(\.messages))]) }
+    }
+
+    // MARK: Delivery
 
     private func deliver(_ notification: UserNotification, attempt: Int) async -> Delivery {
         func delivery(_ outcome: GatewayOutcome) -> Delivery {
@@ -118,12 +203,11 @@ struct NotificationSendHandler: Handler {
         }
     }
 
-    private func record(_ record: RecordedDelivery) async throws {
-        _ = try await records.submit([record])
-        let delivery = record.delivery
+    private func record(_ delivery: Delivery, of messages: [ReceivedMessage]) async throws {
+        let counts = try await steps.submit([.attempt(delivery, messages)]).first == true
         counters.sent(delivery.result)
         metrics.count(delivery)
-        guard delivery.result == .failed else { return }
+        guard counts, delivery.result == .failed else { return }
         logger.warning(
             "notification dead-lettered",
             metadata: [
@@ -133,8 +217,37 @@ struct NotificationSendHandler: Handler {
     }
 }
 
-/// An attempt with the messages that asked for it.
-private struct RecordedDelivery: Sendable {
-    let delivery: Delivery
-    let messages: [ReceivedMessage]
+/// What one transaction may do for several batches.
+private enum DeliveryStep: Sendable {
+    /// An attempt, with the messages that asked for it.
+    case attempt(Delivery, [ReceivedMessage])
+    /// These notifications have to wait.
+    case hold([ReceivedMessage])
+    /// These notifications have ended, or are gone.
+    case skip([ReceivedMessage])
+    /// The recipient's first notification that waits is to be sent.
+    case release(RecipientID)
+
+    var messages: [ReceivedMessage] {
+        switch self {
+        case .attempt(_, let messages), .hold(let messages), .skip(let messages): messages
+        case .release: []
+        }
+    }
+
+    var delivery: Delivery? {
+        if case .attempt(let delivery, _) = self { delivery } else { nil }
+    }
+
+    var held: [QueueMessage] {
+        if case .hold(let messages) = self { messages.map(\.message) } else { [] }
+    }
+
+    var ended: [QueueMessage] {
+        if case .skip(let messages) = self { messages.map(\.message) } else { [] }
+    }
+
+    var released: RecipientID? {
+        if case .release(let recipient) = self { recipient } else { nil }
+    }
 }

@@ -1,3 +1,4 @@
+import DequeModule
 import SheafCore
 import Synchronization
 
@@ -21,7 +22,17 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         init(_ claim: Claim) { (window, token) = (claim.id, claim.token) }
     }
 
+    /// Windows of one recipient and type are digested one after the other, in the order in which they fell due.
+    struct Lane: Hashable, Sendable {
+        let recipient: RecipientID
+        let type: EventTypeCode
+
+        fileprivate init(_ claim: Claim) { (recipient, type) = (claim.window.key.recipient, claim.type) }
+    }
+
     private struct State {
+        /// The claims that wait in each lane that is worked on.
+        var lanes: [Lane: Deque<Claim>] = [:]
         var claims: [ClaimKey: Claim] = [:]
         var loads: [EventTypeCode: Load] = [:]
         var hasFailed = false
@@ -62,8 +73,15 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         }
     }
 
-    func insert(_ claims: [Claim], at now: Timestamp) {
+    /// - Returns: lanes that nobody works on yet; whoever does takes their claims by ``next(in:)``.
+    func insert(_ claims: [Claim], at now: Timestamp) -> [Lane] {
         state.withLock { state in
+            var idle: [Lane] = []
+            for claim in claims {
+                let lane = Lane(claim)
+                if state.lanes[lane] == nil { idle.append(lane) }
+                state.lanes[lane, default: []].append(claim)
+            }
             for claim in claims where state.claims.updateValue(claim, forKey: ClaimKey(claim)) == nil {
                 var load = state.loads[claim.type] ?? Load()
                 load.windows += 1
@@ -71,6 +89,16 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
                 if isBusy(load) { load.busySince = load.busySince ?? now }
                 state.loads[claim.type] = load
             }
+            return idle
+        }
+    }
+
+    /// The next claim of a lane; `nil` if there is none, and then nobody works on it.
+    func next(in lane: Lane) -> Claim? {
+        state.withLock { state in
+            if let claim = state.lanes[lane]?.popFirst() { return claim }
+            state.lanes[lane] = nil
+            return nil
         }
     }
 

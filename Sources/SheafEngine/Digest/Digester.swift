@@ -61,10 +61,11 @@ struct Digester<Source: ClaimSource>: Sendable {
                         await rest(after: generation, nextDueIn: batch.nextDueIn)
                         continue
                     }
-                    inFlight.insert(batch.claims, at: clock.now)
-                    for claim in batch.claims {
+                    for lane in inFlight.insert(batch.claims, at: clock.now) {
                         group.addTask {
-                            try await self.failing(inFlight) { try await self.digest(claim, in: inFlight) }
+                            try await self.failing(inFlight) {
+                                while let claim = inFlight.next(in: lane) { try await self.digest(claim, in: inFlight) }
+                            }
                         }
                     }
                 }

@@ -16,8 +16,19 @@ struct RelayedClaim: DigestibleClaim {
 
 /// Windows that live outside the store, as the digester claims them. One that must wait moves into the store.
 struct RelayedClaims: ClaimSource {
-    let debouncer: any Debouncer
-    let store: any EventStore
+    private let debouncer: any Debouncer
+    private let store: any EventStore
+    /// Claims whose digests are durable; those that end at the same time share a round trip.
+    private let ends: GroupCommit<WindowClaim, Void>
+
+    init(debouncer: any Debouncer, store: any EventStore) {
+        self.debouncer = debouncer
+        self.store = store
+        ends = GroupCommit(batch: 500) { claims in
+            try await debouncer.acknowledge(claims)
+            return claims.map { _ in }
+        }
+    }
 
     /// A debouncer hands out whatever is due. While a type is to be left alone nothing is claimed; once it is stuck, its
     /// windows move into the store, where types are told apart.
@@ -54,7 +65,7 @@ struct RelayedClaims: ClaimSource {
         try await debouncer.release(claims.map(\.claim)) { _ in .zero }
     }
 
-    func end(_ claim: RelayedClaim) async throws { try await debouncer.acknowledge([claim.claim]) }
+    func end(_ claim: RelayedClaim) async throws { _ = try await ends.submit([claim.claim]) }
 
     func postpone(_ claims: [PostponedClaim<RelayedClaim>]) async throws {
         try await move(

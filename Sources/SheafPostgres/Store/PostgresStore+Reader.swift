@@ -71,7 +71,8 @@ extension PostgresStore {
             let found = try session.rows(
                 """
                 WITH old AS MATERIALIZED (
-                    SELECT id, recipient FROM notifications n
+                    SELECT id, recipient, coalesce((SELECT tries FROM delivery_turns WHERE notification = n.id), 0)
+                    FROM notifications n
                     WHERE id > \(after) AND id <= \(next ?? NotificationID(high: .max, low: .max))
                         AND status = 0 AND created_at < \(moment)
                         AND NOT EXISTS (SELECT FROM attempts a WHERE a.notification = n.id AND a.at >= \(moment))
@@ -83,7 +84,8 @@ extension PostgresStore {
                 """)
             return StaleNotifications(
                 items: try found.map {
-                    StaleNotifications.Item(id: try $0.identifier(0), recipient: try $0.integer(1))
+                    StaleNotifications.Item(
+                        id: try $0.identifier(0), recipient: try $0.integer(1), tries: Int(try $0.integer(2)))
                 }, next: next)
         }
     }
@@ -137,6 +139,25 @@ extension PostgresStore {
             return found
         }
         return ids.compactMap { found[$0] }
+    }
+
+    public func deliveryTurns(_ ids: [NotificationID]) async throws -> [DeliveryTurn] {
+        guard !ids.isEmpty else { return [] }
+        let count = UserNotification.columnCount
+        return try await database.run(
+            """
+            SELECT \(sql: UserNotification.columns), coalesce(t.place, id), coalesce(t.tries, 0), EXISTS (
+                SELECT FROM delivery_turns e WHERE e.recipient = n.recipient AND e.place < coalesce(t.place, n.id))
+            FROM (SELECT * FROM notifications WHERE id = ANY(\(ids))) n
+            LEFT JOIN LATERAL (SELECT tries, place FROM delivery_turns WHERE notification = n.id) t ON true
+            """
+        ) { rows in
+            try rows.map { row in
+                DeliveryTurn(
+                    notification: try UserNotification(row), place: try row.identifier(count),
+                    tries: Int(try row.integer(count + 1)), isBehind: try row.boolean(count + 2))
+            }
+        }
     }
 
     public func events(toldBy id: NotificationID) async throws -> [EventID] {

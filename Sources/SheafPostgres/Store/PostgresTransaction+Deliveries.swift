@@ -9,19 +9,33 @@ extension PostgresTransaction {
         let sorted = changes.sorted { $0.key < $1.key }
         // The number of attempts there were before is where the new ones follow; gone is what has none.
         var places: [NotificationID: Int64] = [:]
+        var pending: [NotificationID: RecipientID] = [:]
         let updated = try session.rows(
             """
             UPDATE notifications n SET
-                attempts = n.attempts + d.attempts,
-                status = CASE WHEN n.status = 0 AND d.status IS NOT NULL THEN d.status ELSE n.status END,
-                delivered_at = CASE WHEN n.status = 0 THEN d.delivered_at ELSE n.delivered_at END
+                attempts = n.attempts + d.attempts, status = coalesce(d.status, 0), delivered_at = d.delivered_at
             FROM unnest(
                 \(sorted.map(\.key)), \(sorted.map(\.value.attempts)), \(sorted.map { $0.value.status?.rawValue }),
                 \(sorted.map(\.value.deliveredAt))
             ) AS d (id, attempts, status, delivered_at)
-            WHERE n.id = d.id RETURNING n.id, n.attempts - d.attempts
+            WHERE n.id = d.id AND n.status = 0 RETURNING n.id, n.attempts - d.attempts, n.recipient
             """)
-        for row in updated { places[try row.identifier(0)] = try row.integer(1) }
+        for row in updated {
+            let id: NotificationID = try row.identifier(0)
+            places[id] = try row.integer(1)
+            pending[id] = try row.integer(2)
+        }
+        // One that is no longer pending keeps its status.
+        let others = sorted.filter { places[$0.key] == nil }
+        if !others.isEmpty {
+            let counted = try session.rows(
+                """
+                UPDATE notifications n SET attempts = n.attempts + d.attempts
+                FROM unnest(\(others.map(\.key)), \(others.map(\.value.attempts))) AS d (id, attempts)
+                WHERE n.id = d.id RETURNING n.id, n.attempts - d.attempts
+                """)
+            for row in counted { places[try row.identifier(0)] = try row.integer(1) }
+        }
         var attempts: [(delivery: DeliveryRecord, place: Int64)] = []
         for delivery in deliveries {
             guard let place = places[delivery.notification] else { continue }
@@ -29,7 +43,8 @@ extension PostgresTransaction {
             attempts.append((delivery, place + 1))
         }
         insert(attempts)
-        return Set(places.keys)
+        try changeTurns(deliveries, of: pending)
+        return Set(pending.keys)
     }
 
     private func insert(_ attempts: [(delivery: DeliveryRecord, place: Int64)]) {
@@ -98,11 +113,13 @@ extension PostgresTransaction {
             if case .notification(let id) = letter.body { id } else { nil }
         }
         if !notifications.isEmpty {
-            session.later(
+            let redriven = try session.rows(
                 """
                 UPDATE notifications SET status = 0
                 WHERE id = ANY(\(notifications)) AND status = \(UserNotification.Status.failed.rawValue)
+                RETURNING id, recipient
                 """)
+            try goLast(redriven.map { (try $0.identifier(0), try $0.integer(1)) })
         }
         return letters
     }

@@ -37,6 +37,7 @@ extension PostgresTransaction {
                 SELECT ctid FROM outbox WHERE topic IN (0, 1) AND shard = \(OutboxShard.of(recipient))
                     AND recipient = \(recipient) LIMIT \(limit))) RETURNING seq
             """)
+        session.later("DELETE FROM delivery_turns WHERE recipient = \(recipient)")
         return live.rows + ended.rows + new.count + dead.count + notifications.count + letters.count + messages.count
     }
 

@@ -66,6 +66,7 @@ extension UserNotification {
         id, recipient, type, list_title, list_description, full_title, full_text, event_count, created_at, trace,
         status, delivered_at, read_at, attempts
         """
+    static let columnCount: Int32 = 14
 
     init(_ row: PostgresRow) throws {
         guard let status = Status(rawValue: Int(try row.integer(10))) else { throw unknownValue }

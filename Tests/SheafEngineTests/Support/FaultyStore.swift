@@ -136,6 +136,11 @@ final class FaultyStore: EventStore {
     func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
         try await base.notifications(ids)
     }
+
+    func deliveryTurns(_ ids: [NotificationID]) async throws -> [DeliveryTurn] {
+        try check("deliveryTurns")
+        return try await base.deliveryTurns(ids)
+    }
     func liveWindow(_ id: WindowID) async throws -> OpenWindow? { try await base.liveWindow(id) }
     func endedWindow(_ id: WindowID) async throws -> EndedWindow? { try await base.endedWindow(id) }
     func events(toldBy id: NotificationID) async throws -> [EventID] { try await base.events(toldBy: id) }
