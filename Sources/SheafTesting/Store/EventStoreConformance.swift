@@ -8,7 +8,7 @@ public enum EventStoreConformance {
     public static var checks: [Check] {
         accepting + windows + leadingWindows + claiming + leases + digesting + digestConflicts + relayedDigests
             + waiting
-            + merging + readmitting + adopting + transactions + deliveries + acknowledging + stale + deadLetters
+            + merging + readmitting + adopting + transactions + deliveries + turns + acknowledging + stale + deadLetters
             + reading
             + recipients + erasing + pruning + notes + replaying + outbox + outboxWaiting + scripts
     }
