@@ -6,6 +6,18 @@ public enum Program {
     public static func run(_ command: (some AsyncParsableCommand).Type) async {
         // A reader that goes away (`sheaf demo | head`) is an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        guard argumentsAreText else {
+            StandardError.write("An argument is not UTF-8 text.")
+            exit(ExitCode.validationFailure.rawValue)
+        }
         await command.main()
+    }
+
+    /// Whether all arguments are UTF-8. Where bytes are none, they would be read with U+FFFD in their place, and an id
+    /// would be another's.
+    private static var argumentsAreText: Bool {
+        (0..<Int(CommandLine.argc)).allSatisfy { index in
+            CommandLine.unsafeArgv[index].map { String(validatingCString: $0) != nil } ?? true
+        }
     }
 }

@@ -196,6 +196,16 @@ class EventTests(SharedCase):
         del headers["ce-source"]
         self.assertError(self.sheaf.publish(body, headers=headers), 422)
 
+    def test_a_binary_cloud_event_whose_attributes_are_no_text_is_refused(self):
+        headers = {"ce-specversion": "1.0", "ce-id": "no-text", "ce-source": "/s", "ce-type": "sale_item_changed"}
+        body = {"seller_id": 74, "sale_id": 3, "item_id": 5}
+        for name, value in (("ce-id", "%FF-1"), ("ce-id", "%FE-1"), ("ce-source", "%FF"), ("ce-source", "%FE"),
+                            ("ce-id", "\u00cf\u00f0")):
+            with self.subTest(name=name, value=value):
+                # http.client writes headers in Latin-1: the last is a text of cp1251 as it is.
+                self.assertError(self.sheaf.publish(body, headers=dict(headers, **{name: value})), 400, name[3:])
+        self.assertEqual(self.sheaf.get("/v1/recipients/74/events")["items"], [])
+
     def test_unknown_members_of_data_are_kept(self):
         data = {"sale_id": 5, "item_id": 6, "extra": {"deep": [1, None, "ж\"\\", {"n": 2 ** 53 + 1}]},
                 "price": 12.5}

@@ -197,6 +197,17 @@ class CommandTests(Case):
                 self.assertEqual(done.returncode, 64, done)
                 self.assertTrue(done.stderr)
 
+    def test_text_that_is_not_utf_8_is_refused(self):
+        sheaf = self.sheaf(start=False)
+        sheaf.cli("publish", input=lines([status(1, 1, id="\ufffd-1")]))
+        done = sheaf.cli("events", "show", b"\xff-1")
+        self.assertEqual((done.returncode, done.stdout), (64, b""))
+        self.assertIn(b"UTF-8", done.stderr)
+        self.assertEqual(sheaf.cli("events", "show", "\ufffd-1").returncode, 0)
+        done = self.run_bare("doctor", SHEAF_KAFKA_GROUP=b"\xff")
+        self.assertEqual(done.returncode, 78)
+        self.assertIn(b"SHEAF_KAFKA_GROUP: is not UTF-8 text", done.stderr)
+
     def test_wrong_configuration_is_78_and_says_where(self):
         sheaf = self.sheaf(start=False)
         for extra, words in [({"nonsense": {"key": 1}}, ["nonsense"]), ({"http": {"port": "many"}}, ["http.port"]),

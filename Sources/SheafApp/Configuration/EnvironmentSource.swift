@@ -7,6 +7,8 @@ struct EnvironmentSource: SettingsSource {
     private static let others = ["SHEAF_TEST_", "SHEAF_STRICT"]
 
     private let variables: Set<String>
+    /// Those whose value is not UTF-8: where bytes are none, it was read with U+FFFD in their place.
+    private let repaired: [String]
     private let snapshot: any ConfigSnapshot
 
     init(_ environment: [String: String]) {
@@ -14,6 +16,7 @@ struct EnvironmentSource: SettingsSource {
             name.hasPrefix(Self.prefix) && !Self.others.contains(where: name.hasPrefix)
         }
         variables = Set(settings.keys)
+        repaired = settings.filter { $0.value.unicodeScalars.contains("\u{FFFD}") }.keys.sorted()
         snapshot = EnvironmentVariablesProvider(environmentVariables: settings, secretsSpecifier: .all).snapshot()
     }
 
@@ -35,11 +38,15 @@ struct EnvironmentSource: SettingsSource {
     func unknown(besides known: KnownKeys) -> [ConfigurationProblem] {
         if variables.isEmpty { return [] }
         let names = known.keys.map(variable(of:))
-        return variables.subtracting(names).sorted().map { name in
+        let unknown = variables.subtracting(names).sorted().map { name in
             let nearest = name.nearest(among: names).map { "; did you mean \($0)?" } ?? ""
             return ConfigurationProblem(
                 place: .environment(variable: name), message: "is no setting of Sheaf" + nearest)
         }
+        let unreadable = repaired.map { name in
+            ConfigurationProblem(place: .environment(variable: name), message: "is not UTF-8 text")
+        }
+        return unknown + unreadable
     }
 
     /// The name as the provider spells it.

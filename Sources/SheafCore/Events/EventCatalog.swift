@@ -36,7 +36,10 @@ public struct EventCatalog: Sendable {
 
     public func type(named name: String) -> EventType? { byName[name] }
     public func type(code: EventTypeCode) -> EventType? { byCode[code] }
-    public func type(topic: String) -> EventType? { byTopic[topic] }
+    /// The type whose topic has these very bytes: for `String` the Kelvin sign is a K.
+    public func type(topic: String) -> EventType? {
+        byTopic[topic].flatMap { $0.topic?.utf8.elementsEqual(topic.utf8) == true ? $0 : nil }
+    }
 
     /// The catalog with each type's delivery policy replaced by what `policy` says.
     public func delivering(_ policy: (EventType) throws(SheafError) -> DeliveryPolicy) throws(SheafError)

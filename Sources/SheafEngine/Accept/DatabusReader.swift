@@ -22,7 +22,7 @@ public struct DatabusReader: Sendable {
         let type = record.header("content-type")?.lowercased() ?? ""
         if type.hasPrefix("application/cloudevents") { return try structured(value) }
         if record.header("ce_specversion") != nil {
-            return try reader.binaryCloudEvent(record.cloudEventAttributes, data: value)
+            return try reader.binaryCloudEvent(record.cloudEventAttributes.values(), data: value)
         }
         let entry = reader.topicMessage(value, topic: record.topic, position: record.position)
         // Producers without headers send the structured form, too; it has no recipient where the plain form has one.
@@ -43,16 +43,16 @@ extension SourceRecord {
     /// Where it stands, as people and identifiers name it.
     var position: String { "\(topic)/\(partition)/\(offset)" }
 
+    /// The value of a header; `nil` if there is none, or it is not UTF-8.
     func header(_ name: String) -> String? {
-        headers.last { $0.name.lowercased() == name }.map { String(decoding: $0.value, as: UTF8.self) }
+        headers.last { $0.name.lowercased() == name }.flatMap { String(validating: $0.value, as: UTF8.self) }
     }
 
     /// The attributes of a CloudEvent in binary mode: the headers with the prefix `ce_`.
-    fileprivate var cloudEventAttributes: [String: String] {
-        let attributes = headers.compactMap { header -> (String, String)? in
-            guard header.name.lowercased().hasPrefix("ce_") else { return nil }
-            return (header.name.dropFirst(3).lowercased(), String(decoding: header.value, as: UTF8.self))
+    fileprivate var cloudEventAttributes: CloudEventAttributes {
+        headers.reduce(into: CloudEventAttributes()) { attributes, header in
+            guard header.name.lowercased().hasPrefix("ce_") else { return }
+            attributes.add(header.name.dropFirst(3).lowercased(), String(validating: header.value, as: UTF8.self))
         }
-        return Dictionary(attributes, uniquingKeysWith: { _, last in last })
     }
 }

@@ -39,7 +39,7 @@ struct EventsController: Sendable {
             case .json: try reader.json(body)
             case .lines: try reader.lines(body)
             case .cloudEvents: try reader.cloudEvents(body)
-            case .binaryCloudEvent: [try reader.binaryCloudEvent(headers.attributes, data: body)]
+            case .binaryCloudEvent: [try reader.binaryCloudEvent(headers.attributes(), data: body)]
             }
         // The request's trace is that of the events that have none of their own.
         guard let trace = headers.trace?.description else { return entries }

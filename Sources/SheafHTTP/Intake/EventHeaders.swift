@@ -13,43 +13,51 @@ struct EventHeaders {
     }
 
     private var contentType: String?
+    private var hasTwoContentTypes = false
     private var contentEncoding: String?
     private var traceParent: String?
     private var traceState: [String] = []
-    /// The attributes of a CloudEvent in binary mode, by name.
-    private(set) var attributes: [String: String] = [:]
+    private var cloudEvent = CloudEventAttributes()
 
     init(_ headers: HTTPFields) {
         for header in headers {
             switch header.name.canonicalName {
-            case "content-type": contentType = header.value
+            case "content-type":
+                hasTwoContentTypes = contentType != nil
+                contentType = header.value
             case "content-encoding": contentEncoding = header.value
             case "traceparent": traceParent = header.value
             case "tracestate": traceState.append(header.value)
             case let name where name.utf8.starts(with: "ce-".utf8):
-                attributes[String(name.dropFirst(3))] = CloudEventHeader.decode(header.value)
+                cloudEvent.add(String(name.dropFirst(3)), CloudEventHeader.decode(header.value))
             default: break
             }
         }
     }
+
+    /// The attributes of a CloudEvent in binary mode, by name.
+    ///
+    /// - Throws: ``SheafError`` `invalid` if one stands twice or is not UTF-8.
+    func attributes() throws(SheafError) -> [String: String] { try cloudEvent.values() }
 
     /// The trace the request belongs to, where it says so. Several headers `tracestate` are one list.
     var trace: TraceContext? {
         traceParent.flatMap { TraceContext(parent: $0, state: traceState.joined(separator: ",")) }
     }
 
-    /// - Throws: ``APIError`` 415 for what is not taken.
+    /// - Throws: ``APIError`` 415 for what is not taken, 400 for two headers that may contradict each other.
     func format() throws(APIError) -> Format {
+        if hasTwoContentTypes { throw APIError(SheafError(.invalid, "Content-Type stands twice in the headers")) }
         if let contentEncoding, contentEncoding.lowercased() != "identity" {
             throw .unsupportedMediaType("a compressed body is not taken")
         }
         // What nearly all send needs no taking apart.
-        if attributes.isEmpty, contentType == nil || contentType == "application/json" { return .json }
+        if cloudEvent.isEmpty, contentType == nil || contentType == "application/json" { return .json }
         let type = MediaTypeText(contentType ?? "application/json")
         guard type.isUTF8 else { throw .unsupportedMediaType("a body is taken in UTF-8 only") }
         switch type.name {
-        case "application/json": return attributes.isEmpty ? .json : .binaryCloudEvent
-        case "application/x-ndjson" where attributes.isEmpty: return .lines
+        case "application/json": return cloudEvent.isEmpty ? .json : .binaryCloudEvent
+        case "application/x-ndjson" where cloudEvent.isEmpty: return .lines
         case "application/cloudevents+json", "application/cloudevents-batch+json": return .cloudEvents
         default:
             throw .unsupportedMediaType(
@@ -87,23 +95,26 @@ struct MediaTypeText {
 
 /// The values of CloudEvents' HTTP headers (CloudEvents HTTP Protocol Binding 1.0.2, section 3.1.3.2).
 enum CloudEventHeader {
-    /// Quotes are taken off and their escapes resolved, then the value is percent-decoded once.
-    static func decode(_ value: String) -> String {
-        PercentDecoding.decodeLeniently(unquoted(value))
+    /// Quotes are taken off and their escapes resolved, then the value is percent-decoded once; a percent sign that
+    /// begins no escape stays. `nil` if that is not UTF-8.
+    static func decode(_ value: String) -> String? {
+        PercentDecoding.decode(unquoted(value), brokenEscapes: .kept)
     }
 
     private static func unquoted(_ value: String) -> String {
-        guard value.utf8.count >= 2, value.first == "\"", value.last == "\"" else { return value }
-        var result = ""
+        let quote: Unicode.Scalar = "\""
+        let scalars = value.unicodeScalars
+        guard scalars.count >= 2, scalars.first == quote, scalars.last == quote else { return value }
+        var result = String.UnicodeScalarView()
         var isEscaped = false
-        for character in value.dropFirst().dropLast() {
-            if character == "\\", !isEscaped {
+        for scalar in scalars.dropFirst().dropLast() {
+            if scalar == "\\", !isEscaped {
                 isEscaped = true
             } else {
-                result.append(character)
+                result.append(scalar)
                 isEscaped = false
             }
         }
-        return result
+        return String(result)
     }
 }

@@ -1,20 +1,17 @@
-/// Percent-decoding (RFC 3986, section 2.1).
+/// Percent-decoding (RFC 3986, section 2.1) that refuses what is no text, and repairs nothing.
+///
+/// The server reads heads as UTF-8 and puts U+FFFD in the place of bytes that are none. So that character itself counts
+/// as such a byte unless it comes percent-encoded: else ids that differ only there would become one.
 enum PercentDecoding {
-    /// `text` decoded once; `nil` where an escape is broken or the result is not UTF-8.
-    static func decode(_ text: String) -> String? {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
-        var isWhole = true
-        let bytes = bytes(of: text) { isWhole = false }
-        return isWhole ? String(validating: bytes, as: UTF8.self) : nil
+    /// What happens to a percent sign without two digits behind it.
+    enum BrokenEscapes {
+        case refused, kept
     }
 
-    /// `text` decoded once; broken escapes stay as they are, and what is not UTF-8 becomes U+FFFD.
-    static func decodeLeniently(_ text: String) -> String {
+    /// `text` decoded once; `nil` if that is not UTF-8, or an escape is broken and refused.
+    static func decode(_ text: String, brokenEscapes: BrokenEscapes = .refused) -> String? {
+        guard !text.unicodeScalars.contains("\u{FFFD}") else { return nil }
         guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
-        return String(decoding: bytes(of: text) {}, as: UTF8.self)
-    }
-
-    private static func bytes(of text: String, onBrokenEscape: () -> Void) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.utf8.count)
         var rest = text.utf8[...]
@@ -26,12 +23,13 @@ enum PercentDecoding {
             if let value = value(ofDigits: rest.prefix(2)) {
                 result.append(value)
                 rest = rest.dropFirst(2)
-            } else {
-                onBrokenEscape()
+            } else if brokenEscapes == .kept {
                 result.append(byte)
+            } else {
+                return nil
             }
         }
-        return result
+        return String(validating: result, as: UTF8.self)
     }
 
     private static func value(ofDigits digits: Substring.UTF8View) -> UInt8? {

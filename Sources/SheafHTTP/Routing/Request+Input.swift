@@ -2,9 +2,11 @@ import Hummingbird
 import SheafCore
 
 extension APIContext {
-    /// A part of the path, percent-decoded once; what is not UTF-8 names nothing.
+    /// A part of the path, percent-decoded once; what is not UTF-8, or holds U+0000, names nothing.
     func pathPart(_ name: String) throws(APIError) -> String {
-        guard let part = parameters.get(name), let text = PercentDecoding.decode(part) else { throw .notFound }
+        guard let part = parameters.get(name), let text = PercentDecoding.decode(part), !text.utf8.contains(0) else {
+            throw .notFound
+        }
         return text
     }
 
@@ -16,21 +18,32 @@ extension APIContext {
 }
 
 extension Request {
-    /// A parameter of the query; an empty one counts as none.
-    func query(_ name: String) -> String? {
-        uri.queryParameters[name[...]].flatMap { $0.isEmpty ? nil : String($0) }
+    /// A parameter of the query, percent-decoded once; an empty one counts as none.
+    func query(_ name: String) throws(SheafError) -> String? {
+        var found: Substring?
+        for parameter in uri.query?.utf8.split(separator: UInt8(ascii: "&")) ?? [] {
+            let sides = parameter.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard sides[0].elementsEqual(name.utf8) else { continue }
+            guard found == nil else { throw SheafError(.invalid, field: name, "stands twice in the query") }
+            found = sides.count == 2 ? Substring(sides[1]) : ""
+        }
+        guard let found, !found.isEmpty else { return nil }
+        guard let text = PercentDecoding.decode(String(found)) else {
+            throw SheafError(.invalid, field: name, "is not percent-encoded UTF-8")
+        }
+        return text
     }
 
     /// A whole number in the query.
     func number(_ name: String) throws(SheafError) -> Int? {
-        guard let text = query(name) else { return nil }
+        guard let text = try query(name) else { return nil }
         guard let number = Int(text) else { throw SheafError(.invalid, field: name, "expected a whole number") }
         return number
     }
 
     /// A yes or no in the query, `false` where it is left out.
     func flag(_ name: String) throws(SheafError) -> Bool {
-        switch query(name) {
+        switch try query(name) {
         case nil, "false", "0": return false
         case "true", "1": return true
         default: throw SheafError(.invalid, field: name, "expected true or false")

@@ -130,6 +130,7 @@ extension BadCase {
         BadCase(yaml: "kafka: {options: {no.such: 1}}", "kafka.options.no.such: librdkafka knows no such setting"),
         BadCase(
             yaml: "kafka: {options: {linger.ms: x}}", "kafka.options.linger.ms: librdkafka does not take this value"),
+        BadCase("KAFKA_GROUP", "\u{FFFD}", "is not UTF-8 text"),
         BadCase("KAFKA_OPTIONS_ACKS", "1", "kafka.options.acks: may not be set"),
         BadCase(
             yaml: "http: {host: 0.0.0.0}", "http.host: '0.0.0.0' can be reached by others, which needs http.tokens"),

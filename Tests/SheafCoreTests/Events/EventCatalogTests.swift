@@ -22,6 +22,14 @@ struct EventCatalogTests {
         #expect(catalog.type(topic: "a") == nil)
     }
 
+    @Test("A topic is another where its bytes are, though Unicode holds both to be the same")
+    func exactTopic() throws {
+        let catalog = try EventCatalog([.sample("a", code: 1, topic: "Kiosk")])
+        #expect("Kiosk" == "\u{212A}iosk")
+        #expect(catalog.type(topic: "Kiosk") != nil)
+        #expect(catalog.type(topic: "\u{212A}iosk") == nil)
+    }
+
     @Test("Two types may not share a name, a code or a topic")
     func duplicates() throws {
         let names = try fault(.sample("a", code: 1), .sample("a", code: 2))

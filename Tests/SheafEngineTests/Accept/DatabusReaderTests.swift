@@ -54,6 +54,20 @@ struct DatabusReaderTests {
         #expect(event.occurredAt == Timestamp("2026-11-23T09:00:00Z"))
     }
 
+    @Test("A CloudEvent in binary form whose attributes are not UTF-8, or stand twice, is refused with the attribute")
+    func notText() throws {
+        let good = [("ce_specversion", "1.0"), ("ce_id", "7"), ("ce_source", "/shop"), ("ce_type", "shop.changed")]
+            .map { SourceRecord.Header(name: $0, value: Array($1.utf8)) }
+        for (name, value) in [("ce_id", [0xFF, 0x31]), ("ce_source", [0xC3]), ("CE_ID", [0x38])] as [(String, [UInt8])]
+        {
+            let others = good.filter { $0.name != name }
+            let record = SourceRecord(
+                topic: "shop.changed", partition: 3, offset: 0, key: nil, value: Array(#"{"recipient_id":5}"#.utf8),
+                headers: others + [SourceRecord.Header(name: name, value: value)], timestamp: nil)
+            #expect(fault(record)?.field == String(name.dropFirst(3).lowercased()))
+        }
+    }
+
     @Test("The trace in the headers is the event's")
     func traced() throws {
         let event = try event(.sample(#"{"seller_id":1}"#, headers: ["traceparent": Self.trace]))

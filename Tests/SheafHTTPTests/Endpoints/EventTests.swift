@@ -74,6 +74,32 @@ struct EventTests {
     }
 
     @Test(
+        "A source that is not UTF-8 or stands twice is answered 400",
+        arguments: ["%FF", "%", "a&source=a", "a&source="])
+    func badSource(source: String) async throws {
+        let site = try Site()
+        try await site.accept([site.samples.event(source: "\u{FFFD}", producerID: "order-17")])
+        try await site.test { client async throws in
+            let answer = try await client.get("/v1/events/order-17?source=\(source)")
+            #expect(answer.status == .badRequest)
+            #expect(try answer.errorField == "source")
+        }
+    }
+
+    @Test("Sources and ids are compared byte by byte, whatever Unicode holds to be the same")
+    func bytes() async throws {
+        let site = try Site()
+        try await site.accept([site.samples.event(source: "caf\u{E9}", producerID: "\u{E9}")])
+        try await site.test { client async throws in
+            for (path, status) in [
+                ("%C3%A9", 200), ("e%CC%81", 404), ("%C3%A9?source=caf%C3%A9", 200), ("%C3%A9?source=cafe%CC%81", 404),
+            ] {
+                #expect(try await client.get("/v1/events/\(path)").status.code == status)
+            }
+        }
+    }
+
+    @Test(
         "An event that is not known, or cannot be, is answered 404",
         arguments: ["nothing", "%00", "%FF", "%", String(repeating: "x", count: 201)])
     func unknown(id: String) async throws {

@@ -168,6 +168,46 @@ struct PublishTests {
     }
 
     @Test(
+        "A CloudEvent in binary mode whose attributes are not UTF-8, or stand twice, is answered 400 and not stored",
+        arguments: [
+            (["ce-id": "%FF-1"], [:], "id"), (["ce-source": "/s%FE"], [:], "source"),
+            (["ce-type": "sale%80"], [:], "type"), (["ce-mine": "%FF"], [:], "mine"), ([:], ["ce-id": "1"], "id"),
+            ([:], ["CE-ID": "2"], "id"), ([:], ["ce-source": "/s"], "source"),
+        ] as [([String: String], [String: String], String)])
+    func binaryNotText(instead: [String: String], twice: [String: String], field: String) async throws {
+        let site = try Site()
+        try await site.test { client async throws in
+            let good = ["ce-specversion": "1.0", "ce-id": "1", "ce-source": "/s", "ce-type": "sale_item_changed"]
+            let headers = HTTPFields(good.merging(instead) { $1 }) + HTTPFields(twice)
+            let answer = try await client.publish(#"{"seller_id":42}"#, headers: HTTPFields(headers))
+            #expect(answer.status == .badRequest)
+            #expect(try answer.errorCode == "invalid")
+            #expect(try answer.errorField == field)
+        }
+        #expect(site.intake.entries.isEmpty)
+    }
+
+    @Test("Headers of CloudEvents count for nothing where the attributes are in the body")
+    func structuredWithHeaders() async throws {
+        let site = try Site()
+        try await site.test { client async throws in
+            let headers = HTTPFields(["ce-id": "%FF"])
+            let answer = try await client.publish(Self.cloudEvent, "application/cloudevents+json", headers: headers)
+            #expect(answer.status == .accepted)
+        }
+        #expect(site.intake.events.map(\.producerID) == ["c1"])
+    }
+
+    @Test("Two media types are answered 400")
+    func twoTypes() async throws {
+        try await Site().test { client async throws in
+            let types = ["application/json", "application/x-ndjson"].map { HTTPField(name: .contentType, value: $0) }
+            let answer = try await client.send(.post, "/v1/events", headers: HTTPFields(types), body: Self.event)
+            #expect(answer.status == .badRequest)
+        }
+    }
+
+    @Test(
         "Other content is answered 415",
         arguments: [
             "text/plain", "application/xml", "application/x-www-form-urlencoded", "application/jsonx",

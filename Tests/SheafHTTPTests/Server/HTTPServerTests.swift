@@ -53,6 +53,23 @@ struct HTTPServerTests {
         #expect(site.intake.events.count == 1)
     }
 
+    @Test("Bytes in a head that are not UTF-8 are refused in an id")
+    func notText() async throws {
+        let site = try Site()
+        try await Self.serve(site.api()) { port, _ in
+            try await RawConnection.open(port: port) { connection in
+                let attributes = "ce-specversion: 1.0\r\nce-source: /s\r\nce-type: sale_item_changed\r\n"
+                for byte in [0xFF, 0xFE, 0xD0] as [UInt8] {
+                    let before = Array("\(Self.post)\(attributes)content-length: 2\r\nce-id: ".utf8)
+                    try await connection.write(before + [byte] + Array("-1\r\n\r\n{}".utf8))
+                    let answer = try await connection.read(until: "UTF-8")
+                    #expect(answer.hasPrefix("HTTP/1.1 400 "))
+                }
+            }
+        }
+        #expect(site.intake.entries.isEmpty)
+    }
+
     @Test("A port that is taken is told as such")
     func portTaken() async throws {
         let site = try Site()

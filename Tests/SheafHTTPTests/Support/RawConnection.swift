@@ -24,6 +24,8 @@ struct RawConnection: ~Copyable {
 
     func write(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
 
+    func write(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
+
     /// What comes next; empty where the other side has closed.
     mutating func read() async throws -> String {
         try await inbound.next().map { String(buffer: $0) } ?? ""
