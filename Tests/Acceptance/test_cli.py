@@ -47,6 +47,15 @@ class CommandTests(Case):
         done = sheaf.cli("publish", input=lines(events[:10]) + lines([status(1, 1, id="new")]).rstrip())
         self.assertEqual((done.returncode, done.stdout.decode()), (0, "accepted 1, duplicate 10, rejected 0\n"))
 
+    def test_publish_passes_over_one_byte_order_mark(self):
+        sheaf = self.sheaf(start=False)
+        first, second = lines([status(1, 1, id="bom-1")]), lines([status(1, 2, id="bom-2")])
+        for text, told in ((b"\xef\xbb\xbf" + first, "accepted 1, duplicate 0, rejected 0\n"),
+                           (b"\xef\xbb\xbf\r\n" + second, "accepted 1, duplicate 0, rejected 0\n"),
+                           (b"\xef\xbb\xbf", "accepted 0, duplicate 0, rejected 0\n"),
+                           (first + b"\xef\xbb\xbf" + second, "accepted 0, duplicate 1, rejected 1\n")):
+            self.assertEqual(sheaf.cli("publish", input=text).stdout.decode(), told)
+
     def test_publish_tells_rejected_lines_by_number(self):
         sheaf = self.sheaf(start=False)
         text = (lines([status(1, 1)]) + b"\n{broken\n" + lines([status(1, 2), {"type": "x"}])

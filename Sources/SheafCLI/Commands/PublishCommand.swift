@@ -80,9 +80,10 @@ struct Publishing {
 
     /// The event of a line; `nil` where the line is empty.
     private func entry(_ text: [UInt8]?) -> EventReader.Entry? {
-        guard let text else {
+        guard var text else {
             return .failure(SheafError(.tooLarge, "has more than \(LineReader.maximumLength) bytes"))
         }
+        if line == 1 { text.removeByteOrderMark() }
         let isEmpty = text.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
         return isEmpty ? nil : reader.line(text)
     }

@@ -9,7 +9,8 @@ public struct DatabusReader: Sendable {
 
     /// The event that `record` holds, or why it holds none.
     public func event(in record: SourceRecord) -> EventReader.Entry {
-        guard let value = record.value else { return .failure(SheafError(.invalid, "the record has no value")) }
+        guard var value = record.value else { return .failure(SheafError(.invalid, "the record has no value")) }
+        value.removeByteOrderMark()
         var entry = Result { () throws(SheafError) in try read(value, record) }.flatMap(\.self)
         let state = record.header("tracestate")
         if let trace = record.header("traceparent").flatMap({ TraceContext(parent: $0, state: state) }) {

@@ -34,6 +34,8 @@ struct EventsController: Sendable {
     private func read(
         _ body: [UInt8], _ headers: EventHeaders, _ format: EventHeaders.Format
     ) throws -> [EventReader.Entry] {
+        var body = body
+        body.removeByteOrderMark()
         let entries =
             switch format {
             case .json: try reader.json(body)

@@ -21,6 +21,11 @@ struct DatabusReaderTests {
         #expect(event.data == #"{"text":"a","seller_id":42}"#)
     }
 
+    @Test("A byte order mark before the value is passed over")
+    func byteOrderMark() throws {
+        #expect(try event(.sample("\u{FEFF}{\"seller_id\":1}")).data == #"{"seller_id":1}"#)
+    }
+
     @Test("A producer's own identifier goes before the place")
     func producerID() throws {
         #expect(try event(.sample(#"{"seller_id":1,"event_id":"mine"}"#)).producerID == "mine")

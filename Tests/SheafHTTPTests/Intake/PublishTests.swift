@@ -136,6 +136,27 @@ struct PublishTests {
         #expect(event.recipient == 42)
     }
 
+    @Test("One byte order mark at the beginning is passed over, whatever the form", arguments: [1, 2])
+    func byteOrderMark(marks: Int) async throws {
+        let site = try Site()
+        let binary = HTTPFields([
+            "ce-specversion": "1.0", "ce-id": "c2", "ce-source": "/s", "ce-type": "sale_item_changed",
+        ])
+        try await site.test { client async throws in
+            for (body, type, headers) in [
+                (Self.event, "application/json", [:]), ("[\(Self.event)]", "application/json", [:]),
+                (Self.event, "application/x-ndjson", [:]), (Self.cloudEvent, "application/cloudevents+json", [:]),
+                (#"{"seller_id":42}"#, "application/json", binary),
+            ] as [(String, String, HTTPFields)] {
+                let body = String(repeating: "\u{FEFF}", count: marks) + body
+                let answer = try await client.publish(body, type, headers: headers)
+                #expect((answer.status == .accepted) == (marks == 1))
+            }
+        }
+        #expect(site.intake.events.map(\.producerID) == (marks == 1 ? ["a", "a", "a", "c1", "c2"] : []))
+        #expect(site.intake.events.first.map(\.data) == (marks == 1 ? #"{"sale_id":7}"# : nil))
+    }
+
     @Test("A CloudEvent in binary mode is read from its headers, values percent-decoded")
     func binary() async throws {
         let site = try Site()
