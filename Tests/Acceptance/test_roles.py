@@ -366,6 +366,35 @@ class DatabusTests(ClusterCase):
         self.assertEqual(service.request("DELETE", "/v1/recipients/45").status, 204)
         self.assertEqual(service.get("/v1/dead-letters")["items"], [])
 
+    def test_tombstones_batches_and_ids_that_are_no_text(self):
+        cluster = self.cluster(databus=True, settings={"types": window("1s")})
+        service, _, databus = cluster.start("service", "qaas", "databus")
+        cluster.await_databus()
+        kafka = self.servers.kafka
+        kafka.kcat("-P", "-t", PROMOCODE_TOPIC, "-K", "\t", "-Z", "-X", "partitioner=murmur2_random", input="480\t\n" * 3)
+        limit = {"seller_id": 480, "promocode_id": 1, "code": "A", "limit": 1}
+        cloud = {"specversion": "1.0", "source": "/batch", "type": PROMOCODE_TOPIC, "data": limit}
+        batch = [dict(cloud, id="batch-1"), cloud, dict(cloud, id="batch-2", data={"seller_id": 480}), cloud]
+        kafka.produce(PROMOCODE_TOPIC, [(480, json.dumps(batch))], ["content-type=application/cloudevents-batch+json"])
+        binary = ["ce_specversion=1.0", "ce_source=/binary", "ce_type=" + PROMOCODE_TOPIC]
+        for id in (b"ce_id=\xff-1", b"ce_id=\xfe-1", b"ce_id=good"):
+            kafka.produce(PROMOCODE_TOPIC, [(480, json.dumps(limit))], binary + [id])
+        events = eventually(lambda: (lambda i: i if len(i) >= 4 else None)(
+            service.get("/v1/recipients/480/events")["items"]), 20, what="the events")
+        ids = {event["id"] for event in events}
+        self.assertEqual(len(ids), 4, ids)
+        self.assertTrue({"batch-1", "good"} < ids, ids)
+        self.assertEqual({id[id.rindex("/"):] for id in ids - {"batch-1", "good"}}, {"/1", "/3"})
+        # The broker still has what the tests before this one left there.
+        letters = eventually(lambda: (lambda i: i if len(i) >= 3 else None)(
+            [letter for letter in service.get("/v1/dead-letters")["items"] if ": 480" in letter["message"]]), 20,
+            what="the dead letters")
+        texts = sorted(letter["error"].split(": ", 1)[1] for letter in letters)
+        self.assertEqual(texts, ["data.promocode_id: is missing"] + 2 * ["id: is not valid UTF-8"], letters)
+        self.assertIn(json.dumps(batch[2]), [letter["message"] for letter in letters])
+        self.assertEqual(databus.metric("sheaf_events_ingested_total", type="seller_promocode_limit_reached",
+                                        source="databus", result="skipped"), 3)
+
     def test_readers_that_are_killed_neither_lose_nor_double(self):
         cluster = self.cluster(databus=True, settings={"types": window("1s")})
         service, _, databus = cluster.start("service", "qaas", "databus")

@@ -32,6 +32,23 @@ public struct EventReader: Sendable {
         }
     }
 
+    /// Reads one CloudEvent 1.0 in the JSON format.
+    ///
+    /// - Parameter position: the identifier of an event that has none.
+    public func cloudEvent(_ body: [UInt8], position: String) -> Entry {
+        do throws(SheafError) {
+            try checkEncoding(body)
+            return try withScanner(body) { scanner throws(JSONError) in
+                var entry = Entry.failure(SheafError(.invalid, "is empty"))
+                try cloudEvent(&scanner, into: &entry, position: position)
+                try scanner.finish()
+                return unlessFlawed(entry, &scanner)
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// Reads newline-delimited JSON: a bad line is refused by itself; empty lines are passed over.
     public func lines(_ body: [UInt8]) throws(SheafError) -> [Entry] {
         var entries: [Entry] = []
@@ -141,7 +158,9 @@ extension EventReader {
 // MARK: - CloudEvents
 
 extension EventReader {
-    private func cloudEvent(_ scanner: inout JSONScanner, into entry: inout Entry) throws(JSONError) {
+    private func cloudEvent(
+        _ scanner: inout JSONScanner, into entry: inout Entry, position: String? = nil
+    ) throws(JSONError) {
         var fields = EventFields()
         guard try fields.beginObject(&scanner, into: &entry) else { return }
         var version: String?
@@ -160,6 +179,7 @@ extension EventReader {
             default: try scanner.skipValue()
             }
         }
+        fields.id = fields.id ?? position
         entry = fields.cloudEvent(version: version)
     }
 

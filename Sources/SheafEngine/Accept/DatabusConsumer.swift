@@ -44,21 +44,40 @@ public final class DatabusConsumer: Sendable {
         }
     }
 
+    /// Stores what the records hold and puts the rest among the dead letters, by as many events at a time as a request
+    /// over HTTP may hold. Where that fails half-way, the records are taken again, and what was stored is a duplicate.
     private func take(_ records: [SourceRecord]) async throws {
-        let entries = records.map(reader.event(in:))
-        let results = try await ingest.submit(entries, source: Self.intake)
-        try await store.refuse(
-            zip(zip(records, entries), results).compactMap { read, result in
-                let (record, entry) = read
-                guard case .rejected(let error) = result.status else { return nil }
-                return RecordRefusal(
-                    record, reason: error.code.rawValue, error: (error.field.map { "\($0): " } ?? "") + error.message,
-                    recipient: (try? entry.get())?.recipient ?? record.likelyRecipient)
-            })
+        let found = records.flatMap { record in reader.entries(in: record).map { (record, $0) } }
+        var rest = found[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(DatabusReader.maximumEvents)
+            rest = rest.dropFirst(part.count)
+            let results = try await ingest.submit(part.map(\.1.entry), source: Self.intake)
+            try await store.refuse(zip(part, results).compactMap { RecordRefusal($0.0, $0.1, $1.status) })
+        }
+        for record in records where record.value == nil { ingest.skipped(topic: record.topic, source: Self.intake) }
+    }
+}
+
+extension RecordRefusal {
+    /// - Returns: `nil` unless the entry was rejected.
+    fileprivate init?(_ record: SourceRecord, _ entry: RecordEntry, _ status: IngestResult.Status) {
+        guard case .rejected(let error) = status else { return nil }
+        let record = record.replacing(value: entry.value)
+        self.init(
+            record, index: entry.index, reason: error.code.rawValue,
+            error: (error.field.map { "\($0): " } ?? "") + error.message,
+            recipient: (try? entry.entry.get())?.recipient ?? record.likelyRecipient)
     }
 }
 
 extension SourceRecord {
+    fileprivate func replacing(value: [UInt8]) -> SourceRecord {
+        SourceRecord(
+            topic: topic, partition: partition, offset: offset, key: key, value: value, headers: headers,
+            timestamp: timestamp)
+    }
+
     /// The longest part of a record's value that is kept for people to look at.
     private static var shownBytes: Int { 65_536 }
 
@@ -66,12 +85,16 @@ extension SourceRecord {
     /// read, the letter is the same one.
     ///
     /// - Parameters:
+    ///   - index: the place in the batch that the record is, if it is one.
     ///   - error: what is wrong with it, in words and without its content.
     ///   - recipient: whom it is about; its letter is erased with all else that is theirs.
-    func deadLetter(reason: String, _ error: String, recipient: RecipientID?, at now: Timestamp) -> DeadLetter {
-        DeadLetter(
-            id: deadLetterID, topic: topic, reason: reason,
-            error: "partition \(partition), offset \(offset): \(error)",
+    func deadLetter(
+        index: Int?, reason: String, _ error: String, recipient: RecipientID?, at now: Timestamp
+    ) -> DeadLetter {
+        let event = index.map { ", event \($0)" } ?? ""
+        return DeadLetter(
+            id: deadLetterID(index), topic: topic, reason: reason,
+            error: "partition \(partition), offset \(offset)\(event): \(error)",
             message: String(decoding: (value ?? []).prefix(Self.shownBytes), as: UTF8.self)
                 .replacing("\0", with: "\u{FFFD}"),
             body: nil, recipient: recipient, failedAt: now)
@@ -79,8 +102,9 @@ extension SourceRecord {
 
     /// Made of when the record was written and where it stands, so that a reader that was killed before its commit gives
     /// the same record up only once.
-    private var deadLetterID: DeadLetterID {
-        let words = [UInt64(bitPattern: Int64(partition)), UInt64(bitPattern: offset)]
+    private func deadLetterID(_ index: Int?) -> DeadLetterID {
+        let place = [Int64(partition), offset] + (index.map { [Int64($0)] } ?? [])
+        let words = place.map { UInt64(bitPattern: $0) }
         let (first, second) = (
             Self.hash(topic, words, seed: 0xCBF2_9CE4_8422_2325), Self.hash(topic, words, seed: 0x9E37_79B9_7F4A_7C15)
         )

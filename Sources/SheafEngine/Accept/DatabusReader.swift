@@ -1,42 +1,85 @@
 public import SheafCore
 
-/// Reads the events in records of business topics: plain JSON of the marketplace, or CloudEvents 1.0, structured or
-/// binary (CloudEvents Kafka Protocol Binding 1.0.2, section 3).
+/// Reads the events in records of business topics: plain JSON of the marketplace, or CloudEvents 1.0, structured,
+/// batched or binary (CloudEvents Kafka Protocol Binding 1.0.2, section 3).
 public struct DatabusReader: Sendable {
+    /// The most events that a batch may hold.
+    static let maximumEvents = 1000
+
     private let reader = EventReader(source: "databus", maximumEvents: 1)
 
     public init() {}
 
-    /// The event that `record` holds, or why it holds none.
-    public func event(in record: SourceRecord) -> EventReader.Entry {
-        guard var value = record.value else { return .failure(SheafError(.invalid, "the record has no value")) }
+    /// What `record` holds, in order: each event, or why it is none. A record without a value (a tombstone) holds
+    /// nothing.
+    public func entries(in record: SourceRecord) -> [RecordEntry] {
+        guard var value = record.value else { return [] }
         value.removeByteOrderMark()
-        var entry = Result { () throws(SheafError) in try read(value, record) }.flatMap(\.self)
+        let entries = read(value, record)
         let state = record.header("tracestate")
-        if let trace = record.header("traceparent").flatMap({ TraceContext(parent: $0, state: state) }) {
-            entry = entry.map { $0.joined(to: trace.description) }
+        guard let trace = record.header("traceparent").flatMap({ TraceContext(parent: $0, state: state) }) else {
+            return entries
         }
-        return entry
+        return entries.map { $0.joined(to: trace.description) }
     }
 
-    private func read(_ value: [UInt8], _ record: SourceRecord) throws(SheafError) -> EventReader.Entry {
+    private func read(_ value: [UInt8], _ record: SourceRecord) -> [RecordEntry] {
         let type = record.header("content-type")?.lowercased() ?? ""
-        if type.hasPrefix("application/cloudevents") { return try structured(value) }
-        if record.header("ce_specversion") != nil {
-            return try reader.binaryCloudEvent(record.cloudEventAttributes.values(), data: value)
+        if type.hasPrefix("application/cloudevents") { return structured(value, record) }
+        if record.isBinaryCloudEvent {
+            let entry = Result { () throws(SheafError) in
+                try reader.binaryCloudEvent(record.cloudEventAttributes.values(), data: value)
+            }
+            return [RecordEntry(entry.flatMap(\.self), value)]
         }
         let entry = reader.topicMessage(value, topic: record.topic, position: record.position)
         // Producers without headers send the structured form, too; it has no recipient where the plain form has one.
-        if type.isEmpty, case .failure = entry, let event = try? structured(value), case .success = event {
-            return event
+        if type.isEmpty, case .failure = entry {
+            let events = structured(value, record)
+            if events.contains(where: \.isEvent) { return events }
         }
-        return entry
+        return [RecordEntry(entry, value)]
     }
 
-    private func structured(_ value: [UInt8]) throws(SheafError) -> EventReader.Entry {
-        let entries = try reader.cloudEvents(value)
-        guard let entry = entries.first else { throw SheafError(.invalid, "holds no event") }
-        return entry
+    /// The CloudEvents in the JSON format: one, or a batch, whatever the record calls it. An event without an
+    /// identifier has the place where it stands.
+    private func structured(_ value: [UInt8], _ record: SourceRecord) -> [RecordEntry] {
+        guard value.first(where: { !Self.isSpace($0) }) == UInt8(ascii: "[") else {
+            return [RecordEntry(reader.cloudEvent(value, position: record.position), value)]
+        }
+        do throws(SheafError) {
+            let elements = try EventReader.elements(of: value, limit: Self.maximumEvents)
+            return elements.enumerated().map { index, element in
+                let element = Array(element)
+                let entry = reader.cloudEvent(element, position: "\(record.position)/\(index)")
+                return RecordEntry(entry, element, index: index)
+            }
+        } catch {
+            return [RecordEntry(.failure(error), value)]
+        }
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
+}
+
+/// One event that a record holds, or why it is none.
+public struct RecordEntry: Sendable {
+    public let entry: EventReader.Entry
+    /// The part of the record's value that was read.
+    let value: [UInt8]
+    /// The event's place in the record's batch, counted from 0; `nil` if the record is no batch.
+    let index: Int?
+
+    fileprivate init(_ entry: EventReader.Entry, _ value: [UInt8], index: Int? = nil) {
+        self.entry = entry
+        self.value = value
+        self.index = index
+    }
+
+    fileprivate var isEvent: Bool { if case .success = entry { true } else { false } }
+
+    fileprivate func joined(to trace: String) -> RecordEntry {
+        RecordEntry(entry.map { $0.joined(to: trace) }, value, index: index)
     }
 }
 
@@ -48,6 +91,8 @@ extension SourceRecord {
     func header(_ name: String) -> String? {
         headers.last { $0.name.lowercased() == name }.flatMap { String(validating: $0.value, as: UTF8.self) }
     }
+
+    fileprivate var isBinaryCloudEvent: Bool { headers.contains { $0.name.lowercased() == "ce_specversion" } }
 
     /// The attributes of a CloudEvent in binary mode: the headers with the prefix `ce_`.
     fileprivate var cloudEventAttributes: CloudEventAttributes {

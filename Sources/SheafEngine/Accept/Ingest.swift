@@ -58,6 +58,11 @@ public final class Ingest: Sendable {
         return try await step.run { try await store(entries, source: source) }
     }
 
+    /// Counts a record of a topic that holds no event, as a tombstone does.
+    func skipped(topic: String, source: String) {
+        metrics.count(1, "skipped", type: catalog.type(topic: topic)?.code ?? 0, source: source)
+    }
+
     private func store(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {
         if isFull.load(ordering: .relaxed) {
             throw SheafError(.overloaded, "the backlog is full", retryAfter: .seconds(5))

@@ -57,6 +57,58 @@ struct DatabusConsumerTests {
         #expect(letters.allSatisfy { $0.error.hasPrefix("partition 3, offset 2: ") })
     }
 
+    @Test("A tombstone is committed, and is neither an event nor a dead letter")
+    func tombstone() async throws {
+        source.send([Self.record(1), .sample(nil, offset: 2, key: "1"), Self.record(3)])
+        try await running {
+            try await until("all are committed") { source.committed.count == 3 }
+        }
+        #expect(try await memory.statistics().newEvents == 2)
+        #expect(try await memory.deadLetters(after: nil, limit: 10).isEmpty)
+    }
+
+    @Test("Of a batch each event is stored or a dead letter by itself, the same one however often it is read")
+    func batch() async throws {
+        func event(_ id: Int, _ recipient: String) -> String {
+            """
+            {"specversion":"1.0","id":"\(id)","source":"/s","type":"shop_changed","data":{"seller_id":\(recipient),"text":"a"}}
+            """
+        }
+        let events = [event(1, "1"), event(2, "null"), #"{"data":{"seller_id":42}}"#, event(4, "1")]
+        let record = SourceRecord.sample(
+            "[" + events.joined(separator: ",") + "]", offset: 5,
+            headers: ["content-type": "application/cloudevents-batch+json"])
+        source.send([record, record])
+        try await running {
+            try await until("both are committed") { source.committed.count == 2 }
+        }
+        #expect(try await memory.statistics().newEvents == 2)
+        let letters = try await memory.deadLetters(after: nil, limit: 10)
+        #expect(Set(letters.map(\.message)) == Set(events[1...2]))
+        #expect(Set(letters.map(\.recipient)) == [nil, 42])
+        #expect(
+            Set(letters.map { $0.error.prefix(30) }) == [
+                "partition 3, offset 5, event 1", "partition 3, offset 5, event 2",
+            ])
+    }
+
+    @Test("Batches that hold more than a transaction should are stored by the part")
+    func batches() async throws {
+        let records = (0..<3).map { number in
+            let events = (0..<900).map {
+                #"{"specversion":"1.0","id":"\#(number)-\#($0)","source":"/s","type":"shop_changed","#
+                    + #""data":{"seller_id":1,"text":"a"}}"#
+            }
+            return SourceRecord.sample("[" + events.joined(separator: ",") + "]", offset: Int64(number))
+        }
+        source.send(records)
+        try await running {
+            try await until("all are committed") { source.committed.count == 3 }
+        }
+        #expect(try await memory.statistics().newEvents == 2700)
+        #expect(try await memory.deadLetters(after: nil, limit: 10).isEmpty)
+    }
+
     @Test(
         "The dead letter of a record names its recipient where that can be told, so that it is erased with the rest",
         arguments: [

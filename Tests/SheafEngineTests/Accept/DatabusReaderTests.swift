@@ -6,10 +6,19 @@ import Testing
 struct DatabusReaderTests {
     private static let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
-    private func event(_ record: SourceRecord) throws -> IncomingEvent { try DatabusReader().event(in: record).get() }
+    private func entries(_ record: SourceRecord) -> [EventReader.Entry] {
+        DatabusReader().entries(in: record).map(\.entry)
+    }
+
+    /// The one event that the record holds.
+    private func event(_ record: SourceRecord) throws -> IncomingEvent {
+        let entries = entries(record)
+        try #require(entries.count == 1)
+        return try entries[0].get()
+    }
 
     private func fault(_ record: SourceRecord) -> SheafError? {
-        if case .failure(let error) = DatabusReader().event(in: record) { error } else { nil }
+        if case .failure(let error)? = entries(record).first { error } else { nil }
     }
 
     @Test("Plain JSON is its own data, the seller the recipient, and its place the identifier")
@@ -42,6 +51,47 @@ struct DatabusReaderTests {
             #expect(event.producerID == "7")
             #expect(event.recipient == 5)
         }
+    }
+
+    @Test("A record without a value holds nothing")
+    func tombstone() {
+        #expect(entries(.sample(nil)).isEmpty)
+        #expect(entries(.sample(nil, headers: ["ce_specversion": "1.0", "ce_id": "7"])).isEmpty)
+        #expect(entries(.sample("[]", headers: ["content-type": "application/cloudevents-batch+json"])).isEmpty)
+    }
+
+    @Test(
+        "A batch of CloudEvents is read event by event, told by its content type, or by itself where there is none",
+        arguments: ["application/cloudevents-batch+json", "application/cloudevents+json; charset=utf-8", nil])
+    func batch(type: String?) throws {
+        func event(_ id: String, _ recipient: Int) -> String {
+            #"{"specversion":"1.0",\#(id)"source":"/s","type":"tumbling","data":{"seller_id":\#(recipient),"text":"ä"}}"#
+        }
+        let text = " [\(event(#""id":"a","#, 1)), {}, [\(event(#""id":"b","#, 2))],\(event("", 3)),\(event("", 4)) ]"
+        var record = SourceRecord.sample(text, offset: 17)
+        if let type { record = .sample(text, offset: 17, headers: ["content-type": type]) }
+        let entries = entries(record)
+        #expect(entries.map { try? $0.get().recipient } == [1, nil, nil, 3, 4])
+        #expect(
+            entries.compactMap { try? $0.get().producerID } == ["a", "shop.changed/3/17/3", "shop.changed/3/17/4"])
+        #expect(try entries[4].get().data == #"{"seller_id":4,"text":"ä"}"#)
+    }
+
+    @Test("A batch of more than 1,000 events is refused as a whole, as is one that is not JSON")
+    func batchTooLarge() throws {
+        let headers: KeyValuePairs = ["content-type": "application/cloudevents-batch+json"]
+        let large = "[" + Array(repeating: "{}", count: 1001).joined(separator: ",") + "]"
+        #expect(entries(.sample(large, headers: headers)).count == 1)
+        #expect(fault(.sample(large, headers: headers))?.code == .tooLarge)
+        #expect(entries(.sample(large.replacing("[{},", with: "["), headers: headers)).count == 1000)
+        #expect(entries(.sample("[{},", headers: headers)).count == 1)
+    }
+
+    @Test("A CloudEvent without an identifier has the record's place")
+    func structuredWithoutID() throws {
+        let text = #"{"specversion":"1.0","source":"/shop","type":"tumbling","data":{"seller_id":5}}"#
+        let event = try event(.sample(text, offset: 9, headers: ["content-type": "application/cloudevents+json"]))
+        #expect(event.producerID == "shop.changed/3/9")
     }
 
     @Test("A CloudEvent is read in binary form, its attributes from the headers")
@@ -84,8 +134,8 @@ struct DatabusReaderTests {
 
     @Test(
         "What holds no event is refused with a reason",
-        arguments: [nil, "", "no JSON", "[]", "{}", #"{"seller_id":"x"}"#, #"{"seller_id":1}{}"#, "\u{FEFF}"])
-    func refused(_ text: String?) throws {
+        arguments: ["", "no JSON", "[]", "{}", #"{"seller_id":"x"}"#, #"{"seller_id":1}{}"#, "\u{FEFF}", "[1,2]"])
+    func refused(_ text: String) throws {
         let error = try #require(fault(.sample(text)))
         #expect(!error.message.isEmpty)
     }
