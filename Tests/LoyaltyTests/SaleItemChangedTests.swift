@@ -106,10 +106,18 @@ import Testing
         let services = LoyaltyServices(
             items: FakeItems([1: "  Чай\nник\u{1B}[31m " + String(repeating: "я", count: 500)]))
         let content = try await content(.russian, services, [change(1)])
-        #expect(content.fullTitle.hasPrefix("Исключили товар «Чай ник [31m яяя"))
+        #expect(content.fullTitle.hasPrefix("Исключили товар «Чай ник[31m яяя"))
         #expect(content.fullTitle.hasSuffix("я…» из распродажи"))
         #expect(content.fullTitle.count == "Исключили товар «» из распродажи".count + 100)
         #expect(content.listDescription.count == "«» больше не подходит под условия".count + 100)
+    }
+
+    @Test func `a title cannot reorder the words around it`() async throws {
+        let services = LoyaltyServices(items: FakeItems([1: "\u{202E}Плед\u{2069}", 2: "سجادة\u{202C}"]))
+        let one = try await content(.russian, services, [change(1)])
+        #expect(one.fullTitle == "Исключили товар «Плед» из распродажи")
+        let two = try await content(.russian, services, [change(1), change(2)])
+        #expect(two.fullText.contains("условия: «Плед» и «\u{2068}سجادة\u{2069}». Проверьте"))
     }
 
     @Test func `items of several sales are counted once and the sales are told`() async throws {

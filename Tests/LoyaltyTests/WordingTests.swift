@@ -23,5 +23,7 @@ import Testing
         #expect("abcdef".asLine(limit: 6) == "abcdef")
         #expect("abcdefg".asLine(limit: 6) == "abcde…")
         #expect("\u{0}\n ".asLine(limit: 6) == nil)
+        #expect("\u{202E}\u{200F}".asLine(limit: 6) == nil)
+        #expect("a \u{7} b".asLine(limit: 6) == "a b")
     }
 }

@@ -24,12 +24,11 @@ extension Language {
 }
 
 extension String {
-    /// The text fit to stand inside a line: control characters and runs of white space become one space, and what is
-    /// longer than `limit` characters is cut with an ellipsis. `nil` where nothing is left.
+    /// The text as a value inside a line, with one space for each run of white space; what is longer than `limit` is cut
+    /// with an ellipsis. `nil` if nothing is left.
     func asLine(limit: Int) -> String? {
-        let words = unicodeScalars.split { $0.properties.isWhitespace || $0.properties.generalCategory == .control }
+        let words = withoutControls.unicodeScalars.split(whereSeparator: \.properties.isWhitespace)
         guard !words.isEmpty else { return nil }
-        let line = words.map(String.init).joined(separator: " ")
-        return line.count > limit ? line.prefix(limit - 1) + "…" : line
+        return words.map(String.init).joined(separator: " ").asValue(limit: limit, ending: "…")
     }
 }
