@@ -105,6 +105,7 @@ let package = Package(
 
         // What the drivers over blocking C libraries share: actors on threads of their own, connection pools.
         .module("BlockingIO", ["SheafCore", .deque, .metrics, .nioPosix]),
+        .library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         .library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         .library("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         .library("CHiredis", apt: "libhiredis-dev"),
@@ -128,8 +129,8 @@ let package = Package(
         .module(
             "SheafHTTP",
             [
-                "SheafCore", "SheafEngine", .crypto, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .httpTypes,
-                .nioCore, .nioHTTP1, .nioHTTPTypes, .nioSSL, .logging, .lifecycle,
+                "SheafCore", "SheafEngine", "CZlib", .crypto, .hummingbird, .hummingbirdCore, .hummingbirdTLS,
+                .httpTypes, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioSSL, .logging, .lifecycle,
             ],
             // The API's description and the console page are part of the program, which needs no files beside it.
             resources: [.embedInCode("Resources/openapi.json")] + consoleFiles.map { .embedInCode("Console/\($0)") }),
@@ -200,7 +201,7 @@ let package = Package(
         .tests(
             "SheafHTTPTests",
             [
-                "SheafCore", "SheafEngine", "SheafHTTP", "SheafMemory", "SheafTesting", .hummingbird,
+                "SheafCore", "SheafEngine", "SheafHTTP", "SheafMemory", "SheafTesting", "CZlib", .hummingbird,
                 .hummingbirdTesting, .httpTypes, .lifecycle, .logging, .nioCore, .nioEmbedded, .nioHTTPTypes,
                 .nioPosix,
             ]),

@@ -71,6 +71,7 @@ public struct API: Sendable {
         let stream = StreamController(operations: operations, clock: clock, limits: limits)
         return [
             Endpoint(.post, "v1/events", .publish, events.publish),
+            Endpoint(.options, "v1/events", nil, events.permit),
             Endpoint(.get, "v1/events/{id}", .read, events.show),
             Endpoint(.get, "v1/recipients/{id}/notifications", .read, recipients.list),
             Endpoint(.get, "v1/recipients/{id}/events", .read, recipients.events),

@@ -5,7 +5,7 @@ import json
 import schemathesis
 
 
-@schemathesis.serializer("application/x-ndjson")
+@schemathesis.serializer("application/x-ndjson", "application/ndjson", "application/jsonl")
 def ndjson(_context, value):
     """The items of a list, a line each; what is no list, as a negative case has it, is a line by itself."""
     lines = value if isinstance(value, list) else [value]

@@ -1,6 +1,7 @@
 """The contract's events and HTTP API (sections 4 and 5)."""
 
 import base64
+import gzip
 import http.client
 import json
 import re
@@ -128,6 +129,26 @@ class EventTests(SharedCase):
         for type in ("application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"'):
             with self.subTest(type=type):
                 self.assertEqual(self.sheaf.publish(status(1, 1), type).status, 202)
+
+    def test_packed_bodies_and_other_names_of_json(self):
+        packed = gzip.compress(b"\xef\xbb\xbf" + json.dumps([status(75, n, id="packed-%d" % n) for n in range(500)]).encode())
+        coded = {"Content-Encoding": "gzip"}
+        self.assertEqual(len(self.results(self.sheaf.publish(packed, headers=coded))), 500)
+        bomb = gzip.compress(b" " * (64 << 20))
+        self.assertError(self.sheaf.publish(bomb, headers=coded), 413)
+        self.assertError(self.sheaf.publish(packed[:-3], headers=coded), 400)
+        answer = self.sheaf.publish(packed, headers={"Content-Encoding": "br"})
+        self.assertError(answer, 415)
+        self.assertEqual(answer.headers["Accept-Encoding"], "gzip")
+        for type in ("application/ndjson", "application/jsonl", "application/vnd.shop+json"):
+            self.assertEqual(self.results(self.sheaf.publish(status(75, 1), type))[0]["status"], "accepted")
+
+    def test_a_sender_of_cloud_events_asks_first(self):
+        answer = self.sheaf.request("OPTIONS", "/v1/events", headers={"WebHook-Request-Origin": "events.example.com"})
+        self.assertEqual((answer.status, answer.body), (200, b""))
+        self.assertEqual(answer.headers["WebHook-Allowed-Origin"], "events.example.com")
+        self.assertEqual(answer.headers["WebHook-Allowed-Rate"], "*")
+        self.assertIn("POST", answer.headers["Allow"])
 
     def test_ndjson_takes_good_lines_between_bad_ones(self):
         lines = [json.dumps(status(6, 1, id="line-1")), "{broken", "", json.dumps(status(6, 2, id="line-2")),

@@ -25,7 +25,7 @@ struct EventsController: Sendable {
     func publish(_ request: Request, _ context: APIContext) async throws -> Response {
         let headers = EventHeaders(request.headers)
         let format = try headers.format()
-        return try await bodies.withBody(of: request, from: context.channel) { body in
+        return try await bodies.withBody(of: request, headers.coding(), from: context.channel) { body in
             let entries = try read(body, headers, format)
             return PublishAnswer(results: try await intake.submit(entries, source: Self.source)).response
         }
@@ -46,6 +46,11 @@ struct EventsController: Sendable {
         // The request's trace is that of the events that have none of their own.
         guard let trace = headers.trace?.description else { return entries }
         return entries.map { $0.map { $0.joined(to: trace) } }
+    }
+
+    @Sendable
+    func permit(_ request: Request, _: APIContext) async throws -> Response {
+        Response(status: .ok, headers: WebHookHandshake.answer(to: request.headers))
     }
 
     @Sendable

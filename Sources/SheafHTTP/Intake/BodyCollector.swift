@@ -6,20 +6,30 @@ import SheafCore
 
 /// Reads a request's body whole, within bounds of size and time.
 struct BodyCollector: Sendable {
+    /// The most bytes of a body, as it comes and unpacked.
     let limit: Int
     let timeout: Duration
     let budget: BodyBudget
     let clock: any TimeSource
 
-    /// Hands the body's bytes to `use`. They count as held until that has ended.
+    /// Hands the body's bytes to `use`, unpacked. They count as held until that has ended, and so do the packed ones.
     ///
-    /// - Parameter channel: where the client waits to be told to go on, if it does.
+    /// - Parameters:
+    ///   - coding: how the body is packed.
+    ///   - channel: where the client waits to be told to go on, if it does.
     func withBody<Value>(
-        of request: Request, from channel: (any Channel)?, _ use: ([UInt8]) async throws -> Value
+        of request: Request, _ coding: ContentCoding = .identity, from channel: (any Channel)?,
+        _ use: ([UInt8]) async throws -> Value
     ) async throws -> Value {
         var held = 0
         defer { budget.giveBack(held) }
-        let body = try await collect(request, from: channel, holding: &held)
+        var body = try await collect(request, from: channel, holding: &held)
+        if coding == .gzip {
+            body = try GzipUnpacking.unpack(body, limit: limit) { bytes throws(APIError) in
+                try budget.take(bytes)
+                held += bytes
+            }
+        }
         return try await use(body)
     }
 

@@ -14,7 +14,7 @@ struct EventHeaders {
 
     private var contentType: String?
     private var hasTwoContentTypes = false
-    private var contentEncoding: String?
+    private var contentEncodings: [String] = []
     private var traceParent: String?
     private var traceState: [String] = []
     private var cloudEvent = CloudEventAttributes()
@@ -25,7 +25,7 @@ struct EventHeaders {
             case "content-type":
                 hasTwoContentTypes = contentType != nil
                 contentType = header.value
-            case "content-encoding": contentEncoding = header.value
+            case "content-encoding": contentEncodings.append(header.value)
             case "traceparent": traceParent = header.value
             case "tracestate": traceState.append(header.value)
             case let name where name.utf8.starts(with: "ce-".utf8):
@@ -45,26 +45,50 @@ struct EventHeaders {
         traceParent.flatMap { TraceContext(parent: $0, state: traceState.joined(separator: ",")) }
     }
 
+    /// How the body is packed.
+    ///
+    /// - Throws: ``APIError`` 415 for what is not taken.
+    func coding() throws(APIError) -> ContentCoding {
+        if contentEncodings.isEmpty { return .identity }
+        let names = contentEncodings.flatMap { $0.lowercased().split(separator: ",") }
+            .map { $0.trimming(while: \.isWhitespace) }
+        switch names.filter({ !$0.isEmpty && $0 != "identity" }) {
+        case []: return .identity
+        // Both names are the same (RFC 9110, section 8.4.1.3).
+        case ["gzip"], ["x-gzip"]: return .gzip
+        default:
+            var error = APIError.unsupportedMediaType("a body is taken as it is, or packed once by gzip")
+            error.acceptEncoding = "gzip"
+            throw error
+        }
+    }
+
     /// - Throws: ``APIError`` 415 for what is not taken, 400 for two headers that may contradict each other.
     func format() throws(APIError) -> Format {
         if hasTwoContentTypes { throw APIError(SheafError(.invalid, "Content-Type stands twice in the headers")) }
-        if let contentEncoding, contentEncoding.lowercased() != "identity" {
-            throw .unsupportedMediaType("a compressed body is not taken")
-        }
         // What nearly all send needs no taking apart.
         if cloudEvent.isEmpty, contentType == nil || contentType == "application/json" { return .json }
         let type = MediaTypeText(contentType ?? "application/json")
         guard type.isUTF8 else { throw .unsupportedMediaType("a body is taken in UTF-8 only") }
         switch type.name {
-        case "application/json": return cloudEvent.isEmpty ? .json : .binaryCloudEvent
-        case "application/x-ndjson" where cloudEvent.isEmpty: return .lines
         case "application/cloudevents+json", "application/cloudevents-batch+json": return .cloudEvents
+        case let name where Self.lines.contains(name) && cloudEvent.isEmpty: return .lines
+        case let name where name == "application/json" || type.isKindOfJSON:
+            return cloudEvent.isEmpty ? .json : .binaryCloudEvent
         default:
             throw .unsupportedMediaType(
-                "expected application/json, application/x-ndjson, application/cloudevents+json or "
-                    + "application/cloudevents-batch+json")
+                "expected application/json or another kind of it (application/…+json), application/x-ndjson, "
+                    + "application/cloudevents+json or application/cloudevents-batch+json")
         }
     }
+
+    /// The names that lines of JSON go by; none is registered.
+    private static let lines: Set = ["application/x-ndjson", "application/ndjson", "application/jsonl"]
+}
+
+/// How a body is packed.
+enum ContentCoding: Hashable {
+    case identity, gzip
 }
 
 /// The parts of a `Content-Type` that matter here (RFC 9110, section 8.3.1).
@@ -75,20 +99,30 @@ struct MediaTypeText {
     let isUTF8: Bool
 
     init(_ text: String) {
-        let parts = text.lowercased().split(separator: ";").map { Self.trimmed($0) }
+        let parts = text.lowercased().split(separator: ";").map { $0.trimming(while: \.isWhitespace) }
         name = parts.first.map { String($0) } ?? ""
         isUTF8 = parts.dropFirst().allSatisfy { parameter in
             let sides = parameter.split(separator: "=", maxSplits: 1)
-            guard sides.count == 2, Self.trimmed(sides[0]) == "charset" else { return true }
-            let charset = Self.trimmed(sides[1]).filter { $0 != "\"" }
+            guard sides.count == 2, sides[0].trimming(while: \.isWhitespace) == "charset" else { return true }
+            let charset = sides[1].trimming(while: \.isWhitespace).filter { $0 != "\"" }
             return charset == "utf-8" || charset == "utf8" || charset == "us-ascii"
         }
     }
 
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
+    /// Whether the subtype is named after JSON, in which it is written (RFC 6839, section 3.1). Those of CloudEvents that
+    /// are not known by name are none of ours.
+    var isKindOfJSON: Bool {
+        let (top, suffix) = ("application/", "+json")
+        return name.hasPrefix(top) && name.hasSuffix(suffix) && name.utf8.count > top.utf8.count + suffix.utf8.count
+            && !name.hasPrefix("application/cloudevents")
+    }
+}
+
+extension Substring {
+    fileprivate func trimming(while isRemoved: (Character) -> Bool) -> Substring {
+        var text = self
+        while text.first.map(isRemoved) == true { text.removeFirst() }
+        while text.last.map(isRemoved) == true { text.removeLast() }
         return text
     }
 }

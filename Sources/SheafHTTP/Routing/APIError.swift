@@ -12,6 +12,8 @@ struct APIError: Error, Hashable {
     var field: String?
     /// The methods that the path answers to.
     var allow: String?
+    /// The codings that a body may have (RFC 9110, section 15.5.16).
+    var acceptEncoding: String?
     /// How to show a token that is enough (RFC 6750, section 3).
     var challenge: String?
     /// Whole seconds to wait before another try.
@@ -99,6 +101,7 @@ extension APIError {
     var response: Response {
         var response = Response(status: status, json: json)
         if let allow { response.headers[.allow] = allow }
+        if let acceptEncoding { response.headers[.acceptEncoding] = acceptEncoding }
         if let challenge { response.headers[.wwwAuthenticate] = challenge }
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
         if closesConnection { response.headers[.connection] = "close" }

@@ -3,15 +3,18 @@ import Testing
 
 @Suite("Values inside texts")
 struct ValueTextTests {
-    @Test("What people can read stays as it is", arguments: ["", "Чайник «Уют», 1.5 л", "👩‍🍳 кухня", "e\u{301}", "  a  b "])
+    @Test(
+        "What people can read stays as it is", arguments: ["", "Чайник «Уют», 1.5 л", "👩‍🍳 кухня", "e\u{301}", "  a  b "])
     func plain(text: String) {
         #expect(text.asValue().utf8.elementsEqual(text.utf8))
     }
 
-    @Test("Control characters are dropped, and a line break or a tab is a space", arguments: [
-        ("a\u{0}b\u{7}\u{1B}[31m\u{7F}\u{80}\u{9F}c", "ab[31mc"), ("a\nb\r\nc\rd", "a b c d"), ("a\n\nb", "a  b"),
-        ("a\u{85}b\u{2028}c\u{2029}d\u{B}e\u{C}f\tg", "a b c d e f g"), ("\u{1C}\u{1D}\u{1E}\u{1F}", ""),
-    ])
+    @Test(
+        "Control characters are dropped, and a line break or a tab is a space",
+        arguments: [
+            ("a\u{0}b\u{7}\u{1B}[31m\u{7F}\u{80}\u{9F}c", "ab[31mc"), ("a\nb\r\nc\rd", "a b c d"), ("a\n\nb", "a  b"),
+            ("a\u{85}b\u{2028}c\u{2029}d\u{B}e\u{C}f\tg", "a b c d e f g"), ("\u{1C}\u{1D}\u{1E}\u{1F}", ""),
+        ])
     func controls(text: String, value: String) {
         #expect(text.asValue() == value)
     }
@@ -25,10 +28,12 @@ struct ValueTextTests {
         }
     }
 
-    @Test("Text from right to left is isolated, whatever it held to end that", arguments: [
-        ("שלום", "\u{2068}שלום\u{2069}"), ("Плед سجادة", "\u{2068}Плед سجادة\u{2069}"),
-        ("ש\u{2069}\u{202E}\u{2029}", "\u{2068}ש \u{2069}"), ("\u{1E900}", "\u{2068}\u{1E900}\u{2069}"),
-    ])
+    @Test(
+        "Text from right to left is isolated, whatever it held to end that",
+        arguments: [
+            ("שלום", "\u{2068}שלום\u{2069}"), ("Плед سجادة", "\u{2068}Плед سجادة\u{2069}"),
+            ("ש\u{2069}\u{202E}\u{2029}", "\u{2068}ש \u{2069}"), ("\u{1E900}", "\u{2068}\u{1E900}\u{2069}"),
+        ])
     func isolated(text: String, value: String) {
         #expect(text.asValue().unicodeScalars.elementsEqual(value.unicodeScalars))
     }

@@ -25,7 +25,8 @@ struct RoutingTests {
     @Test(
         "Another method than a path has is answered 405 with those it has",
         arguments: [
-            (.get, "/v1/events", "POST"), (.post, "/v1/events/a", "GET, HEAD"), (.put, "/v1/stats", "GET, HEAD"),
+            (.get, "/v1/events", "POST, OPTIONS"), (.post, "/v1/events/a", "GET, HEAD"),
+            (.put, "/v1/stats", "GET, HEAD"),
             (.get, "/v1/recipients/42", "DELETE"), (.patch, "/v1/recipients/42", "DELETE"),
             (.get, "/v1/recipients/42/notifications/read-all", "POST"), (.options, "/v1/windows", "GET, HEAD"),
             (.delete, "/v1/windows/a:1/flush", "POST"), (.post, "/healthz", "GET, HEAD"),
@@ -36,6 +37,26 @@ struct RoutingTests {
             #expect(answer.status == .methodNotAllowed)
             #expect(answer.headers[.allow] == allow)
             #expect(try answer.errorCode == "method_not_allowed")
+        }
+    }
+
+    @Test(
+        "A sender of CloudEvents that asks may send, from any origin and at any rate; another question grants nothing")
+    func webHook() async throws {
+        try await Site().test { client async throws in
+            let origin = HTTPFields(["WebHook-Request-Origin": "events.example.com", "WebHook-Request-Rate": "120"])
+            let granted = try await client.send(.options, "/v1/events", headers: origin)
+            #expect(granted.status == .ok)
+            #expect(granted.headers[.allow] == "POST, OPTIONS")
+            let permission = granted.headers.filter { $0.name.canonicalName.hasPrefix("webhook") }.map(\.description)
+            #expect(permission == ["WebHook-Allowed-Origin: events.example.com", "WebHook-Allowed-Rate: *"])
+            for headers in [[:], HTTPFields(["WebHook-Request-Rate": "1"]), HTTPFields(["Origin": "http://x"])] {
+                let plain = try await client.send(.options, "/v1/events", headers: headers)
+                #expect(plain.status == .ok)
+                #expect(plain.headers[.allow] == "POST, OPTIONS")
+                #expect(!plain.headers.contains { $0.name.canonicalName.hasPrefix("webhook") })
+                #expect(plain.headers[.accessControlAllowOrigin] == nil)
+            }
         }
     }
 
@@ -74,6 +95,7 @@ struct RoutingTests {
         #expect(
             scopes[nil] == [
                 "GET /", "GET /console/{file}", "GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.json",
+                "OPTIONS /v1/events",
             ])
     }
 

@@ -123,6 +123,12 @@ struct PublishLimitTests {
         try await collector.withBody(of: request, from: nil) { $0 }
     }
 
+    static func request(body: [UInt8]) -> Request {
+        Request(
+            head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/"),
+            body: RequestBody(buffer: ByteBuffer(bytes: body)))
+    }
+
     private static func request(parts: [Int], length: String? = nil) -> Request {
         var headers = HTTPFields()
         headers[.contentLength] = length

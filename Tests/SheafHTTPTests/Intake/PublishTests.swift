@@ -97,6 +97,7 @@ struct PublishTests {
         "JSON is taken under its names, and without any",
         arguments: [
             "application/json", "application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\"", nil,
+            "application/vnd.shop.sale+json", "application/problem+json;charset=utf-8", "Application/X+JSON",
         ])
     func jsonTypes(type: String?) async throws {
         try await Site().test { client async throws in
@@ -105,12 +106,14 @@ struct PublishTests {
         }
     }
 
-    @Test("Lines are taken one by one, bad ones among them")
-    func lines() async throws {
+    @Test(
+        "Lines are taken one by one, bad ones among them, under each of their names",
+        arguments: ["application/x-ndjson", "application/ndjson", "application/jsonl; charset=utf-8"])
+    func lines(type: String) async throws {
         let site = try Site()
         try await site.test { client async throws in
             let body = "\(Self.event)\n\nnonsense\r\n" + Self.event.replacing("\"a\"", with: "\"b\"")
-            let answer = try await client.publish(body, "application/x-ndjson")
+            let answer = try await client.publish(body, type)
             #expect(answer.status == .accepted)
             #expect(
                 try answer.json["results"]?.elements.map { $0["status"]?.text } == ["accepted", "rejected", "accepted"])
@@ -165,7 +168,7 @@ struct PublishTests {
                 "ce-specversion": "1.0", "ce-id": "caf%C3%A9%20%25", "CE-Source": "\"/sa\\\"les\"",
                 "ce-type": "sale_item_changed", "ce-time": "2026-11-23T09:00:00Z",
             ])
-            for type in ["application/json", nil] {
+            for type in ["application/json", nil, "application/vnd.shop+json"] {
                 let answer = try await client.publish(#"{"seller_id":42}"#, type, headers: headers)
                 #expect(answer.status == .accepted)
             }
@@ -233,6 +236,7 @@ struct PublishTests {
         arguments: [
             "text/plain", "application/xml", "application/x-www-form-urlencoded", "application/jsonx",
             "application/json; charset=utf-16", "", "application/cloudevents+avro",
+            "application/+json", "text/x+json", "application/cloudevents-stream+json", "application/json-lines",
         ])
     func otherTypes(type: String) async throws {
         let site = try Site()
@@ -244,16 +248,17 @@ struct PublishTests {
         #expect(site.intake.entries.isEmpty)
     }
 
-    @Test("Compressed bodies, and lines with CloudEvents headers, are answered 415")
+    @Test("A body may say that it is not packed; lines with CloudEvents headers are answered 415")
     func otherEncodings() async throws {
         try await Site().test { client async throws in
-            let compressed = try await client.publish(Self.event, headers: [.contentEncoding: "gzip"])
-            #expect(compressed.status == .unsupportedMediaType)
-            let plain = try await client.publish(Self.event, headers: [.contentEncoding: "identity"])
-            #expect(plain.status == .accepted)
-            let lines = try await client.publish(
-                Self.event, "application/x-ndjson", headers: HTTPFields(["ce-id": "1"]))
-            #expect(lines.status == .unsupportedMediaType)
+            for coding in ["identity", "Identity, identity", ""] {
+                let plain = try await client.publish(Self.event, headers: [.contentEncoding: coding])
+                #expect(plain.status == .accepted)
+            }
+            for type in ["application/x-ndjson", "application/ndjson", "application/jsonl"] {
+                let lines = try await client.publish(Self.event, type, headers: HTTPFields(["ce-id": "1"]))
+                #expect(lines.status == .unsupportedMediaType)
+            }
         }
     }
 
