@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import SheafCore
 import Testing
 
 @testable import SheafHTTP
@@ -36,6 +37,21 @@ struct EventHeadersTests {
         arguments: ["%FF", "%FF-1", "a%C3", "%ED%A0%80", "%C0%80", "\u{FFFD}", "\"a\u{FFFD}\"", "%41\u{FFFD}"])
     func notText(value: String) {
         #expect(CloudEventHeader.decode(value) == nil)
+    }
+
+    @Test("Any text comes back from a header as it was encoded, and any other bytes are refused", arguments: 0..<5)
+    func encodedBytes(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        for _ in 0..<2000 {
+            let bytes =
+                (0..<Int.random(in: 0...6, using: &random)).map { _ in
+                    [0x22, 0x25, 0x41, 0x5C, 0x80, 0xA9, 0xBD, 0xBF, 0xC3, 0xED, 0xEF, 0xF0, 0xFF].randomElement(
+                        using: &random) ?? 0
+                } as [UInt8]
+            let encoded = bytes.map { "%" + String($0, radix: 16) }.joined()
+            let decoded = CloudEventHeader.decode(encoded)
+            #expect(decoded.map { Array($0.utf8) } == (String(validating: bytes, as: UTF8.self) == nil ? nil : bytes))
+        }
     }
 
     @Test(
