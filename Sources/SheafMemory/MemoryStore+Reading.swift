@@ -49,6 +49,8 @@ extension MemoryStore {
                 notification.status == .pending && notification.createdAt < moment
                     && tables.attempts[notification.id, default: []].allSatisfy { $0.at < moment }
                     && !waiting.contains(.notification(notification.id))
+                    && !(tables.turns[notification.id]?.waits == true
+                        && tables.firstTurn(of: notification.recipient)?.id != notification.id)
             }
             return StaleNotifications(
                 items: stale.map {

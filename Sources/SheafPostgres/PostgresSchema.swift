@@ -64,7 +64,7 @@ enum PostgresSchema {
         "CREATE UNIQUE INDEX \(openWindows) ON windows (key) WHERE state = 0 AND NOT alone",
         "CREATE INDEX windows_waiting ON windows (key) WHERE state = 2",
         "CREATE INDEX windows_due ON windows (due, id)",
-        "CREATE INDEX windows_by_recipient ON windows (recipient)",
+        "CREATE INDEX windows_by_recipient ON windows (recipient, type, due, id)",
         """
         CREATE TABLE ended_windows (
             id bigint PRIMARY KEY, type bigint NOT NULL, recipient bigint NOT NULL, opened_at bigint NOT NULL,

@@ -79,6 +79,10 @@ extension SQLiteStore {
                 FROM notifications n WHERE id > ?1 AND id <= ?2 AND status = 0 AND created_at < ?3
                     AND NOT EXISTS (SELECT 1 FROM attempts WHERE notification = n.id AND at >= ?3)
                     AND NOT EXISTS (SELECT 1 FROM outbox WHERE topic = ?4 AND body = n.id)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM delivery_turns t JOIN delivery_turns e
+                            ON e.recipient = t.recipient AND e.place < t.place
+                        WHERE t.notification = n.id AND t.waits)
                 ORDER BY id
                 """,
                 after, next ?? NotificationID(high: .max, low: .max), moment, Topic.notificationSend.number

@@ -71,13 +71,15 @@ extension PostgresStore {
             let found = try session.rows(
                 """
                 WITH old AS MATERIALIZED (
-                    SELECT id, recipient, coalesce((SELECT tries FROM delivery_turns WHERE notification = n.id), 0)
-                    FROM notifications n
+                    SELECT id, recipient, coalesce(t.tries, 0) AS tries FROM notifications n
+                    LEFT JOIN LATERAL (SELECT * FROM delivery_turns WHERE notification = n.id) t USING (recipient)
                     WHERE id > \(after) AND id <= \(next ?? NotificationID(high: .max, low: .max))
                         AND status = 0 AND created_at < \(moment)
                         AND NOT EXISTS (SELECT FROM attempts a WHERE a.notification = n.id AND a.at >= \(moment))
+                        AND NOT (coalesce(t.waits, false) AND EXISTS (
+                            SELECT FROM delivery_turns e WHERE e.recipient = n.recipient AND e.place < t.place))
                 )
-                SELECT id, recipient FROM old
+                SELECT id, recipient, tries FROM old
                 WHERE NOT EXISTS (
                     SELECT FROM outbox o WHERE o.topic = \(Topic.notificationSend.number) AND o.body = old.id)
                 ORDER BY id

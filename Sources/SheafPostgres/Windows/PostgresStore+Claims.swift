@@ -6,6 +6,9 @@ extension PostgresStore {
         return try await database.transaction { try Self.claim(limits, lease: lease, $0) }
     }
 
+    /// How long a worker waits that has found nothing but windows whose recipients others are digesting for.
+    private static let contendedPause = Duration.milliseconds(25)
+
     private static func claim(
         _ limits: ClaimLimits, lease: Duration, _ session: PostgresSession
     ) throws -> ClaimBatch<ClaimedWindow> {
@@ -23,22 +26,33 @@ extension PostgresStore {
         // Windows that others hold are left to them, so a worker never waits.
         let answers = try session.exchange([
             """
-            SELECT \(sql: WindowRow.columns) FROM windows w
-            WHERE due <= (SELECT \(sql: SQL.now)) AND lease_until <= (SELECT \(sql: SQL.now))
-                AND type <> ALL(\(excluded))
-            ORDER BY due, id LIMIT \(max(0, limits.windows)) FOR UPDATE SKIP LOCKED
+            SELECT \(sql: WindowRow.columns), first.id FROM windows w
+            CROSS JOIN LATERAL (
+                SELECT id, lease_until FROM windows
+                WHERE recipient = w.recipient AND type = w.type AND due <= (SELECT \(sql: SQL.now))
+                ORDER BY due, id LIMIT 1
+            ) first
+            WHERE due <= (SELECT \(sql: SQL.now)) AND w.lease_until <= (SELECT \(sql: SQL.now))
+                AND first.lease_until <= (SELECT \(sql: SQL.now)) AND type <> ALL(\(excluded))
+            ORDER BY due, w.id LIMIT \(max(0, limits.windows)) FOR UPDATE OF w SKIP LOCKED
             """,
             "SELECT \(sql: SQL.now)",
         ])
         let now = try answers[1][0].timestamp(0)
         var (rows, count): ([WindowRow], Int) = ([], 0)
+        // One worker at a time has a recipient's windows of a type, in the order in which they fell due: whoever did not
+        // lock the first leaves the others alone.
+        let locked = Set(try answers[0].map { try $0.integer(0) })
         for row in answers[0] where count < limits.events {
+            guard locked.contains(try row.integer(WindowRow.columnCount)) else { continue }
             let row = try WindowRow(row)
             rows.append(row)
             count += row.events
         }
         guard !rows.isEmpty else {
-            return ClaimBatch(claims: [], nextDueIn: try duration(session.commit([next])[0]))
+            let nextDueIn = try duration(session.commit([next])[0])
+            // What is due and was left is somebody else's for now.
+            return ClaimBatch(claims: [], nextDueIn: nextDueIn.map { max($0, contendedPause) })
         }
         let ids = rows.map(\.id)
         let tokens = ids.map { _ in Int64.random(in: 1 ... .max) }

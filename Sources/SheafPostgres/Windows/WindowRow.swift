@@ -15,6 +15,7 @@ struct WindowRow {
         w.id, w.type, w.recipient, w.key_part, w.state, w.due, w.opened_at, w.closes_at, w.events, w.token, w.revision,
         w.attempt, w.alone, w.wait_reason
         """
+    static let columnCount: Int32 = 14
 
     let id: WindowID
     let key: WindowKey

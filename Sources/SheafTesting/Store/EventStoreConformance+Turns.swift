@@ -51,6 +51,30 @@ extension EventStoreConformance {
                 #expect(try await store.endMessages().isEmpty)
                 #expect(try await store.turns([id])[id]?.tries == 3)
             },
+            Check("What waits is stale only if nothing is before it") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let ids = try await store.notifications(3, of: samples)
+                try await store.endMessages()
+                try await harness.advance(ticks: 1)
+                try await store.record([ids[0]], samples, .retry, tries: 2)
+                try await store.transaction("test") { transaction in
+                    try transaction.hold(ids[1...].map { QueueMessage(key: 1, body: .notification($0)) })
+                }
+                let moment = samples.start + .seconds(3600)
+                let first = try await store.staleNotifications(before: moment, after: nil, limit: 10).items
+                #expect(first == [StaleNotifications.Item(id: ids[0], recipient: 1, tries: 2)])
+                // As if the process had been killed before it could release the next.
+                try await store.transaction("test") { transaction in
+                    try transaction.record([
+                        DeliveryRecord(
+                            notification: ids[0], attempt: Samples.attempt(3, at: samples.start, .delivered))
+                    ])
+                    try transaction.hold([QueueMessage(key: 1, body: .notification(ids[1]))])
+                }
+                try await store.endMessages()
+                let stranded = try await store.staleNotifications(before: moment, after: nil, limit: 10).items
+                #expect(stranded.map(\.id) == [ids[1]])
+            },
             Check("A redriven notification goes last, and begins anew") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let ids = try await store.notifications(2, of: samples)

@@ -66,7 +66,8 @@ extension Rig {
     fileprivate var isBusy: Bool {
         get async throws {
             let statistics = try await memory.statistics()
-            return statistics.newEvents > 0 || statistics.backlog[.notificationSend] != 0
+            let notifications = try await memory.newestNotifications(limit: 1000)
+            return statistics.newEvents > 0 || notifications.contains { $0.status == .pending }
         }
     }
 }
