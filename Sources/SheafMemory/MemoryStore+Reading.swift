@@ -92,10 +92,9 @@ extension MemoryStore {
             ids.compactMap { id in
                 guard let notification = tables.notifications[id] else { return nil }
                 let turn = tables.turns[id]
-                let (place, first) = (turn?.place ?? id, tables.firstTurn(of: notification.recipient)?.turn.place)
                 return DeliveryTurn(
-                    notification: notification, place: place, tries: turn?.tries ?? 0,
-                    isBehind: first.map { $0 < place } ?? false)
+                    notification: notification, place: turn?.place, tries: turn?.tries ?? 0,
+                    first: tables.firstTurn(of: notification.recipient)?.turn.place)
             }
         }
     }

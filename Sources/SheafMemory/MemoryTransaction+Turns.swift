@@ -31,7 +31,7 @@ extension MemoryTransaction {
             guard let recipient = pending[delivery.notification] else { continue }
             if delivery.attempt.outcome.status == nil {
                 setTurn(of: delivery.notification, recipient: recipient, tries: delivery.tries, waits: false)
-            } else {
+            } else if delivery.isInLine {
                 set(nil, for: delivery.notification, in: \.turns)
                 ended.insert(recipient)
             }

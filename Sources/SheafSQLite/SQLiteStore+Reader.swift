@@ -145,8 +145,8 @@ extension SQLiteStore {
         return try await database.read { database in
             let query = try PreparedStatement(
                 """
-                SELECT \(UserNotification.columns), ifnull(own.place, id), ifnull(own.tries, 0), EXISTS (
-                    SELECT 1 FROM delivery_turns e WHERE e.recipient = n.recipient AND e.place < ifnull(own.place, n.id))
+                SELECT \(UserNotification.columns), ifnull(own.place, id), ifnull(own.tries, 0),
+                    (SELECT place FROM delivery_turns WHERE recipient = n.recipient ORDER BY place LIMIT 1)
                 FROM notifications n LEFT JOIN (SELECT place, tries, notification FROM delivery_turns) own
                     ON own.notification = n.id
                 WHERE id = ?
@@ -157,7 +157,7 @@ extension SQLiteStore {
                     UserNotification(columns: columns).map { notification in
                         DeliveryTurn(
                             notification: notification, place: columns.identifier(count),
-                            tries: Int(columns.integer(count + 1)), isBehind: columns.integer(count + 2) == 1)
+                            tries: Int(columns.integer(count + 1)), first: columns.identifier(count + 2))
                     }
                 }
             }

@@ -41,7 +41,7 @@ extension SQLiteTransaction {
             guard let recipient = pending[delivery.notification] else { continue }
             if delivery.attempt.outcome.status == nil {
                 try setTurn(of: delivery.notification, recipient: recipient, tries: delivery.tries, waits: false)
-            } else {
+            } else if delivery.isInLine {
                 try remove.run(delivery.notification)
                 ended.insert(recipient)
             }

@@ -221,7 +221,8 @@ struct WindowRaceTests {
             let attempt = Samples.attempt(1, at: samples.start, .delivered)
             try await count {
                 try await store.transaction("record") { transaction in
-                    try transaction.record(digests.map { DeliveryRecord(notification: $0.id, attempt: attempt) })
+                    try transaction.record(
+                        digests.map { DeliveryRecord(notification: $0.id, attempt: attempt, isInLine: false) })
                     try transaction.acknowledge(messages)
                 }
             }

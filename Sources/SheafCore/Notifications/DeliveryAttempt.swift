@@ -44,12 +44,17 @@ public struct DeliveryRecord: Hashable, Sendable {
     public let attempt: DeliveryAttempt
     /// How many attempts there were since the notification was composed or redriven, this one included.
     public let tries: Int
+    /// As ``DeliveryTurn/isInLine``: if not, nobody waits for it.
+    public let isInLine: Bool
 
     /// - Parameter tries: `nil` if it was never redriven.
-    public init(notification: NotificationID, attempt: DeliveryAttempt, tries: Int? = nil) {
+    public init(
+        notification: NotificationID, attempt: DeliveryAttempt, tries: Int? = nil, isInLine: Bool = true
+    ) {
         self.notification = notification
         self.attempt = attempt
         self.tries = tries ?? attempt.number
+        self.isInLine = isInLine
     }
 }
 
@@ -61,13 +66,21 @@ public struct DeliveryTurn: Hashable, Sendable {
     public let place: NotificationID
     /// How many attempts are recorded since it was composed or redriven. A message of an earlier attempt is a copy.
     public let tries: Int
-    /// Whether an earlier notification of its recipient is being tried again, or waits itself.
-    public let isBehind: Bool
+    /// The place of its recipient's first notification that is tried again or waits; `nil` if there is none.
+    public let first: NotificationID?
 
-    public init(notification: UserNotification, place: NotificationID? = nil, tries: Int = 0, isBehind: Bool = false) {
+    public init(
+        notification: UserNotification, place: NotificationID? = nil, tries: Int = 0, first: NotificationID? = nil
+    ) {
         self.notification = notification
         self.place = place ?? notification.id
         self.tries = tries
-        self.isBehind = isBehind
+        self.first = first
     }
+
+    /// Whether an earlier notification of its recipient is being tried again, or waits itself.
+    public var isBehind: Bool { first.map { $0 < place } ?? false }
+
+    /// Whether any notification of its recipient is being tried again or waits.
+    public var isInLine: Bool { first != nil }
 }

@@ -175,8 +175,7 @@ struct NotificationSendHandler: Handler {
         while let item = rest.first, !item.turn.isBehind {
             rest.removeFirst()
             let attempt = (item.messages.map(\.message.attempt).max() ?? 0).addingReportingOverflow(1)
-            let delivery = await deliver(
-                item.turn.notification, attempt: attempt.overflow ? .max : attempt.partialValue)
+            let delivery = await deliver(item.turn, attempt: attempt.overflow ? .max : attempt.partialValue)
             // At once, and not with the rest of the batch: a kill then repeats only requests in flight.
             try await record(delivery, of: item.messages)
             if delivery.result == .retry { break }
@@ -186,9 +185,11 @@ struct NotificationSendHandler: Handler {
 
     // MARK: Delivery
 
-    private func deliver(_ notification: UserNotification, attempt: Int) async -> Delivery {
+    private func deliver(_ turn: DeliveryTurn, attempt: Int) async -> Delivery {
+        let notification = turn.notification
         func delivery(_ outcome: GatewayOutcome) -> Delivery {
-            Delivery(notification: notification, outcome: outcome, attempt: attempt, retry: retry)
+            Delivery(
+                notification: notification, outcome: outcome, attempt: attempt, isInLine: turn.isInLine, retry: retry)
         }
         let type = catalog.name(of: notification.type)
         guard let step = tracer.deliver(notification, type: type, attempt: attempt) else {

@@ -43,7 +43,8 @@ final class NotificationRescue: Sendable {
     private func send(_ items: [StaleNotifications.Item]) async throws {
         guard !items.isEmpty else { return }
         try await store.transaction("rescue") { transaction in
-            try transaction.publish(items.map { QueueMessage(key: $0.recipient, body: .notification($0.id), attempt: $0.tries) })
+            try transaction.publish(
+                items.map { QueueMessage(key: $0.recipient, body: .notification($0.id), attempt: $0.tries) })
             try transaction.note(
                 items.map { HistoryNote(subject: .notification($0.id), at: transaction.now, step: .swept) })
         }

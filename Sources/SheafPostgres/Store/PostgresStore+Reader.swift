@@ -148,8 +148,8 @@ extension PostgresStore {
         let count = UserNotification.columnCount
         return try await database.run(
             """
-            SELECT \(sql: UserNotification.columns), coalesce(t.place, id), coalesce(t.tries, 0), EXISTS (
-                SELECT FROM delivery_turns e WHERE e.recipient = n.recipient AND e.place < coalesce(t.place, n.id))
+            SELECT \(sql: UserNotification.columns), coalesce(t.place, id), coalesce(t.tries, 0),
+                (SELECT place FROM delivery_turns e WHERE e.recipient = n.recipient ORDER BY place LIMIT 1)
             FROM (SELECT * FROM notifications WHERE id = ANY(\(ids))) n
             LEFT JOIN LATERAL (SELECT tries, place FROM delivery_turns WHERE notification = n.id) t ON true
             """
@@ -157,7 +157,7 @@ extension PostgresStore {
             try rows.map { row in
                 DeliveryTurn(
                     notification: try UserNotification(row), place: try row.identifier(count),
-                    tries: Int(try row.integer(count + 1)), isBehind: try row.boolean(count + 2))
+                    tries: Int(try row.integer(count + 1)), first: try row.optionalIdentifier(count + 2))
             }
         }
     }

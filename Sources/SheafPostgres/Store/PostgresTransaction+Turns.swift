@@ -43,6 +43,7 @@ extension PostgresTransaction {
         for delivery in deliveries {
             guard let recipient = pending[delivery.notification] else { continue }
             if delivery.attempt.outcome.status != nil {
+                guard delivery.isInLine else { continue }
                 ended[delivery.notification] = recipient
             } else {
                 retried.append(

@@ -59,7 +59,9 @@ struct RecipientOrderTests {
             })
         var store = MemoryStore(clock: clock)
         for round in 0..<500 {
-            if round >= 20, try await store.newestNotifications(limit: 500).allSatisfy({ $0.status != .pending }) { break }
+            if round >= 20, try await store.newestNotifications(limit: 500).allSatisfy({ $0.status != .pending }) {
+                break
+            }
             let (handler, outbox) = try await handler(gateway, store)
             if round < 20 { try await add(.random(in: 0...8), of: 1...3, to: store) }
             try await handleAll(handler, outbox, store)
