@@ -21,16 +21,16 @@ struct ClaimsInFlightTests {
     @Test("What is claimed of a type stays within its budget, whatever is in flight of it")
     func budget() {
         #expect(room().limits == ClaimLimits(windows: 8, events: 100))
-        inFlight.insert((1...3).map { claim($0, events: 10) }, at: start)
-        inFlight.insert([claim(10, type: 2, events: 45)], at: start)
+        _ = inFlight.insert((1...3).map { claim($0, events: 10) }, at: start)
+        _ = inFlight.insert([claim(10, type: 2, events: 45)], at: start)
         #expect(room().limits == ClaimLimits(windows: 5, events: 55))
     }
 
     @Test("A type with more than half of its windows or events in flight is left out, until no more are")
     func busy() {
         let claims = (1...5).map { claim($0) }
-        inFlight.insert(claims, at: start)
-        inFlight.insert([claim(10, type: 2, events: 51)], at: start)
+        _ = inFlight.insert(claims, at: start)
+        _ = inFlight.insert([claim(10, type: 2, events: 51)], at: start)
         #expect(room().limits == ClaimLimits(windows: 8, events: 100, excluding: [1, 2]))
         #expect(inFlight.remove(claims[0]))
         #expect(!inFlight.remove(claims[1]))
@@ -39,8 +39,8 @@ struct ClaimsInFlightTests {
 
     @Test("A type is stuck once it has been busy for as long as there is patience for")
     func stuck() {
-        inFlight.insert((1...5).map { claim($0) }, at: start)
-        inFlight.insert([claim(6)], at: start + .milliseconds(900))
+        _ = inFlight.insert((1...5).map { claim($0) }, at: start)
+        _ = inFlight.insert([claim(6)], at: start + .milliseconds(900))
         #expect(room(after: .milliseconds(999)).stuck.isEmpty)
         #expect(room(after: .seconds(1)).stuck == [1])
         for id: WindowID in 1...5 { _ = inFlight.remove(inFlight.claims.first { $0.id == id } ?? claim(id)) }
@@ -50,8 +50,8 @@ struct ClaimsInFlightTests {
     @Test("A window that is claimed anew before its older claim is taken out stays")
     func claimedAnew() {
         let (older, newer) = (claim(1), claim(1, token: 2, events: 3))
-        inFlight.insert([older], at: start)
-        inFlight.insert([newer], at: start)
+        _ = inFlight.insert([older], at: start)
+        _ = inFlight.insert([newer], at: start)
         _ = inFlight.remove(older)
         #expect(inFlight.claims == [newer])
         #expect(room().limits == ClaimLimits(windows: 7, events: 97))
