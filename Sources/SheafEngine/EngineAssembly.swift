@@ -104,7 +104,7 @@ struct EngineAssembly {
     }
 
     private mutating func addSenders() async throws {
-        let outbox = ports.queue == nil ? try await ports.store.outboxConsumer(of: .notificationSend) : nil
+        let outbox = ports.queue == nil ? ordered(try await ports.store.outboxConsumer(of: .notificationSend)) : nil
         let base = NotificationSendHandler(
             catalog: ports.catalog, store: ports.store, gateway: ports.gateway, counters: counters,
             outbox: outbox, maxAttempts: options.gatewayAttempts, tracer: ports.tracer,
@@ -113,13 +113,17 @@ struct EngineAssembly {
             operation: Topic.notificationSend.rawValue, batch: 500, retry: Self.retry, clock: ports.clock
         ) { try await base.giveUp($0, because: $1) }
         let consumer: any QueueConsumer
-        if let outbox { consumer = outbox } else { consumer = try await self.consumer(of: .notificationSend) }
+        if let outbox { consumer = outbox } else { consumer = ordered(try await self.consumer(of: .notificationSend)) }
         for number in 1...Self.senders {
             let worker = QueueWorker(
                 consumer, topic: .notificationSend, handler: handler, batch: 100, acknowledges: outbox == nil)
             add("\(Topic.notificationSend.rawValue)_\(number)") { try await worker.run() }
         }
     }
+
+    private func ordered(_ base: some OutboxConsumer) -> any OutboxConsumer { OrderedConsumer(base) }
+
+    private func ordered(_ base: some QueueConsumer) -> any QueueConsumer { OrderedConsumer(base) }
 
     private func consumer(of topic: Topic) async throws -> any QueueConsumer {
         if let queue = ports.queue { return try await queue.consumer(of: topic) }

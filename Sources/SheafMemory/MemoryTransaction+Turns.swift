@@ -7,36 +7,40 @@ extension MemoryTransaction {
             guard case .notification(let id) = message.body else { continue }
             // One that was tried since is not the one that the message asks for.
             guard message.attempt >= tables.turns[id]?.tries ?? 0 else { continue }
-            setTurn(of: id, recipient: message.key, tries: message.attempt, waits: true)
+            let first = tables.firstTurn(of: message.key)?.turn.place
+            let waits = first.map { $0 < tables.turns[id]?.place ?? id } ?? false
+            setTurn(of: id, recipient: message.key, tries: message.attempt, waits: waits)
+            if !waits { try publish([message]) }
         }
     }
 
-    func release(_ recipients: Set<RecipientID>, after ended: [QueueMessage]) throws {
-        for message in ended {
-            if case .notification(let id) = message.body { set(nil, for: id, in: \.turns) }
-        }
-        for recipient in recipients.union(ended.map(\.key)) {
-            guard case (let id, var turn)? = tables.firstTurn(of: recipient), turn.waits else { continue }
-            turn.waits = false
-            set(turn, for: id, in: \.turns)
-            try publish([QueueMessage(key: recipient, body: .notification(id), attempt: turn.tries)])
-        }
+    func release(after ended: [QueueMessage]) throws {
+        try endTurns(
+            of: ended.compactMap { if case .notification(let id) = $0.body { id } else { nil } })
     }
 
     /// What attempts mean for those that wait.
     /// - Parameter pending: the notifications that were pending, and their recipients.
     func changeTurns(_ deliveries: [DeliveryRecord], of pending: [NotificationID: RecipientID]) throws {
-        var ended: Set<RecipientID> = []
         for delivery in deliveries {
             guard let recipient = pending[delivery.notification] else { continue }
             if delivery.attempt.outcome.status == nil {
                 setTurn(of: delivery.notification, recipient: recipient, tries: delivery.tries, waits: false)
-            } else if delivery.isInLine {
-                set(nil, for: delivery.notification, in: \.turns)
-                ended.insert(recipient)
+            } else {
+                try endTurns(of: [delivery.notification])
             }
         }
-        try release(ended, after: [])
+    }
+
+    private func endTurns(of ids: [NotificationID]) throws {
+        for id in ids {
+            guard let ended = tables.turns[id] else { continue }
+            set(nil, for: id, in: \.turns)
+            guard case (let next, var turn)? = tables.firstTurn(of: ended.recipient), turn.waits else { continue }
+            turn.waits = false
+            set(turn, for: next, in: \.turns)
+            try publish([QueueMessage(key: turn.recipient, body: .notification(next), attempt: turn.tries)])
+        }
     }
 
     private func setTurn(of id: NotificationID, recipient: RecipientID, tries: Int, waits: Bool) {

@@ -6,47 +6,59 @@ extension SQLiteTransaction {
     func hold(_ messages: [QueueMessage]) throws {
         for message in messages {
             guard case .notification(let id) = message.body else { continue }
-            try setTurn(of: id, recipient: message.key, tries: message.attempt, waits: true)
+            let own: (place: NotificationID?, tries: Int)? = try database.first(
+                "SELECT place, tries FROM delivery_turns WHERE notification = ?", id
+            ) { ($0.identifier(0), Int($0.integer(1))) }
+            // One that was tried since is not the one that the message asks for.
+            guard message.attempt >= own?.tries ?? 0 else { continue }
+            let place = own?.place ?? id
+            let waits =
+                try database.first(
+                    "SELECT 1 FROM delivery_turns WHERE recipient = ? AND place < ? LIMIT 1", message.key, place
+                ) { _ in true } ?? false
+            try setTurn(of: id, recipient: message.key, tries: message.attempt, waits: waits)
+            if !waits { try publish([message]) }
         }
     }
 
-    func release(_ recipients: Set<RecipientID>, after ended: [QueueMessage]) throws {
-        for message in ended {
-            try database.run("DELETE FROM delivery_turns WHERE notification = ?", message.body)
-        }
-        try release(recipients.union(ended.map(\.key)))
-    }
-
-    private func release(_ recipients: Set<RecipientID>) throws {
-        let first = try PreparedStatement(
-            "SELECT notification, tries, waits FROM delivery_turns WHERE recipient = ? ORDER BY place LIMIT 1",
-            in: database)
-        for recipient in recipients {
-            let turn: (id: NotificationID, tries: Int)? = try first.first(recipient) { columns in
-                guard columns.integer(2) == 1, let id: NotificationID = columns.identifier(0) else { return nil }
-                return (id, Int(columns.integer(1)))
-            }
-            guard let turn else { continue }
-            try database.run("UPDATE delivery_turns SET waits = 0 WHERE notification = ?", turn.id)
-            try publish([QueueMessage(key: recipient, body: .notification(turn.id), attempt: turn.tries)])
-        }
+    func release(after ended: [QueueMessage]) throws {
+        try endTurns(of: ended.compactMap { if case .notification(let id) = $0.body { id } else { nil } })
     }
 
     /// What attempts mean for those that wait.
     /// - Parameter pending: the notifications that were pending, and their recipients.
     func changeTurns(_ deliveries: [DeliveryRecord], of pending: [NotificationID: RecipientID]) throws {
-        let remove = try PreparedStatement("DELETE FROM delivery_turns WHERE notification = ?", in: database)
-        var ended: Set<RecipientID> = []
+        var ended: [NotificationID] = []
         for delivery in deliveries {
             guard let recipient = pending[delivery.notification] else { continue }
             if delivery.attempt.outcome.status == nil {
                 try setTurn(of: delivery.notification, recipient: recipient, tries: delivery.tries, waits: false)
-            } else if delivery.isInLine {
-                try remove.run(delivery.notification)
-                ended.insert(recipient)
+            } else {
+                ended.append(delivery.notification)
             }
         }
-        try release(ended)
+        try endTurns(of: ended)
+    }
+
+    private func endTurns(of ids: [NotificationID]) throws {
+        let remove = try PreparedStatement(
+            "DELETE FROM delivery_turns WHERE notification = ? RETURNING recipient", in: database)
+        for id in ids {
+            if let recipient = try remove.first(id, map: { $0.integer(0) }) { try releaseFirst(of: recipient) }
+        }
+    }
+
+    private func releaseFirst(of recipient: RecipientID) throws {
+        let turn: (id: NotificationID, tries: Int)? = try database.first(
+            "SELECT notification, tries, waits FROM delivery_turns WHERE recipient = ? ORDER BY place LIMIT 1",
+            recipient
+        ) { columns in
+            guard columns.integer(2) == 1, let id: NotificationID = columns.identifier(0) else { return nil }
+            return (id, Int(columns.integer(1)))
+        }
+        guard let turn else { return }
+        try database.run("UPDATE delivery_turns SET waits = 0 WHERE notification = ?", turn.id)
+        try publish([QueueMessage(key: recipient, body: .notification(turn.id), attempt: turn.tries)])
     }
 
     /// Puts a redriven notification behind all that the recipient has.

@@ -222,7 +222,7 @@ struct WindowRaceTests {
             try await count {
                 try await store.transaction("record") { transaction in
                     try transaction.record(
-                        digests.map { DeliveryRecord(notification: $0.id, attempt: attempt, isInLine: false) })
+                        digests.map { DeliveryRecord(notification: $0.id, attempt: attempt) })
                     try transaction.acknowledge(messages)
                 }
             }

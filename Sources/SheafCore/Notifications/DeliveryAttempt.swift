@@ -44,17 +44,12 @@ public struct DeliveryRecord: Hashable, Sendable {
     public let attempt: DeliveryAttempt
     /// How many attempts there were since the notification was composed or redriven, this one included.
     public let tries: Int
-    /// As ``DeliveryTurn/isInLine``: if not, nobody waits for it.
-    public let isInLine: Bool
 
     /// - Parameter tries: `nil` if it was never redriven.
-    public init(
-        notification: NotificationID, attempt: DeliveryAttempt, tries: Int? = nil, isInLine: Bool = true
-    ) {
+    public init(notification: NotificationID, attempt: DeliveryAttempt, tries: Int? = nil) {
         self.notification = notification
         self.attempt = attempt
         self.tries = tries ?? attempt.number
-        self.isInLine = isInLine
     }
 }
 
@@ -80,7 +75,4 @@ public struct DeliveryTurn: Hashable, Sendable {
 
     /// Whether an earlier notification of its recipient is being tried again, or waits itself.
     public var isBehind: Bool { first.map { $0 < place } ?? false }
-
-    /// Whether any notification of its recipient is being tried again or waits.
-    public var isInLine: Bool { first != nil }
 }

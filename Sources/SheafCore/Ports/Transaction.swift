@@ -28,15 +28,14 @@ public protocol PathTransaction {
     @discardableResult
     func record(_ deliveries: [DeliveryRecord]) throws -> Set<NotificationID>
 
-    /// Has notifications wait until an earlier one of their recipient has ended. Their messages are the caller's to
-    /// acknowledge.
+    /// Has notifications wait until an earlier one of their recipient has ended. If none is being tried again, or waits,
+    /// the message is published again instead, so that nothing waits in vain; later ones then wait for it. The messages that asked for it are the
+    /// caller's to acknowledge.
     func hold(_ messages: [QueueMessage]) throws
 
-    /// Publishes the message of each recipient's first notification that waits, unless one before it is being tried
-    /// again.
-    /// - Parameter ended: messages about notifications that are not pending, or are gone: nothing waits for them any
-    ///   more, and their recipients are released, too.
-    func release(_ recipients: Set<RecipientID>, after ended: [QueueMessage]) throws
+    /// Publishes the message of what waits next for each of these notifications.
+    /// - Parameter ended: messages about notifications that are not pending, or are gone.
+    func release(after ended: [QueueMessage]) throws
 
     /// Deletes messages of the outbox that a consumer handed out. The consumer is to hear of it after the commit, by
     /// ``OutboxConsumer/forget(_:)``.

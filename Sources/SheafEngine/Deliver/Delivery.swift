@@ -6,18 +6,13 @@ struct Delivery: Sendable {
     let outcome: GatewayOutcome
     /// Counted from 1, anew after a redrive.
     let attempt: Int
-    /// Whether others of the recipient may wait for it.
-    let isInLine: Bool
     let result: DeliveryAttempt.Outcome
     private let delay: Duration
 
-    init(
-        notification: UserNotification, outcome: GatewayOutcome, attempt: Int, isInLine: Bool = true, retry: RetryPolicy
-    ) {
+    init(notification: UserNotification, outcome: GatewayOutcome, attempt: Int, retry: RetryPolicy) {
         self.notification = notification
         self.outcome = outcome
         self.attempt = attempt
-        self.isInLine = isInLine
         switch outcome {
         case .delivered:
             result = .delivered
@@ -48,7 +43,7 @@ struct Delivery: Sendable {
             notification: notification.id,
             attempt: DeliveryAttempt(
                 number: notification.attempts + 1, at: now, outcome: result, httpStatus: httpStatus, error: error),
-            tries: attempt, isInLine: isInLine)
+            tries: attempt)
     }
 
     func deadLetter(at now: Timestamp) -> DeadLetter? {

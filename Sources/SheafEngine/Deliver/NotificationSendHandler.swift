@@ -20,7 +20,6 @@ struct NotificationSendHandler: Handler {
     private let tracer: StepTracer
     private let metrics: DeliveryMetrics
     private let logger: Logger
-    private let lanes = RecipientLanes()
     private let steps: GroupCommit<DeliveryStep, Bool>
     private let outbox: (any OutboxConsumer)?
 
@@ -57,7 +56,7 @@ struct NotificationSendHandler: Handler {
                 let counted = deliveries.filter { pending.contains($0.notification.id) }
                 try transaction.publish(counted.compactMap(\.next))
                 try transaction.insert(counted.compactMap { $0.deadLetter(at: transaction.now) })
-                try transaction.release(Set(steps.compactMap(\.released)), after: steps.flatMap(\.ended))
+                try transaction.release(after: steps.flatMap(\.ended))
                 return pending
             }
             if !messages.isEmpty { await outbox?.forget(messages) }
@@ -65,21 +64,21 @@ struct NotificationSendHandler: Handler {
         }
     }
 
+    /// - Parameter messages: none of their recipients is being sent anything else (``OrderedConsumer``).
     func handle(_ messages: [ReceivedMessage]) async throws {
-        var owned: [RecipientID: [ReceivedMessage]] = [:]
-        var busy: [RecipientID: [ReceivedMessage]] = [:]
-        for (recipient, messages) in Dictionary(grouping: messages, by: \.message.key) {
-            if lanes.enter(recipient) { owned[recipient] = messages } else { busy[recipient] = messages }
+        var items = Array(try await items(of: messages).values)[...]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var running = 0
+            while let first = items.popFirst() {
+                if running >= width {
+                    try await group.next()
+                    running -= 1
+                }
+                running += 1
+                group.addTask { try await send(first) }
+            }
+            try await group.waitForAll()
         }
-        let items: [RecipientID: [Item]]
-        do {
-            try await join(busy)
-            items = try await self.items(of: owned)
-        } catch {
-            for recipient in owned.keys { _ = lanes.leave(recipient) }
-            throw error
-        }
-        try await send(items)
     }
 
     /// Dead-letters the notification of a message that could not be handled.
@@ -104,29 +103,13 @@ struct NotificationSendHandler: Handler {
         let messages: [ReceivedMessage]
     }
 
-    /// Holds notifications of recipients whom another batch is being sent to.
-    private func join(_ busy: [RecipientID: [ReceivedMessage]]) async throws {
-        guard !busy.isEmpty else { return }
-        do {
-            _ = try await steps.submit([.hold(busy.values.flatMap(\.self))])
-        } catch {
-            for recipient in busy.keys { _ = lanes.joined(recipient) }
-            throw error
-        }
-        try await release(busy.keys.filter { lanes.joined($0) })
-    }
-
-    private func release(_ recipients: [RecipientID]) async throws {
-        if !recipients.isEmpty { _ = try await steps.submit(recipients.map { .release($0) }) }
-    }
-
     /// What is to be sent to each recipient, in order; ends the messages that nothing is to be sent for.
-    private func items(of messages: [RecipientID: [ReceivedMessage]]) async throws -> [RecipientID: [Item]] {
+    private func items(of messages: [ReceivedMessage]) async throws -> [RecipientID: [Item]] {
         var byNotification: [NotificationID: [ReceivedMessage]] = [:]
-        for message in messages.values.joined() {
+        for message in messages {
             if case .notification(let id) = message.message.body { byNotification[id, default: []].append(message) }
         }
-        var items: [RecipientID: [Item]] = messages.mapValues { _ in [] }
+        var items: [RecipientID: [Item]] = [:]
         var copies: [ReceivedMessage] = []
         for turn in try await store.deliveryTurns(Array(byNotification.keys)) where turn.notification.status == .pending
         {
@@ -144,52 +127,34 @@ struct NotificationSendHandler: Handler {
         return items.mapValues { $0.sorted { $0.turn.place < $1.turn.place } }
     }
 
-    private func send(_ items: [RecipientID: [Item]]) async throws {
-        var waiting = Array(items)[...]
-        defer { for (recipient, _) in waiting { _ = lanes.leave(recipient) } }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            var running = 0
-            while let (recipient, items) = waiting.first {
-                if running >= width {
-                    try await group.next()
-                    running -= 1
-                }
-                waiting.removeFirst()
-                running += 1
-                group.addTask {
-                    do { try await send(items) } catch {
-                        // What was not sent comes again, and then releases what waits for it.
-                        _ = lanes.leave(recipient)
-                        throw error
-                    }
-                    if lanes.leave(recipient) { try await release([recipient]) }
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
-
     /// Sends one recipient's notifications, one after the other.
     private func send(_ items: [Item]) async throws {
         var rest = items[...]
-        while let item = rest.first, !item.turn.isBehind {
+        var hasEnded = false
+        while let item = rest.first {
+            if item.turn.isBehind {
+                guard hasEnded else { break }
+                // What it was behind may be what has just ended.
+                rest = try await self.items(of: rest.flatMap(\.messages)).values.first.map { $0[...] } ?? []
+                hasEnded = false
+                continue
+            }
             rest.removeFirst()
             let attempt = (item.messages.map(\.message.attempt).max() ?? 0).addingReportingOverflow(1)
-            let delivery = await deliver(item.turn, attempt: attempt.overflow ? .max : attempt.partialValue)
+            let delivery = await deliver(item.turn.notification, attempt: attempt.overflow ? .max : attempt.partialValue)
             // At once, and not with the rest of the batch: a kill then repeats only requests in flight.
             try await record(delivery, of: item.messages)
             if delivery.result == .retry { break }
+            hasEnded = true
         }
         if !rest.isEmpty { _ = try await steps.submit([.hold(rest.flatMap(\.messages))]) }
     }
 
     // MARK: Delivery
 
-    private func deliver(_ turn: DeliveryTurn, attempt: Int) async -> Delivery {
-        let notification = turn.notification
+    private func deliver(_ notification: UserNotification, attempt: Int) async -> Delivery {
         func delivery(_ outcome: GatewayOutcome) -> Delivery {
-            Delivery(
-                notification: notification, outcome: outcome, attempt: attempt, isInLine: turn.isInLine, retry: retry)
+            Delivery(notification: notification, outcome: outcome, attempt: attempt, retry: retry)
         }
         let type = catalog.name(of: notification.type)
         guard let step = tracer.deliver(notification, type: type, attempt: attempt) else {
@@ -226,13 +191,10 @@ private enum DeliveryStep: Sendable {
     case hold([ReceivedMessage])
     /// These notifications have ended, or are gone.
     case skip([ReceivedMessage])
-    /// The recipient's first notification that waits is to be sent.
-    case release(RecipientID)
 
     var messages: [ReceivedMessage] {
         switch self {
         case .attempt(_, let messages), .hold(let messages), .skip(let messages): messages
-        case .release: []
         }
     }
 
@@ -246,9 +208,5 @@ private enum DeliveryStep: Sendable {
 
     var ended: [QueueMessage] {
         if case .skip(let messages) = self { messages.map(\.message) } else { [] }
-    }
-
-    var released: RecipientID? {
-        if case .release(let recipient) = self { recipient } else { nil }
     }
 }

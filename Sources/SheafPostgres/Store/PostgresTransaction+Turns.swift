@@ -3,26 +3,46 @@ import SheafCore
 /// The order in which one recipient's notifications are sent.
 extension PostgresTransaction {
     func hold(_ messages: [QueueMessage]) throws {
-        let held = messages.compactMap { message -> Turn? in
-            guard case .notification(let id) = message.body else { return nil }
-            return Turn(notification: id, recipient: message.key, tries: message.attempt, waits: true)
-        }
-        set(held)
+        let messages = Dictionary(messages.map { ($0.body, $0) }) { $1 }.values.sorted { $0.key < $1.key }
+        guard !messages.isEmpty else { return }
+        // The first of each recipient is locked, so that its end comes either before this or after it. One that was tried
+        // since is not the one that the message asks for.
+        let turns = try session.rows(
+            """
+            SELECT m.notification, first.place IS NOT NULL AND first.place < coalesce(own.place, m.notification)
+            FROM unnest(\(messages.map(\.key)), \(messages.map(\.body)), \(messages.map(\.attempt)))
+                AS m (recipient, notification, attempt)
+            LEFT JOIN LATERAL (
+                SELECT place FROM delivery_turns WHERE recipient = m.recipient ORDER BY place LIMIT 1 FOR UPDATE
+            ) first ON true
+            LEFT JOIN delivery_turns own ON own.notification = m.notification
+            WHERE m.attempt >= coalesce(own.tries, 0)
+            """)
+        var waits: [MessageBody: Bool] = [:]
+        for turn in turns { waits[.notification(try turn.identifier(0))] = try turn.boolean(1) }
+        set(
+            messages.compactMap { message in
+                guard let waits = waits[message.body], case .notification(let id) = message.body else { return nil }
+                return Turn(notification: id, recipient: message.key, tries: message.attempt, waits: waits)
+            })
+        try publish(messages.filter { waits[$0.body] == false })
     }
 
-    func release(_ recipients: Set<RecipientID>, after ended: [QueueMessage]) throws {
-        if !ended.isEmpty {
-            session.later("DELETE FROM delivery_turns WHERE notification = ANY(\(ended.map(\.body)))")
-        }
-        try release(recipients.union(ended.map(\.key)))
+    func release(after ended: [QueueMessage]) throws {
+        try endTurns(of: ended.compactMap { if case .notification(let id) = $0.body { id } else { nil } })
     }
 
-    private func release(_ recipients: Set<RecipientID>) throws {
-        guard !recipients.isEmpty else { return }
+    /// - Parameter ids: notifications that are not pending any more.
+    private func endTurns(of ids: [NotificationID]) throws {
+        guard !ids.isEmpty else { return }
+        let ended = try session.rows(
+            "DELETE FROM delivery_turns WHERE notification = ANY(\(ids)) RETURNING recipient")
+        guard !ended.isEmpty else { return }
+        // A statement of its own, so that it sees what was held before the end.
         let released = try session.rows(
             """
             UPDATE delivery_turns t SET waits = false
-            FROM unnest(\(recipients.sorted())) AS r (recipient)
+            FROM unnest(\(Set(try ended.map { try $0.integer(0) }).sorted())) AS r (recipient)
             CROSS JOIN LATERAL (
                 SELECT place FROM delivery_turns WHERE recipient = r.recipient ORDER BY place LIMIT 1) first
             WHERE t.recipient = r.recipient AND t.place = first.place AND t.waits
@@ -39,12 +59,11 @@ extension PostgresTransaction {
     /// What attempts mean for those that wait.
     /// - Parameter pending: the notifications that were pending, and their recipients.
     func changeTurns(_ deliveries: [DeliveryRecord], of pending: [NotificationID: RecipientID]) throws {
-        var (ended, retried): ([NotificationID: RecipientID], [Turn]) = ([:], [])
+        var (ended, retried): ([NotificationID], [Turn]) = ([], [])
         for delivery in deliveries {
             guard let recipient = pending[delivery.notification] else { continue }
             if delivery.attempt.outcome.status != nil {
-                guard delivery.isInLine else { continue }
-                ended[delivery.notification] = recipient
+                ended.append(delivery.notification)
             } else {
                 retried.append(
                     Turn(
@@ -52,9 +71,7 @@ extension PostgresTransaction {
             }
         }
         set(retried)
-        guard !ended.isEmpty else { return }
-        session.later("DELETE FROM delivery_turns WHERE notification = ANY(\(Array(ended.keys)))")
-        try release(Set(ended.values))
+        try endTurns(of: ended)
     }
 
     /// Puts redriven notifications behind all that their recipients have.

@@ -29,14 +29,12 @@ extension EventStoreConformance {
                 #expect(try await store.endMessages() == [ids[1]])
                 let turns = try await store.turns(ids)
                 #expect(ids[1...].map { turns[$0]?.isBehind } == [false, true, true])
-                // One that was released is not released again.
-                try await store.transaction("test") { try $0.release([1], after: []) }
+                // One that has ended already releases nothing.
+                try await store.release([ids[0]])
                 #expect(try await store.endMessages().isEmpty)
                 try await store.record([ids[1]], samples, .delivered)
                 #expect(try await store.endMessages() == [ids[2]])
-                try await store.transaction("test") {
-                    try $0.release([], after: [QueueMessage(key: 1, body: .notification(ids[2]))])
-                }
+                try await store.release([ids[2]])
                 #expect(try await store.endMessages() == [ids[3]])
             },
             Check("A copy of an earlier attempt does not make a notification wait") { harness async throws in
@@ -46,7 +44,6 @@ extension EventStoreConformance {
                 try await store.record([id], samples, .retry, tries: 3)
                 try await store.transaction("test") { transaction in
                     try transaction.hold([QueueMessage(key: 1, body: .notification(id), attempt: 2)])
-                    try transaction.release([1], after: [])
                 }
                 #expect(try await store.endMessages().isEmpty)
                 #expect(try await store.turns([id])[id]?.tries == 3)
@@ -63,17 +60,21 @@ extension EventStoreConformance {
                 let moment = Timestamp.distantFuture
                 let first = try await store.staleNotifications(before: moment, after: nil, limit: 10).items
                 #expect(first == [StaleNotifications.Item(id: ids[0], recipient: 1, tries: 2)])
-                // As if the process had been killed before it could release the next.
-                try await store.transaction("test") { transaction in
-                    try transaction.record([
-                        DeliveryRecord(
-                            notification: ids[0], attempt: Samples.attempt(3, at: samples.start, .delivered))
-                    ])
-                    try transaction.hold([QueueMessage(key: 1, body: .notification(ids[1]))])
-                }
+            },
+            Check("What has nothing before it is not held, but sent") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let ids = try await store.notifications(3, of: samples)
                 try await store.endMessages()
-                let stranded = try await store.staleNotifications(before: moment, after: nil, limit: 10).items
-                #expect(stranded.map(\.id) == [ids[1]])
+                try await store.record([ids[1]], samples, .retry)
+                try await store.endMessages()
+                try await store.transaction("test") { transaction in
+                    try transaction.hold(ids.map { QueueMessage(key: 1, body: .notification($0)) })
+                }
+                #expect(try await store.endMessages() == [ids[0]])
+                try await store.record([ids[0]], samples, .delivered)
+                #expect(try await store.endMessages().isEmpty)
+                try await store.record([ids[1]], samples, .delivered)
+                #expect(try await store.endMessages() == [ids[2]])
             },
             Check("A redriven notification goes last, and begins anew") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
@@ -112,7 +113,7 @@ extension EventStoreConformance {
                 }
                 _ = try await store.transaction("test") { try $0.erase(recipient: 1, limit: 100) }
                 try await store.endMessages()
-                try await store.transaction("test") { try $0.release([1], after: []) }
+                try await store.release([ids[0]])
                 #expect(try await store.endMessages().isEmpty)
             },
         ]
@@ -138,6 +139,12 @@ extension EventStore {
                 DeliveryRecord(
                     notification: $0, attempt: Samples.attempt(1, at: samples.start, outcome), tries: tries)
             })
+    }
+
+    fileprivate func release(_ ended: [NotificationID]) async throws {
+        try await transaction("test") { transaction in
+            try transaction.release(after: ended.map { QueueMessage(key: 1, body: .notification($0)) })
+        }
     }
 
     fileprivate func turns(_ ids: [NotificationID]) async throws -> [NotificationID: DeliveryTurn] {

@@ -13,12 +13,14 @@ struct RecipientOrderTests {
     private func handler(_ gateway: any Gateway, _ store: MemoryStore) async throws -> (
         handler: NotificationSendHandler, outbox: any OutboxConsumer
     ) {
-        let outbox = try await store.outboxConsumer(of: .notificationSend)
+        let outbox = ordered(try await store.outboxConsumer(of: .notificationSend))
         let handler = NotificationSendHandler(
             catalog: try TestFactory().catalog(), store: store, gateway: gateway, counters: StageCounters(clock: clock),
             outbox: outbox, maxAttempts: 4, logger: Rig.logger)
         return (handler, outbox)
     }
+
+    private func ordered(_ base: some OutboxConsumer) -> any OutboxConsumer { OrderedConsumer(base) }
 
     private func add(_ count: Int, of recipients: ClosedRange<RecipientID>, to store: MemoryStore) async throws {
         let events = (0..<count).map { _ in samples.event(recipient: .random(in: recipients)) }
@@ -28,20 +30,25 @@ struct RecipientOrderTests {
         }
     }
 
-    /// Handles what is due, in several batches side by side.
+    /// Has several tasks handle what is due.
+    /// - Parameter isKilled: if so, they are cut off at some moment.
     private func handleAll(
-        _ handler: NotificationSendHandler, _ outbox: any OutboxConsumer, _ store: MemoryStore
+        _ handler: NotificationSendHandler, _ outbox: any OutboxConsumer, _ store: MemoryStore, isKilled: Bool = false
     ) async throws {
-        while try await store.statistics().backlog[.notificationSend, default: 0] > 0 {
-            var batches: [[ReceivedMessage]] = []
-            repeat {
-                let batch = try await outbox.receive(limit: .random(in: 1...5))
-                batches.append(batch)
-            } while try await store.statistics().backlog[.notificationSend, default: 0] > batches.joined().count
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for batch in batches { group.addTask { try await handler.handle(batch) } }
-                try await group.waitForAll()
+        var looks = isKilled ? Int.random(in: 0..<200) : .max
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    while let messages = try? await outbox.receive(limit: .random(in: 1...5)) {
+                        do { try await handler.handle(messages) } catch { await outbox.nack(messages) }
+                    }
+                }
             }
+            while looks > 0, (try? await store.statistics().backlog[.notificationSend]) ?? 0 > 0 {
+                looks -= 1
+                await Task.yield()
+            }
+            group.cancelAll()
         }
     }
 
@@ -64,9 +71,10 @@ struct RecipientOrderTests {
             }
             let (handler, outbox) = try await handler(gateway, store)
             if round < 20 { try await add(.random(in: 0...8), of: 1...3, to: store) }
-            try await handleAll(handler, outbox, store)
+            let isKilled = round.isMultiple(of: 3)
+            try await handleAll(handler, outbox, store, isKilled: isKilled)
             clock.advance(by: .seconds(Int.random(in: 1...200)))
-            if round.isMultiple(of: 3) { store = MemoryStore(recovering: store) }
+            if isKilled { store = MemoryStore(recovering: store) }
         }
         clock.advance(by: .seconds(3600))
         for recipient in 1...3 as ClosedRange<RecipientID> {

@@ -1,0 +1,127 @@
+import SheafCore
+
+/// Hands one recipient's messages to one caller at a time, in the order in which the base has them.
+///
+/// Several tasks share it. What came for a recipient whose earlier messages are still handed out waits here until those
+/// have ended; if they are handed back, it goes back with them.
+actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
+    /// Messages that may wait here before no more are taken from the base.
+    private static var mostWaiting: Int { 1000 }
+
+    private let base: Base
+    private var messages = MessagesByKey()
+    private var isReceiving = false
+    private let changes = WakeUp()
+
+    init(_ base: Base) { self.base = base }
+
+    func receive(limit: Int) async throws -> [ReceivedMessage] {
+        while true {
+            try Task.checkCancellation()
+            let ready = messages.take(limit)
+            if !ready.isEmpty { return ready }
+            let generation = changes.generation
+            if isReceiving || messages.waiting >= Self.mostWaiting {
+                await changes.wait(after: generation)
+            } else {
+                try await receiveFromBase(limit: limit)
+            }
+        }
+    }
+
+    private func receiveFromBase(limit: Int) async throws {
+        isReceiving = true
+        defer {
+            isReceiving = false
+            changes.notify()
+        }
+        messages.insert(try await base.receive(limit: limit))
+    }
+
+    func acknowledge(_ ended: [ReceivedMessage]) async throws {
+        try await base.acknowledge(ended)
+        end(ended)
+    }
+
+    func nack(_ failed: [ReceivedMessage]) async {
+        await base.nack(failed + messages.remove(waitingBehind: failed))
+        end(failed)
+    }
+
+    private func end(_ ended: [ReceivedMessage]) {
+        if messages.end(ended) { changes.notify() }
+    }
+}
+
+extension OrderedConsumer: OutboxConsumer where Base: OutboxConsumer {
+    func forget(_ ended: [ReceivedMessage]) async {
+        await base.forget(ended)
+        end(ended)
+    }
+}
+
+/// Messages that are handed out or wait, by what they are ordered by.
+struct MessagesByKey {
+    private struct Lane {
+        var inFlight: Set<MessagePosition> = []
+        var waiting: [ReceivedMessage] = []
+    }
+
+    private var lanes: [RecipientID: Lane] = [:]
+    /// Keys that have messages waiting and none in flight.
+    private var ready: [RecipientID] = []
+    /// How many messages wait.
+    private(set) var waiting = 0
+
+    mutating func insert(_ messages: [ReceivedMessage]) {
+        for message in messages {
+            let key = message.message.key
+            if lanes[key] == nil { ready.append(key) }
+            lanes[key, default: Lane()].waiting.append(message)
+        }
+        waiting += messages.count
+    }
+
+    /// Hands out what waits behind nothing: all that one key has, until there are `limit`.
+    mutating func take(_ limit: Int) -> [ReceivedMessage] {
+        var taken: [ReceivedMessage] = []
+        var count = 0
+        while count < ready.count, taken.count < limit {
+            let key = ready[count]
+            count += 1
+            guard var lane = lanes[key] else { continue }
+            let first = lane.waiting.prefix(limit - taken.count)
+            taken += first
+            lane.waiting.removeFirst(first.count)
+            lane.inFlight = Set(first.map(\.position))
+            lanes[key] = lane
+        }
+        ready.removeFirst(count)
+        waiting -= taken.count
+        return taken
+    }
+
+    /// - Returns: whether something may be handed out by it.
+    mutating func end(_ messages: [ReceivedMessage]) -> Bool {
+        let before = (ready.count, waiting)
+        for message in messages {
+            let key = message.message.key
+            guard var lane = lanes[key], lane.inFlight.remove(message.position) != nil else { continue }
+            if lane.inFlight.isEmpty, !lane.waiting.isEmpty { ready.append(key) }
+            lanes[key] = lane.inFlight.isEmpty && lane.waiting.isEmpty ? nil : lane
+        }
+        return before != (ready.count, waiting)
+    }
+
+    /// Takes out what waits behind `messages`.
+    mutating func remove(waitingBehind messages: [ReceivedMessage]) -> [ReceivedMessage] {
+        var removed: [ReceivedMessage] = []
+        for key in Set(messages.map(\.message.key)) {
+            guard let lane = lanes[key], !lane.inFlight.isEmpty else { continue }
+            removed += lane.waiting
+            lanes[key]?.waiting = []
+        }
+        waiting -= removed.count
+        return removed
+    }
+}

@@ -1,0 +1,71 @@
+import SheafCore
+import SheafMemory
+import SheafTesting
+import Testing
+
+@testable import SheafEngine
+
+@Suite("One recipient's messages, one caller at a time", .timeLimit(.minutes(1)))
+struct OrderedConsumerTests {
+    private let queue = MemoryQueue(clock: TestClock())
+    private let samples = Samples()
+
+    private func publish(_ keys: [RecipientID]) async throws -> [MessageBody] {
+        let messages = keys.map {
+            QueueMessage(key: $0, body: .notification(IdentifierGenerator.shared.next(at: samples.start)))
+        }
+        try await queue.publish(messages)
+        return messages.map(\.body)
+    }
+
+    private func consumer() async throws -> any QueueConsumer {
+        func ordered(_ base: some QueueConsumer) -> any QueueConsumer { OrderedConsumer(base) }
+        return ordered(try await queue.consumer(of: .notificationSend))
+    }
+
+    @Test("What comes for a recipient waits until what was handed out before has ended, and others' does not")
+    func waits() async throws {
+        let bodies = try await publish([1, 2, 1, 3, 1])
+        let consumer = try await consumer()
+        let first = try await consumer.receive(limit: 2)
+        #expect(first.map(\.message.body) == [bodies[0], bodies[1]])
+        let second = try await consumer.receive(limit: 10)
+        #expect(second.map(\.message.body) == [bodies[3]])
+        async let third = consumer.receive(limit: 10)
+        try await consumer.acknowledge([first[0]])
+        #expect(try await third.map(\.message.body) == [bodies[2], bodies[4]])
+    }
+
+    @Test("All that is received for a recipient at once is handed out together, in order, up to the limit")
+    func limit() async throws {
+        let bodies = try await publish([1, 1, 2, 1])
+        let consumer = try await consumer()
+        let first = try await consumer.receive(limit: 3)
+        #expect(first.map(\.message.body) == [bodies[0], bodies[1], bodies[2]])
+        try await consumer.acknowledge(first)
+        #expect(try await consumer.receive(limit: 3).map(\.message.body) == [bodies[3]])
+    }
+
+    @Test("What is handed back comes again before what waited behind it")
+    func handedBack() async throws {
+        let bodies = try await publish([1, 1])
+        let consumer = try await consumer()
+        let first = try await consumer.receive(limit: 1)
+        async let next = consumer.receive(limit: 10)
+        try await Task.sleep(for: .milliseconds(1))
+        await consumer.nack(first)
+        #expect(try await next.map(\.message.body) == bodies)
+    }
+
+    @Test("A caller that waits behind others can be cancelled, and takes nothing with it")
+    func cancelled() async throws {
+        let bodies = try await publish([1, 1])
+        let consumer = try await consumer()
+        let first = try await consumer.receive(limit: 1)
+        let waiting = Task { try await consumer.receive(limit: 1) }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        try await consumer.acknowledge(first)
+        #expect(try await consumer.receive(limit: 1).map(\.message.body) == [bodies[1]])
+    }
+}
