@@ -141,7 +141,8 @@ struct NotificationSendHandler: Handler {
             }
             rest.removeFirst()
             let attempt = (item.messages.map(\.message.attempt).max() ?? 0).addingReportingOverflow(1)
-            let delivery = await deliver(item.turn.notification, attempt: attempt.overflow ? .max : attempt.partialValue)
+            let delivery = await deliver(
+                item.turn.notification, attempt: attempt.overflow ? .max : attempt.partialValue)
             // At once, and not with the rest of the batch: a kill then repeats only requests in flight.
             try await record(delivery, of: item.messages)
             if delivery.result == .retry { break }

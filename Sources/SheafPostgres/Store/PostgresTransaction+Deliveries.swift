@@ -10,20 +10,27 @@ extension PostgresTransaction {
         // The number of attempts there were before is where the new ones follow; gone is what has none.
         var places: [NotificationID: Int64] = [:]
         var pending: [NotificationID: RecipientID] = [:]
+        // Those whom something waited for.
+        var ended: Set<RecipientID> = []
         let updated = try session.rows(
             """
+            WITH ended AS (
+                DELETE FROM delivery_turns
+                WHERE notification = ANY(\(sorted.filter { $0.value.status != nil }.map(\.key))) RETURNING recipient)
             UPDATE notifications n SET
                 attempts = n.attempts + d.attempts, status = coalesce(d.status, 0), delivered_at = d.delivered_at
             FROM unnest(
                 \(sorted.map(\.key)), \(sorted.map(\.value.attempts)), \(sorted.map { $0.value.status?.rawValue }),
                 \(sorted.map(\.value.deliveredAt))
             ) AS d (id, attempts, status, delivered_at)
-            WHERE n.id = d.id AND n.status = 0 RETURNING n.id, n.attempts - d.attempts, n.recipient
+            WHERE n.id = d.id AND n.status = 0
+            RETURNING n.id, n.attempts - d.attempts, n.recipient, n.recipient IN (SELECT recipient FROM ended)
             """)
         for row in updated {
             let id: NotificationID = try row.identifier(0)
             places[id] = try row.integer(1)
             pending[id] = try row.integer(2)
+            if try row.boolean(3) { ended.insert(try row.integer(2)) }
         }
         // One that is no longer pending keeps its status.
         let others = sorted.filter { places[$0.key] == nil }
@@ -43,7 +50,8 @@ extension PostgresTransaction {
             attempts.append((delivery, place + 1))
         }
         insert(attempts)
-        try changeTurns(deliveries, of: pending)
+        wait(for: deliveries, of: pending)
+        try releaseFirst(of: ended)
         return Set(pending.keys)
     }
 

@@ -29,20 +29,20 @@ extension PostgresTransaction {
     }
 
     func release(after ended: [QueueMessage]) throws {
-        try endTurns(of: ended.compactMap { if case .notification(let id) = $0.body { id } else { nil } })
+        guard !ended.isEmpty else { return }
+        let recipients = try session.rows(
+            "DELETE FROM delivery_turns WHERE notification = ANY(\(ended.map(\.body))) RETURNING recipient")
+        try releaseFirst(of: Set(try recipients.map { try $0.integer(0) }))
     }
 
-    /// - Parameter ids: notifications that are not pending any more.
-    private func endTurns(of ids: [NotificationID]) throws {
-        guard !ids.isEmpty else { return }
-        let ended = try session.rows(
-            "DELETE FROM delivery_turns WHERE notification = ANY(\(ids)) RETURNING recipient")
-        guard !ended.isEmpty else { return }
-        // A statement of its own, so that it sees what was held before the end.
+    /// Publishes what waits first. A statement after the one that ended what it waited for, so that it sees what was held
+    /// before that.
+    func releaseFirst(of recipients: Set<RecipientID>) throws {
+        guard !recipients.isEmpty else { return }
         let released = try session.rows(
             """
             UPDATE delivery_turns t SET waits = false
-            FROM unnest(\(Set(try ended.map { try $0.integer(0) }).sorted())) AS r (recipient)
+            FROM unnest(\(recipients.sorted())) AS r (recipient)
             CROSS JOIN LATERAL (
                 SELECT place FROM delivery_turns WHERE recipient = r.recipient ORDER BY place LIMIT 1) first
             WHERE t.recipient = r.recipient AND t.place = first.place AND t.waits
@@ -56,22 +56,17 @@ extension PostgresTransaction {
             })
     }
 
-    /// What attempts mean for those that wait.
+    /// Has what the recipients get later wait for the attempts that are to be repeated.
     /// - Parameter pending: the notifications that were pending, and their recipients.
-    func changeTurns(_ deliveries: [DeliveryRecord], of pending: [NotificationID: RecipientID]) throws {
-        var (ended, retried): ([NotificationID], [Turn]) = ([], [])
-        for delivery in deliveries {
-            guard let recipient = pending[delivery.notification] else { continue }
-            if delivery.attempt.outcome.status != nil {
-                ended.append(delivery.notification)
-            } else {
-                retried.append(
-                    Turn(
-                        notification: delivery.notification, recipient: recipient, tries: delivery.tries, waits: false))
-            }
-        }
-        set(retried)
-        try endTurns(of: ended)
+    func wait(for deliveries: [DeliveryRecord], of pending: [NotificationID: RecipientID]) {
+        set(
+            deliveries.compactMap { delivery in
+                guard let recipient = pending[delivery.notification], delivery.attempt.outcome.status == nil else {
+                    return nil
+                }
+                return Turn(
+                    notification: delivery.notification, recipient: recipient, tries: delivery.tries, waits: false)
+            })
     }
 
     /// Puts redriven notifications behind all that their recipients have.
