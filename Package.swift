@@ -17,6 +17,7 @@ let settings: [SwiftSetting] =
 extension Target.Dependency {
     static let algorithms = product(name: "Algorithms", package: "swift-algorithms")
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncAlgorithms = product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let deque = product(name: "DequeModule", package: "swift-collections")
     static let heap = product(name: "HeapModule", package: "swift-collections")
@@ -79,6 +80,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms.git", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -99,7 +101,7 @@ let package = Package(
         // Values and rules, no I/O.
         .module("SheafCore"),
         // The way of an event: ingest, window, compose, relay, send.
-        .module("SheafEngine", ["SheafCore", .deque, .lifecycle, .metrics, .logging, .tracing]),
+        .module("SheafEngine", ["SheafCore", .asyncAlgorithms, .deque, .lifecycle, .metrics, .logging, .tracing]),
         // The marketplace's event types and the services that enrich them.
         .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore, .nioHTTP1]),
 

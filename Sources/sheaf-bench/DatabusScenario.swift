@@ -2,7 +2,7 @@ import SheafCore
 import SheafEngine
 import SheafKafka
 
-/// Events from a business topic of Kafka to PostgreSQL.
+/// Events from a business topic of Kafka to PostgreSQL, ten of a window one after the other.
 enum DatabusScenario {
     private static let batch = 1000
 
@@ -15,7 +15,8 @@ enum DatabusScenario {
         for first in stride(from: 0, to: events, by: batch) {
             try await producer.send(
                 (first..<min(first + batch, events)).map { number in
-                    let value = #"{"sale_id":\#(number % 1000),"item_id":\#(number),"seller_id":\#(number / 10)}"#
+                    let sale = number / 10 % 1000
+                    let value = #"{"sale_id":\#(sale),"item_id":\#(number),"seller_id":\#(number / 10)}"#
                     return KafkaRecord(topic: topic, key: Array(String(number / 10).utf8), value: Array(value.utf8))
                 })
         }

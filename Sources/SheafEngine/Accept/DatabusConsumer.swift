@@ -1,22 +1,25 @@
+internal import AsyncAlgorithms
+internal import DequeModule
 import ServiceLifecycle
 public import SheafCore
 import Synchronization
 
 /// Takes events from business topics: stores each batch, puts what cannot be read among the dead letters, and only then
-/// commits it.
+/// commits it. While one batch is being stored, the next is received and read.
 ///
 /// A batch that could not be stored is kept and tried again first when the consumer is run anew, since the source does
 /// not hand it out a second time.
 public final class DatabusConsumer: Sendable {
     /// What the metrics call this intake.
     static let intake = "databus"
-    private static let batch = 500
+    private static let batch = 1000
 
     private let source: any EventSource
     private let ingest: Ingest
     private let store: any EventStore
     private let reader = DatabusReader()
-    private let unfinished = Mutex<[SourceRecord]>([])
+    /// What was received and is not committed yet.
+    private let unfinished = Mutex<Deque<[SourceRecord]>>([])
 
     public init(_ source: any EventSource, ingest: Ingest, store: any EventStore) {
         self.source = source
@@ -24,38 +27,61 @@ public final class DatabusConsumer: Sendable {
         self.store = store
     }
 
-    /// Works until the task is cancelled or shuts down gracefully; a batch once begun is finished.
+    /// Works until the task is cancelled or shuts down gracefully; a batch once received is finished.
     public func run() async throws {
-        while !Task.isShuttingDownGracefully {
-            if unfinished.withLock(\.isEmpty) {
-                do {
-                    let records = try await cancelWhenGracefulShutdown {
-                        try await self.source.receive(limit: Self.batch)
-                    }
-                    unfinished.withLock { $0 = records }
-                } catch is CancellationError where Task.isShuttingDownGracefully {
-                    return
-                }
+        let batches = AsyncChannel<Batch>()
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask {
+                defer { batches.finish() }
+                try await self.read(into: batches)
             }
-            let records = unfinished.withLock(\.self)
-            try await take(records)
-            try await source.commit(records)
-            unfinished.withLock { $0 = [] }
+            group.addTask {
+                for await batch in batches {
+                    try await self.store(batch)
+                    try await self.source.commit(batch.records)
+                    self.unfinished.withLock { _ = $0.popFirst() }
+                }
+                try Task.checkCancellation()
+            }
         }
+    }
+
+    private struct Batch: Sendable {
+        let records: [SourceRecord]
+        let entries: [(record: SourceRecord, entry: RecordEntry)]
+    }
+
+    private func read(into batches: AsyncChannel<Batch>) async throws {
+        for records in unfinished.withLock(\.self) { await batches.send(batch(of: records)) }
+        while !Task.isShuttingDownGracefully {
+            let records: [SourceRecord]
+            do {
+                records = try await cancelWhenGracefulShutdown { try await self.source.receive(limit: Self.batch) }
+            } catch is CancellationError where Task.isShuttingDownGracefully {
+                return
+            }
+            unfinished.withLock { $0.append(records) }
+            await batches.send(batch(of: records))
+        }
+    }
+
+    private func batch(of records: [SourceRecord]) -> Batch {
+        Batch(records: records, entries: records.flatMap { record in reader.entries(in: record).map { (record, $0) } })
     }
 
     /// Stores what the records hold and puts the rest among the dead letters, by as many events at a time as a request
     /// over HTTP may hold. Where that fails half-way, the records are taken again, and what was stored is a duplicate.
-    private func take(_ records: [SourceRecord]) async throws {
-        let found = records.flatMap { record in reader.entries(in: record).map { (record, $0) } }
-        var rest = found[...]
+    private func store(_ batch: Batch) async throws {
+        var rest = batch.entries[...]
         while !rest.isEmpty {
             let part = rest.prefix(DatabusReader.maximumEvents)
             rest = rest.dropFirst(part.count)
             let results = try await ingest.submit(part.map(\.1.entry), source: Self.intake)
             try await store.refuse(zip(part, results).compactMap { RecordRefusal($0.0, $0.1, $1.status) })
         }
-        for record in records where record.value == nil { ingest.skipped(topic: record.topic, source: Self.intake) }
+        for record in batch.records where record.value == nil {
+            ingest.skipped(topic: record.topic, source: Self.intake)
+        }
     }
 }
 
