@@ -6,12 +6,13 @@ extension MemoryTables {
         let allowed = windows.values.filter { !limits.excluding.contains($0.key.type) }
         let due = allowed.filter { $0.due <= now }.sorted { ($0.due, $0.id) < ($1.due, $1.id) }
         var claims: [ClaimedWindow] = []
-        var events = 0
+        var (events, bytes) = (0, 0)
         for window in due {
-            guard claims.count < limits.windows, events < limits.events else { break }
+            guard claims.count < limits.windows, events < limits.events, bytes < limits.bytes else { break }
             let claim = claim(window, lease: lease, at: now)
             claims.append(claim)
             events += claim.events.count
+            bytes += claim.events.payloadBytes
         }
         let next =
             claims.count < due.count ? now : allowed.compactMap { windows[$0.id]?.due }.min()

@@ -39,7 +39,8 @@ enum SQLiteSchema {
             closes_at INTEGER NOT NULL, events INTEGER NOT NULL, revision INTEGER NOT NULL DEFAULT 0,
             attempt INTEGER NOT NULL DEFAULT 0, leader BLOB, wait_reason TEXT
         );
-        CREATE INDEX windows_by_key ON windows (recipient, type, key_part);
+        -- A key may have many windows that wait.
+        CREATE INDEX windows_by_key ON windows (recipient, type, key_part, state);
         CREATE INDEX windows_due ON windows (due);
 
         CREATE TABLE ended_windows (

@@ -36,8 +36,8 @@ extension SQLiteStore {
         let query = try PreparedStatement(
             "SELECT \(Event.columns) FROM events WHERE \"window\" = ? AND status IS NULL ORDER BY id", in: connection)
         var windows: [ClaimedWindow] = []
-        var count = 0
-        for row in due where windows.count < limits.windows && count < limits.events {
+        var (count, bytes) = (0, 0)
+        for row in due where windows.count < limits.windows && count < limits.events && bytes < limits.bytes {
             guard
                 let (token, attempt) = claims.reserve(
                     row.id, of: row.key.type, after: row.attempt, until: leaseEnds, at: now)
@@ -45,11 +45,12 @@ extension SQLiteStore {
                 continue
             }
             let events = try query.rows(row.id) { try Event(columns: $0, sources: sources, database: connection) }
+            let window = ClaimedWindow(
+                id: row.id, token: token, revision: row.revision, window: row.closed, isAlone: row.isAlone,
+                events: events, attempt: attempt, lateness: max(.zero, now - row.due))
+            windows.append(window)
             count += events.count
-            windows.append(
-                ClaimedWindow(
-                    id: row.id, token: token, revision: row.revision, window: row.closed, isAlone: row.isAlone,
-                    events: events, attempt: attempt, lateness: max(.zero, now - row.due)))
+            bytes += window.events.payloadBytes
         }
         return windows
     }

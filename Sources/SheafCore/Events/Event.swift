@@ -47,3 +47,8 @@ public struct Event: Hashable, Sendable {
     /// The window the event belongs to while it waits.
     public var windowKey: WindowKey { WindowKey(type: type, recipient: recipient, part: keyPart) }
 }
+
+extension Sequence<Event> {
+    /// How many bytes the events' payloads have.
+    public var payloadBytes: Int { reduce(0) { $0 + $1.payload.utf8.count } }
+}

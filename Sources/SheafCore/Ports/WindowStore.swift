@@ -37,12 +37,16 @@ public struct ClaimLimits: Hashable, Sendable {
     public let windows: Int
     /// No further window is claimed once this many events are.
     public let events: Int
+    /// No further window is claimed once the payloads of those that are have this many bytes. Some more may be claimed,
+    /// and handed back at once.
+    public let bytes: Int
     /// Types whose windows are left alone.
     public let excluding: Set<EventTypeCode>
 
-    public init(windows: Int, events: Int, excluding: Set<EventTypeCode> = []) {
+    public init(windows: Int, events: Int, bytes: Int = .max, excluding: Set<EventTypeCode> = []) {
         self.windows = windows
         self.events = events
+        self.bytes = bytes
         self.excluding = excluding
     }
 }

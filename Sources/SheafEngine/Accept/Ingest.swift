@@ -6,6 +6,9 @@ public import Tracing
 ///
 /// What ``submit(_:source:)`` answers as accepted is durable. Callers at the same time share a transaction.
 public final class Ingest: Sendable {
+    /// Bytes of payloads that a transaction shared by several callers holds at most.
+    private static let mostBytes = 4 << 20
+
     private let catalog: EventCatalog
     private let clock: any TimeSource
     private let metrics: IngestMetrics
@@ -29,7 +32,10 @@ public final class Ingest: Sendable {
         self.counters = counters
         metrics = IngestMetrics(catalog: catalog)
         self.windows = windows
-        commits = GroupCommit(batch: 500, maxPending: maxPending) { events in
+        let weight = GroupCommit<AdmittedEvent, AppendOutcome>.Weight(limit: Self.mostBytes) {
+            $0.event.payload.utf8.count
+        }
+        commits = GroupCommit(batch: 500, weight: weight, maxPending: maxPending) { events in
             try await store.transaction("ingest") { transaction in
                 let outcomes = try transaction.accept(events)
                 let relayed = zip(events, outcomes).filter { $0.0.admission == .relayed && $0.1 == .stored }

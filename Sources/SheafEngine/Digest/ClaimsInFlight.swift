@@ -10,6 +10,8 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
     private struct Load {
         var windows = 0
         var events = 0
+        /// Of the events' payloads.
+        var bytes = 0
         /// Since when it has been more than half of the budget; `nil` if it is not.
         var busySince: Timestamp?
     }
@@ -40,6 +42,7 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
 
     private let windows: Int
     private let events: Int
+    private let bytes: Int
     private let patience: Duration
     private let state = Mutex(State())
     private let end = WakeUp()
@@ -47,10 +50,12 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
     /// - Parameters:
     ///   - windows: the most windows of a type.
     ///   - events: the most events of a type's windows, less those of the last that was claimed.
+    ///   - bytes: the most bytes of a type's payloads, less those of the last window that was claimed.
     ///   - patience: how long a type may be busy before it counts as stuck.
-    init(windows: Int, events: Int, patience: Duration) {
+    init(windows: Int, events: Int, bytes: Int, patience: Duration) {
         self.windows = windows
         self.events = events
+        self.bytes = bytes
         self.patience = patience
     }
 
@@ -68,7 +73,8 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
             return ClaimRoom(
                 limits: ClaimLimits(
                     windows: windows - (free.map(\.windows).max() ?? 0),
-                    events: events - (free.map(\.events).max() ?? 0), excluding: Set(busy.keys)),
+                    events: events - (free.map(\.events).max() ?? 0),
+                    bytes: bytes - (free.map(\.bytes).max() ?? 0), excluding: Set(busy.keys)),
                 stuck: Set(busy.filter { now - $0.value >= patience }.keys))
         }
     }
@@ -86,6 +92,7 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
                 var load = state.loads[claim.type] ?? Load()
                 load.windows += 1
                 load.events += claim.events.count
+                load.bytes += claim.events.payloadBytes
                 if isBusy(load) { load.busySince = load.busySince ?? now }
                 state.loads[claim.type] = load
             }
@@ -111,13 +118,16 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
             let wasBusy = load.busySince != nil
             load.windows -= 1
             load.events -= claim.events.count
+            load.bytes -= claim.events.payloadBytes
             if !isBusy(load) { load.busySince = nil }
             state.loads[claim.type] = load.windows == 0 ? nil : load
             return wasBusy && load.busySince == nil
         }
     }
 
-    private func isBusy(_ load: Load) -> Bool { load.windows > windows / 2 || load.events > events / 2 }
+    private func isBusy(_ load: Load) -> Bool {
+        load.windows > windows / 2 || load.events > events / 2 || load.bytes > bytes / 2
+    }
 
     func fail() { state.withLock { $0.hasFailed = true } }
 

@@ -9,6 +9,9 @@ public struct DigestLimits: Sendable {
     public var windows = 500
     /// Events of one type's windows that are digested at the same time, less those of the last that was claimed.
     public var events = 10_000
+    /// Bytes of payloads of one type's windows that are digested at the same time, less those of the last that was
+    /// claimed.
+    public var bytes = 32 << 20
     /// How long a claim is held before another worker may take it over.
     public var lease = Duration.seconds(30)
     /// How often it looks for windows that another process wrote.
@@ -48,7 +51,7 @@ struct Digester<Source: ClaimSource>: Sendable {
     /// Digests until the task is cancelled or shuts down gracefully; claimed windows are finished first.
     func run() async throws {
         let inFlight = ClaimsInFlight<Source.Claim>(
-            windows: limits.windows, events: limits.events, patience: limits.pollInterval)
+            windows: limits.windows, events: limits.events, bytes: limits.bytes, patience: limits.pollInterval)
         do {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await self.failing(inFlight) { try await self.renewLeases(of: inFlight) } }

@@ -16,6 +16,8 @@ struct RelayedClaim: DigestibleClaim {
 
 /// Windows that live outside the store, as the digester claims them. One that must wait moves into the store.
 struct RelayedClaims: ClaimSource {
+    private static let eventsReadAtOnce = 500
+
     private let debouncer: any Debouncer
     private let store: any EventStore
     /// Claims whose digests are durable; those that end at the same time share a round trip.
@@ -38,7 +40,10 @@ struct RelayedClaims: ClaimSource {
             windows: room.limits.windows, events: room.limits.events, lease: lease)
         guard !batch.claims.isEmpty else { return ClaimBatch(claims: [], nextDueIn: batch.nextDueIn) }
         do {
-            let claims = try await read(batch.claims)
+            let claims = try await read(batch.claims, upTo: room.limits.bytes)
+            if claims.count < batch.claims.count {
+                try await debouncer.release(Array(batch.claims[claims.count...])) { _ in .zero }
+            }
             let stuck = claims.filter { room.stuck.contains($0.type) && !$0.events.isEmpty }
             guard !stuck.isEmpty else { return ClaimBatch(claims: claims, nextDueIn: batch.nextDueIn) }
             try await move(stuck.map { ($0, AdoptedWindow($0, attempt: $0.attempt - 1, delay: .zero)) })
@@ -51,10 +56,25 @@ struct RelayedClaims: ClaimSource {
         }
     }
 
-    private func read(_ claims: [WindowClaim]) async throws -> [RelayedClaim] {
-        let found = try await store.unassignedEvents(claims.flatMap(\.events))
-        let events = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
-        return claims.map { RelayedClaim(claim: $0, events: $0.events.compactMap { events[$0] }) }
+    /// Reads the claims' events, some hundred at a time, until there are so many bytes of payloads.
+    private func read(_ claims: [WindowClaim], upTo bytes: Int) async throws -> [RelayedClaim] {
+        var read: [RelayedClaim] = []
+        var (rest, size) = (claims[...], 0)
+        while !rest.isEmpty, size < bytes {
+            var count = 0
+            let end = rest.firstIndex { claim in
+                if count >= Self.eventsReadAtOnce { return true }
+                count += claim.events.count
+                return false
+            }
+            let part = rest[..<(end ?? rest.endIndex)]
+            let found = try await store.unassignedEvents(part.flatMap(\.events))
+            let events = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+            read += part.map { RelayedClaim(claim: $0, events: $0.events.compactMap { events[$0] }) }
+            size += read.suffix(part.count).reduce(0) { $0 + $1.events.payloadBytes }
+            rest = rest[part.endIndex...]
+        }
+        return read
     }
 
     func renew(_ claims: [RelayedClaim], lease: Duration) async throws {

@@ -3,7 +3,20 @@ public import SheafCore
 extension PostgresStore {
     public func claim(_ limits: ClaimLimits, lease: Duration) async throws -> ClaimBatch<ClaimedWindow> {
         await database.outbox.listen()
-        return try await database.transaction { try Self.claim(limits, lease: lease, $0) }
+        let claimed = try await database.transaction { try Self.claim(limits, lease: lease, $0) }
+        guard !claimed.excess.isEmpty else { return claimed.batch }
+        try await release(claimed.excess)
+        return ClaimBatch(claims: claimed.batch.claims, nextDueIn: .zero)
+    }
+
+    /// Gives back windows whose events were too much to read, as if they had not been claimed.
+    private func release(_ windows: [(id: WindowID, token: Int64)]) async throws {
+        _ = try await database.run(
+            """
+            UPDATE windows w SET lease_until = 0, token = 0, attempt = w.attempt - 1
+            FROM unnest(\(windows.map(\.id)), \(windows.map(\.token))) AS c (id, token)
+            WHERE w.id = c.id AND w.token = c.token
+            """)
     }
 
     /// How long a worker waits that has found nothing but windows whose recipients others are digesting for.
@@ -11,7 +24,7 @@ extension PostgresStore {
 
     private static func claim(
         _ limits: ClaimLimits, lease: Duration, _ session: PostgresSession
-    ) throws -> ClaimBatch<ClaimedWindow> {
+    ) throws -> (batch: ClaimBatch<ClaimedWindow>, excess: [(id: WindowID, token: Int64)]) {
         let excluded = Array(limits.excluding)
         // Only if no window is due that nobody holds, those that are held are looked at.
         let next: PostgresQuery = """
@@ -52,7 +65,7 @@ extension PostgresStore {
         guard !rows.isEmpty else {
             let nextDueIn = try duration(session.commit([next])[0])
             // What is due and was left is somebody else's for now.
-            return ClaimBatch(claims: [], nextDueIn: nextDueIn.map { max($0, contendedPause) })
+            return (ClaimBatch(claims: [], nextDueIn: nextDueIn.map { max($0, contendedPause) }), [])
         }
         let ids = rows.map(\.id)
         let tokens = ids.map { _ in Int64.random(in: 1 ... .max) }
@@ -65,23 +78,40 @@ extension PostgresStore {
             WHERE w.ctid = found.row
             """)
         // Once the windows are locked: events that were written meanwhile are seen.
-        let rest = try session.commit([
-            """
-            SELECT \(sql: Event.columns), e."window" FROM unnest(\(ids)) AS c (id)
-            CROSS JOIN LATERAL (SELECT * FROM events WHERE "window" = c.id AND status IS NULL OFFSET 0) e
-            JOIN sources s ON s.id = e.source
-            """,
-            next,
-        ])
+        let rest = try session.commit([events(of: ids, limits.bytes), next])
         var events: [WindowID: [Event]] = [:]
         for row in rest[0] { events[try row.integer(Event.columnCount), default: []].append(try Event(row)) }
-        let claims = zip(rows, tokens).map { row, token in
+        // Of windows after the limit nothing was read.
+        var bytes = 0
+        let end = rows.firstIndex { row in
+            if bytes >= limits.bytes { return true }
+            bytes += (events[row.id] ?? []).payloadBytes
+            return false
+        }
+        let read = rows[..<(end ?? rows.endIndex)]
+        let claims = zip(read, tokens).map { row, token in
             ClaimedWindow(
                 id: row.id, token: token, revision: row.revision, window: row.closed, isAlone: row.isAlone,
                 events: (events[row.id] ?? []).sorted { $0.id < $1.id }, attempt: row.attempt + 1,
                 lateness: now - row.due)
         }
-        return ClaimBatch(claims: claims, nextDueIn: try duration(rest[1]))
+        return (
+            ClaimBatch(claims: claims, nextDueIn: try duration(rest[1])),
+            Array(zip(ids, tokens).dropFirst(read.count)).map { (id: $0, token: $1) }
+        )
+    }
+
+    /// The events of windows, as long as those of the windows before have less than so many bytes.
+    private static func events(of windows: [WindowID], _ bytes: Int) -> PostgresQuery {
+        """
+        SELECT \(sql: Event.columns), e."window" FROM (
+            SELECT e.*, sum(octet_length(e.payload)) OVER (
+                ORDER BY c.place GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+            FROM unnest(\(windows)) WITH ORDINALITY AS c (id, place)
+            CROSS JOIN LATERAL (SELECT * FROM events WHERE "window" = c.id AND status IS NULL OFFSET 0) e
+        ) e
+        JOIN sources s ON s.id = e.source WHERE coalesce(e.before, 0) < \(bytes)
+        """
     }
 
     private static func duration(_ rows: PostgresRows) throws -> Duration? {

@@ -69,6 +69,24 @@ extension EventStoreConformance {
                 #expect(try await harness.claim(events: 3).claims.count == 1)
                 #expect(try await harness.claim(events: 1).claims.map(\.events.count) == [3])
             },
+            Check("No further window is claimed once payloads have enough bytes, and the rest is due now") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let payload = #"{"n":"\#(String(repeating: "x", count: 50_000))"}"#
+                let events = (1...4).map { samples.event(recipient: $0, payload: payload) }
+                try await store.accept(events, as: .alone)
+                let limits = ClaimLimits(windows: 10, events: 10, bytes: 2 * payload.utf8.count)
+                let first = try await store.claim(limits, lease: harness.ticks(20))
+                #expect(first.claims.flatMap(\.events) == Array(events[..<2]) && first.nextDueIn == .zero)
+                let little = ClaimLimits(windows: 10, events: 10, bytes: 1)
+                let second = try await store.claim(little, lease: harness.ticks(20))
+                #expect(second.claims.flatMap(\.events) == [events[2]])
+                let last = try await harness.claim().claims
+                #expect(last.flatMap(\.events) == [events[3]] && last.map(\.attempt) == [1])
+                let digested = try await store.digested(
+                    (first.claims + second.claims + last).map { samples.digest($0) })
+                #expect(digested.ids.count == 4)
+            },
             Check("Windows of types that are excluded are left alone, and nobody wakes for them") {
                 harness async throws in
                 let samples = Samples()

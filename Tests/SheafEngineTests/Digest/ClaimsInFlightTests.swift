@@ -7,7 +7,7 @@ import Testing
 @Suite("ClaimsInFlight")
 struct ClaimsInFlightTests {
     private let samples = Samples()
-    private let inFlight = ClaimsInFlight<ClaimedWindow>(windows: 8, events: 100, patience: .seconds(1))
+    private let inFlight = ClaimsInFlight<ClaimedWindow>(windows: 8, events: 100, bytes: 10_000, patience: .seconds(1))
     private let start = TestClock.start
 
     private func claim(_ id: WindowID, token: Int64 = 1, type: EventTypeCode = 1, events: Int = 1) -> ClaimedWindow {
@@ -16,14 +16,20 @@ struct ClaimsInFlightTests {
             events: samples.events(events), attempt: 1, lateness: .zero)
     }
 
+    private func limits(windows: Int, events: Int, excluding: Set<EventTypeCode> = []) -> ClaimLimits {
+        let payload = samples.event().payload.utf8.count
+        return ClaimLimits(
+            windows: windows, events: events, bytes: 10_000 - (100 - events) * payload, excluding: excluding)
+    }
+
     private func room(after pause: Duration = .zero) -> ClaimRoom { inFlight.room(at: start + pause) }
 
     @Test("What is claimed of a type stays within its budget, whatever is in flight of it")
     func budget() {
-        #expect(room().limits == ClaimLimits(windows: 8, events: 100))
+        #expect(room().limits == limits(windows: 8, events: 100))
         _ = inFlight.insert((1...3).map { claim($0, events: 10) }, at: start)
         _ = inFlight.insert([claim(10, type: 2, events: 45)], at: start)
-        #expect(room().limits == ClaimLimits(windows: 5, events: 55))
+        #expect(room().limits == limits(windows: 5, events: 55))
     }
 
     @Test("A type with more than half of its windows or events in flight is left out, until no more are")
@@ -31,10 +37,22 @@ struct ClaimsInFlightTests {
         let claims = (1...5).map { claim($0) }
         _ = inFlight.insert(claims, at: start)
         _ = inFlight.insert([claim(10, type: 2, events: 51)], at: start)
-        #expect(room().limits == ClaimLimits(windows: 8, events: 100, excluding: [1, 2]))
+        #expect(room().limits == limits(windows: 8, events: 100, excluding: [1, 2]))
         #expect(inFlight.remove(claims[0]))
         #expect(!inFlight.remove(claims[1]))
-        #expect(room().limits == ClaimLimits(windows: 5, events: 97, excluding: [2]))
+        #expect(room().limits == limits(windows: 5, events: 97, excluding: [2]))
+    }
+
+    @Test("A type with more than half of its bytes in flight is left out")
+    func bytes() {
+        let large = samples.event(payload: String(repeating: "x", count: 5001))
+        let claim = ClaimedWindow(
+            id: 1, token: 1, revision: 0, window: samples.window(Samples.key(type: 1)), isAlone: false, events: [large],
+            attempt: 1, lateness: .zero)
+        _ = inFlight.insert([claim], at: start)
+        #expect(room().limits.excluding == [1])
+        #expect(inFlight.remove(claim))
+        #expect(room().limits == limits(windows: 8, events: 100))
     }
 
     @Test("A type is stuck once it has been busy for as long as there is patience for")
@@ -54,9 +72,9 @@ struct ClaimsInFlightTests {
         _ = inFlight.insert([newer], at: start)
         _ = inFlight.remove(older)
         #expect(inFlight.claims == [newer])
-        #expect(room().limits == ClaimLimits(windows: 7, events: 97))
+        #expect(room().limits == limits(windows: 7, events: 97))
         _ = inFlight.remove(older)
         _ = inFlight.remove(newer)
-        #expect(inFlight.claims.isEmpty && room().limits == ClaimLimits(windows: 8, events: 100))
+        #expect(inFlight.claims.isEmpty && room().limits == limits(windows: 8, events: 100))
     }
 }
