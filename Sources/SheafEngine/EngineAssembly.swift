@@ -35,6 +35,9 @@ struct EngineAssembly {
             catalog: ports.catalog, store: ports.store, debouncer: ports.debouncer, queue: queueMonitor,
             lock: ports.lock, clock: ports.clock, logger: logger)
         add("sweeper") { try await rescuer.run() }
+        let dues = DueMonitor(
+            store: ports.store, limits: options.digest.dueLimits, clock: ports.clock, logger: logger)
+        add("due_monitor") { try await dues.run() }
         let pruner = Pruner(
             store: ports.store, lock: ports.lock, clock: ports.clock, retention: options.retention)
         add("pruner") { try await pruner.run() }

@@ -166,7 +166,12 @@ extension MemoryStore {
         let now = clock.now
         return tables.withLock { tables in
             let topics = Topic.allCases.map { topic in
-                outbox[topic].read { log in (topic: topic, count: log.backlog(at: now), oldest: log.oldest(at: now)) }
+                outbox[topic].read { log in
+                    (
+                        topic: topic, count: log.backlog(at: now), oldest: log.oldest(at: now),
+                        furthest: log.entries.values.map(\.dueAt).max()
+                    )
+                }
             }
             let filled = tables.windows.values.map(\.state).filter { $0.events > 0 }
             let waiting = tables.unassigned.compactMap { tables.events[$0]?.event.receivedAt }
@@ -176,7 +181,8 @@ extension MemoryStore {
                 newEvents: filled.reduce(waiting.count) { $0 + $1.events },
                 oldestNewEventAt: (filled.map(\.openedAt) + waiting).min(),
                 dueEvents: tables.windows.values.filter { $0.due <= now }.reduce(0) { $0 + $1.state.events },
-                deadLetters: tables.deadLetters.count)
+                deadLetters: tables.deadLetters.count,
+                furthestDueAt: (tables.windows.values.map(\.due) + topics.compactMap(\.furthest)).max())
         }
     }
 }

@@ -37,6 +37,14 @@ extension MemoryStore {
         return isFlushed
     }
 
+    public func boundDues(_ limits: DueLimits) async throws -> Int {
+        let now = clock.now
+        var count = tables.withLock { $0.boundDues(limits, at: now) }
+        for topic in Topic.allCases { outbox[topic].change { count += $0.boundDues(at: now) } }
+        windowsChanged.notify()
+        return count
+    }
+
     public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
         let shown = tables.withLock { $0.windows.values.filter(\.isShown) }
         let rest = shown.filter { window in cursor.map { $0 < window.id } ?? true }.sorted { $0.id < $1.id }

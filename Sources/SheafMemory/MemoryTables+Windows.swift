@@ -19,6 +19,29 @@ extension MemoryTables {
         return ClaimBatch(claims: claims, nextDueIn: next.map { max(.zero, $0 - now) })
     }
 
+    mutating func boundDues(_ limits: DueLimits, at now: Timestamp) -> Int {
+        var count = 0
+        for window in windows.values {
+            var bounded = window
+            if window.state.openedAt > now {
+                let length = window.state.closesAt - window.state.openedAt
+                bounded.state = WindowState(
+                    openedAt: now, closesAt: now + length, events: window.state.events, leader: window.state.leader)
+            }
+            switch window.stage {
+            case .open: bounded.due = min(bounded.due, bounded.state.closesAt)
+            case .closed: bounded.due = min(bounded.due, now)
+            case .claimed: bounded.due = min(bounded.due, now + limits.lease)
+            case .waiting(.service): bounded.due = min(bounded.due, now + limits.serviceWait)
+            case .waiting: break
+            }
+            guard bounded.due != window.due || bounded.state != window.state else { continue }
+            set(bounded, for: window.id)
+            count += 1
+        }
+        return count
+    }
+
     private mutating func claim(_ window: MemoryWindow, lease: Duration, at now: Timestamp) -> ClaimedWindow {
         var claimed = window
         claimed.stage = .claimed

@@ -23,6 +23,17 @@ struct MessageLog: Sendable {
         nextSequence += 1
     }
 
+    /// Has messages that were written after `now` be written now.
+    /// - Returns: how many.
+    mutating func boundDues(at now: Timestamp) -> Int {
+        let ahead = entries.filter { $0.value.writtenAt > now }
+        for (sequence, entry) in ahead {
+            entries[sequence] = Entry(
+                message: entry.message, writtenAt: now, dueAt: now + (entry.dueAt - entry.writtenAt))
+        }
+        return ahead.count
+    }
+
     mutating func remove(_ sequence: Int64) { entries[sequence] = nil }
 
     mutating func erase(recipient: RecipientID) {

@@ -1,30 +1,39 @@
 import SheafCore
 import Synchronization
 
-/// The server's clock as this process knows it: each transaction tells it, and in between it runs at this machine's pace.
+/// The server's clock as this process knows it: each transaction reports it, and in between it runs at this machine's
+/// pace. Until it was observed it is the host's clock.
 final class DatabaseClock: TimeSource {
     private struct State {
-        /// How far the server's clock is ahead.
-        var offset = Duration.zero
-        var told = Timestamp(microseconds: .min)
+        var pace: SteadyPace?
+        /// The server's clock less the monotonic time since the start.
+        var base = Timestamp(microseconds: 0)
     }
 
-    private let local = SteadyClock()
+    private let start = ContinuousClock.now
+    private let host = SteadyClock()
     private let state = Mutex(State())
 
     var now: Timestamp {
-        let local = local.now
-        return state.withLock { state in
-            state.told = max(state.told, local + state.offset)
-            return state.told
+        let elapsed = ContinuousClock.now - start
+        let known = state.withLock { state in
+            state.pace?.advance(elapsed: elapsed.microseconds, wall: state.base + elapsed)
         }
+        return known ?? host.now
     }
 
-    func sleep(for duration: Duration) async throws { try await local.sleep(for: duration) }
+    func sleep(for duration: Duration) async throws { try await host.sleep(for: duration) }
 
-    /// Notes what the server's clock showed a moment ago.
+    /// Notes what the server's clock showed a moment ago. The first time it is adopted at once.
     func observe(_ moment: Timestamp) {
-        let local = local.now
-        state.withLock { $0.offset = moment - local }
+        let elapsed = ContinuousClock.now - start
+        state.withLock { state in
+            state.base = moment - elapsed
+            if state.pace == nil {
+                var pace = SteadyPace(wall: moment - elapsed)
+                _ = pace.advance(elapsed: elapsed.microseconds, wall: moment)
+                state.pace = pace
+            }
+        }
     }
 }

@@ -26,7 +26,13 @@ public final class PostgresDatabase: Sendable {
         outbox = OutboxHub(options)
         pool = ConnectionPool(
             options.pool, connections: MetricName.postgresPoolConnections, wait: MetricName.postgresPoolWait
-        ) { try await PostgresConnection.open(options) }
+        ) { [serverClock] in
+            let connection = try await PostgresConnection.open(options)
+            // Before anything is done with it, and so before any time is told.
+            serverClock.observe(
+                try await connection.run { try $0.rows("SELECT \(sql: SQL.now)")[0].timestamp(0) })
+            return connection
+        }
     }
 
     /// Asks idle connections for a sign of life, at intervals, until the task is cancelled.

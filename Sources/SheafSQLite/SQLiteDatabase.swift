@@ -20,6 +20,8 @@ public final class SQLiteDatabase: Sendable {
     /// Signalled when a window may be due earlier than was expected.
     let windowsChanged = WakeUp()
     let claims = WindowClaims()
+    /// Up to which number windows are known to have been opened by a clock like this process'.
+    let checkedWindows = Atomic<WindowID>(0)
     /// When the next window is due as far as those know who wait for it; `nil` if they know nothing.
     private let expectedDue = Mutex<Timestamp?>(nil)
     private let pool: DatabasePool

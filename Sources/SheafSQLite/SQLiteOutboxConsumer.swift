@@ -78,7 +78,7 @@ actor SQLiteOutboxConsumer: OutboxConsumer {
         }
         let now = database.clock.now
         // A message that another process committed late may lie before the cursor.
-        if let last = lastLookFromBeginning, now - last >= Self.pollInterval { cursor = nil }
+        if let last = lastLookFromBeginning, now < last || now - last >= Self.pollInterval { cursor = nil }
         if cursor != nil {
             let messages = try await look(now, limit: limit)
             if !messages.isEmpty { return messages }

@@ -256,10 +256,20 @@ extension SQLiteStore {
                 """
             ) { (Int($0.integer(0)), $0.identifier(1, of: Event.self)?.timestamp) }
             let dead = try database.first("SELECT count(*) FROM dead_letters") { Int($0.integer(0)) }
+            var furthest = [
+                try database.first("SELECT max(due) FROM windows") { $0.optionalTimestamp(0) }.flatMap(\.self)
+            ]
+            for topic in Topic.allCases {
+                furthest.append(
+                    try database.first("SELECT due FROM outbox WHERE topic = ? ORDER BY due DESC LIMIT 1", topic.number)
+                    {
+                        $0.timestamp(0)
+                    })
+            }
             return StoreStatistics(
                 backlog: backlog, oldestMessageAt: oldest, newEvents: (live?.0 ?? 0) + (unassigned?.0 ?? 0),
                 oldestNewEventAt: [live?.1, unassigned?.1].compactMap(\.self).min(), dueEvents: due ?? 0,
-                deadLetters: dead ?? 0)
+                deadLetters: dead ?? 0, furthestDueAt: furthest.compactMap(\.self).max())
         }
     }
 }

@@ -1,11 +1,13 @@
 import GRDB
 public import SheafCore
+import Synchronization
 
 extension SQLiteStore {
     public var windowsChanged: WakeUp { database.windowsChanged }
 
     public func claim(_ limits: ClaimLimits, lease: Duration) async throws -> ClaimBatch<ClaimedWindow> {
-        try await database.read { [sources, database] connection in
+        try await boundForeignWindows()
+        return try await database.read { [sources, database] connection in
             let claims = database.claims
             return try claims.look {
                 // Until the look has ended every window that is written signals.
@@ -142,15 +144,16 @@ extension SQLiteStore {
     public func flush(_ key: WindowKey) async throws -> Bool {
         let isFound = try await database.write { [clock = database.clock, claims = database.claims] connection in
             let (now, free) = (clock.now, claims.exclusion)
+            // Its process' clock need not be that of the process that digests: the moment of opening is past for both.
             let open = try connection.run(
                 """
-                UPDATE windows SET due = min(due, ?1), closes_at = min(closes_at, ?1)
+                UPDATE windows SET due = min(due, ?1, opened_at), closes_at = min(closes_at, ?1)
                 WHERE recipient = ?2 AND type = ?3 AND key_part IS ?4 AND state = 0 AND alone = 0\(free)
                 """,
                 now, key.recipient, key.type, key.part)
             let waiting = try connection.run(
                 """
-                UPDATE windows SET due = min(due, ?1)
+                UPDATE windows SET due = min(due, ?1, opened_at)
                 WHERE recipient = ?2 AND type = ?3 AND key_part IS ?4 AND state = 3 AND wait_reason = ?5\(free)
                 """,
                 now, key.recipient, key.type, key.part, WaitReason.service.rawValue)
@@ -158,6 +161,59 @@ extension SQLiteStore {
         }
         if isFound { windowsChanged.notify() }
         return isFound
+    }
+
+    public func boundDues(_ limits: DueLimits) async throws -> Int {
+        let count = try await database.write { [clock = database.clock] connection in
+            let now = clock.now
+            return try Self.boundWindows(limits, at: now, connection)
+                + connection.run(
+                    """
+                    UPDATE OR REPLACE outbox SET due = ?1 + (due - written_at), written_at = ?1 WHERE written_at > ?1
+                    """, now)
+        }
+        if count > 0 {
+            windowsChanged.notify()
+            for wakeUp in database.outboxWakeUps.values { wakeUp.notify() }
+        }
+        return count
+    }
+
+    /// A process that only adds events may have another clock: its windows are due when they would be by this one.
+    private func boundForeignWindows() async throws {
+        let (now, checked) = (database.clock.now, database.checkedWindows.load(ordering: .relaxed))
+        let found: (last: WindowID, ahead: Int64)? = try await database.look { connection in
+            try connection.first(
+                "SELECT ifnull(max(id), 0), sum(opened_at > ?) FROM windows WHERE id > ?", now, checked
+            ) {
+                ($0.integer(0), $0.integer(1))
+            }
+        }
+        guard let found, found.last > checked else { return }
+        if found.ahead > 0 {
+            _ = try await database.write { connection in try Self.boundOpenings(at: now, connection) }
+        }
+        database.checkedWindows.store(found.last, ordering: .relaxed)
+    }
+
+    private static func boundOpenings(at now: Timestamp, _ connection: Database) throws -> Int {
+        try connection.run(
+            """
+            UPDATE windows SET closes_at = ?1 + (closes_at - opened_at), opened_at = ?1,
+                due = CASE state WHEN 0 THEN min(due, ?1 + (closes_at - opened_at)) WHEN 1 THEN min(due, ?1) ELSE due END
+            WHERE opened_at > ?1
+            """, now)
+    }
+
+    private static func boundWindows(
+        _ limits: DueLimits, at now: Timestamp, _ connection: Database
+    ) throws -> Int {
+        let opened = try boundOpenings(at: now, connection)
+        let closed = try connection.run("UPDATE windows SET due = ?1 WHERE state = 1 AND due > ?1", now)
+        let waiting = try connection.run(
+            "UPDATE windows SET due = ?1 WHERE state = 3 AND wait_reason = ?2 AND due > ?1", now + limits.serviceWait,
+            WaitReason.service.rawValue)
+        return opened + closed + waiting
     }
 
     public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {

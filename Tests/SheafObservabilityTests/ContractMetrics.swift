@@ -16,6 +16,7 @@ struct ContractMetric {
         .init(name: "sheaf_window_events", type: "histogram", labels: []),
         .init(name: "sheaf_window_lateness_seconds", type: "histogram", labels: []),
         .init(name: "sheaf_outbox_backlog", type: "gauge", labels: []),
+        .init(name: "sheaf_due_furthest_seconds", type: "gauge", labels: []),
         .init(name: "sheaf_outbox_oldest_seconds", type: "gauge", labels: []),
         .init(name: "sheaf_operation_duration_seconds", type: "histogram", labels: ["operation", "outcome"]),
         .init(name: "sheaf_consumer_restarts_total", type: "counter", labels: ["consumer"]),

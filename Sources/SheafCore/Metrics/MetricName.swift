@@ -16,6 +16,8 @@ public enum MetricName {
     public static let outboxBacklog = "sheaf_outbox_backlog"
     /// Gauge of seconds: the age of the oldest outbox row that is ready and not relayed yet.
     public static let outboxOldest = "sheaf_outbox_oldest_seconds"
+    /// Gauge of seconds: how far ahead the last due moment is.
+    public static let dueFurthest = "sheaf_due_furthest_seconds"
     /// Histogram of seconds, a timer, by `operation` and `outcome`.
     public static let operationDuration = "sheaf_operation_duration_seconds"
     /// Counter of restarts by `consumer`.

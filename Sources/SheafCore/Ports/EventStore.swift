@@ -22,6 +22,12 @@ public protocol EventStore: StoreReader, WindowStore {
     /// - Throws: ``SheafError`` `storage` if a newer program, or one before the first release, made it.
     func schema() async throws -> SchemaState
 
+    /// Moves forward what is due later than the clock of now allows, since it was written while the clock was ahead: a
+    /// window that opened in the future opens now, a message written in the future is written now, and no wait or
+    /// lease is longer than it can be.
+    /// - Returns: how many windows and messages were moved.
+    func boundDues(_ limits: DueLimits) async throws -> Int
+
     /// Closes the database once running transactions have ended.
     func close() async
 }

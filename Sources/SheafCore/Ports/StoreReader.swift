@@ -137,10 +137,12 @@ public struct StoreStatistics: Hashable, Sendable {
     /// Events of windows that are due.
     public let dueEvents: Int
     public let deadLetters: Int
+    /// When the last window or message is due that is known to be.
+    public let furthestDueAt: Timestamp?
 
     public init(
         backlog: [Topic: Int], oldestMessageAt: Timestamp?, newEvents: Int, oldestNewEventAt: Timestamp?,
-        dueEvents: Int = 0, deadLetters: Int
+        dueEvents: Int = 0, deadLetters: Int, furthestDueAt: Timestamp? = nil
     ) {
         self.dueEvents = dueEvents
         self.backlog = backlog
@@ -148,5 +150,6 @@ public struct StoreStatistics: Hashable, Sendable {
         self.newEvents = newEvents
         self.oldestNewEventAt = oldestNewEventAt
         self.deadLetters = deadLetters
+        self.furthestDueAt = furthestDueAt
     }
 }

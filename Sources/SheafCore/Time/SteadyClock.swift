@@ -1,10 +1,12 @@
 import FoundationEssentials
 import Synchronization
 
-/// Wall-clock time that runs at the pace of the monotonic clock, so that a jump of the host's clock closes no window.
+/// Wall-clock time that runs at the pace of the monotonic clock, so that a short jump of the host's clock closes no
+/// window.
 ///
-/// It starts at the host's wall clock, then follows the continuous clock, and approaches a wall clock that drifts or
-/// was set by at most one part in two thousand, as `adjtime` does.
+/// It starts at the host's wall clock, then follows the continuous clock, and approaches a wall clock that drifts by at
+/// most one part in two thousand, as `adjtime` does. A wall clock that was set and stays apart is adopted at once
+/// after a few seconds; only then may the time go back.
 public final class SteadyClock: TimeSource {
     private let start = ContinuousClock.now
     private let pace: Mutex<SteadyPace>
@@ -31,10 +33,16 @@ public struct SteadyPace: Sendable {
     static let price: Int64 = 2000
     /// What can be saved up for one movement, so that a long silence buys no jump: a millisecond's worth.
     static let savings: Int64 = 1000 * price
+    /// From which difference on the wall clock counts as set, in microseconds.
+    static let apart: Int64 = 1_000_000
+    /// How long it has to stay so before it is adopted, in monotonic microseconds.
+    static let patience: Int64 = 3_000_000
 
     private var elapsed: Int64 = 0
     private var budget: Int64 = 0
     private var told: Int64
+    /// Since when, in monotonic microseconds, the wall clock has been apart; `nil` if it is not.
+    private var apartSince: Int64?
 
     public init(wall: Timestamp) { told = wall.microseconds }
 
@@ -43,10 +51,19 @@ public struct SteadyPace: Sendable {
         let step = max(0, elapsed - self.elapsed)
         self.elapsed += step
         told += step
+        let difference = wall.microseconds.subtractingReportingOverflow(told).partialValue
+        if difference.magnitude < Self.apart {
+            apartSince = nil
+        } else if let since = apartSince, self.elapsed - since >= Self.patience {
+            (told, apartSince, budget) = (wall.microseconds, nil, 0)
+            return wall
+        } else {
+            apartSince = apartSince ?? self.elapsed
+        }
         budget = min(budget + step, Self.savings)
         // Never back by more than this step brought forward: the told time does not decrease.
         let limit = min(budget / Self.price, step)
-        let move = min(max(wall.microseconds - told, -limit), limit)
+        let move = min(max(difference, -limit), limit)
         budget -= abs(move) * Self.price
         told += move
         return Timestamp(microseconds: told)

@@ -20,6 +20,9 @@ public struct DigestLimits: Sendable {
     public var retry = RetryPolicy(maxAttempts: .max, base: .seconds(1), cap: .seconds(60))
 
     public init() {}
+
+    /// How far ahead the moments are that digesting writes.
+    var dueLimits: DueLimits { DueLimits(serviceWait: retry.cap, lease: lease) }
 }
 
 /// Digests the windows that are due: claims all that are at once, composes them side by side, and sleeps until the next

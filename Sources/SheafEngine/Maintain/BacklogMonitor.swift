@@ -21,6 +21,7 @@ struct BacklogMonitor: Sendable {
         let backlog = Gauge(label: "sheaf_outbox_backlog")
         let oldest = Gauge(label: "sheaf_outbox_oldest_seconds")
         let windows = Gauge(label: "sheaf_windows_open")
+        let furthest = Gauge(label: "sheaf_due_furthest_seconds")
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             let start = ContinuousClock.now
             let moment = clock.now
@@ -30,6 +31,7 @@ struct BacklogMonitor: Sendable {
             ingest.setBacklogFull(messages + statistics.dueEvents + (queue?.backlog ?? 0) >= limit)
             backlog.record(messages)
             oldest.record(statistics.oldestMessageAt.map { max(.zero, clock.now - $0).seconds } ?? 0)
+            furthest.record(statistics.furthestDueAt.map { max(.zero, $0 - clock.now).seconds } ?? 0)
             windows.record(try await store.countOpenWindows(beside: debouncer))
             let pause = max(Self.interval, (ContinuousClock.now - start) * 50)
             try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: pause) }

@@ -25,6 +25,7 @@ extension MetricDescription {
 
     private static let queue: [MetricDescription] = [
         .gauge(MetricName.outboxBacklog, help: "Outbox rows that wait to be relayed."),
+        .gauge(MetricName.dueFurthest, help: "How far ahead the last window or message is due."),
         .gauge(MetricName.outboxOldest, help: "Age of the oldest outbox row that is ready to be relayed."),
         .histogram(
             MetricName.operationDuration, help: "Time that operations took.", buckets: HistogramBuckets.durations,

@@ -231,6 +231,12 @@ extension PostgresStore {
                 FROM windows WHERE events > 0
                 """,
                 "SELECT count(*) FROM dead_letters",
+                """
+                SELECT greatest(
+                    (SELECT max(due) FROM windows),
+                    (SELECT max(last.due) FROM outbox_shards s CROSS JOIN LATERAL (
+                        SELECT due FROM outbox WHERE topic = s.topic AND shard = s.shard ORDER BY due DESC LIMIT 1) last))
+                """,
             ])
             var backlog = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, 0) })
             var oldest: Timestamp?
@@ -244,7 +250,8 @@ extension PostgresStore {
                 backlog: backlog, oldestMessageAt: oldest,
                 newEvents: Int(try answers[1][0].integer(0) + answers[2][0].integer(0)),
                 oldestNewEventAt: try [answers[1], answers[2]].compactMap { try $0[0].optionalTimestamp(1) }.min(),
-                dueEvents: Int(try answers[2][0].integer(2)), deadLetters: Int(try answers[3][0].integer(0)))
+                dueEvents: Int(try answers[2][0].integer(2)), deadLetters: Int(try answers[3][0].integer(0)),
+                furthestDueAt: try answers[4][0].optionalTimestamp(0))
         }
     }
 }

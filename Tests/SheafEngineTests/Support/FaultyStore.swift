@@ -114,6 +114,7 @@ final class FaultyStore: EventStore {
     }
 
     func outboxConsumer(of topic: Topic) async throws -> any OutboxConsumer { try await base.outboxConsumer(of: topic) }
+    func boundDues(_ limits: DueLimits) async throws -> Int { try await base.boundDues(limits) }
     func migrate() async throws { try await base.migrate() }
     func schema() async throws -> SchemaState { try await base.schema() }
     func close() async { await base.close() }

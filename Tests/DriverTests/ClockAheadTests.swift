@@ -1,0 +1,107 @@
+import Foundation
+import SheafCore
+import SheafMemory
+import SheafSQLite
+import SheafTesting
+import Testing
+
+@Suite("What was written while the clock was ahead", .timeLimit(.minutes(1)))
+struct ClockAheadTests {
+    private let clock = TestClock()
+    private let samples = Samples()
+    private let folder = TestFolder()
+    private let limits = DueLimits(serviceWait: .seconds(60), lease: .seconds(30))
+
+    private func stores() async throws -> [any EventStore] {
+        let file = SQLiteStore(
+            try SQLiteDatabase(path: folder.path("dues.db"), synchronous: .normal, clock: clock))
+        try await file.migrate()
+        return [MemoryStore(clock: clock), file]
+    }
+
+    private func accept(_ event: Event, _ length: Duration, in store: any EventStore) async throws {
+        let admitted = AdmittedEvent(event, .window(WindowPolicy(length: length)))
+        try await store.transaction("test") { _ = try $0.accept([admitted]) }
+    }
+
+    private func claim(_ store: any EventStore) async throws -> ClaimBatch<ClaimedWindow> {
+        try await store.claim(ClaimLimits(windows: 10, events: 10), lease: .seconds(30))
+    }
+
+    @Test("A window that opened hours ahead is due a window's length from now, and takes events until then")
+    func window() async throws {
+        for store in try await stores() {
+            clock.advance(by: .seconds(3 * 3600))
+            try await accept(samples.event(), .seconds(5), in: store)
+            clock.advance(by: .seconds(-3 * 3600))
+            #expect(try await store.boundDues(limits) == 1)
+            #expect(try await store.boundDues(limits) == 0)
+            try await accept(samples.event(), .seconds(5), in: store)
+            clock.advance(by: .seconds(5))
+            #expect(try await claim(store).claims.map(\.events.count) == [2])
+        }
+    }
+
+    @Test("A window that waits for a service waits no longer than it can, and a closed one not at all")
+    func waiting() async throws {
+        for store in try await stores() {
+            try await accept(samples.event(), .zero, in: store)
+            clock.advance(by: .seconds(3 * 3600))
+            let claim = try #require(try await claim(store).claims.first)
+            try await store.postpone([Postponement(claim, delay: .seconds(10), reason: .service, maxEvents: 10)])
+            clock.advance(by: .seconds(-3 * 3600))
+            #expect(try await store.boundDues(limits) == 1)
+            clock.advance(by: .seconds(60))
+            #expect(try await self.claim(store).claims.count == 1)
+        }
+    }
+
+    @Test("A delivery's next attempt keeps its delay, from now")
+    func message() async throws {
+        for store in try await stores() {
+            clock.advance(by: .seconds(3 * 3600))
+            let body = MessageBody.notification(IdentifierGenerator.shared.next(at: clock.now))
+            try await store.transaction("test") {
+                try $0.publish([QueueMessage(key: 1, body: body, attempt: 1, delay: .seconds(20))])
+            }
+            clock.advance(by: .seconds(-3 * 3600))
+            let furthest = try #require(try await store.statistics().furthestDueAt)
+            #expect(furthest == clock.now + .seconds(3 * 3600 + 20))
+            #expect(try await store.boundDues(limits) == 1)
+            #expect(try await store.statistics().furthestDueAt == clock.now + .seconds(20))
+            clock.advance(by: .seconds(20))
+            #expect(try await store.statistics().backlog[.notificationSend] == 1)
+        }
+    }
+
+    @Test("Another process' clock that is ahead delays no window of a file", arguments: [true, false])
+    func otherProcess(isFlushed: Bool) async throws {
+        let path = folder.path("dues.db")
+        let store = SQLiteStore(try SQLiteDatabase(path: path, synchronous: .normal, clock: clock))
+        try await store.migrate()
+        let ahead = TestClock(now: clock.now + .seconds(3600))
+        let other = SQLiteStore(try SQLiteDatabase(path: path, synchronous: .normal, clock: ahead))
+        let event = samples.event()
+        try await accept(event, .seconds(5), in: other)
+        #expect(try await claim(store).claims.isEmpty)
+        if isFlushed {
+            #expect(try await other.flush(event.windowKey))
+        } else {
+            clock.advance(by: .seconds(5))
+        }
+        #expect(try await claim(store).claims.map(\.events) == [[event]])
+        await other.close()
+        await store.close()
+    }
+}
+
+/// A folder that goes when the test does.
+private final class TestFolder: Sendable {
+    private let url = FileManager.default.temporaryDirectory.appending(path: "sheaf-\(UUID())")
+
+    init() { try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> String { url.appending(path: name).path }
+}

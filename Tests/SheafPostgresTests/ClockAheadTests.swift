@@ -1,0 +1,70 @@
+import SheafCore
+import SheafTesting
+import Testing
+
+@testable import SheafPostgres
+
+@Suite("Clocks that differ from PostgreSQL's", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(1)))
+struct ClockAheadTests {
+    private let samples = Samples()
+    private let limits = DueLimits(serviceWait: .seconds(60), lease: .seconds(30))
+    private static let hours: Int64 = 3 * 3600 * 1_000_000
+
+    private func claim(_ store: PostgresStore) async throws -> [ClaimedWindow] {
+        try await store.claim(ClaimLimits(windows: 10, events: 10), lease: .seconds(30)).claims
+    }
+
+    @Test("What was written while the server's clock was ahead is due when it would be from now")
+    func ahead() async throws {
+        try await withSchema { schema in
+            let database = PostgresDatabase(schema.options)
+            let store = PostgresStore(database)
+            try await store.migrate()
+            for (recipient, length) in [(1, 60), (2, 0), (3, 0)] as [(RecipientID, Int)] {
+                let policy = WindowPolicy(length: .seconds(length))
+                _ = try await store.transaction("accept") { [samples] in
+                    try $0.accept(Samples.admitted([samples.event(recipient: recipient)], as: .window(policy)))
+                }
+            }
+            let claims = try await claim(store)
+            #expect(Set(claims.map(\.window.key.recipient)) == [2, 3])
+            let waiting = claims.filter { $0.window.key.recipient == 2 }
+            try await store.postpone(
+                waiting.map { Postponement($0, delay: .seconds(10), reason: .service, maxEvents: 10) })
+            let body = MessageBody.notification(samples.digest([samples.event()]).id)
+            try await store.transaction("publish") {
+                try $0.publish([QueueMessage(key: 1, body: body, attempt: 1, delay: .seconds(20))])
+            }
+            // As if all of it had been written by a clock that was three hours ahead.
+            try await database.run(
+                """
+                UPDATE windows SET opened_at = opened_at + \(Self.hours), closes_at = closes_at + \(Self.hours),
+                    due = due + \(Self.hours),
+                    lease_until = CASE lease_until WHEN 0 THEN 0 ELSE lease_until + \(Self.hours) END
+                """)
+            try await database.run(
+                "UPDATE outbox SET due = due + \(Self.hours), written_at = written_at + \(Self.hours)")
+            #expect(try await store.boundDues(limits) == 4)
+            #expect(try await store.boundDues(limits) == 0)
+            let dues = try await database.run("SELECT recipient, due, lease_until FROM windows ORDER BY recipient") {
+                try $0.map { (try $0.integer(0), try $0.timestamp(1), try $0.timestamp(2)) }
+            }
+            let now = database.clock.now
+            #expect(dues.map(\.0) == [1, 2, 3])
+            #expect((.seconds(50) ... .seconds(60)).contains(dues[0].1 - now))
+            #expect((.seconds(50) ... .seconds(60)).contains(dues[1].1 - now))
+            #expect(dues[2].2 - now <= .seconds(30))
+            let furthest = try #require(try await store.statistics().furthestDueAt)
+            #expect(furthest - now <= .seconds(60))
+            await store.close()
+        }
+    }
+
+    @Test("The server's clock is told from the first access on, however far ahead the host's is")
+    func firstObservation() async throws {
+        let clock = DatabaseClock()
+        let behind = clock.now - .seconds(3600)
+        clock.observe(behind)
+        #expect((.zero ... .seconds(5)).contains(clock.now - behind))
+    }
+}
