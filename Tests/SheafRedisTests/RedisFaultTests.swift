@@ -102,19 +102,44 @@ struct RedisFaultTests {
         await second.stop()
     }
 
-    @Test("A server without memory left is told from one that is away, and what is done there can be ended")
-    func outOfMemory() async throws {
+    @Test("A server without memory left takes no more events, and all that empties it goes on", arguments: [1, 3])
+    func outOfMemory(shards: Int) async throws {
         try await OwnRedisServer.with(["--maxmemory-policy", "noeviction"]) { own in
-            let client = RedisClient(own.server.options())
-            let debouncer = RedisDebouncer(client)
-            _ = try await debouncer.add(entries(10, policy: WindowPolicy(length: .zero)))
-            let claims = try await debouncer.claim(windows: 10, events: 10, lease: .seconds(60)).claims
+            let client = RedisClient(own.server.options { $0.shards = shards })
+            let (debouncer, lock) = (RedisDebouncer(client), RedisLock(client))
+            let entries = self.entries(10, policy: WindowPolicy(length: .zero))
+            _ = try await debouncer.add(entries)
+            let old = try await debouncer.claim(windows: 5, events: 10, lease: .seconds(60)).claims
+            let hold = try #require(try await lock.acquire("pruner", lease: .seconds(60)))
+            let later = DebounceEntry(
+                event: samples.eventID(), key: Samples.key(recipient: 77),
+                policy: WindowPolicy(length: .seconds(3600)))
+            _ = try await debouncer.add([later])
+            // No script is known to the server either, as after its restart.
+            _ = try await client.execute(AnyCommand("SCRIPT", "FLUSH"))
             _ = try await client.execute(AnyCommand("CONFIG", "SET", "maxmemory", "1"))
-            let error = await failure { try await debouncer.add(entries(10)) }
-            #expect(error?.code == .storage && error?.message.contains("OOM") == true)
+
+            let error = await failure { try await debouncer.add(self.entries(10)) }
+            #expect(error?.message.contains("OOM") == true && error?.kind == .infrastructure)
+            let lease = Duration.seconds(60)
+            #expect(try await debouncer.renew(old, lease: lease).count == 5)
+            try await debouncer.release(old) { _ in .zero }
+            let claims = try await debouncer.claim(windows: 10, events: 10, lease: lease).claims
+            #expect(claims.count == 10)
+            #expect(Set(claims.flatMap(\.events)) == Set(entries.map(\.event)))
             try await debouncer.acknowledge(claims)
+            #expect(try await debouncer.flush(later.key))
+            let flushed = try await debouncer.claim(windows: 10, events: 10, lease: lease).claims
+            #expect(flushed.map(\.events) == [[later.event]])
+            try await debouncer.erase(recipient: later.key.recipient)
+            #expect(try await debouncer.claim(windows: 10, events: 10, lease: lease).nextDueIn == nil)
+            #expect(try await lock.renew(hold, lease: lease))
+            try await lock.release(hold)
+            let next = try #require(try await lock.acquire("pruner", lease: lease))
+            try await lock.release(next)
+
             _ = try await client.execute(AnyCommand("CONFIG", "SET", "maxmemory", "0"))
-            #expect(try await debouncer.claim(windows: 10, events: 10, lease: .seconds(60)).nextDueIn == nil)
+            #expect(try await debouncer.add(self.entries(10)).count == 10)
             await client.close()
         }
     }

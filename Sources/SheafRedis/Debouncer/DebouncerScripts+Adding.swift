@@ -103,6 +103,8 @@ extension DebouncerScripts {
             return table.concat(answers)
         end
 
+        -- Writes nothing, but is refused where memory is used up; what comes first otherwise may need none.
+        redis.call('SETRANGE', prefix .. 'none', 0, '')
         local policies, at = {}, 2
         for index = 1, tonumber(ARGV[1]) do
             policies[index] = {

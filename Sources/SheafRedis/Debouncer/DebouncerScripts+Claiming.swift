@@ -14,6 +14,7 @@ extension DebouncerScripts {
         wait + #"""
             local limit, most, lease = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
             local reply, count = { text(now), '-1' }, 0
+            drains()
             for _, name in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', text(now), 'LIMIT', 0, limit)) do
                 if count >= most then break end
                 local id, recipient = string.match(name, '^(%d+):(.+)$')
@@ -62,6 +63,7 @@ extension DebouncerScripts {
 
     /// ARGV: for each claim identifier, recipient and token.
     static let acknowledge = #"""
+        drains()
         for at = 1, #ARGV, 3 do
             local window = held(ARGV[at], ARGV[at + 1], ARGV[at + 2])
             if window then
@@ -75,6 +77,7 @@ extension DebouncerScripts {
 
     /// ARGV: for each claim identifier, recipient, token and delay.
     static let release = #"""
+        drains()
         for at = 1, #ARGV, 4 do
             local window = held(ARGV[at], ARGV[at + 1], ARGV[at + 2])
             if window then
@@ -89,6 +92,7 @@ extension DebouncerScripts {
     /// ARGV: the lease; for each claim identifier, recipient and token. Answers for each whether it is held.
     static let renew = #"""
         local answers = {}
+        drains()
         for at = 2, #ARGV, 3 do
             local window = held(ARGV[at], ARGV[at + 1], ARGV[at + 2])
             if window then redis.call('ZADD', due, text(now + tonumber(ARGV[1])), member(window)) end

@@ -5,6 +5,7 @@ extension DebouncerScripts {
         local window = id and read(id, ARGV[1])
         if not window then return 0 end
         if window.closes > now then
+            drains()
             window.closes = now
             write(window)
             redis.call('ZADD', due, text(now), member(window))
@@ -36,6 +37,7 @@ extension DebouncerScripts {
 
     /// ARGV: recipient.
     static let erase = #"""
+        drains()
         local fields = redis.call('HGETALL', hash(ARGV[1]))
         for at = 1, #fields, 2 do
             local id = string.match(fields[at], '^w(%d+)$')

@@ -71,6 +71,11 @@ struct DebouncerScripts: Sendable {
             return record and unpacked(id, recipient, record)
         end
 
+        -- A server whose memory is used up refuses a script's first write if that may need more, and then the next ones
+        -- not (a script's `allow-oom` does the same from Redis 7 on). So what empties windows, and must run then above
+        -- all, deletes something first that is never there.
+        local function drains() redis.call('DEL', prefix .. 'none') end
+
         local function write(window)
             redis.call('HSET', hash(window.recipient), 'w' .. window.id, packed(window))
         end

@@ -9,6 +9,9 @@ struct AcquireLock: RedisCommand {
     private static let acquire = RedisScript(
         #"""
         local fence = KEYS[1] .. ':fence'
+        -- After a first write that needs no memory a server that has none left takes the others: who removes what is
+        -- too old must not wait for room.
+        redis.call('DEL', KEYS[1] .. ':none')
         if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return false end
         local clock = redis.call('TIME')
         local last = tonumber(redis.call('GET', fence)) or 0
