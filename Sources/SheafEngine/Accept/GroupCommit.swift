@@ -32,7 +32,7 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     /// - Parameters:
     ///   - batch: no further caller's items join a commit that has this many.
     ///   - weight: what else bounds a commit; `nil` where nothing does.
-    ///   - maxPending: items that may wait; more are refused as `overloaded`.
+    ///   - maxPending: once as many items wait, callers are refused as `overloaded`; the last one let in may bring more.
     ///   - linger: how long the first waits for others (as PostgreSQL's `commit_delay`); for callers who gain more
     ///     by sharing than they lose by waiting.
     ///   - commit: makes items durable, and answers an outcome for each.
@@ -49,7 +49,9 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     /// Commits items and answers an outcome for each. Cancellation does not take back what was submitted.
     func submit(_ items: [Item]) async throws -> [Outcome] {
         guard !items.isEmpty else { return [] }
-        guard pending + items.count <= maxPending else {
+        // Whatever the caller's number, there has to be a moment when it is taken: with less than a batch as the limit
+        // nothing would ever be, however idle.
+        guard pending < maxPending else {
             throw SheafError(.overloaded, "too many events wait to be stored", retryAfter: .seconds(1))
         }
         pending += items.count

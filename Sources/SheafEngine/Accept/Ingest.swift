@@ -20,7 +20,7 @@ public final class Ingest: Sendable {
 
     /// - Parameters:
     ///   - windows: where windows live.
-    ///   - maxPending: events that may wait in memory for their commit.
+    ///   - maxPending: events waiting in memory for their commit, from which on callers are refused.
     ///   - tracer: `nil` if nothing is traced.
     public init(
         catalog: EventCatalog, store: any EventStore, windows: WindowPlace = .store, clock: any TimeSource,

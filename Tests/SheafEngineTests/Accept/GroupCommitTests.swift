@@ -101,6 +101,17 @@ struct GroupCommitTests {
         #expect(calls.all == [[1], [2, 3], [4, 5, 6]])
     }
 
+    @Test("A caller with more than may wait is taken while there is room, also beside others, and then none is")
+    func largerThanTheLimit() async throws {
+        let commits = commits(maxPending: 2)
+        let tasks = await submit([[1], [2, 3, 4, 5]], to: commits)
+        #expect(await failure(of: Task { try await commits.submit([6]) })?.code == .overloaded)
+        calls.gate.notify()
+        #expect(try await tasks[0].value == [10])
+        #expect(try await tasks[1].value == [20, 30, 40, 50])
+        #expect(try await commits.submit([6, 7, 8]) == [60, 70, 80])
+    }
+
     @Test("A failed commit frees its room, too")
     func overloadedAfterFailure() async throws {
         let commits = commits(maxPending: 2, failing: 1)
