@@ -26,6 +26,7 @@ public final class SQLiteDatabase: Sendable {
     private let expectedDue = Mutex<Timestamp?>(nil)
     private let pool: DatabasePool
     private let writes: WriteQueue
+    private let files: DatabaseFiles
     /// Tries again to empty the write-ahead log, while that is owed.
     private let scrubbing = Mutex<Task<Void, Never>?>(nil)
 
@@ -48,7 +49,9 @@ public final class SQLiteDatabase: Sendable {
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
-            writes = WriteQueue(pool)
+            let files = DatabaseFiles(path: path)
+            self.files = files
+            writes = WriteQueue(pool) { try files.check() }
             try pool.writeWithoutTransaction { database in
                 // After GRDB, which chooses NORMAL for WAL.
                 try database.execute(
@@ -86,7 +89,14 @@ public final class SQLiteDatabase: Sendable {
 
     /// Runs `body` on a snapshot, beside the writer.
     func read<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
+        try files.check()
         do { return try await pool.read(body) } catch { throw Self.translate(any: error) }
+    }
+
+    /// Runs a statement that cannot be part of a transaction.
+    func withoutTransaction(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
+        try files.check()
+        do { try await pool.writeWithoutTransaction(body) } catch { throw Self.translate(any: error) }
     }
 
     /// Runs `body`, whose statements may each see another state, beside the writer: a single question is spared the
@@ -110,7 +120,7 @@ public final class SQLiteDatabase: Sendable {
             }
             if isEarlier { windowsChanged.notify() }
         }
-        if effects.hasErased { await scrub() }
+        if effects.hasErased { await emptyLog() }
     }
 
     /// Closes the connections once running accesses have ended.
@@ -125,7 +135,7 @@ public final class SQLiteDatabase: Sendable {
     /// Empties the write-ahead log, which may hold what was erased from the file.
     ///
     /// It has to wait for those who read on, a backup for one. It waits for them a moment, and else goes on trying.
-    func scrub() async {
+    public func emptyLog() async {
         guard await !emptiesLog() else { return }
         scrubbing.withLock { task in
             if let task, !task.isCancelled { return }

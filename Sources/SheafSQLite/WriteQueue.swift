@@ -19,8 +19,13 @@ final class WriteQueue: Sendable {
 
     private let pool: DatabasePool
     private let state = Mutex(State())
+    private let check: @Sendable () throws -> Void
 
-    init(_ pool: DatabasePool) { self.pool = pool }
+    /// - Parameter check: whether what is committed can be found again; asked before a transaction and after its commit.
+    init(_ pool: DatabasePool, check: @escaping @Sendable () throws -> Void) {
+        self.pool = pool
+        self.check = check
+    }
 
     /// Runs `body` in a transaction. The task's cancellation does not interrupt it, since half of what a caller then
     /// does with the result would be lost.
@@ -70,10 +75,13 @@ final class WriteQueue: Sendable {
         var completions: [Completion] = []
         var failure: (any Error)?
         do {
+            try check()
             try database.beginTransaction(.immediate)
             for job in jobs { completions.append(job(database)) }
             // Some failures (a full disk) make SQLite take back the whole transaction; committing then fails too.
             try database.commit()
+            // A commit that went into a file without a name is none.
+            try check()
         } catch {
             failure = error
             // A failure of this would hide the one that matters.

@@ -75,10 +75,11 @@ class Sheaf:
 
     # The process
 
-    def spawn(self):
+    def spawn(self, prepare=None):
+        """Starts the program; `prepare` is run in its process before."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SHEAF_")}
         self.process = subprocess.Popen(
-            [SHEAF, "run", "--config", self.config], env=environment, cwd=self.folder,
+            [SHEAF, "run", "--config", self.config], env=environment, cwd=self.folder, preexec_fn=prepare,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.starts += 1
         self.port = None

@@ -75,6 +75,22 @@ extension Container {
         return .missing
     }
 
+    /// Copies the embedded database into a file, beside whoever works on it.
+    ///
+    /// - Throws: ``SheafError`` `invalid` if the store is not SQLite or the file exists, `storage` or `unavailable` if
+    ///   there is no database or the copy cannot be written.
+    public func backUpStore(to path: String) async throws {
+        guard case .sqlite(let source) = settings.store.url else {
+            throw SheafError(
+                .invalid, field: "store.url", "the store is PostgreSQL; copy it with pg_dump, or by its archived log")
+        }
+        // Opening the file would make it.
+        guard FileManager.default.fileExists(atPath: source) else {
+            throw SheafError(.storage, field: "store.url", "there is no database at \(source)")
+        }
+        try await sqlite.backUp(to: path)
+    }
+
     /// Keeps windows outside the store; `nil` if they live in it.
     public var debouncer: (any Debouncer)? {
         get async throws {

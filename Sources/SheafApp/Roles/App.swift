@@ -57,6 +57,8 @@ public struct App: Sendable {
     private func takeOver() async throws {
         guard case .sqlite(let path) = container.settings.store.url, roles != [.databus] else { return }
         try await container.soleOwner(of: path)
+        // A process that was killed may have owed this to somebody who was erased.
+        try await container.sqlite.emptyLog()
     }
 
     /// What looks after connections that lie idle, tells other processes of this one, and exports traces.
