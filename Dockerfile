@@ -20,7 +20,7 @@ ARG RUNTIME_IMAGE=debian:bookworm-slim
 FROM ${SWIFT_IMAGE} AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        libhiredis-dev libpq-dev librdkafka-dev libsqlite3-dev pkg-config zlib1g-dev \
+        libhiredis-dev libpq-dev librdkafka-dev libsqlite3-dev libssl-dev pkg-config zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 # Dependencies stay in their layer until the manifest changes. Put a Package.resolved beside it to pin their versions.
@@ -39,7 +39,7 @@ RUN mkdir /out \
 FROM ${RUNTIME_IMAGE}
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        ca-certificates libhiredis0.14 libpq5 librdkafka1 libsqlite3-0 libstdc++6 openssl tzdata zlib1g \
+        ca-certificates libhiredis0.14 libpq5 librdkafka1 libsqlite3-0 libssl3 libstdc++6 openssl tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 sheaf \
     && useradd --uid 10001 --gid sheaf --no-create-home --home-dir /var/lib/sheaf --shell /usr/sbin/nologin sheaf \

@@ -111,13 +111,14 @@ let package = Package(
         .library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         .library("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         .library("CHiredis", apt: "libhiredis-dev"),
+        .library("COpenSSL", pkgConfig: "libssl", apt: "libssl-dev"),
         .library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
 
         // Drivers: each knows the core and its one client library.
         .module("SheafMemory", ["SheafCore", .heap]),
         .module("SheafSQLite", ["SheafCore", "CSQLite", .grdb, .grdbSQLite]),
         .module("SheafPostgres", ["SheafCore", "BlockingIO", "CLibPQ"]),
-        .module("SheafRedis", ["SheafCore", "BlockingIO", "CHiredis", .crypto, .metrics]),
+        .module("SheafRedis", ["SheafCore", "BlockingIO", "CHiredis", "COpenSSL", .crypto, .metrics]),
         .module("SheafKafka", ["SheafCore", "BlockingIO", "CRdKafka", .deque, .heap, .logging]),
         .module(
             "SheafGateway",

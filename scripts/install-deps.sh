@@ -65,8 +65,8 @@ install_packages() {
 # program is linked with.
 install_libraries() {
     if ! is_debian; then
-        say "this is neither Debian nor Ubuntu: please see to it that the headers of SQLite 3, zlib, libpq, hiredis and \
-librdkafka are installed"
+        say "this is neither Debian nor Ubuntu: please see to it that the headers of SQLite 3, zlib, libpq, hiredis, OpenSSL \
+and librdkafka are installed"
         return
     fi
     local missing=()
@@ -74,6 +74,7 @@ librdkafka are installed"
     is_installed zlib1g-dev || missing+=(zlib1g-dev)
     is_installed libpq-dev || missing+=(libpq-dev)
     is_installed libhiredis-dev || missing+=(libhiredis-dev)
+    is_installed libssl-dev || missing+=(libssl-dev)
     is_installed librdkafka-dev || missing+=(librdkafka-dev)
     is_installed pkg-config pkgconf || missing+=(pkg-config)
     is_installed libc6-dev || missing+=(libc6-dev)

@@ -1,8 +1,20 @@
+/// How a connection to Redis is encrypted. The server's certificate always has to be for the host that is asked for.
+public struct RedisTLS: Hashable, Sendable {
+    /// A PEM file of the authorities that may have signed the server's certificate; `nil` for the system's.
+    public var authorities: String?
+
+    public init(authorities: String? = nil) { self.authorities = authorities }
+}
+
 /// Where a Redis server is and how it is used.
 public struct RedisOptions: Sendable {
     public var host: String
     public var port: Int
+    /// Who asks, by Redis' ACL; `nil` is Redis' default user.
+    public var user: String?
     public var password: String?
+    /// `nil` if nothing is encrypted.
+    public var tls: RedisTLS?
     /// The number of the database; Redis Cluster has only 0.
     public var database: Int
     /// The most connections that are open at once.
@@ -24,13 +36,16 @@ public struct RedisOptions: Sendable {
     public static let maximumShards = 1024
 
     public init(
-        host: String = "127.0.0.1", port: Int = 6379, password: String? = nil, database: Int = 0, poolSize: Int = 8,
+        host: String = "127.0.0.1", port: Int = 6379, user: String? = nil, password: String? = nil,
+        tls: RedisTLS? = nil, database: Int = 0, poolSize: Int = 8,
         maximumWait: Duration = .seconds(10), connectTimeout: Duration = .seconds(3),
         commandTimeout: Duration = .seconds(5), clientName: String = "sheaf", shards: Int = 1, prefix: String = "sheaf:"
     ) {
         self.host = host
         self.port = port
+        self.user = user
         self.password = password
+        self.tls = tls
         self.database = database
         self.poolSize = poolSize
         self.maximumWait = maximumWait
@@ -47,7 +62,7 @@ public struct RedisOptions: Sendable {
 
 extension RedisOptions: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The address without the password.
-    public var description: String { "redis://\(host):\(port)/\(database)" }
+    public var description: String { "\(tls == nil ? "redis" : "rediss")://\(host):\(port)/\(database)" }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

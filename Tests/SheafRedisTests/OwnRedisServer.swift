@@ -10,11 +10,15 @@ final class OwnRedisServer: Sendable {
     private let processes: Processes
 
     /// Starts one on a free port, or on `port` again.
-    init(_ arguments: [String] = [], port: Int? = nil) async throws {
+    ///
+    /// - Parameter certificates: with them it speaks TLS alone.
+    init(_ arguments: [String] = [], port: Int? = nil, certificates: TestCertificates? = nil) async throws {
         var attempt = 1
         while true {
             let processes = Processes()
-            let server = RedisServer(port: try await processes.start(arguments, port: port))
+            let server = RedisServer(
+                port: try await processes.start(arguments, port: port, certificates: certificates),
+                tls: certificates.map { RedisTLS(authorities: $0.authority) })
             if try await processes.untilReady(server) {
                 (self.processes, self.server) = (processes, server)
                 return
@@ -33,9 +37,10 @@ final class OwnRedisServer: Sendable {
 
     /// Runs `body` and kills the server, whatever happens.
     static func with(
-        _ arguments: [String] = [], _ body: @Sendable (OwnRedisServer) async throws -> Void
+        _ arguments: [String] = [], certificates: TestCertificates? = nil,
+        _ body: @Sendable (OwnRedisServer) async throws -> Void
     ) async throws {
-        let server = try await OwnRedisServer(arguments)
+        let server = try await OwnRedisServer(arguments, certificates: certificates)
         do {
             try await body(server)
         } catch {
@@ -56,17 +61,18 @@ private actor Processes {
 
     /// Starts a server.
     /// - Returns: its port.
-    func start(_ arguments: [String], port known: Int?) throws -> Int {
+    func start(_ arguments: [String], port known: Int?, certificates: TestCertificates?) throws -> Int {
         let port = try known ?? Self.freePort()
         let folder = FileManager.default.temporaryDirectory.appending(path: "sheaf-redis-\(port)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let words =
             [
-                "redis-server", "--bind", "127.0.0.1", "--port", String(port), "--save", "''", "--appendonly", "no",
+                "redis-server", "--bind", "127.0.0.1", certificates == nil ? "--port" : "--tls-port", String(port),
+                "--save", "''", "--appendonly", "no",
                 "--enable-debug-command", "yes", "--dir", folder.path,
                 // Only used with cluster mode. By default it lies 10,000 above, which a high port has no room for.
                 "--cluster-port", String(try Self.freePort()),
-            ] + arguments
+            ] + arguments + (certificates?.serverArguments ?? [])
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
         // The shell ends the server when this process has ended, in whatever way.
@@ -91,11 +97,13 @@ private actor Processes {
     func untilReady(_ server: RedisServer) async throws -> Bool {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline, shell?.isRunning == true {
-            if let connection = try? await RedisConnection.open(server.options()),
-                let reply = try? await connection.exchange([RedisArguments("PING")]).first
-            {
+            do {
+                let reply = try await RedisConnection.open(server.options()).exchange([RedisArguments("PING")]).first
                 guard case .error(let error) = reply, error.isPassing else { return true }
-            }
+            } catch let error as SheafError where error.code != .unavailable {
+                // It is there, and not what a client of it wants.
+                return true
+            } catch {}
             try await Task.sleep(for: .milliseconds(20))
         }
         return false

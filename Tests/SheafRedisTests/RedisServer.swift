@@ -6,9 +6,10 @@ import SheafCore
 /// A Redis server for tests.
 struct RedisServer: Sendable {
     let port: Int
+    var tls: RedisTLS?
 
     func options(_ change: (inout RedisOptions) -> Void = { _ in }) -> RedisOptions {
-        var options = RedisOptions(port: port, poolSize: 4, prefix: "test-\(UUID()):")
+        var options = RedisOptions(port: port, tls: tls, poolSize: 4, prefix: "test-\(UUID()):")
         // Tests share two cores with each other.
         options.connectTimeout = .seconds(20)
         options.commandTimeout = .seconds(30)

@@ -29,8 +29,8 @@ extension ValueParser where Value == DebouncerURL {
     static var debouncerURL: ValueParser {
         .text { text throws(Rejection) in
             if text == "store" { return .store }
-            let form = "redis://:password@host:port/db"
-            guard text.scheme == "redis" else { throw .address(text, "store or \(form)") }
+            let form = "redis://user:password@host:port/db or rediss://…"
+            guard text.scheme == "redis" || text.scheme == "rediss" else { throw .address(text, "store or \(form)") }
             guard let url = RedisURL(text) else { throw Rejection("is not a Redis address; write \(form)") }
             return .redis(url)
         }

@@ -38,7 +38,8 @@ extension Container {
                 }
                 return RedisClient(
                     RedisOptions(
-                        host: url.host, port: url.port, password: url.password?.exposed, database: url.database,
+                        host: url.host, port: url.port, user: url.user, password: url.password?.exposed,
+                        tls: url.isEncrypted ? RedisTLS(authorities: url.authorities) : nil, database: url.database,
                         shards: settings.redis.shards))
             }
         }

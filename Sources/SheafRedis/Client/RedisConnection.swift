@@ -26,10 +26,14 @@ public actor RedisConnection: PooledConnection {
     private func connect(_ options: RedisOptions) throws {
         socket = try RedisSocket(options)
         if let password = options.password {
-            if let error = try refusal(of: RedisArguments("AUTH", password)) {
+            var words = RedisArguments("AUTH")
+            if let user = options.user { words.append(user) }
+            words.append(password)
+            if let error = try refusal(of: words) {
+                let what = options.user == nil ? "the password" : "the user or the password"
                 // What the server says may repeat what it was sent.
                 throw SheafError(
-                    error.sheafError.code, "\(options.address) refused the password: \(error.prefix.rawValue)")
+                    error.sheafError.code, "\(options.address) refused \(what): \(error.prefix.rawValue)")
             }
         }
         if options.database != 0, let error = try refusal(of: RedisArguments("SELECT", String(options.database))) {

@@ -14,9 +14,11 @@ final class RedisSocket {
     private let context: UnsafeMutablePointer<redisContext>
     private let address: String
     private let timeout: Duration
+    /// `nil` if nothing is encrypted.
+    private let tls: TLSStream?
 
     /// Connects.
-    /// - Throws: ``SheafError`` `unavailable`.
+    /// - Throws: ``SheafError`` `unavailable`, or `storage` if the server's certificate is not to be trusted.
     init(_ options: RedisOptions) throws {
         Self.refuseBrokenPipeSignals()
         address = options.address
@@ -26,10 +28,20 @@ final class RedisSocket {
                 options.host, Int32(clamping: options.port), timeval(options.connectTimeout))
         else { throw SheafError(.unavailable, "there is no memory to connect to \(options.address)") }
         self.context = context
-        guard context.pointee.err == REDIS_OK else {
-            throw SheafError(.unavailable, "cannot connect to \(address): \(reason)")
+        do {
+            guard context.pointee.err == REDIS_OK else {
+                throw SheafError(.unavailable, "cannot connect to \(address): \(Self.reason(context))")
+            }
+            redisEnableKeepAlive(context)
+            redisSetTimeout(context, timeval(options.connectTimeout))
+            tls = try options.tls.map {
+                try TLSStream(
+                    over: context.pointee.fd, host: options.host, authorities: $0.authorities, address: options.address)
+            }
+        } catch {
+            redisFree(context)
+            throw error
         }
-        redisEnableKeepAlive(context)
         guard redisSetTimeout(context, timeval(options.commandTimeout)) == REDIS_OK else { throw failure }
     }
 
@@ -50,14 +62,44 @@ final class RedisSocket {
                 return position
             }
             var pointers = words
+            if let tls { return Self.send(&pointers, command.lengths, by: tls) }
             return redisAppendCommandArgv(context, Int32(command.lengths.count), &pointers, command.lengths)
         }
         guard status == REDIS_OK else { throw failure }
     }
 
+    private static func send(
+        _ words: inout [UnsafePointer<CChar>?], _ lengths: [Int], by tls: TLSStream
+    ) -> Int32 {
+        var command: UnsafeMutablePointer<CChar>?
+        let size = redisFormatCommandArgv(&command, Int32(lengths.count), &words, lengths)
+        guard size > 0, let command else { return REDIS_ERR }
+        defer { redisFreeCommand(command) }
+        return tls.write(UnsafeRawBufferPointer(start: command, count: Int(size))) ? REDIS_OK : REDIS_ERR
+    }
+
+    /// The next reply of hiredis' reader, which is fed with what comes through TLS.
+    private func next(by tls: TLSStream) throws -> UnsafeMutableRawPointer? {
+        while true {
+            var reply: UnsafeMutableRawPointer?
+            guard redisReaderGetReply(context.pointee.reader, &reply) == REDIS_OK else { throw failure }
+            if reply != nil { return reply }
+            try withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 1) { buffer in
+                guard let count = tls.read(into: buffer),
+                    redisReaderFeed(context.pointee.reader, buffer.baseAddress, count) == REDIS_OK
+                else { throw failure }
+            }
+        }
+    }
+
     private func readReply() throws -> RedisValue {
         var reply: UnsafeMutableRawPointer?
-        guard redisGetReply(context, &reply) == REDIS_OK, let reply else { throw failure }
+        if let tls {
+            reply = try next(by: tls)
+        } else if redisGetReply(context, &reply) != REDIS_OK {
+            throw failure
+        }
+        guard let reply else { throw failure }
         defer { freeReplyObject(reply) }
         return try value(reply.assumingMemoryBound(to: redisReply.self).pointee)
     }
@@ -83,13 +125,14 @@ final class RedisSocket {
     /// What went wrong last.
     private var failure: SheafError {
         // The thread's last error is still that of the call that failed.
-        if context.pointee.err == REDIS_ERR_IO, errno == EAGAIN {
+        if tls != nil || context.pointee.err == REDIS_ERR_IO, errno == EAGAIN {
             return SheafError(.unavailable, "\(address) did not answer in \(timeout)")
         }
+        let reason = tls == nil ? Self.reason(context) : TLSStream.reason
         return SheafError(.unavailable, "the connection to \(address) failed: \(reason)")
     }
 
-    private var reason: String {
+    private static func reason(_ context: UnsafeMutablePointer<redisContext>) -> String {
         withUnsafeBytes(of: context.pointee.errstr) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 

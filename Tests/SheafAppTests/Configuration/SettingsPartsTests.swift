@@ -56,6 +56,16 @@ import Testing
         #expect(url.description == "redis://cache:6379/0")
     }
 
+    @Test func `a Redis address may name a user, and ask for TLS`() throws {
+        let plain = try #require(RedisURL("redis://sheaf:p%3Ass@cache:6380/2"))
+        #expect(plain.user == "sheaf" && plain.password == Secret("p:ss") && !plain.isEncrypted)
+        let system = try #require(RedisURL("rediss://default:p@cache"))
+        #expect(system.user == "default" && system.isEncrypted && system.authorities == nil)
+        #expect(system.description == "rediss://cache:6379/0")
+        let own = try #require(RedisURL("rediss://:p@cache:6380/1?cacert=/etc/our%20ca.pem"))
+        #expect(own.user == nil && own.authorities == "/etc/our ca.pem" && own.database == 1)
+    }
+
     @Test func `addresses can be made in the program`() {
         #expect(KafkaURL("kafka://a:1, b:2")?.bootstrapServers == "a:1,b:2")
         #expect(KafkaURL("a:1") == nil)

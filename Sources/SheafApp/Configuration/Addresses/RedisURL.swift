@@ -2,15 +2,30 @@
 public struct RedisURL: Hashable, Sendable, CustomStringConvertible {
     public let host: String
     public let port: Int
+    /// Who asks, by Redis' ACL.
+    public let user: String?
     public let password: Secret?
     /// The number of the database.
     public let database: Int
+    public let isEncrypted: Bool
+    /// A PEM file of the authorities that the server's certificate is checked against; `nil` for the system's.
+    public let authorities: String?
 
-    /// - Returns: `nil` where `text` is not `redis://[:password@]host[:port][/db]`.
+    /// - Returns: `nil` where `text` is not `redis://[[user]:password@]host[:port][/db]`, or the same with `rediss` and
+    ///   perhaps `?cacert=FILE` at its end.
     public init?(_ text: String) {
-        guard let parts = AddressParts(text, schemes: ["redis"]), (parts.user ?? "").isEmpty, parts.query == nil,
-            parts.fragment == nil
-        else { return nil }
+        guard let parts = AddressParts(text, schemes: ["redis", "rediss"]), parts.fragment == nil else { return nil }
+        user = parts.user.flatMap { $0.isEmpty ? nil : $0 }
+        // Redis takes no user without a password.
+        guard user == nil || parts.password != nil else { return nil }
+        isEncrypted = parts.scheme == "rediss"
+        authorities = parts.query.map { String($0.dropFirst(Self.cacert.count)) }
+        if let query = parts.query {
+            guard isEncrypted, query.hasPrefix(Self.cacert), query.count > Self.cacert.count, !query.contains("&")
+            else {
+                return nil
+            }
+        }
         let path = parts.path.drop { $0 == "/" }
         guard let database = path.isEmpty ? 0 : Int(path), database >= 0 else { return nil }
         self.database = database
@@ -19,6 +34,8 @@ public struct RedisURL: Hashable, Sendable, CustomStringConvertible {
         password = parts.password.map(Secret.init)
     }
 
-    /// The address without the password.
-    public var description: String { "redis://\(host):\(port)/\(database)" }
+    private static let cacert = "cacert="
+
+    /// The address without user and password.
+    public var description: String { "\(isEncrypted ? "rediss" : "redis")://\(host):\(port)/\(database)" }
 }
