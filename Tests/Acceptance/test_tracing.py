@@ -58,6 +58,25 @@ class TracingTests(Case):
         self.assertTrue(resource["service.instance.id"])
         eventually(lambda: sheaf.metrics().get('sheaf_spans_total{outcome="exported"}') == 3)
 
+    def test_the_address_may_hold_the_path_and_the_doctor_asks_there(self):
+        gateway = self.gateway()
+        for path in ("", "/v1/traces"):
+            with self.subTest(path=path):
+                collector = self._keep(Collector())
+                sheaf = self.sheaf({"gateway": {"url": gateway.url},
+                                    "tracing": {"url": collector.url + path, "sample_ratio": 1}})
+                sheaf.accept(status(1, 1))
+                collector.named("deliver")
+                self.assertEqual({request[0] for request in collector.requests}, {"/v1/traces"})
+                done = sheaf.cli("doctor")
+                self.assertRegex(done.stdout.decode(), r"(?m)^ok\s+tracing\s")
+                self.assertEqual(collector.paths, ["/v1/traces"])
+        for answer in (501, 404):
+            collector.answer_status = answer
+            done = sheaf.cli("doctor")
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("HTTP %d" % answer, (done.stdout + done.stderr).decode())
+
     def test_events_of_several_traces_are_linked_where_they_are_bound(self):
         gateway, collector, sheaf = self.trio()
         traces = ["%032x" % (number + 1) for number in range(40)]

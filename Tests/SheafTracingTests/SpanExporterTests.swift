@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import HTTPTypes
 import Logging
+import NIOCore
 import SheafCore
 import SheafTesting
 import Testing
@@ -13,14 +14,16 @@ import Tracing
     private let queue = SpanQueue(limit: 100, batch: 2)
     private var tracer: SpanTracer { SpanTracer(queue: queue, sampleRatio: 1) }
 
-    private func exporter(_ url: String, _ client: HTTPClient) throws -> SpanExporter {
+    private func exporter(
+        _ url: String, _ client: HTTPClient, clock: any TimeSource = SteadyClock(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) throws -> SpanExporter {
         var options = SpanExporter.Options()
         options.interval = .milliseconds(10)
         options.retry = RetryPolicy(maxAttempts: 3, base: .milliseconds(1), cap: .milliseconds(1))
         return SpanExporter(
             url: try #require(HTTPURL(url)), resource: ["service.instance.id": "i"], queue: queue, client: client,
-            options: options,
-            clock: SteadyClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            options: options, clock: clock, logger: logger)
     }
 
     private func withClient<Result>(_ body: (HTTPClient) async throws -> Result) async throws -> Result {
@@ -67,6 +70,64 @@ import Tracing
             """
         let document = try JSONSerialization.jsonObject(with: Data(received.body)) as? NSDictionary
         #expect(document == (try JSONSerialization.jsonObject(with: Data(expected.utf8)) as? NSDictionary))
+    }
+
+    @Test(arguments: ["", "/", "/v1/traces", "/v1/traces/", "/otlp", "/otlp/v1/traces"])
+    func `The address may name the collector or the path of traces`(path: String) async throws {
+        let lines = try await withClient { client in
+            try await Collector.run { url, collector in
+                tracer.startSpan("a", context: .topLevel).end()
+                try await exporter(url + path, client).finish()
+                #expect(try await SpanExporter.status(of: #require(HTTPURL(url + path)), client: client) == 200)
+                return collector.received.map(\.line)
+            }
+        }
+        let line = path.contains("otlp") ? "POST /otlp/v1/traces" : "POST /v1/traces"
+        #expect(lines == [line, line])
+    }
+
+    @Test func `What the collector asks to wait is heeded, by the next batch, too`() async throws {
+        let clock = TestClock()
+        try await withClient { client in
+            try await Collector.run(answer: { _ in .tooManyRequests }, headers: [.retryAfter: "120"]) { url, collector in
+                let running = Task { [exporter = try exporter(url, client, clock: clock)] in await exporter.run() }
+                for name in ["a", "b", "c"] { tracer.startSpan(name, context: .topLevel).end() }
+                for number in 1...4 {
+                    while collector.received.count < number {
+                        // It lingers for a batch that is not full.
+                        clock.advance(by: .milliseconds(10))
+                        try await Task.sleep(for: .milliseconds(2))
+                    }
+                    await clock.waitForSleepers(1)
+                    clock.advance(by: .seconds(119))
+                    try await Task.sleep(for: .milliseconds(20))
+                    #expect(collector.received.count == number)
+                    clock.advance(by: .seconds(1))
+                }
+                running.cancel()
+                await running.value
+            }
+        }
+    }
+
+    @Test(arguments: [(#""3""#, 2), ("1", 1), (#""-1""#, 0), ("0", 0), ("{}", 0)])
+    func `Spans that the collector rejects of a batch are told, and not sent again`(
+        rejected: String, expected: Int
+    ) async throws {
+        let answer = ByteBuffer(string: #"{"partialSuccess":{"rejectedSpans":\#(rejected),"errorMessage":"why"}}"#)
+        #expect(OTLPResponse.rejectedSpans(answer, of: 2) == expected)
+        try await withClient { client in
+            try await Collector.run(document: String(buffer: answer)) { url, collector in
+                for name in ["a", "b"] { tracer.startSpan(name, context: .topLevel).end() }
+                let log = LogLines()
+                let exporter = try exporter(url, client, logger: Logger(label: "test") { _ in log })
+                await exporter.finish()
+                await exporter.finish()
+                #expect(collector.received.count == 1)
+                let told = ["traces cannot be exported: the collector rejected \(expected) of 2 spans"]
+                #expect(log.lines == (expected == 0 ? [] : told))
+            }
+        }
     }
 
     @Test func `Spans go in batches while it runs, and what is left at the end`() async throws {

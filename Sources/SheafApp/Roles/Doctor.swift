@@ -5,6 +5,7 @@ import NIOHTTP1
 import NIOPosix
 import SheafCore
 import SheafRedis
+import SheafTracing
 
 /// Looks whether everything that the configuration names is there.
 public struct Doctor: Sendable {
@@ -49,7 +50,7 @@ public struct Doctor: Sendable {
         for (name, service) in [("sales", settings.sales), ("items", settings.items)] {
             if let url = service.url { checks.append(Check(name) { try await self.reach(url) }) }
         }
-        if let url = settings.tracing.url { checks.append(Check("tracing") { try await self.reach(url) }) }
+        if let url = settings.tracing.url { checks.append(Check("tracing") { try await self.collector(url) }) }
         return checks
     }
 
@@ -81,13 +82,30 @@ public struct Doctor: Sendable {
         "answers: " + (try await container.brokers(url)).joined(separator: ", ")
     }
 
-    /// Any answer shows that a server is there.
+    /// Any answer shows that a server is there, but those by which a proxy says that there is none.
     private func reach(_ url: HTTPURL) async throws -> String {
-        let answer: HTTPClientResponse
-        do {
-            answer = try await container.httpClient.execute(HTTPClientRequest(url: url.text), timeout: .seconds(5))
-        } catch { throw SheafError(.unavailable, "\(url) cannot be reached: \(Self.reason(error))") }
-        return "answers at \(url) (HTTP \(answer.status.code))"
+        let status = try await Self.reaching(url) {
+            let request = HTTPClientRequest(url: url.text)
+            return Int(try await container.httpClient.execute(request, timeout: .seconds(5)).status.code)
+        }
+        guard !(502...504).contains(status) else { throw SheafError(.unavailable, "\(url) answers HTTP \(status)") }
+        return "answers at \(url) (HTTP \(status))"
+    }
+
+    private func collector(_ url: HTTPURL) async throws -> String {
+        let status = try await Self.reaching(url) {
+            try await SpanExporter.status(of: url, client: container.httpClient)
+        }
+        guard (200..<300).contains(status) else {
+            throw SheafError(.unavailable, "\(url) takes no traces by OTLP over HTTP in JSON: it answers HTTP \(status)")
+        }
+        return "takes traces at \(url)"
+    }
+
+    private static func reaching(_ url: HTTPURL, _ ask: () async throws -> Int) async throws -> Int {
+        do { return try await ask() } catch {
+            throw SheafError(.unavailable, "\(url) cannot be reached: \(reason(error))")
+        }
     }
 
     private static func reason(_ error: any Error) -> String {

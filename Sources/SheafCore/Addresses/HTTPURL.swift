@@ -19,6 +19,12 @@ public struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { text }
 
+    /// The address of `path`, which begins with a slash, below this one; this one itself if it is `path` already, since
+    /// some configure the one and some the other.
+    public func endpoint(_ path: String) -> String {
+        URLComponents(string: text)?.path.hasSuffix(path) == true ? text : appending(path)
+    }
+
     /// The address of what `path`, which begins with a slash, names below this one.
     public func appending(_ path: String) -> String { text + path }
 }

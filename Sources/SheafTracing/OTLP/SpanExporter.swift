@@ -24,10 +24,14 @@ public final class SpanExporter: Sendable {
     }
 
     private enum Outcome {
-        case exported
+        /// - Parameter rejected: how many spans of it the collector does not take.
+        case exported(rejected: Int)
         case refused(String)
-        case failed(String)
+        /// It may be taken later. `after` is what the collector asked to wait.
+        case failed(String, after: Duration? = nil)
     }
+
+    private static let path = "/v1/traces"
 
     private let url: String
     private let resource: [OTLPAttribute]
@@ -43,14 +47,14 @@ public final class SpanExporter: Sendable {
     private let failed = SpanQueue.counter("failed")
 
     /// - Parameters:
-    ///   - url: the collector's address, to which `/v1/traces` is added.
+    ///   - url: the collector's address, to which `/v1/traces` is added unless it ends with it.
     ///   - resource: what tells this process from others, by OpenTelemetry's names, besides `service.name`.
     ///   - client: stays the caller's to shut down.
     public init(
         url: HTTPURL, resource: [String: String] = [:], queue: SpanQueue, client: HTTPClient,
         options: Options = Options(), clock: any TimeSource, logger: Logger
     ) {
-        self.url = url.appending("/v1/traces")
+        self.url = url.endpoint(Self.path)
         self.resource = resource.merging(["service.name": "sheaf"]) { _, name in name }
             .map { OTLPAttribute(key: $0.key, value: .string($0.value)) }.sorted { $0.key < $1.key }
         self.queue = queue
@@ -58,6 +62,21 @@ public final class SpanExporter: Sendable {
         self.options = options
         self.clock = clock
         self.logger = logger
+    }
+
+    /// What the collector at `url` answers to an export without a span, which it is to take as any other.
+    public static func status(of url: HTTPURL, client: HTTPClient) async throws -> Int {
+        let response = try await client.execute(
+            request(url.endpoint(path), Data(#"{"resourceSpans":[]}"#.utf8)), timeout: .seconds(5))
+        return Int(response.status.code)
+    }
+
+    private static func request(_ url: String, _ body: Data) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers = ["content-type": "application/json", "user-agent": "sheaf"]
+        request.body = .bytes(body, length: .known(Int64(body.count)))
+        return request
     }
 
     /// Exports until the task is cancelled; what is left then waits for ``finish()``.
@@ -88,24 +107,32 @@ public final class SpanExporter: Sendable {
         let batch = inHand.withLock(\.self)
         for attempt in 1...attempts {
             switch await send(batch) {
-            case .exported:
-                end(of: batch, counted: exported, problem: nil)
+            case .exported(let rejected):
+                end(
+                    of: batch, failed: rejected,
+                    problem: rejected > 0 ? "the collector rejected \(rejected) of \(batch.count) spans" : nil)
                 return
-            case .failed(let problem) where attempt < attempts:
+            case .failed(let problem, let after) where attempt < attempts:
                 tell(problem)
-                try? await clock.sleep(for: options.retry.delay(after: attempt))
+                try? await clock.sleep(for: options.retry.delay(after: attempt, floor: after))
                 // Cut off: it stays in hand.
                 if Task.isCancelled { return }
-            case .failed(let problem), .refused(let problem):
-                end(of: batch, counted: failed, problem: problem)
+            case .failed(let problem, let after):
+                end(of: batch, failed: batch.count, problem: problem)
+                // The next batch heeds it, too, unless it is the end.
+                if let after, attempts > 1 { try? await clock.sleep(for: after) }
+                return
+            case .refused(let problem):
+                end(of: batch, failed: batch.count, problem: problem)
                 return
             }
         }
     }
 
-    private func end(of batch: [SpanRecord], counted counter: Counter, problem: String?) {
+    private func end(of batch: [SpanRecord], failed count: Int, problem: String?) {
         inHand.withLock { $0 = [] }
-        counter.increment(by: batch.count)
+        exported.increment(by: batch.count - count)
+        failed.increment(by: count)
         tell(problem)
     }
 
@@ -128,17 +155,20 @@ public final class SpanExporter: Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.withoutEscapingSlashes]
             let body = try encoder.encode(OTLPRequest(batch, resource: resource))
-            var request = HTTPClientRequest(url: url)
-            request.method = .POST
-            request.headers = ["content-type": "application/json", "user-agent": "sheaf"]
-            request.body = .bytes(body, length: .known(Int64(body.count)))
-            let response = try await client.execute(request, timeout: TimeAmount(options.timeout))
-            // Read, so that the connection can be used again; what it says of single spans is nothing to act on.
-            _ = try? await response.body.collect(upTo: 1 << 16)
+            let response = try await client.execute(
+                Self.request(url, body), timeout: TimeAmount(options.timeout))
+            // Read in any case, so that the connection can be used again.
+            let answer = try? await response.body.collect(upTo: 1 << 16)
             switch response.status.code {
-            case 200..<300: return .exported
+            case 200..<300: return .exported(rejected: OTLPResponse.rejectedSpans(answer, of: batch.count))
             // Those that the specification has tried again.
-            case 429, 502, 503, 504: return .failed("the collector answered \(response.status.code)")
+            case 429, 502, 503, 504:
+                let after = response.headers.first(name: "retry-after").flatMap {
+                    RetryAfter.duration(
+                        $0, date: response.headers.first(name: "date"), now: clock.now,
+                        atMost: RetryAfter.longestOfCollector)
+                }
+                return .failed("the collector answered \(response.status.code)", after: after)
             default: return .refused("the collector answered \(response.status.code)")
             }
         } catch {

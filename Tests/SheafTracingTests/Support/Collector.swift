@@ -47,7 +47,8 @@ final class Collector: Sendable {
 
     /// Runs `test` with the collector's address while `answer` says the status of the request with its number from 1.
     static func run<Result: Sendable>(
-        answer: @escaping @Sendable (Int) -> HTTPResponse.Status = { _ in .ok },
+        answer: @escaping @Sendable (Int) -> HTTPResponse.Status = { _ in .ok }, headers: HTTPFields = [:],
+        document: String = "{}",
         _ test: @Sendable (_ url: String, Collector) async throws -> Result
     ) async throws -> Result {
         let collector = Collector()
@@ -64,7 +65,8 @@ final class Collector: Sendable {
                     log.append(received)
                     return log.count
                 }
-                return Response(status: answer(number), body: .init(byteBuffer: ByteBuffer(string: "{}")))
+                return Response(
+                    status: answer(number), headers: headers, body: .init(byteBuffer: ByteBuffer(string: document)))
             },
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? 0) },
