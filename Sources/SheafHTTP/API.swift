@@ -11,6 +11,8 @@ public struct API: Sendable {
     let metrics: @Sendable () async -> String
     let clock: any TimeSource
     let limits: APILimits
+    /// Begun by the server when it is to shut down.
+    let draining = Draining()
     private let access: AccessControl
 
     /// - Parameters:
@@ -47,7 +49,7 @@ public struct API: Sendable {
 
     /// All endpoints, each with the scope that a token must have for it.
     var endpoints: [Endpoint] {
-        let health = HealthController(readiness: readiness, metrics: metrics)
+        let health = HealthController(readiness: readiness, draining: draining, metrics: metrics)
         return (service.map { consoleEndpoints + serviceEndpoints($0.intake, $0.operations) } ?? []) + [
             Endpoint(.get, "healthz", nil, health.live),
             Endpoint(.get, "readyz", nil, health.ready),

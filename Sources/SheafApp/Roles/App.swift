@@ -95,8 +95,12 @@ public struct App: Sendable {
                 metrics: { registry.exposition() }, clock: clock, tokens: http.tokens)
         }
         let port = roles.contains(.service) ? http.port : http.healthPort
-        return HTTPServer(api, host: http.host, port: port, certificate: certificate, logger: logger) {
-            [logger, onBound, http] port in
+        let shutdown = container.settings.shutdown
+        return HTTPServer(
+            api, host: http.host, port: port, certificate: certificate,
+            // Work under way needs the rest. Nobody shares out requests among processes without the API.
+            drain: roles.contains(.service) ? min(shutdown.drain, shutdown.timeout / 4) : .zero, logger: logger
+        ) { [logger, onBound, http] port in
             // Told whatever is logged: with port 0 nothing else tells it. It is no warning all the same.
             var herald = logger
             herald.logLevel = min(.notice, logger.logLevel)

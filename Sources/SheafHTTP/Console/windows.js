@@ -5,6 +5,17 @@ import { act, byId, count, element, notice, plural, setText, span, title } from 
 
 const pageSize = 25;
 
+/** What a window waits for beyond its time, by the API's word for it. */
+const reasons = {
+  service: "a service", daily: "the daily hour", quiet_hours: "the end of quiet hours", cap: "room below the cap",
+};
+
+/** When a window closes, and what it waits for. */
+function outlook({ waits_for: reason }, left) {
+  if (!reason) return left > 0 ? `closes in ${span(left)}` : "closing";
+  return `waits for ${reasons[reason] ?? reason}, ${left > 0 ? `${span(left)} more` : "trying"}`;
+}
+
 /** Closes a window now, and tells what came of it. */
 export async function flush(key) {
   try {
@@ -122,7 +133,7 @@ export class Windows {
   #tick() {
     for (const row of this.#rows.values()) {
       const left = (new Date(row.item.closes_at).getTime() - now()) / 1000;
-      setText(row.left, left > 0 ? `closes in ${span(left)}` : "closing");
+      setText(row.left, outlook(row.item, left));
       row.bar.value = Math.min(row.bar.max, Math.max(0, row.bar.max - left));
     }
   }

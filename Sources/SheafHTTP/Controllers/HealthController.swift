@@ -4,10 +4,12 @@ import NIOCore
 /// What orchestrators and Prometheus ask.
 struct HealthController: Sendable {
     private let readiness: Readiness
+    private let draining: Draining
     private let exposition: @Sendable () async -> String
 
-    init(readiness: Readiness, metrics: @escaping @Sendable () async -> String) {
+    init(readiness: Readiness, draining: Draining, metrics: @escaping @Sendable () async -> String) {
         self.readiness = readiness
+        self.draining = draining
         exposition = metrics
     }
 
@@ -18,7 +20,8 @@ struct HealthController: Sendable {
 
     @Sendable
     func ready(_: Request, _: APIContext) async throws -> Response {
-        let document = await readiness.check()
+        var document = await readiness.check()
+        if draining.hasBegun { document.add("server", PartReadiness(ready: false, detail: "shuts down")) }
         return try .document(document, status: document.ready ? .ok : .serviceUnavailable)
     }
 

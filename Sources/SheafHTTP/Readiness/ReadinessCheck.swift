@@ -26,6 +26,16 @@ public struct PartReadiness: Encodable, Hashable, Sendable {
 
 /// Whether the program is ready, by its parts.
 struct ReadinessDocument: Encodable, Hashable, Sendable {
-    let ready: Bool
-    let parts: [String: PartReadiness]
+    private(set) var ready: Bool
+    private(set) var parts: [String: PartReadiness]
+
+    init(ready: Bool, parts: [String: PartReadiness]) {
+        self.ready = ready
+        self.parts = parts
+    }
+
+    mutating func add(_ name: String, _ part: PartReadiness) {
+        parts[name] = part
+        ready = ready && part.ready
+    }
 }

@@ -6,28 +6,33 @@ import NIOCore
 public import ServiceLifecycle
 import SheafCore
 
-/// Serves the API until it is shut down. It then takes no more connections and lets running requests end.
+/// Serves the API until it is shut down. It is then ready no more, and for a while answers go on, each the last of its
+/// connection; after that it takes no more connections and lets running requests end.
 public struct HTTPServer: Service {
     private let api: API
     private let host: String
     private let port: Int
     private let certificate: ServerCertificate?
+    private let drain: Duration
     private let logger: Logger
     private let onBound: @Sendable (Int) async -> Void
 
     /// - Parameters:
     ///   - port: zero takes a free one.
     ///   - certificate: with one, TLS alone is spoken.
+    ///   - drain: how long connections are taken once it is to shut down, so that who shares out requests comes to know
+    ///     it.
     ///   - onBound: called with the actual port once connections are taken.
     public init(
         _ api: API, host: String = "127.0.0.1", port: Int = 8080,
-        certificate: ServerCertificate? = nil, logger: Logger,
+        certificate: ServerCertificate? = nil, drain: Duration = .zero, logger: Logger,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.api = api
         self.host = host
         self.port = port
         self.certificate = certificate
+        self.drain = drain
         self.logger = logger
         self.onBound = onBound
     }
@@ -35,10 +40,29 @@ public struct HTTPServer: Service {
     /// - Throws: ``SheafError`` `unavailable` where the address cannot be bound.
     public func run() async throws {
         do {
-            try await application().run()
+            try await serve()
         } catch let error as IOError {
             throw SheafError(
                 .unavailable, field: "http.port", "cannot listen on \(host):\(port) (errno \(error.errnoCode))")
+        }
+    }
+
+    private func serve() async throws {
+        let group = ServiceGroup(configuration: .init(services: [try application()], logger: logger))
+        // Detached from the shutdown around it, which it hears of when it has drained.
+        let serving = Task.detached { try await group.run() }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await serving.value
+            } onGracefulShutdown: {
+                api.draining.begin()
+                Task {
+                    if drain > .zero { try? await api.clock.sleep(for: drain) }
+                    await group.triggerGracefulShutdown()
+                }
+            }
+        } onCancel: {
+            serving.cancel()
         }
     }
 
@@ -49,6 +73,7 @@ public struct HTTPServer: Service {
             additionalChannelHandlers: [
                 MalformedRequestHandler(), UnreadRequestHandler(timeout: limits.lingerTimeout),
                 UnreadAnswerHandler(timeout: limits.writeTimeout),
+                DrainingHandler(api.draining, linger: min(drain, .milliseconds(500))),
             ],
             idleTimeout: TimeAmount(limits.idleTimeout),
             httpDecoderConfiguration: .init(

@@ -15,10 +15,10 @@ struct HTTPServerTests {
 
     /// Runs `body` while a server of `api` runs, and has it end gracefully.
     static func serve<Result: Sendable>(
-        _ api: API, _ body: @Sendable (Int, ServiceGroup) async throws -> Result
+        _ api: API, drain: Duration = .zero, _ body: @Sendable (Int, ServiceGroup) async throws -> Result
     ) async throws -> Result {
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-        let server = HTTPServer(api, port: 0, logger: Site.quiet) { continuation.yield($0) }
+        let server = HTTPServer(api, port: 0, drain: drain, logger: Site.quiet) { continuation.yield($0) }
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: Site.quiet))
         async let run: Void = group.run()
         var iterator = ports.makeAsyncIterator()
@@ -320,7 +320,7 @@ struct HTTPServerTests {
         }
     }
 
-    private static func waitUntilRefused(port: Int) async {
+    static func waitUntilRefused(port: Int) async {
         while (try? await RawConnection.open(port: port) { _ in }) != nil { await Task.yield() }
     }
 }
