@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// The event types of the loyalty platform (the contract's "Events").
+/// The event types of the loyalty platform.
 public enum LoyaltyCatalog {
     /// All of them; a type is one entry here and one folder beside this file.
     ///

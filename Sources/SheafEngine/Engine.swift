@@ -60,6 +60,8 @@ public struct Engine: Service {
     public struct Options: Sendable {
         /// Attempts at delivering a notification.
         public var gatewayAttempts = 10
+        /// Requests to the gateway at the same time.
+        public var gatewayInFlight = 128
         /// Events that may wait in memory for their commit.
         public var maxPending = 20_000
         /// Messages in outbox and queue, and events in windows that are due, beyond which events are refused.

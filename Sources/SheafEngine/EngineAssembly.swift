@@ -110,16 +110,18 @@ struct EngineAssembly {
         let outbox = ports.queue == nil ? ordered(try await ports.store.outboxConsumer(of: .notificationSend)) : nil
         let base = NotificationSendHandler(
             catalog: ports.catalog, store: ports.store, gateway: ports.gateway, counters: counters,
-            outbox: outbox, maxAttempts: options.gatewayAttempts, tracer: ports.tracer,
-            logger: logger)
+            outbox: outbox, maxAttempts: options.gatewayAttempts, slots: Slots(options.gatewayInFlight),
+            tracer: ports.tracer, logger: logger)
         let handler = base.composed(
             operation: Topic.notificationSend.rawValue, batch: 500, retry: Self.retry, clock: ports.clock
         ) { try await base.giveUp($0, because: $1) }
         let consumer: any QueueConsumer
         if let outbox { consumer = outbox } else { consumer = ordered(try await self.consumer(of: .notificationSend)) }
+        // Together they hold what may be in flight.
+        let batch = max(100, options.gatewayInFlight / Self.senders + 1)
         for number in 1...Self.senders {
             let worker = QueueWorker(
-                consumer, topic: .notificationSend, handler: handler, batch: 100, acknowledges: outbox == nil)
+                consumer, topic: .notificationSend, handler: handler, batch: batch, acknowledges: outbox == nil)
             add("\(Topic.notificationSend.rawValue)_\(number)") { try await worker.run() }
         }
     }

@@ -23,9 +23,10 @@ public struct HTTPGateway: Gateway {
 
     /// - Parameters:
     ///   - secret: signs the requests; `nil` for unsigned ones.
-    ///   - timeout: the longest to wait for the status of an answer, connecting included.
-    ///   - client: configured as ``clientConfiguration`` is, or else slower to notice failures; it stays the caller's
-    ///     to shut down.
+    ///   - timeout: the longest to wait for the status of an answer, connecting included. Its caller sees to it that no
+    ///     more is sent at once than the client opens connections for, since waiting for one would count.
+    ///   - client: configured as ``clientConfiguration(inFlight:)`` has it, or else slower to notice failures; it stays
+    ///     the caller's to shut down.
     ///   - propagator: puts the current span of a traced request into its headers; without one each request gets a
     ///     span of its own within its notification's trace, which nobody records.
     ///   - wallClock: the time that receivers compare with their own clocks.
@@ -33,7 +34,7 @@ public struct HTTPGateway: Gateway {
         url: HTTPURL, secret: SigningSecret? = nil, timeout: Duration = .seconds(10), client: HTTPClient,
         propagator: (any Instrument)? = nil, wallClock: @escaping @Sendable () -> Timestamp = Self.hostClock
     ) {
-        self.url = url.appending("/v1/notifications")
+        self.url = url.endpoint("/v1/notifications")
         self.secret = secret
         self.timeout = timeout
         self.client = client
@@ -42,10 +43,15 @@ public struct HTTPGateway: Gateway {
     }
 
     /// What suits a gateway: no redirects, and a refused connection fails at once, since attempts are repeated here
-    /// with a backoff of their own.
-    public static var clientConfiguration: HTTPClient.Configuration {
+    /// with a backoff of their own. Each request has a connection to itself, which HTTP/2 would not give it: how many
+    /// share one is then the server's to say, and the others wait.
+    ///
+    /// - Parameter inFlight: the requests at the same time.
+    public static func clientConfiguration(inFlight: Int) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = inFlight
         return configuration
     }
 
@@ -101,20 +107,18 @@ public struct HTTPGateway: Gateway {
                 httpStatus: Int(first.responseHead.status.code), error: "the gateway redirected the request")
         }
         let status = Int(response.status.code)
-        switch status {
-        case 200..<300:
-            return .delivered(httpStatus: status)
-        case 408, 425, 429, 500...:
-            let after = response.headers.first(name: "retry-after").flatMap { value in
-                // Measured from the answer's own date, so that clocks need not agree.
-                let date = response.headers.first(name: "date").flatMap { Timestamp(httpDate: $0) }
-                return RetryAfter.duration(
-                    value, now: date ?? wallClock(), atMost: RetryAfter.longestOfGateway)
-            }
-            return .failed(httpStatus: status, error: "the gateway answered \(status)", after: after)
-        default:
-            return .refused(httpStatus: status, error: "the gateway answered \(status)")
+        let retryAfter = response.headers.first(name: "retry-after")
+        if (200..<300).contains(status) { return .delivered(httpStatus: status) }
+        let error = "the gateway answered \(status)"
+        // 409: an attempt under the same key is still being handled.
+        guard status >= 500 || [408, 409, 423, 425, 429].contains(status) || retryAfter != nil else {
+            return .refused(httpStatus: status, error: error)
         }
+        let after = retryAfter.flatMap {
+            RetryAfter.duration(
+                $0, date: response.headers.first(name: "date"), now: wallClock(), atMost: RetryAfter.longestOfGateway)
+        }
+        return .failed(httpStatus: status, error: error, after: after)
     }
 
     /// Reads what is left of an answer, so that its connection can be used again, but neither much nor for long.

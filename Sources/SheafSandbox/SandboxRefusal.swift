@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// A request the sandbox does not carry out, answered in the form of the contract's errors.
+/// A request the sandbox does not carry out, answered in the form of the API's errors.
 struct SandboxRefusal: HTTPResponseError {
     let status: HTTPResponse.Status
     private let detail: Detail

@@ -79,12 +79,14 @@ Request = collections.namedtuple("Request", "key body headers at answered")
 
 class Gateway(Service):
     """Takes notifications; `script` (a list, or a function of the request's number and the
-    document) says what to answer: a status, (status, headers), "hang" or "break"."""
+    document) says what to answer: a status, (status, headers), "hang", "break", or the seconds (a float) after which
+    it takes the notification."""
 
     def __init__(self, script=None):
         self.requests = []
         self.script = script
         self.hang_seconds = 5.0
+        self.slow = self.most_slow = 0
         super().__init__()
 
     def post(self, handler):
@@ -100,11 +102,20 @@ class Gateway(Service):
                 step = self.script(number, json.loads(body))
             elif self.script:
                 step = self.script.pop(0)
+            seconds = step if isinstance(step, float) else None
+            if seconds is not None:
+                step = 200
+                self.slow += 1
+                self.most_slow = max(self.most_slow, self.slow)
             self.requests.append(
                 Request(key, body, dict((k.lower(), v) for k, v in handler.headers.items()),
                         time.monotonic(), step))
         if handler.path != "/v1/notifications":
             return handler.answer(404)
+        if seconds is not None:
+            time.sleep(seconds)
+            with self.lock:
+                self.slow -= 1
         if step == "hang":
             time.sleep(self.hang_seconds)
             return handler.hang_up()
@@ -154,7 +165,7 @@ class Sales(Service):
                 self.failures += 1
             if self.failing == "break":
                 return handler.hang_up()
-            return handler.answer(503)
+            return handler.answer(503, None, [] if self.failing is True else self.failing)
         sale = int(match.group(1))
         with self.lock:
             self.asked.append((sale, ids))
@@ -184,11 +195,16 @@ class Collector(Service):
 
     def __init__(self, answer=200):
         self.requests = []
+        self.paths = []
         self.answer_status = answer
         super().__init__()
 
     def post(self, handler):
         document = json.loads(handler.body())
+        if not document["resourceSpans"]:
+            # The doctor's.
+            self.paths.append(handler.path)
+            return handler.answer(self.answer_status, {})
         with self.lock:
             self.requests.append((handler.path, handler.headers.get("Content-Type"), document))
         handler.answer(self.answer_status, {})

@@ -1,6 +1,7 @@
-"""What the gateway sees (section 6): keys, retries, dead letters, signatures, traces."""
+"""What the gateway sees: keys, retries, dead letters, signatures, traces."""
 
 import base64
+import datetime
 import hashlib
 import hmac
 import json
@@ -27,7 +28,7 @@ class GatewayTests(Case):
         return sheaf.delivered(found["notification_id"], state, seconds)
 
     def test_passing_failures_are_retried_under_one_key(self):
-        steps = {n: [step, step] for n, step in enumerate((503, 500, 502, 504, 408, 425, 429, "break"))}
+        steps = {n: [step, step] for n, step in enumerate((503, 500, 502, 504, 408, 409, 423, 425, 429, "break"))}
         gateway, sheaf = self.pair(
             lambda n, d: steps[d["recipient_id"]].pop() if steps[d["recipient_id"]] else 200)
         expected = {n: s[0] for n, s in steps.items()}
@@ -57,6 +58,39 @@ class GatewayTests(Case):
         for pause in (times[1] - times[0], times[2] - times[1]):
             self.assertGreaterEqual(pause, 1.9)
             self.assertLess(pause, 4.5)
+
+    def test_any_status_with_retry_after_is_tried_again(self):
+        gateway, sheaf = self.pair([(409, [("Retry-After", "1")]), (404, [("Retry-After", "1")]), 200])
+        found = self.notified(sheaf, status(1, 1))
+        self.assertEqual([r.key for r in gateway.requests], [found["id"]] * 3)
+
+    def test_a_process_has_as_many_requests_under_way_as_it_may(self):
+        """None is late because it waited for its turn: the last of them do for longer than an attempt may take."""
+        for limit, count in ((None, 400), (5, 25)):
+            with self.subTest(limit=limit):
+                more = {} if limit is None else {"max_in_flight": limit}
+                gateway, sheaf = self.pair(lambda n, d: 1.2, timeout="4s", max_attempts=1, **more)
+                ids = sheaf.accept([status(n, 1) for n in range(count)])
+                for id in ids:
+                    sheaf.delivered(sheaf.ended(id)["notification_id"], seconds=40)
+                self.assertEqual(len(gateway.requests), count)
+                self.assertLessEqual(gateway.most_slow, limit or 128)
+                self.assertGreaterEqual(gateway.most_slow, limit or 100)
+
+    def test_a_forced_shutdown_is_no_attempt(self):
+        gateway, sheaf = self.pair(lambda n, d: 6.0 if n == 0 else 200, max_attempts=1)
+        sheaf.configure({"gateway": {"url": gateway.url, "max_attempts": 1}, "shutdown": {"timeout": "1s"}})
+        sheaf.terminate()
+        sheaf.start()
+        [id] = sheaf.accept(status(1, 1))
+        found = sheaf.ended(id)["notification_id"]
+        eventually(lambda: gateway.requests, what="the request")
+        self.assertEqual(sheaf.terminate(), 0)
+        sheaf.start()
+        found = sheaf.delivered(found, seconds=30)
+        self.assertEqual([a["outcome"] for a in found["attempts"]], ["delivered"])
+        self.assertEqual([r.key for r in gateway.requests], [found["id"]] * 2)
+        self.assertEqual(sheaf.get("/v1/dead-letters")["items"], [])
 
     def test_one_that_fails_holds_no_other_up(self):
         gateway, sheaf = self.pair(lambda n, d: 503 if d["recipient_id"] == 1 else 200)
@@ -213,6 +247,33 @@ class UpstreamTests(Case):
                 self.assertIn("30 товаров", gateway.documents()[1]["full_title"])
                 self.assertEqual(sheaf.get("/v1/dead-letters")["items"], [])
             sheaf.close()
+
+    def test_a_service_that_asks_for_ever_is_waited_for_a_minute_and_a_flush_ends_it(self):
+        for way in ("api", "cli"):
+            with self.subTest(way=way):
+                gateway, sales = self.gateway(), self.sales()
+                sheaf = self.sheaf({"gateway": {"url": gateway.url}, "sales": {"url": sales.url},
+                                    "types": window("200ms")})
+                sales.failing = [("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT")]
+                [id] = sheaf.accept(item(1, 1, 1))
+
+                def waits():
+                    return [w for w in sheaf.get("/v1/windows")["items"] if w.get("waits_for") == "service"]
+                [found] = eventually(waits, what="a window that waits")
+                closes = datetime.datetime.fromisoformat(found["closes_at"].replace("Z", "+00:00"))
+                left = (closes - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+                self.assertTrue(50 < left <= 61, left)
+                self.assertEqual(sheaf.event(id)["status"], "new")
+                self.assertEqual(sales.failures, 1, "it was asked to be left alone")
+                sales.failing = False
+                if way == "api":
+                    self.assertEqual(sheaf.request("POST", "/v1/windows/%s/flush" % found["key"]).status, 202)
+                else:
+                    done = sheaf.cli("windows", "flush", found["key"])
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                sheaf.delivered(sheaf.ended(id, seconds=5)["notification_id"])
+                self.assertEqual(waits(), [])
+                sheaf.close()
 
     def test_a_sales_service_that_is_away_at_start(self):
         gateway, sales = self.gateway(), self.sales()

@@ -5,7 +5,7 @@ import Testing
 @Suite struct LoyaltyCatalogTests {
     private let types = LoyaltyCatalog.types(language: .russian, services: LoyaltyServices())
 
-    @Test func `the types have the contract's names, codes, topics and policies`() throws {
+    @Test func `the types have the names, codes, topics and policies that others rely on`() throws {
         let catalog = try EventCatalog(types)
         #expect(
             catalog.types.map(\.name) == [

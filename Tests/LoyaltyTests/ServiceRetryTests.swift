@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import HTTPTypes
 import Loyalty
 import SheafCore
+import Synchronization
 import Testing
 
 /// How the clients meet failures, against a real server and with waits that are over at once.
@@ -9,7 +10,7 @@ import Testing
     private static let good = ScriptedService.Answer.sales([1])
     private let time = InstantTime()
 
-    @Test(arguments: [408, 425, 429, 500, 502, 503, 504, 599])
+    @Test(arguments: [408, 409, 423, 425, 429, 500, 502, 503, 504, 599])
     func `a status that may pass is tried again with backoff`(_ status: Int) async throws {
         let service = ScriptedService { $0.index < 2 ? .status(.init(code: status)) : Self.good }
         #expect(try await ask(service) == [1])
@@ -19,7 +20,7 @@ import Testing
         #expect((.milliseconds(200)...(.milliseconds(400))).contains(time.waits[1]))
     }
 
-    @Test(arguments: [300, 400, 401, 403, 404, 409, 410, 422, 451])
+    @Test(arguments: [300, 400, 401, 403, 404, 410, 422, 451])
     func `another status is not tried again, and the window waits`(_ status: Int) async {
         let service = ScriptedService { _ in .status(.init(code: status)) }
         let error = await #expect(throws: SheafError.self) { try await ask(service) }
@@ -108,6 +109,25 @@ import Testing
         #expect(time.waits.count == 2)
     }
 
+    @Test func `any status with Retry-After is tried again`() async throws {
+        let service = ScriptedService { $0.index < 1 ? .status(.notFound, retryAfter: "1") : Self.good }
+        #expect(try await ask(service) == [1])
+        #expect(time.waits == [.seconds(1)])
+    }
+
+    @Test func `a service is asked no more at once than it may be`() async throws {
+        let load = Load()
+        let service = ScriptedService { call in
+            load.begin()
+            try await Task.sleep(for: .milliseconds(20))
+            load.end()
+            return .sales(call.ids)
+        }
+        let options = ServiceOptions(timeout: .seconds(50), idsPerRequest: 1, concurrency: 100, inFlight: 2)
+        #expect(try await ask(service, options, items: Array(1...30)).count == 30)
+        #expect(load.most == 2)
+    }
+
     @Test func `Retry-After is waited for`() async throws {
         let service = ScriptedService {
             switch $0.index {
@@ -168,4 +188,20 @@ import Testing
             return try await sales.bannedItems(among: items, in: 7)
         }
     }
+}
+
+/// Counts what is under way.
+private final class Load: Sendable {
+    private let state = Mutex((inside: 0, most: 0))
+
+    var most: Int { state.withLock(\.most) }
+
+    func begin() {
+        state.withLock { state in
+            state.inside += 1
+            state.most = max(state.most, state.inside)
+        }
+    }
+
+    func end() { state.withLock { $0.inside -= 1 } }
 }

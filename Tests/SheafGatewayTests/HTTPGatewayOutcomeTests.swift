@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import SheafCore
+import Synchronization
 import Testing
 
 @testable import SheafGateway
@@ -12,7 +13,7 @@ struct HTTPGatewayOutcomeTests {
     private func send(
         url: String, timeout: Duration = .seconds(10), configuration: HTTPClient.Configuration? = nil
     ) async throws -> GatewayOutcome {
-        try await withClient(configuration ?? HTTPGateway.clientConfiguration) { client in
+        try await withClient(configuration ?? HTTPGateway.clientConfiguration(inFlight: 1)) { client in
             let gateway = HTTPGateway(
                 url: try #require(HTTPURL(url)), secret: try SigningSecret(Samples.secret), timeout: timeout,
                 client: client)
@@ -30,7 +31,9 @@ struct HTTPGatewayOutcomeTests {
         #expect(outcome == .delivered(httpStatus: status))
     }
 
-    @Test("408, 425, 429 and 5xx may succeed later", arguments: [408, 425, 429, 500, 501, 502, 503, 504, 507, 599])
+    @Test(
+        "408, 409, 423, 425, 429 and 5xx may succeed later",
+        arguments: [408, 409, 423, 425, 429, 500, 501, 502, 503, 504, 507, 599])
     func failed(status: Int) async throws {
         let outcome = try await answer(with: Response(status: .init(code: status)))
         #expect(outcome == .failed(httpStatus: status, error: "the gateway answered \(status)", after: nil))
@@ -38,7 +41,7 @@ struct HTTPGatewayOutcomeTests {
 
     @Test(
         "Other statuses are refusals",
-        arguments: [300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 409, 410, 422, 451])
+        arguments: [300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 405, 410, 422, 426, 451])
     func refused(status: Int) async throws {
         let outcome = try await answer(
             with: Response(status: .init(code: status), headers: [.location: "/elsewhere"]))
@@ -59,7 +62,7 @@ struct HTTPGatewayOutcomeTests {
     @Test(
         "Retry-After is heeded as seconds and as a date, up to a day",
         arguments: [
-            ("7", Duration.seconds(7)), ("0", .zero), ("86400", .seconds(86_400)), ("86401", .seconds(86_400)),
+            ("7", Duration.seconds(7)), ("0", .zero), ("7200", .seconds(7200)), ("86400", .seconds(86_400)), ("86401", .seconds(86_400)),
             ("Thu, 01 Jan 1970 00:00:00 GMT", .zero), ("Fri, 31 Dec 9999 23:59:59 GMT", .seconds(86_400)),
             ("soon", nil),
         ] as [(String, Duration?)])
@@ -67,6 +70,14 @@ struct HTTPGatewayOutcomeTests {
         let outcome = try await answer(
             with: Response(status: .serviceUnavailable, headers: [.retryAfter: header]))
         #expect(outcome == .failed(httpStatus: 503, error: "the gateway answered 503", after: expected))
+    }
+
+    @Test("Any status with Retry-After may succeed later", arguments: [302, 400, 403, 404, 409, 413, 422])
+    func retryAfterOfAnyStatus(status: Int) async throws {
+        for (header, expected) in [("7", Duration.seconds(7)), ("soon", nil)] as [(String, Duration?)] {
+            let outcome = try await answer(with: Response(status: .init(code: status), headers: [.retryAfter: header]))
+            #expect(outcome == .failed(httpStatus: status, error: "the gateway answered \(status)", after: expected))
+        }
     }
 
     @Test("A date in Retry-After counts from the answer's own date")
@@ -161,10 +172,35 @@ struct HTTPGatewayOutcomeTests {
         #expect(outcome == .failed(httpStatus: nil, error: "cancelled", after: nil))
     }
 
+    @Test("As many requests are under way at once as may be in flight")
+    func inFlight() async throws {
+        let expected = 40
+        let answering = WakeUp()
+        let inside = Mutex(0)
+        let outcomes = try await RecordingServer.run(respond: { _ in
+            let isComplete = inside.withLock { count in
+                count += 1
+                return count == expected
+            }
+            if isComplete { answering.notify() }
+            await answering.wait(after: 0)
+            return Response(status: .accepted)
+        }) { url, _ in
+            try await withClient(HTTPGateway.clientConfiguration(inFlight: expected)) { client in
+                let gateway = HTTPGateway(url: try #require(HTTPURL(url)), timeout: .seconds(50), client: client)
+                return await withTaskGroup(of: GatewayOutcome.self) { group in
+                    for _ in 0..<expected { group.addTask { await gateway.send(Samples.notification(), type: "t") } }
+                    return await group.reduce(into: []) { $0.append($1) }
+                }
+            }
+        }
+        #expect(outcomes == Array(repeating: .delivered(httpStatus: 202), count: expected))
+    }
+
     @Test("Many are sent at once over few connections")
     func concurrency() async throws {
         // A machine at work on other tests may take longer than a gateway usually is waited for.
-        var configuration = HTTPGateway.clientConfiguration
+        var configuration = HTTPGateway.clientConfiguration(inFlight: 8)
         configuration.timeout.connect = .minutes(2)
         let count = try await RecordingServer.run { [configuration] url, server in
             try await withClient(configuration) { client in

@@ -1,13 +1,13 @@
 import CoreMetrics
 import SheafObservability
 
-/// A metric of the contract, written down once more, independently of the descriptions.
+/// A metric that operators rely on, written down once more, independently of the descriptions.
 struct ContractMetric {
     let name: String
     let type: String
     let labels: [String]
 
-    /// All of them, in the contract's order.
+    /// All of them.
     static let all: [ContractMetric] = [
         .init(name: "sheaf_events_ingested_total", type: "counter", labels: ["type", "source", "result"]),
         .init(name: "sheaf_events_finished_total", type: "counter", labels: ["type", "outcome"]),
@@ -30,7 +30,7 @@ struct ContractMetric {
         .init(name: "postgres_pool_wait_seconds", type: "gauge", labels: []),
     ]
 
-    /// What Sheaf emits beyond the contract.
+    /// What Sheaf emits beside them.
     static let more = [
         ContractMetric(name: "sheaf_spans_total", type: "counter", labels: ["outcome"]),
         ContractMetric(name: "sheaf_pruned_rows_total", type: "counter", labels: ["kind"]),

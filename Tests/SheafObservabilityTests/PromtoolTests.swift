@@ -9,7 +9,7 @@ import Testing
         #expect(try promtool(PrometheusRegistry().exposition()) == Verdict(status: 0, output: ""))
     }
 
-    @Test func `Promtool has nothing to say about every metric of the contract under nasty labels`() throws {
+    @Test func `Promtool has nothing to say about every described metric under nasty labels`() throws {
         let registry = PrometheusRegistry(seriesLimit: 5)
         let values = [
             "ok", #"say "hi""#, #"C:\temp\"#, "two\nlines", "распродажа", "nul\0", "{a=\"b\"} 1", "", " ", "🛒",

@@ -5,7 +5,7 @@ import Testing
 @Suite struct RegistryTests {
     let registry = PrometheusRegistry()
 
-    @Test func `The described metrics are those of the contract, and few more`() {
+    @Test func `The described metrics are those that operators rely on, and few more`() {
         let described = MetricDescription.sheaf.map { "\($0.name) \($0.kind) \($0.labels)" }
         let expected = (ContractMetric.all + ContractMetric.more).map { "\($0.name) \($0.type) \($0.labels)" }
         #expect(Set(described) == Set(expected) && described.count == expected.count)

@@ -16,7 +16,8 @@ public struct LoyaltyServices: Sendable {
     /// The services at their addresses, each `nil` where there is none.
     ///
     /// - Parameters:
-    ///   - client: what sends the requests; it must outlive the services, which do not shut it down. With its
+    ///   - client: what sends the requests; it must outlive the services, which do not shut it down. It opens
+    ///     `options.inFlight` connections to each of them, or requests wait for one within their time. With its
     ///     `connectionPool.retryConnectionEstablishment` off a service that is down is told at once; with it on, the
     ///     client keeps connecting until each attempt's time is over.
     ///   - time: tells the present for `Retry-After` and waits between attempts.

@@ -13,6 +13,16 @@ struct ServiceClient: Sendable {
     let client: HTTPClient
     let options: ServiceOptions
     let time: any TimeSource
+    private let slots: Slots
+
+    init(name: String, url: HTTPURL, client: HTTPClient, options: ServiceOptions, time: any TimeSource) {
+        self.name = name
+        self.url = url
+        self.client = client
+        self.options = options
+        self.time = time
+        slots = Slots(options.inFlight)
+    }
 
     /// The answers about `ids`, which are asked for by the chunk.
     ///
@@ -24,7 +34,7 @@ struct ServiceClient: Sendable {
             url.appending("\(path)?ids=\(ids.map(String.init).joined(separator: ","))")
         }
         return try await chunks.concurrentMap(limit: options.concurrency) { address in
-            try await retrying { try await answer(from: address) }
+            try await retrying { try await slots.run { try await answer(from: address) } }
         }
     }
 

@@ -21,9 +21,11 @@ struct ServiceFailure: Error {
     /// An answer other than success.
     init(_ response: HTTPClientResponse, now: Timestamp) {
         let status = response.status.code
+        let retryAfter = response.headers.first(name: "retry-after")
         self.init(
-            "answered \(status)", mayPass: status >= 500 || [408, 425, 429].contains(status),
-            retryAfter: response.headers.first(name: "retry-after").flatMap {
+            "answered \(status)",
+            mayPass: status >= 500 || [408, 409, 423, 425, 429].contains(status) || retryAfter != nil,
+            retryAfter: retryAfter.flatMap {
                 RetryAfter.duration($0, now: now, atMost: RetryAfter.longestOfService)
             })
     }

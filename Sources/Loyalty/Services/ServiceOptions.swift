@@ -13,6 +13,8 @@ public struct ServiceOptions: Hashable, Sendable {
     public let idsPerRequest: Int
     /// The most requests of one call under way at once.
     public let concurrency: Int
+    /// The most requests of all calls to one service under way at once; others wait, and that counts to no time-out.
+    public let inFlight: Int
     /// The largest body of an answer, in bytes.
     public let largestAnswer: Int
 
@@ -20,13 +22,14 @@ public struct ServiceOptions: Hashable, Sendable {
         timeout: Duration = .seconds(5),
         retry: RetryPolicy = RetryPolicy(maxAttempts: 3, base: .milliseconds(200), cap: .seconds(2)),
         longestRetryAfter: Duration = .seconds(5), idsPerRequest: Int = 100, concurrency: Int = 8,
-        largestAnswer: Int = 1 << 20
+        inFlight: Int = 32, largestAnswer: Int = 1 << 20
     ) {
         self.timeout = timeout
         self.retry = retry
         self.longestRetryAfter = longestRetryAfter
         self.idsPerRequest = max(1, idsPerRequest)
         self.concurrency = max(1, concurrency)
+        self.inFlight = max(1, inFlight)
         self.largestAnswer = largestAnswer
     }
 }

@@ -49,6 +49,8 @@ extension Settings {
         reader.read("gateway.secret", as: .signingSecret, into: &gateway.secret)
         reader.read("gateway.timeout", as: .duration(atLeast: .milliseconds(1)), into: &gateway.timeout)
         reader.read("gateway.max_attempts", as: .wholeNumber(in: 1...Int.max), into: &gateway.maxAttempts)
+        // Each holds a connection, and what waits for an answer is kept in memory.
+        reader.read("gateway.max_in_flight", as: .wholeNumber(in: 1...1024), into: &gateway.maxInFlight)
         reader.read("sales.url", as: .serviceURL, into: &sales.url)
         reader.read("items.url", as: .serviceURL, into: &items.url)
         reader.read("http.host", as: .host, into: &http.host)
@@ -68,6 +70,7 @@ extension Settings {
         reader.read("tracing.sample_ratio", as: .share, into: &tracing.sampleRatio)
         reader.read("startup.timeout", as: .duration(), into: &startup.timeout)
         reader.read("shutdown.timeout", as: .duration(), into: &shutdown.timeout)
+        reader.read("shutdown.drain", as: .duration(), into: &shutdown.drain)
     }
 
     /// Refuses values that are fine each by itself, and not together.

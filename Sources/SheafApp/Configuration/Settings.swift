@@ -89,6 +89,8 @@ extension Settings {
         /// For one attempt.
         public var timeout = Duration.seconds(10)
         public var maxAttempts = 10
+        /// Requests at the same time, of one process.
+        public var maxInFlight = 128
     }
 
     /// A service that enriches notifications.
@@ -141,5 +143,7 @@ extension Settings {
     public struct Shutdown: Hashable, Sendable {
         /// How long a graceful end may take.
         public var timeout = Duration.seconds(25)
+        /// How long of it the API still takes connections, though it is ready no more.
+        public var drain = Duration.seconds(1)
     }
 }

@@ -35,11 +35,23 @@ extension Container {
         }
     }
 
+    /// Of the sales and items services, traces and the doctor.
     public var httpClient: HTTPClient {
         get async throws {
-            try await part(close: { try await $0.shutdown() }) {
-                HTTPClient(eventLoopGroupProvider: .singleton, configuration: HTTPGateway.clientConfiguration)
-            }
+            // They may all be at one address.
+            try await httpClient(inFlight: 2 * ServiceOptions().inFlight + 2)
+        }
+    }
+
+    /// Of the gateway alone: nothing else takes a connection from it.
+    public var gatewayClient: HTTPClient {
+        get async throws { try await httpClient(inFlight: settings.gateway.maxInFlight) }
+    }
+
+    private func httpClient(_ name: String = #function, inFlight: Int) async throws -> HTTPClient {
+        try await part(name, close: { try await $0.shutdown() }) {
+            HTTPClient(
+                eventLoopGroupProvider: .singleton, configuration: HTTPGateway.clientConfiguration(inFlight: inFlight))
         }
     }
 
@@ -51,7 +63,7 @@ extension Container {
                 case .http(let url):
                     return try await HTTPGateway(
                         url: url, secret: settings.gateway.secret.map { try SigningSecret($0.exposed) },
-                        timeout: settings.gateway.timeout, client: httpClient, propagator: tracing?.tracer)
+                        timeout: settings.gateway.timeout, client: gatewayClient, propagator: tracing?.tracer)
                 }
             }
         }
@@ -62,6 +74,7 @@ extension Container {
         try await part {
             var options = Engine.Options()
             options.gatewayAttempts = settings.gateway.maxAttempts
+            options.gatewayInFlight = settings.gateway.maxInFlight
             options.digest.lease = settings.debouncer.lease
             options.retention = settings.retention
             options.maxPending = settings.ingest.maxPending

@@ -31,7 +31,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
         try await common.serve(logging: .warning, adjust: { try Self.adjust(&$0, folder, address) }) {
             container, logger in
-            let gateway = try await ShowingGateway(HTTPGateway(url: address, client: container.httpClient))
+            let gateway = try await ShowingGateway(HTTPGateway(url: address, client: container.gatewayClient))
             try await container.replace("gateway", with: gateway as any Gateway)
             let app = App(container: container, roles: [.service, .qaas], logger: logger) { port in
                 CommandResult.write("The console page is at http://127.0.0.1:\(port)/, the sandbox at \(address)")

@@ -5,10 +5,18 @@ public enum RetryAfter {
     /// The longest wait that is heeded if a service asks for it: a window is held while its service is away, and no
     /// service may hold it for ever.
     public static let longestOfService = Duration.seconds(60)
+    /// The longest wait that is heeded if the collector of traces asks for it: meanwhile spans are dropped.
+    public static let longestOfCollector = Duration.seconds(300)
 
     /// How long `value` asks to wait from `now` on, never below zero nor above `longest`; `nil` if it is neither whole
     /// seconds nor a date.
-    public static func duration(_ value: String, now: Timestamp, atMost longest: Duration) -> Duration? {
+    ///
+    /// - Parameter date: the answer's header `Date`, from which a date in `value` is measured if it can be read, so that
+    ///   clocks need not agree.
+    public static func duration(
+        _ value: String, date: String? = nil, now: Timestamp, atMost longest: Duration
+    ) -> Duration? {
+        let now = date.flatMap { Timestamp(httpDate: $0) } ?? now
         let value = Substring(value).trimmingBlanks
         if !value.isEmpty, value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
             // More digits than 64 bits hold ask for more than any bound, too.

@@ -16,7 +16,7 @@ struct NotificationSendHandler: Handler {
     private let gateway: any Gateway
     private let counters: StageCounters
     private let retry: RetryPolicy
-    private let width: Int
+    private let slots: Slots
     private let tracer: StepTracer
     private let metrics: DeliveryMetrics
     private let logger: Logger
@@ -27,18 +27,18 @@ struct NotificationSendHandler: Handler {
     ///   - maxAttempts: attempts before a notification is given up.
     ///   - outbox: the consumer of the messages if the outbox is the queue: they are then acknowledged by the
     ///     transaction that records the attempt. `nil` if whoever received them acknowledges them.
-    ///   - width: requests to the gateway at the same time.
+    ///   - slots: bounds the requests to the gateway at the same time, of all handlers that share it.
     ///   - tracer: `nil` if nothing is traced.
     init(
         catalog: EventCatalog, store: any EventStore, gateway: any Gateway, counters: StageCounters,
-        outbox: (any OutboxConsumer)? = nil, maxAttempts: Int = 10, width: Int = 32, tracer: (any Tracer)? = nil,
-        logger: Logger
+        outbox: (any OutboxConsumer)? = nil, maxAttempts: Int = 10, slots: Slots,
+        tracer: (any Tracer)? = nil, logger: Logger
     ) {
         self.catalog = catalog
         self.store = store
         self.gateway = gateway
         self.counters = counters
-        self.width = width
+        self.slots = slots
         self.tracer = StepTracer(tracer)
         self.logger = logger
         metrics = DeliveryMetrics(catalog: catalog)
@@ -66,17 +66,9 @@ struct NotificationSendHandler: Handler {
 
     /// - Parameter messages: none of their recipients is being sent anything else (``OrderedConsumer``).
     func handle(_ messages: [ReceivedMessage]) async throws {
-        var items = Array(try await items(of: messages).values)[...]
+        let items = try await items(of: messages).values
         try await withThrowingTaskGroup(of: Void.self) { group in
-            var running = 0
-            while let first = items.popFirst() {
-                if running >= width {
-                    try await group.next()
-                    running -= 1
-                }
-                running += 1
-                group.addTask { try await send(first) }
-            }
+            for items in items { group.addTask { try await send(items) } }
             try await group.waitForAll()
         }
     }
@@ -141,7 +133,7 @@ struct NotificationSendHandler: Handler {
             }
             rest.removeFirst()
             let attempt = (item.messages.map(\.message.attempt).max() ?? 0).addingReportingOverflow(1)
-            let delivery = await deliver(
+            let delivery = try await deliver(
                 item.turn.notification, attempt: attempt.overflow ? .max : attempt.partialValue)
             // At once, and not with the rest of the batch: a kill then repeats only requests in flight.
             try await record(delivery, of: item.messages)
@@ -153,16 +145,26 @@ struct NotificationSendHandler: Handler {
 
     // MARK: Delivery
 
-    private func deliver(_ notification: UserNotification, attempt: Int) async -> Delivery {
-        func delivery(_ outcome: GatewayOutcome) -> Delivery {
-            Delivery(notification: notification, outcome: outcome, attempt: attempt, retry: retry)
-        }
+    /// One attempt, which begins once there is room for its request.
+    ///
+    /// - Throws: `CancellationError` where it was cut off before there was an answer: it is then no attempt.
+    private func deliver(_ notification: UserNotification, attempt: Int) async throws -> Delivery {
+        try await slots.run { try await send(notification, attempt: attempt) }
+    }
+
+    private func send(_ notification: UserNotification, attempt: Int) async throws -> Delivery {
         let type = catalog.name(of: notification.type)
-        guard let step = tracer.deliver(notification, type: type, attempt: attempt) else {
-            return delivery(await gateway.send(notification, type: type))
+        func delivery() async throws -> Delivery {
+            let outcome = await gateway.send(notification, type: type)
+            // A request that is cut off fails in many ways, and none of them says anything about the gateway.
+            if case .failed(httpStatus: nil, _, _) = outcome { try Task.checkCancellation() }
+            return Delivery(notification: notification, outcome: outcome, attempt: attempt, retry: retry)
         }
-        return await step.run {
-            let delivery = delivery(await gateway.send(notification, type: type))
+        guard let step = tracer.deliver(notification, type: type, attempt: attempt) else {
+            return try await delivery()
+        }
+        return try await step.run {
+            let delivery = try await delivery()
             step["sheaf.outcome"] = delivery.result.rawValue
             step["http.response.status_code"] = delivery.httpStatus
             if let error = delivery.error { step.fail(error) }

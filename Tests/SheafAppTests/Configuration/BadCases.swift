@@ -51,6 +51,8 @@ extension BadCase {
             yaml: "types: {sale_item_changed: {delivery: later}}",
             "'later' is not a choice here; write immediate or debounced"),
         BadCase(yaml: "types: {sale_item_changed: {mode: Sliding}}", "write tumbling, sliding or leading"),
+        BadCase(
+            yaml: "gateway: {max_in_flight: 1025}", "gateway.max_in_flight: '1025' is not a whole number, 1 to 1024"),
         BadCase(yaml: "gateway: {max_attempts: 0}", "gateway.max_attempts: '0' is not a whole number, from 1 on"),
         BadCase(yaml: "http: {port: 65536}", "http.port: '65536' is not a whole number, 0 to 65535"),
         BadCase(yaml: "http: {port: -1}", "'-1' is not a whole number, 0 to 65535"),

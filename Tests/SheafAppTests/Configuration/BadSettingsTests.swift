@@ -44,7 +44,7 @@ struct BadCase: Sendable, CustomTestStringConvertible {
         if let file = bad.file { #expect(problem.contains("/\(file.name): ")) }
     }
 
-    @Test func `a problem reads as the contract has it`() throws {
+    @Test func `a problem tells where it is and what would be right`() throws {
         let inFile = try problems { try load("gateway: {timeout: 10 sec}") }
         #expect(
             inFile.first?.hasSuffix(

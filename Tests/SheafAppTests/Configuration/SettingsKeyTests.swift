@@ -141,6 +141,9 @@ extension KeyCase {
         KeyCase("gateway.max_attempts", default: "10", file: ("1", "1"), environment: ("3", "3")) {
             "\($0.gateway.maxAttempts)"
         },
+        KeyCase("gateway.max_in_flight", default: "128", file: ("1", "1"), environment: ("1024", "1024")) {
+            "\($0.gateway.maxInFlight)"
+        },
         KeyCase(
             "sales.url", default: "nil", file: ("http://sales", "http://sales"), environment: ("none", "nil")
         ) { $0.sales.url?.text ?? "nil" },
@@ -221,6 +224,9 @@ extension KeyCase {
         },
         KeyCase("shutdown.timeout", default: "25s", file: ("5s", "5s"), environment: ("1m", "1m")) {
             $0.shutdown.timeout.text
+        },
+        KeyCase("shutdown.drain", default: "1s", file: ("5s", "5s"), environment: ("0s", "0s")) {
+            $0.shutdown.drain.text
         },
     ]
 }

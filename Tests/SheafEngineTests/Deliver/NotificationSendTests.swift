@@ -17,12 +17,12 @@ struct NotificationSendTests {
         counters = StageCounters(clock: clock)
     }
 
-    private func handler(_ gateway: any Gateway, maxAttempts: Int = 3, width: Int = 32) throws
+    private func handler(_ gateway: any Gateway, maxAttempts: Int = 3, width: Int = 32, slots: Slots? = nil) throws
         -> NotificationSendHandler
     {
         NotificationSendHandler(
             catalog: try TestFactory().catalog(), store: store, gateway: gateway, counters: counters,
-            maxAttempts: maxAttempts, width: width, logger: Rig.logger)
+            maxAttempts: maxAttempts, slots: slots ?? Slots(width), logger: Rig.logger)
     }
 
     /// A pending notification for each recipient, of which no message speaks.
@@ -177,18 +177,50 @@ struct NotificationSendTests {
         #expect(try await store.notifications(ids).allSatisfy { $0.status == .delivered })
     }
 
-    @Test("No more requests run at the same time than the width allows")
-    func width() async throws {
+    @Test("No more requests run at the same time than there are slots, of all batches together")
+    func slots() async throws {
         let ids = try await notifications(6)
         let gateway = SlowGateway(slow: nil)
-        let handler = try handler(gateway, width: 2)
-        async let done: Void = handler.handle(ids.map { message($0) })
-        try await until("two are under way") { gateway.running.count == 2 }
+        let handler = try handler(gateway, width: 4)
+        async let first: Void = handler.handle(ids[..<3].map { message($0) })
+        async let second: Void = handler.handle(ids[3...].map { message($0) })
+        try await until("four are under way") { gateway.running.count == 4 }
         for _ in 0..<50 { await Task.yield() }
-        #expect(gateway.running.count == 2)
+        #expect(gateway.running.count == 4)
         gateway.gate.notify()
-        try await done
+        _ = try await (first, second)
         #expect(gateway.recorded.requests.count == 6)
+        #expect(try await store.notifications(ids).allSatisfy { $0.status == .delivered })
+    }
+
+    @Test("A request that is cut off is no attempt, nor is one that waits for its turn", arguments: [1, 3])
+    func cutOff(maxAttempts: Int) async throws {
+        let ids = try await notifications(2)
+        let gateway = CutOffGateway()
+        let handler = try handler(gateway, maxAttempts: maxAttempts, width: 1)
+        let handling = Task { try await handler.handle(ids.map { message($0) }) }
+        try await until("one is under way") { gateway.requests == 1 }
+        handling.cancel()
+        await #expect(throws: CancellationError.self) { try await handling.value }
+        #expect(gateway.requests == 1)
+        for id in ids {
+            #expect(try await notification(id).status == .pending)
+            #expect(try await store.attempts(of: id).isEmpty)
+        }
+        #expect(try await store.statistics().deadLetters == 0)
+        #expect(counters.snapshot().totals.failed == 0)
+    }
+
+    @Test("What the gateway answered while it was cut off counts")
+    func answeredBeforeCutOff() async throws {
+        let id = try await notifications()[0]
+        let gateway = CutOffGateway(outcome: .delivered(httpStatus: 200))
+        let handler = try handler(gateway)
+        let handling = Task { try await handler.handle([message(id)]) }
+        try await until("it is under way") { gateway.requests == 1 }
+        handling.cancel()
+        try await handling.value
+        #expect(try await notification(id).status == .delivered)
     }
 
     @Test("While the store fails, nothing is lost: the batch is thrown back")
@@ -199,7 +231,7 @@ struct NotificationSendTests {
         let gateway = RecordingGateway()
         let handler = NotificationSendHandler(
             catalog: try TestFactory().catalog(), store: faulty, gateway: gateway, counters: counters,
-            logger: Rig.logger)
+            slots: Slots(1), logger: Rig.logger)
         await #expect(throws: Failures.infrastructure) { try await handler.handle([message(id)]) }
         #expect(try await notification(id).status == .pending)
         #expect(counters.snapshot().totals.delivered == 0)

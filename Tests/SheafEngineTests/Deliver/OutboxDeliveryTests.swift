@@ -23,7 +23,8 @@ struct OutboxDeliveryTests {
     ) throws -> NotificationSendHandler {
         NotificationSendHandler(
             catalog: try TestFactory().catalog(), store: store, gateway: gateway,
-            counters: StageCounters(clock: clock), outbox: outbox, maxAttempts: maxAttempts, logger: Rig.logger)
+            counters: StageCounters(clock: clock), outbox: outbox, maxAttempts: maxAttempts, slots: Slots(32),
+            logger: Rig.logger)
     }
 
     private func notifications(_ count: Int = 1) async throws -> [NotificationID] {

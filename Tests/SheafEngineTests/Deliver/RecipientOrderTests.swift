@@ -16,7 +16,7 @@ struct RecipientOrderTests {
         let outbox = ordered(try await store.outboxConsumer(of: .notificationSend))
         let handler = NotificationSendHandler(
             catalog: try TestFactory().catalog(), store: store, gateway: gateway, counters: StageCounters(clock: clock),
-            outbox: outbox, maxAttempts: 4, logger: Rig.logger)
+            outbox: outbox, maxAttempts: 4, slots: Slots(32), logger: Rig.logger)
         return (handler, outbox)
     }
 

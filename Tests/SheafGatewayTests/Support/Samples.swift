@@ -22,7 +22,7 @@ enum Samples {
 
 /// Runs `body` with a client that is shut down after it.
 func withClient<R>(
-    _ configuration: HTTPClient.Configuration = HTTPGateway.clientConfiguration,
+    _ configuration: HTTPClient.Configuration = HTTPGateway.clientConfiguration(inFlight: 8),
     _ body: (HTTPClient) async throws -> R
 ) async throws -> R {
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
