@@ -298,7 +298,7 @@ class SharedCase(unittest.TestCase):
         cls.sheaf.start()
 
     def assertError(self, answer, status, field=None):
-        """The contract's error document with the status."""
+        """The API's error document with the status."""
         self.assertEqual(answer.status, status, answer)
         error = answer.json["error"]
         self.assertTrue(error["code"] and isinstance(error["code"], str), answer)

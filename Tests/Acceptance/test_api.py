@@ -1,4 +1,4 @@
-"""The contract's events and HTTP API (sections 4 and 5)."""
+"""Events and the HTTP API."""
 
 import base64
 import gzip

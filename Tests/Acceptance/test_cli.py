@@ -1,4 +1,4 @@
-"""The command line (section 2)."""
+"""The command line."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""One script of events through every backend: the same notifications as a model of the contract has them."""
+"""One script of events through every backend: the same notifications as a model has them."""
 
 import collections
 import json
@@ -19,7 +19,7 @@ WINDOW = "4s"
 CODES = ("ВЕСНА", "SALE-10", "Осень «24»", "лето 7")
 
 
-# The contract's texts, written down a second time.
+# The texts, written down a second time.
 
 
 def form(number, one, few, many):

@@ -14,7 +14,7 @@ RULES = os.path.join(ROOT, "deploy/prometheus/sheaf.rules.yaml")
 RULE_TESTS = os.path.join(ROOT, "deploy/prometheus/sheaf.rules.test.yaml")
 DASHBOARD = os.path.join(ROOT, "deploy/grafana/sheaf.json")
 
-# Section 7 of the contract, and which labels each metric has.
+# The metrics that operators rely on, and which labels each has.
 CONTRACT = {
     "sheaf_events_ingested_total": {"type", "source", "result"}, "sheaf_events_finished_total": {"type", "outcome"},
     "sheaf_notifications_total": {"type", "outcome"}, "sheaf_windows_open": set(), "sheaf_window_events": set(),
@@ -95,7 +95,7 @@ class MetricsTests(Case):
             asked |= names(line)
         self.assertGreater(len(asked), 15)
         self.assertEqual(asked - known, set())
-        # What the contract promises is looked at somewhere.
+        # What they rely on is looked at somewhere.
         self.assertEqual((set(CONTRACT) | SERVERS) - asked, set())
 
 

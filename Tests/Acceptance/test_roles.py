@@ -264,7 +264,7 @@ class DatabusTests(ClusterCase):
         self.assertServersMetrics(processes)
 
     def assertServersMetrics(self, processes):
-        """The metrics of PostgreSQL and Redis by the contract's section 7."""
+        """The metrics of PostgreSQL and Redis that operators rely on."""
         series = {name for process in processes for name in process.metrics()}
         for name, labels in (("redis_command_duration_seconds_count", {"command", "outcome"}),
                              ("redis_pool_connections", {"state"}), ("redis_pool_wait_seconds", set()),

@@ -1,4 +1,4 @@
-"""Windows by configuration (section 3)."""
+"""Windows by configuration."""
 
 import time
 
