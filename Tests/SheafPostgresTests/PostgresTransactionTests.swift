@@ -133,6 +133,41 @@ struct PostgresTransactionTests {
         }
     }
 
+    @Test("What is being written about an event and a notification while these are erased leaves with them")
+    func erasedMeanwhile() async throws {
+        try await withStore { store, schema in
+            let samples = Samples()
+            let event = samples.event()
+            let digest = samples.digest([event], composition: .notification(Samples.content))
+            _ = try await store.transaction("prepare") { transaction in
+                _ = try transaction.accept([AdmittedEvent(event, .relayed)])
+                return try transaction.digest([digest])
+            }
+            // Each has written and holds on for a while before it commits, while the other is let in.
+            async let recorded = store.transaction("record") { transaction in
+                _ = try transaction.record([
+                    DeliveryRecord(notification: digest.id, attempt: Samples.attempt(1, at: samples.start, .retry))
+                ])
+                try (transaction as? PostgresTransaction)?.session.rows("SELECT pg_sleep(0.6)")
+            }
+            async let noted = store.transaction("note") { transaction in
+                try transaction.note([HistoryNote(subject: .event(event.id), at: transaction.now, step: .swept)])
+                try (transaction as? PostgresTransaction)?.session.rows("SELECT pg_sleep(1.2)")
+            }
+            try await Task.sleep(for: .milliseconds(200))
+            while try await store.transaction("erase", { try $0.erase(recipient: Samples.recipient, limit: 100) }) > 0 {
+            }
+            _ = try await (recorded, noted)
+            let left = try await store.database.run(
+                """
+                SELECT (SELECT count(*) FROM attempts), (SELECT count(*) FROM notes),
+                    (SELECT count(*) FROM notifications), (SELECT count(*) FROM events)
+                """
+            ) { rows in try (0..<4).map { try rows[0].integer($0) } }
+            #expect(left == [0, 0, 0, 0])
+        }
+    }
+
     @Test("Texts with U+0000 are stored with the replacement character")
     func nul() async throws {
         try await withStore { store, _ in

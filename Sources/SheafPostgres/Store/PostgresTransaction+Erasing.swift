@@ -9,11 +9,11 @@ extension PostgresTransaction {
             ORDER BY key, id LIMIT \(limit) FOR UPDATE
             """, limit: limit)
         session.later(WindowRow.delete(live.ids))
-        delete(eventsOf: live.ids)
+        try delete(eventsOf: live.ids)
         let ended = try windows(
             "SELECT id, events FROM ended_windows WHERE recipient = \(recipient) ORDER BY id LIMIT \(limit)",
             limit: limit)
-        delete(ended: ended.ids)
+        try delete(ended: ended.ids)
         // One that gets a window at this moment is left to it, which a later call finds.
         let new = try identifiers(
             """
@@ -76,7 +76,7 @@ extension PostgresTransaction {
                     JOIN dead_letters d ON d.body = e.id)
             ORDER BY ended_at, id LIMIT \(limit)
             """, limit: limit)
-        delete(ended: ended.ids)
+        try delete(ended: ended.ids)
         let dead = try identifiers(
             """
             SELECT id FROM events e WHERE status = 3 AND "window" IS NULL AND finished_at < \(moment)
@@ -107,22 +107,25 @@ extension PostgresTransaction {
         return (ids, count)
     }
 
-    private func delete(ended ids: [WindowID]) {
-        delete(eventsOf: ids)
+    // What hangs on a row goes after it: deleting the row waits for whoever is about to hang something on it.
+
+    private func delete(ended ids: [WindowID]) throws {
+        try delete(eventsOf: ids)
         session.later("DELETE FROM ended_windows WHERE id = ANY(\(ids))")
     }
 
-    private func delete(eventsOf ids: [WindowID]) {
+    private func delete(eventsOf ids: [WindowID]) throws {
         guard !ids.isEmpty else { return }
-        session.later("DELETE FROM notes WHERE subject IN (SELECT id FROM events WHERE \"window\" = ANY(\(ids)))")
-        session.later("DELETE FROM events WHERE \"window\" = ANY(\(ids))")
+        let events = try identifiers(
+            "DELETE FROM events WHERE \"window\" = ANY(\(ids)) RETURNING id", of: Event.self)
+        session.later("DELETE FROM notes WHERE subject = ANY(\(events))")
     }
 
     private func delete(notifications ids: [NotificationID]) {
         guard !ids.isEmpty else { return }
+        session.later("DELETE FROM notifications WHERE id = ANY(\(ids))")
         session.later("DELETE FROM attempts WHERE notification = ANY(\(ids))")
         session.later("DELETE FROM notes WHERE subject = ANY(\(ids))")
-        session.later("DELETE FROM notifications WHERE id = ANY(\(ids))")
     }
 
     /// Deletes events that are dead, or have neither a window nor an outcome.

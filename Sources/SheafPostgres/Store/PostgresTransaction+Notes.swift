@@ -3,6 +3,7 @@ import SheafCore
 extension PostgresTransaction {
     func note(_ notes: [HistoryNote]) throws {
         guard !notes.isEmpty else { return }
+        // What they are about is held, so that nobody can erase it before this is committed.
         session.later(
             """
             INSERT INTO notes (subject, at, step, reason, notification)
@@ -10,8 +11,8 @@ extension PostgresTransaction {
                 \(notes.map(\.subject)), \(notes.map(\.at)), \(notes.map(\.step.rawValue)), \(notes.map(\.reason)),
                 \(notes.map(\.notification))
             ) AS n (subject, at, step, reason, notification)
-            WHERE EXISTS (SELECT FROM events e WHERE e.id = n.subject)
-                OR EXISTS (SELECT FROM notifications o WHERE o.id = n.subject)
+            WHERE EXISTS (SELECT FROM events e WHERE e.id = n.subject FOR KEY SHARE)
+                OR EXISTS (SELECT FROM notifications o WHERE o.id = n.subject FOR KEY SHARE)
             """)
     }
 
