@@ -11,25 +11,15 @@ public final class SQLiteStore: EventStore {
     public func transaction<Result: Sendable>(
         _ name: StaticString, _ body: @escaping @Sendable (any Transaction) throws -> Result
     ) async throws -> Result {
-        do {
-            let (result, effects) = try await database.write {
-                [clock = database.clock, claims = database.claims, sources] connection in
-                let transaction = SQLiteTransaction(
-                    database: connection, now: clock.now, sources: sources, claims: claims)
-                do {
-                    return (try body(transaction), transaction.effects)
-                } catch {
-                    // Before the next write runs, which would use numbers that are taken back.
-                    sources.forget()
-                    throw error
-                }
-            }
-            await database.carryOut(effects)
-            return result
-        } catch {
-            sources.forget()
-            throw error
+        let (result, effects) = try await database.write {
+            [clock = database.clock, claims = database.claims, sources] connection in
+            let transaction = SQLiteTransaction(
+                database: connection, now: clock.now, sources: sources, claims: claims)
+            return (try body(transaction), transaction.effects)
         }
+        sources.remember(effects.sources)
+        await database.carryOut(effects)
+        return result
     }
 
     public func outboxConsumer(of topic: Topic) async throws -> any OutboxConsumer {

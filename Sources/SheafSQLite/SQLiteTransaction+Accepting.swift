@@ -14,7 +14,7 @@ extension SQLiteTransaction {
         for admitted in events {
             let event = admitted.event
             if numbers.isEmpty || !event.source.utf8.elementsEqual(name.utf8) {
-                (name, number) = (event.source, try sources.number(of: event.source, in: database))
+                (name, number) = (event.source, try sources.number(of: event.source, in: self))
             }
             numbers.append(number)
             if let producerID = event.producerID, try claim.run(number, producerID, event.id) == 0 {

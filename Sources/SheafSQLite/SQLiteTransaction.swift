@@ -24,6 +24,8 @@ struct CommitEffects: Sendable {
     var publishedTopics: Set<Topic> = []
     /// The earliest moment at which a window that was written is due.
     var dueAt: Timestamp?
+    /// Sources that it numbered.
+    var sources: [(name: String, number: Int64)] = []
     /// Windows whose claims have ended.
     var endedWindows: [WindowID] = []
     /// Whether rows were erased, of which no copy is to be left.

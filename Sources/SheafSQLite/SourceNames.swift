@@ -1,7 +1,7 @@
 import GRDB
 import Synchronization
 
-/// The numbers by which sources are stored, remembered across transactions.
+/// The numbers by which sources are stored, as far as they are committed.
 final class SourceNames: Sendable {
     /// A program has a handful of sources; a flood of made-up ones must not grow the memory.
     private static let limit = 1000
@@ -14,32 +14,35 @@ final class SourceNames: Sendable {
 
     private let known = Mutex(Known())
 
-    func number(of name: String, in database: Database) throws -> Int64 {
+    /// The number that `name` is stored by, in a transaction on the writer. A new one is known to others once
+    /// ``remember(_:)`` is told, after the commit.
+    func number(of name: String, in transaction: SQLiteTransaction) throws -> Int64 {
         if let found = known.withLock({ $0.numbers[name] }), found.name.utf8.elementsEqual(name.utf8) {
             return found.number
         }
+        let database = transaction.database
         try database.run("INSERT INTO sources (name) VALUES (?) ON CONFLICT DO NOTHING", name)
         let number = try database.first("SELECT id FROM sources WHERE name = ?", name) { $0.integer(0) } ?? 0
-        remember(number, name)
+        transaction.effects.sources.append((name, number))
         return number
     }
 
-    /// The name stored as `number`. Numbers are never used again, so what is remembered stays true.
+    /// The name stored as `number`. What is committed stays true, since nothing removes it; the writer may see more.
     func name(of number: Int64, in database: Database) throws -> String {
         if let name = known.withLock({ $0.names[number] }) { return name }
         let name = try database.first("SELECT name FROM sources WHERE id = ?", number) { $0.text(0) } ?? ""
-        remember(number, name)
+        if database.configuration.readonly { remember([(name, number)]) }
         return name
     }
 
-    /// Forgets what a transaction that was rolled back may have numbered.
-    func forget() { known.withLock { $0 = Known() } }
-
-    private func remember(_ number: Int64, _ name: String) {
+    func remember(_ sources: [(name: String, number: Int64)]) {
+        guard !sources.isEmpty else { return }
         known.withLock { known in
-            if known.numbers.count >= Self.limit { known = Known() }
-            known.numbers[name] = (name, number)
-            known.names[number] = name
+            for (name, number) in sources {
+                if known.numbers.count >= Self.limit { known = Known() }
+                known.numbers[name] = (name, number)
+                known.names[number] = name
+            }
         }
     }
 }

@@ -90,6 +90,20 @@ extension EventStoreConformance {
                 }
                 #expect(outcomes == [.stored, .duplicate(of: first.id)])
             },
+            Check("A source that a transaction told of and took back is known by its own name afterwards") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let lost = samples.event(source: "//lost")
+                await #expect(throws: SheafError.self) {
+                    try await store.transaction("lost") { transaction in
+                        _ = try transaction.relay([lost])
+                        throw SheafError(.invalid, "taken back")
+                    }
+                }
+                let events = ["//other", "//lost"].map { samples.event(source: $0, producerID: "a") }
+                for event in events { #expect(try await store.relay([event]) == [.stored]) }
+                for event in events { #expect(try await store.stored(event)?.event.source == event.source) }
+            },
             Check("The same identifier from another source is another event") { harness async throws in
                 let samples = Samples()
                 let events = ["http", "file", "HTTP"].map { samples.event(source: $0, producerID: "a") }
