@@ -84,7 +84,7 @@ extension ValueParser where Value == String {
     /// The path of a file.
     static var path: ValueParser {
         .text { text throws(Rejection) in
-            guard !text.isEmpty else { throw Rejection("is empty; write the path of a file") }
+            guard !text.contains("-----BEGIN") else { throw Rejection("is not a path; write that of the file") }
             return text
         }
     }

@@ -7,7 +7,8 @@ public struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
 
     /// - Returns: `nil` if `text` is no such address. Slashes at its end are left out.
     public init?(_ text: String) {
-        guard !text.contains(where: \.isWhitespace), let parts = URLComponents(string: text),
+        // The first '/' of a password that nobody escaped would end it, and the rest pass for a path.
+        guard !text.contains("@"), !text.contains(where: \.isWhitespace), let parts = URLComponents(string: text),
             let scheme = parts.scheme?.lowercased(), scheme == "http" || scheme == "https",
             let host = parts.host, !host.isEmpty, (0...65_535).contains(parts.port ?? 0),
             parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil
