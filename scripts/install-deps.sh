@@ -97,6 +97,7 @@ install_servers() {
     is_debian || return 0
     local missing=()
     is_installed 'postgresql-[0-9]*' || missing+=(postgresql)
+    command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
     command -v redis-server >/dev/null || missing+=(redis-server)
     command -v kcat >/dev/null || missing+=(kcat)
     command -v openssl >/dev/null || missing+=(openssl)

@@ -3,7 +3,9 @@
 
     scripts/with-servers.py COMMAND [ARGUMENT...]
 
-The command finds them by SHEAF_TEST_POSTGRES_URL, SHEAF_TEST_REDIS_URL and SHEAF_TEST_KAFKA_URL; a server whose
+With PostgreSQL comes a pgbouncer, which pools the database `transaction` by transaction and all others by session.
+
+The command finds them by SHEAF_TEST_POSTGRES_URL, SHEAF_TEST_PGBOUNCER_URL, SHEAF_TEST_REDIS_URL and SHEAF_TEST_KAFKA_URL; a server whose
 variable is set already is not started, nor one that SHEAF_TEST_SKIP names (comma-separated: postgres, redis, kafka).
 All data lies in a temporary folder, which is removed with the servers when the command ends. The status is the
 command's.
@@ -95,6 +97,31 @@ def postgres(stack, folder, _):
     return "postgres://sheaf@127.0.0.1:%d/postgres" % port
 
 
+def pgbouncer(stack, folder, environment):
+    """It refuses to run as root, too."""
+    if "SHEAF_TEST_POSTGRES_URL" not in environment:
+        return None
+    host, port = environment["SHEAF_TEST_POSTGRES_URL"].rsplit("@")[1].split("/")[0].split(":")
+    server = "host=%s port=%s" % (host, port)
+    own = free_port()
+    file = os.path.join(folder, "pgbouncer.ini")
+    with open(file, "w") as settings:
+        settings.write(
+            "[databases]\ntransaction = %s dbname=postgres user=sheaf pool_mode=transaction\n* = %s\n"
+            "[pgbouncer]\nlisten_addr=127.0.0.1\nlisten_port=%d\nunix_socket_dir=\nauth_type=any\nauth_file=\n"
+            "pool_mode=session\nignore_startup_parameters=options\n" % (server, server + " user=sheaf", own))
+    options = {}
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    log = stack.enter_context(open(os.path.join(folder, "pgbouncer.log"), "wb"))
+    process = subprocess.Popen([program("pgbouncer", "/usr/sbin/pgbouncer"), file], stdout=log, stderr=log,
+                               start_new_session=True, **options)
+    stack.callback(stop, process, signal.SIGINT)
+    wait_for(own, process, "pgbouncer")
+    return "postgres://sheaf@127.0.0.1:%d/transaction" % own
+
+
 def redis(stack, folder, _):
     port = free_port()
     log = stack.enter_context(open(os.path.join(folder, "redis.log"), "wb"))
@@ -141,7 +168,7 @@ def kafka(stack, folder, environment):
     return "kafka://127.0.0.1:%d" % port
 
 
-SERVERS = {"postgres": postgres, "redis": redis, "kafka": kafka}
+SERVERS = {"postgres": postgres, "pgbouncer": pgbouncer, "redis": redis, "kafka": kafka}
 
 
 def main():
@@ -159,7 +186,9 @@ def main():
         for name, start in SERVERS.items():
             variable = "SHEAF_TEST_%s_URL" % name.upper()
             if name not in skipped and variable not in environment:
-                environment[variable] = start(stack, folder, environment)
+                url = start(stack, folder, environment)
+                if url:
+                    environment[variable] = url
         return subprocess.run(sys.argv[1:], env=environment).returncode
 
 

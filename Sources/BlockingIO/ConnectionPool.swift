@@ -226,9 +226,17 @@ extension ConnectionPool {
             }
             showConnections()
             if isOpen { return }
+            await connection.close()
+            return freePlace()
+        }
+        // What ended one may have ended all: nobody is to be given one that is as old.
+        let idle = state.withLock { state in
+            defer { state.idle = [] }
+            return state.idle
         }
         await connection.close()
         freePlace()
+        for other in idle { await other.close() }
     }
 
     /// Lets the first who waits open a connection where one was.

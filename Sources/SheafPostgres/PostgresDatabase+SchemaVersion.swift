@@ -6,9 +6,10 @@ extension PostgresDatabase {
 
     /// The version of the schema; 0 if there is none yet.
     ///
-    /// - Throws: ``SheafError`` `unavailable` if the server cannot be reached; `storage` if it is too old or its encoding
-    ///   is not UTF-8.
+    /// - Throws: ``SheafError`` `unavailable` if the server cannot be reached; `storage` if it is too old, its encoding
+    ///   is not UTF-8, or a pooler stands before it that shares sessions.
     func schemaVersion() async throws -> Int {
+        try await checkSessions()
         let (version, encoding, isThere) = try await run(
             """
             SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),
@@ -25,7 +26,45 @@ extension PostgresDatabase {
         guard encoding == "UTF8" else {
             throw SheafError(.storage, field: "store.url", "the database's encoding is \(encoding); Sheaf needs UTF8")
         }
+        try await checkRights(isThere: isThere)
         guard isThere else { return 0 }
         return try await run("SELECT version FROM sheaf_schema") { try $0.first.map { Int(try $0.integer(0)) } ?? 0 }
+    }
+
+    /// Looks whether the role may do what it will have to.
+    ///
+    /// - Parameter isThere: whether the tables are there; else they have to be made.
+    /// - Throws: ``SheafError`` `storage`, which says what to grant.
+    private func checkRights(isThere: Bool) async throws {
+        let (role, schema, mayCreate, tables) = try await run(
+            """
+            SELECT quote_ident(current_user), quote_ident(current_schema()),
+                coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),
+                (SELECT coalesce(string_agg(name, ', '), '') FROM (
+                    SELECT name, to_regclass(name)::oid AS id FROM unnest(\(PostgresSchema.tables)) AS name OFFSET 0) t
+                WHERE id IS NOT NULL AND NOT (
+                    has_table_privilege(id, 'SELECT') AND has_table_privilege(id, 'INSERT')
+                    AND has_table_privilege(id, 'UPDATE') AND has_table_privilege(id, 'DELETE')))
+            """
+        ) { rows in
+            (try rows[0].text(0), try rows[0].optionalText(1), try rows[0].boolean(2), try rows[0].text(3))
+        }
+        func refusal(_ message: String) -> SheafError { SheafError(.storage, field: "store.url", message) }
+        guard let schema else {
+            throw refusal(
+                "the role \(role) may use no schema of its search_path; the owner of one can let it: "
+                    + "GRANT USAGE, CREATE ON SCHEMA public TO \(role)")
+        }
+        guard isThere || mayCreate else {
+            throw refusal(
+                "the role \(role) may not make tables in the schema \(schema); its owner can let it: "
+                    + "GRANT CREATE ON SCHEMA \(schema) TO \(role)")
+        }
+        guard tables.isEmpty else {
+            throw refusal(
+                "the role \(role) may not read and write \(tables); their owner can let it: "
+                    + "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \(schema) TO \(role); "
+                    + "GRANT USAGE ON ALL SEQUENCES IN SCHEMA \(schema) TO \(role)")
+        }
     }
 }

@@ -21,6 +21,9 @@ public final class PostgresDatabase: Sendable {
     /// How often a transaction is run that loses races or is the victim of deadlocks.
     private static let attempts = RetryPolicy(maxAttempts: 8, base: .milliseconds(2), cap: .milliseconds(100))
 
+    /// On how many connections work is tried that was lost with one before anything was done.
+    static let connections = 3
+
     public init(_ options: PostgresOptions) {
         self.options = options
         outbox = OutboxHub(options)
@@ -52,6 +55,7 @@ public final class PostgresDatabase: Sendable {
     ) async throws -> Result {
         try await translatingFailures {
             var attempt = 1
+            var tries = Self.connections
             while true {
                 do {
                     return try await pool.withConnection { [attempt] connection in
@@ -65,8 +69,32 @@ public final class PostgresDatabase: Sendable {
                 {
                     try await serverClock.sleep(for: Self.attempts.delay(after: attempt))
                     attempt += 1
-                }
+                } catch let failure as PostgresFailure where failure.hasDoneNothing && tries > 1 { tries -= 1 }
             }
+        }
+    }
+
+    /// Looks whether each connection has a session of its own.
+    ///
+    /// A pooler that has them share one does not show it while a connection is alone. So two take turns, each of which
+    /// finds the other's mark where it left its own.
+    func checkSessions() async throws {
+        try await translatingFailures {
+            let first = try await PostgresConnection.open(options)
+            do {
+                let second = try await PostgresConnection.open(options)
+                do {
+                    for connection in [first, second, first] { try await connection.ping() }
+                } catch {
+                    await second.close()
+                    throw error
+                }
+                await second.close()
+            } catch {
+                await first.close()
+                throw error
+            }
+            await first.close()
         }
     }
 

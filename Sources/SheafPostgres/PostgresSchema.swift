@@ -20,6 +20,13 @@ enum PostgresSchema {
     /// The index that lets a key have one open window. Windows of single events join no other, so they are not in it.
     static let openWindows = "windows_open"
 
+    /// The names of all tables but that of the version.
+    static let tables = steps.joined().compactMap { statement -> String? in
+        let words = statement.split(whereSeparator: \.isWhitespace).prefix(4)
+        guard words.first == "CREATE", let place = words.firstIndex(of: "TABLE") else { return nil }
+        return words.dropFirst(place + 1).first.map(String.init)
+    }
+
     private static let events = [
         "CREATE TABLE sources (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE \"C\" NOT NULL UNIQUE)",
         // Producers' identifiers are known for ever, also when their events are gone.

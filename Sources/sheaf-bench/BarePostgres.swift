@@ -12,7 +12,7 @@ enum BarePostgres {
     static func run(events: Int) throws -> Double {
         let options = try Servers.postgres(database: "sheaf_bare_\(UInt32.random(in: 0 ... .max))")
         let connection = PQconnectdb(
-            "host=\(options.host) port=\(options.port) user=\(options.user ?? "postgres") dbname=\(options.database)")
+            options.parameters.map { "\($0)='\($1)'" }.joined(separator: " "))
         defer { PQfinish(connection) }
         func run(_ sql: String) throws {
             let result = PQexec(connection, sql)

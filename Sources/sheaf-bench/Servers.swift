@@ -25,7 +25,7 @@ enum Servers {
         defer { PQfinish(connection) }
         PQclear(PQexec(connection, "CREATE DATABASE \(database)"))
         var options = try PostgresOptions(connectionString: text)
-        options.database = database
+        options.parameters["dbname"] = database
         return options
     }
 

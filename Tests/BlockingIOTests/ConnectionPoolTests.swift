@@ -16,6 +16,16 @@ struct ConnectionPoolTests {
         #expect(server.read(\.most) <= 3 && server.read(\.opened) <= 3)
     }
 
+    @Test("Where one broke, those that lie idle are not lent any more") func brokenTogether() async throws {
+        let pool = server.pool(size: 2)
+        try await pool.withConnection { _ in try await pool.withConnection { _ in } }
+        #expect(server.read(\.open) == 2)
+        try await pool.withConnection { $0.breakOff() }
+        #expect(server.read(\.open) == 0)
+        try await pool.withConnection { _ in try await pool.withConnection { _ in } }
+        #expect(server.read(\.open) == 2)
+    }
+
     @Test("Those who wait are served in their order") func order() async throws {
         let (pool, gate, order) = (server.pool(size: 1), Gate(), Order())
         let holder = Task { try await pool.withConnection { _ in await gate.wait() } }

@@ -90,30 +90,19 @@ struct PostgresConnectionTests {
 
     @Test("A server that is not there, and one that refuses, are not available; the password is not told")
     func absent() async throws {
-        var options = PostgresOptions(host: "127.0.0.1", port: 1, user: "u", password: "s3cret", database: "d")
+        var options = PostgresOptions([
+            "host": "127.0.0.1", "port": "1", "user": "u", "password": "s3cret", "dbname": "d",
+        ])
         let away = PostgresDatabase(options)
         let error = await failure { try await away.run("SELECT 1") }
         #expect(error?.code == .unavailable && error?.description.contains("s3cret") == false)
         options = try PostgresServer.options()
-        options.database = "no_such_database"
+        options.parameters["dbname"] = "no_such_database"
         let strange = PostgresDatabase(options)
         let refused = await failure { try await strange.schemaVersion() }
         #expect(refused?.code == .unavailable)
         await away.close()
         await strange.close()
-    }
-
-    @Test("Addresses are understood as libpq does, and a wrong one is not told")
-    func options() throws {
-        let options = try PostgresOptions(
-            connectionString: "postgres://user:p%40ss@host.example:6432/base?sslmode=verify-full&sslrootcert=/ca.pem")
-        #expect(options.host == "host.example" && options.port == 6432 && options.user == "user")
-        #expect(options.password == "p@ss" && options.database == "base" && options.sslMode == "verify-full")
-        #expect(options.other == ["sslrootcert": "/ca.pem"])
-        let error = #expect(throws: SheafError.self) {
-            try PostgresOptions(connectionString: "postgres://user:s3cret@[host/base")
-        }
-        #expect(error?.code == .invalid && error?.description.contains("s3cret") == false)
     }
 
     @Test("Where all connections are lost while work goes on, operations fail as not available and the next succeed")
@@ -151,7 +140,8 @@ struct PostgresConnectionTests {
             stored += result.0
             errors += result.1
         }
-        #expect(!errors.isEmpty && errors.allSatisfy { $0.code == .unavailable })
+        // What was not on its way to be committed was done again on other connections.
+        #expect(errors.allSatisfy { $0.code == .unavailable })
         let ids = stored.map(\.id)
         #expect(try await store.unassignedEvents(ids).count == stored.count)
         let outcomes = try await store.transaction("after") {

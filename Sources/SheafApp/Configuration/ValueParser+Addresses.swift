@@ -13,12 +13,7 @@ extension ValueParser where Value == StoreURL {
                 }
                 return .sqlite(path: path)
             case "postgres", "postgresql":
-                guard let url = PostgresURL(text) else {
-                    throw Rejection(
-                        "is not a PostgreSQL address; write \(form), and in the password %40 for '@', %2F for '/', "
-                            + "%23 for '#'")
-                }
-                return .postgres(url)
+                return .postgres(try PostgresURL(parsing: text))
             default: throw .address(text, "sqlite:PATH or \(form)")
             }
         }

@@ -24,7 +24,7 @@ extension Container {
         get async throws {
             try await part(close: { await $0.close() }) {
                 guard case .postgres(let url) = settings.store.url else { throw Self.otherStore }
-                return PostgresDatabase(try PostgresOptions(connectionString: url.connectionString.exposed))
+                return PostgresDatabase(PostgresOptions(url.parameters.mapValues(\.exposed)))
             }
         }
     }

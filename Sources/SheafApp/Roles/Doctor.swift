@@ -59,10 +59,7 @@ public struct Doctor: Sendable {
         guard state == .current else {
             return state == .missing ? "is new; the start makes its tables" : "is older; the start brings it up to date"
         }
-        // Writes nothing, and is refused all the same where nothing can be written.
-        try await container.store.transaction("doctor") {
-            _ = try $0.markRead(recipient: 0, NotificationID.lowerBound(at: $0.now))
-        }
+        try await container.store.checkWriting()
         let statistics = try await container.store.statistics()
         return "reads and writes; \(statistics.newEvents) events wait, \(statistics.deadLetters) dead letters"
     }

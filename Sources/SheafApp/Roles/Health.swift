@@ -10,8 +10,8 @@ struct Health {
         let (store, debouncer) = try await (container.store, container.debouncer)
         var checks = [
             ReadinessCheck("store") {
-                _ = try await store.deadLetters(after: nil, limit: 1)
-                return PartReadiness(ready: true, detail: "reads")
+                try await store.checkWriting()
+                return PartReadiness(ready: true, detail: "reads and writes")
             },
             ReadinessCheck("debouncer") {
                 if let debouncer {
@@ -44,5 +44,12 @@ struct Health {
             let brokers = try await container.brokers(url)
             return PartReadiness(ready: !brokers.isEmpty, detail: "\(brokers.count) brokers")
         }
+    }
+}
+
+extension EventStore {
+    /// Writes nothing, and is refused all the same where nothing can be written.
+    func checkWriting() async throws {
+        try await transaction("check") { _ = try $0.markRead(recipient: 0, NotificationID.lowerBound(at: $0.now)) }
     }
 }

@@ -27,10 +27,13 @@ actor PostgresConnection: PooledConnection {
     func run<Result: Sendable>(_ body: @Sendable (PostgresSession) throws -> Result) throws -> Result {
         guard let session else { throw PostgresFailure(connection: "the connection to PostgreSQL is closed") }
         defer { if session.isBroken { usable.store(false, ordering: .releasing) } }
-        return try body(session)
+        do {
+            try session.begin()
+            return try body(session)
+        } catch let failure as PostgresFailure { throw session.judged(failure) }
     }
 
-    func ping() throws { try run { _ = try $0.exchange(["SELECT 1"], patience: .seconds(5)) } }
+    func ping() throws { try run { try $0.check() } }
 
     func close() {
         usable.store(false, ordering: .releasing)
@@ -48,8 +51,12 @@ actor SoleConnection {
     init(_ options: PostgresOptions) { self.options = options }
 
     func run<Result: Sendable>(_ body: @escaping @Sendable (PostgresSession) throws -> Result) async throws -> Result {
-        let connection = try await usable()
-        return try await connection.run(body)
+        var tries = PostgresDatabase.connections
+        while true {
+            do {
+                return try await usable().run(body)
+            } catch let failure as PostgresFailure where failure.hasDoneNothing && tries > 1 { tries -= 1 }
+        }
     }
 
     private func usable() async throws -> PostgresConnection {

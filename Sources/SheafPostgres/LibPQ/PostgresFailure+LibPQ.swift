@@ -13,10 +13,13 @@ extension PostgresFailure {
     }
 
     /// Why the connection `handle` cannot do `action`. Libpq's own words on a connection name host, port, user and
-    /// database, and no password.
+    /// database, and no password; of each server that was tried they are a line.
     init(to action: String, _ handle: OpaquePointer) {
         let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
-        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "cannot \(action)"
-        self.init(connection: "PostgreSQL: \(line)")
+        // What is further explained is indented, or has a heading.
+        let lines = text.split(whereSeparator: \.isNewline).filter { line in
+            !["\t", "DETAIL:", "HINT:"].contains { line.hasPrefix($0) }
+        }
+        self.init(connection: "PostgreSQL: " + (lines.isEmpty ? "cannot \(action)" : lines.joined(separator: "; ")))
     }
 }

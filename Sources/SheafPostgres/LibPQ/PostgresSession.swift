@@ -21,6 +21,10 @@ final class PostgresSession {
     /// Statements that wait for the next exchange.
     private var deferred: [PostgresQuery] = []
     private(set) var isBroken = false
+    /// Marks this session in the server's, which shows whether that is its own.
+    private let mark = String(UInt64.random(in: .min ... .max), radix: 36)
+    /// Whether what was asked since ``begin()`` may have changed anything for good.
+    private var mayHaveActed = false
     /// Which run of the same work this is, counted from 1.
     var attempt = 1
     /// Times something was sent and the answer awaited.
@@ -29,34 +33,85 @@ final class PostgresSession {
     /// Statements kept prepared; all of them are in the program's text, so this is never reached.
     private static let limitOfPrepared = 500
 
-    /// Connects. Blocks for the time limit on connecting at most.
-    init(_ options: PostgresOptions) throws(PostgresFailure) {
+    /// Connects. Blocks for the time limit on connecting at most, for each server that is tried.
+    init(_ options: PostgresOptions) throws {
         // The server ends a statement in time; a server that is stopped does not.
         patience = options.statementTimeout + .seconds(5)
-        let parameters = options.parameters
-        var keywords: [UnsafeMutablePointer<CChar>?] = parameters.map { strdup($0.0) }
-        var values: [UnsafeMutablePointer<CChar>?] = parameters.map { strdup($0.1) }
-        defer { for pointer in keywords + values { free(pointer) } }
-        keywords.append(nil)
-        values.append(nil)
-        let connected = keywords.map { UnsafePointer($0) }.withUnsafeBufferPointer { keywords in
-            values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
-                PQconnectdbParams(keywords.baseAddress, values.baseAddress, 0)
-            }
+        guard let connected = PostgresOptions.connect(options.connecting) else {
+            throw PostgresFailure(connection: "libpq has no memory for a connection")
         }
-        guard let connected else { throw PostgresFailure(connection: "libpq has no memory for a connection") }
         handle = connected
         guard PQstatus(handle) == CONNECTION_OK else { throw PostgresFailure(to: "connect", handle) }
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
         guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
             throw PostgresFailure(to: "begin a pipeline", handle)
         }
+        try prepare(options)
     }
 
     deinit { PQfinish(handle) }
 
     /// The server's process that serves this session.
     var backend: Int32 { PQbackendPID(handle) }
+
+    // MARK: Soundness
+
+    /// Sets what holds for the session, and looks in a transaction of its own whether it does.
+    private func prepare(_ options: PostgresOptions) throws {
+        let settings = options.settings + [("sheaf.session", mark)]
+        _ = try exchange([
+            .once(
+                """
+                SELECT set_config(name, value, false)
+                FROM unnest(\(settings.map(\.name)), \(settings.map(\.value))) AS s (name, value)
+                """)
+        ])
+        try check()
+    }
+
+    /// Whether this is still a session of its own, on a server that can be written.
+    /// - Throws: ``PostgresFailure`` if it is not; it is broken then.
+    func check() throws {
+        let answer = try exchange(
+            [
+                .once(
+                    """
+                    SELECT current_setting('transaction_read_only')::boolean,
+                        coalesce(current_setting('sheaf.session', true), '')
+                    """)
+            ], patience: .seconds(5))[0][0]
+        let (isReadOnly, found) = (try answer.boolean(0), try answer.text(1))
+        if isReadOnly || found != mark { isBroken = true }
+        if found != mark { throw PostgresFailure.pooled }
+        if isReadOnly { throw PostgresFailure(sqlState: "25006", table: nil, constraint: nil) }
+    }
+
+    /// Begins a piece of work.
+    /// - Throws: ``PostgresFailure`` if the connection ended while it was idle.
+    func begin() throws {
+        mayHaveActed = false
+        for _ in 0..<16 {
+            guard try wait(Int16(POLLIN), until: .now) else { return }
+            // A notice, or the end.
+            guard PQconsumeInput(handle) == 1, PQstatus(handle) == CONNECTION_OK else { throw broken() }
+            _ = PQisBusy(handle)
+        }
+    }
+
+    /// `failure` of the work since ``begin()``, which tells if the work can be done on another connection as if it had
+    /// not been begun here.
+    func judged(_ failure: PostgresFailure) -> PostgresFailure {
+        var failure = failure
+        failure.hasDoneNothing = isBroken && failure.isOutage && !mayHaveActed
+        return failure
+    }
+
+    /// Whether `queries` end with something done that no lost connection takes back.
+    private func act(_ queries: [PostgresQuery]) -> Bool {
+        let isTransaction = isInTransaction || queries.first?.sql.hasPrefix("BEGIN") == true
+        return isTransaction
+            ? queries.last?.sql == "COMMIT" : !queries.allSatisfy { $0.sql.hasPrefix("SELECT") }
+    }
 
     // MARK: Statements
 
@@ -73,11 +128,19 @@ final class PostgresSession {
         PostgresDatabase.roundTrips.add(statements: all.count)
         roundTrips += 1
         let deadline = ContinuousClock.now + (patience ?? self.patience)
+        let hadActed = mayHaveActed
+        if act(all) { mayHaveActed = true }
         var expected: [Expectation] = []
         for query in all { try send(query, &expected) }
         guard PQpipelineSync(handle) == 1 else { throw broken() }
         try flush(until: deadline)
-        return Array(try receive(expected, until: deadline).dropFirst(count))
+        do {
+            return Array(try receive(expected, until: deadline).dropFirst(count))
+        } catch let failure as PostgresFailure where failure.isReadOnly {
+            // It was refused, with all that it came with.
+            mayHaveActed = hadActed
+            throw failure
+        }
     }
 
     /// Has `query` run with the next exchange; what it fails with, that one throws.
@@ -100,7 +163,7 @@ final class PostgresSession {
                 name = sent
             } else if prepared.count < Self.limitOfPrepared {
                 numberOfNames += 1
-                let new = "s\(numberOfNames)"
+                let new = "s\(mark)_\(numberOfNames)"
                 guard PQsendPrepare(handle, new, query.sql, count, types) == 1 else { throw broken() }
                 expected.append(.prepared(sql: query.sql, name: new))
                 name = new
@@ -169,7 +232,11 @@ final class PostgresSession {
         // Of a shutdown the end of the connection comes a moment later.
         let isEnding = failure?.sqlState?.hasPrefix("57P0") == true
         if PQresultStatus(end) != PGRES_PIPELINE_SYNC || isEnding { isBroken = true }
-        if let failure { throw failure }
+        if let failure {
+            // Other servers can be written, and other connections have sessions of their own.
+            if failure.isReadOnly || failure == .pooled { isBroken = true }
+            throw failure
+        }
         guard !isBroken, answers.count == expected.count(where: { $0.isRows }) else { throw broken() }
         return answers
     }
@@ -274,6 +341,8 @@ final class PostgresSession {
 
     private func overdue() -> PostgresFailure {
         isBroken = true
+        // Whoever waited so long is not to wait again.
+        mayHaveActed = true
         return PostgresFailure(connection: "PostgreSQL did not answer in time")
     }
 

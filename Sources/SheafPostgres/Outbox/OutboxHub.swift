@@ -124,7 +124,10 @@ actor OutboxHub {
         try await connection.run { _ = try $0.rows(.once("\(sql: OutboxNotice.listen)")) }
         // What was said before is not heard.
         for wakeUp in Array(wakeUps.values) + beatWakeUps.values + [windowsChanged] { wakeUp.notify() }
-        while !Task.isCancelled {
+        for look in 1... {
+            if Task.isCancelled { return }
+            // A server that became a standby goes on saying nothing.
+            if look.isMultiple(of: 10) { try await connection.ping() }
             let texts = try await connection.run { try $0.notifications(atMost: .milliseconds(500)) }
             for notice in Set(texts).compactMap({ OutboxNotice($0) }) { hear(notice) }
         }

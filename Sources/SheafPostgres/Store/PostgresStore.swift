@@ -28,7 +28,8 @@ public final class PostgresStore: EventStore {
     }
 
     public func migrate() async throws {
-        _ = try await database.schemaVersion()
+        // A role that may not make tables can work on those that are there.
+        if try await schema() == .current { return }
         try await database.access { try PostgresSchema.migrate($0) }
     }
 

@@ -43,9 +43,9 @@ struct PostgresSchemaOfTest {
         self.name = name
         self.isDatabase = isDatabase
         try await Self.run(options, "CREATE \(isDatabase ? "DATABASE" : "SCHEMA") \(name)")
-        if isDatabase { options.database = name }
-        options.other["options"] = "-c search_path=\(isDatabase ? "public" : name) -c synchronous_commit=off"
-        options.other["application_name"] = name
+        if isDatabase { options.parameters["dbname"] = name }
+        options.parameters["options"] = "-c search_path=\(isDatabase ? "public" : name) -c synchronous_commit=off"
+        options.parameters["application_name"] = name
         options.pool.size = connections
         options.lease = lease
         options.heartbeat = heartbeat

@@ -18,7 +18,8 @@ struct AddressParts {
     /// - Parameter schemes: those that are taken.
     init?(_ text: String, schemes: [String]) {
         guard let scheme = text.scheme, schemes.contains(scheme), !text.contains(where: \.isWhitespace),
-            let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
+            text.count(where: { $0 == "@" }) <= 1,
+            let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty, !host.contains("@"),
             (0...65_535).contains(parts.port ?? 0)
         else { return nil }
         self.scheme = scheme

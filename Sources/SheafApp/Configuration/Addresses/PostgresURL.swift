@@ -1,27 +1,30 @@
-/// Where a PostgreSQL server is, and who asks.
-public struct PostgresURL: Hashable, Sendable, CustomStringConvertible {
-    /// `postgres://user:password@host:port/database?…`, as libpq takes it
-    /// (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS).
-    public let connectionString: Secret
-    public let user: String?
-    public let host: String
-    public let port: Int?
-    public let database: String
+internal import SheafCore
+internal import SheafPostgres
 
-    /// - Returns: `nil` where `text` is no address of PostgreSQL's with a host and a database.
-    public init?(_ text: String) {
-        guard let parts = AddressParts(text, schemes: ["postgres", "postgresql"]), parts.path.count > 1,
-            parts.fragment == nil
-        else { return nil }
-        connectionString = Secret(text)
-        user = parts.user
-        host = parts.host
-        port = parts.port
-        database = String(parts.path.dropFirst())
+/// Where PostgreSQL's servers are, and who asks.
+public struct PostgresURL: Hashable, Sendable, CustomStringConvertible {
+    /// Libpq's parameters by their keywords, of which passwords may be some.
+    public let parameters: [String: Secret]
+
+    /// - Returns: `nil` where `text` is no address of PostgreSQL's.
+    public init?(_ text: String) { try? self.init(parsing: text) }
+
+    init(parsing text: String) throws(Rejection) {
+        do throws(SheafError) {
+            parameters = try PostgresOptions(connectionString: text).parameters.mapValues(Secret.init)
+        } catch { throw Rejection(error.message) }
     }
 
     /// The address without password and parameters.
     public var description: String {
-        "postgres://" + (user.map { "\($0)@" } ?? "") + host + (port.map { ":\($0)" } ?? "") + "/\(database)"
+        func part(_ keyword: String) -> String { parameters[keyword]?.exposed ?? "" }
+        let hosts = part("host").split(separator: ",", omittingEmptySubsequences: false)
+        let ports = part("port").split(separator: ",", omittingEmptySubsequences: false)
+        let servers = hosts.indices.map { place in
+            let port = ports.count == 1 ? ports[0] : ports.indices.contains(place) ? ports[place] : ""
+            return hosts[place] + (port.isEmpty ? "" : ":\(port)")
+        }
+        let user = part("user")
+        return "postgres://" + (user.isEmpty ? "" : "\(user)@") + servers.joined(separator: ",") + "/\(part("dbname"))"
     }
 }
