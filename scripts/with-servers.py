@@ -5,8 +5,9 @@
 
 With PostgreSQL comes a pgbouncer, which pools the database `transaction` by transaction and all others by session.
 
-The command finds them by SHEAF_TEST_POSTGRES_URL, SHEAF_TEST_PGBOUNCER_URL, SHEAF_TEST_REDIS_URL and SHEAF_TEST_KAFKA_URL; a server whose
-variable is set already is not started, nor one that SHEAF_TEST_SKIP names (comma-separated: postgres, redis, kafka).
+The command finds them by SHEAF_TEST_POSTGRES_URL, SHEAF_TEST_PGBOUNCER_URL, SHEAF_TEST_REDIS_URL and
+SHEAF_TEST_KAFKA_URL; a server whose variable is set already is not started, nor one that SHEAF_TEST_SKIP names
+(comma-separated: postgres, pgbouncer, redis, kafka).
 All data lies in a temporary folder, which is removed with the servers when the command ends. The status is the
 command's.
 
