@@ -89,7 +89,8 @@ import Tracing
     @Test func `What the collector asks to wait is heeded, by the next batch, too`() async throws {
         let clock = TestClock()
         try await withClient { client in
-            try await Collector.run(answer: { _ in .tooManyRequests }, headers: [.retryAfter: "120"]) { url, collector in
+            try await Collector.run(answer: { _ in .tooManyRequests }, headers: [.retryAfter: "120"]) {
+                url, collector in
                 let running = Task { [exporter = try exporter(url, client, clock: clock)] in await exporter.run() }
                 for name in ["a", "b", "c"] { tracer.startSpan(name, context: .topLevel).end() }
                 for number in 1...4 {

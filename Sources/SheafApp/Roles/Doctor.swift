@@ -94,7 +94,8 @@ public struct Doctor: Sendable {
             try await SpanExporter.status(of: url, client: container.httpClient)
         }
         guard (200..<300).contains(status) else {
-            throw SheafError(.unavailable, "\(url) takes no traces by OTLP over HTTP in JSON: it answers HTTP \(status)")
+            throw SheafError(
+                .unavailable, "\(url) takes no traces by OTLP over HTTP in JSON: it answers HTTP \(status)")
         }
         return "takes traces at \(url)"
     }

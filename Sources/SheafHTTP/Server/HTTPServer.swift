@@ -14,6 +14,7 @@ public struct HTTPServer: Service {
     private let port: Int
     private let certificate: ServerCertificate?
     private let drain: Duration
+    private let listener = Listener()
     private let logger: Logger
     private let onBound: @Sendable (Int) async -> Void
 
@@ -58,6 +59,7 @@ public struct HTTPServer: Service {
                 api.draining.begin()
                 Task {
                     if drain > .zero { try? await api.clock.sleep(for: drain) }
+                    await listener.stopAccepting()
                     await group.triggerGracefulShutdown()
                 }
             }
@@ -88,7 +90,10 @@ public struct HTTPServer: Service {
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     OpenFiles.connections(upTo: limits.connections), logger: logger)),
-            onServerRunning: { [port, onBound] channel in await onBound(channel.localAddress?.port ?? port) },
+            onServerRunning: { [port, onBound, listener] channel in
+                listener.bind(channel)
+                await onBound(channel.localAddress?.port ?? port)
+            },
             logger: logger)
     }
 }
