@@ -25,6 +25,7 @@ import Testing
 
     @Test func `a well-formed payload has its key part`() throws {
         #expect(try keyPart("sale_item_changed", #"{"sale_id":7,"item_id":1001}"#) == "7")
+        #expect(try keyPart("sale_item_changed", #"{"sale_id":"9007199254740993","item_id":"1"}"#) == "9007199254740993")
         #expect(
             try keyPart("sale_item_changed", #"{"sale_id":-9223372036854775808,"item_id":0}"#)
                 == "-9223372036854775808")
@@ -42,7 +43,7 @@ import Testing
     @Test(arguments: [
         ("sale_item_changed", #"{"item_id":1001}"#, "data.sale_id"),
         ("sale_item_changed", #"{"sale_id":7}"#, "data.item_id"),
-        ("sale_item_changed", #"{"sale_id":"7","item_id":1}"#, "data.sale_id"),
+        ("sale_item_changed", #"{"sale_id":"seven","item_id":1}"#, "data.sale_id"),
         ("sale_item_changed", #"{"sale_id":7,"item_id":null}"#, "data.item_id"),
         ("sale_item_changed", #"{"sale_id":7,"item_id":1.5}"#, "data.item_id"),
         ("sale_item_changed", #"{"sale_id":7,"item_id":9223372036854775808}"#, "data.item_id"),
@@ -60,7 +61,7 @@ import Testing
         ("seller_promocode_limit_reached", #"{"promocode_id":5,"code":" \n","limit":1}"#, "data.code"),
         ("seller_promocode_limit_reached", #"{"promocode_id":5,"code":"A"}"#, "data.limit"),
         ("seller_promocode_limit_reached", #"{"promocode_id":5,"code":"A","limit":-1}"#, "data.limit"),
-        ("seller_promocode_limit_reached", #"{"promocode_id":5,"code":"A","limit":"1"}"#, "data.limit"),
+        ("seller_promocode_limit_reached", #"{"promocode_id":5,"code":"A","limit":"1.5"}"#, "data.limit"),
     ])
     func `a bad payload is refused by its field`(_ type: String, _ payload: String, _ field: String) {
         let error = #expect(throws: SheafError.self) { try keyPart(type, payload) }
@@ -83,14 +84,8 @@ import Testing
         #expect(error?.field == "data.code")
     }
 
-    @Test func `a bad payload does not spoil those beside it`() throws {
-        let type = try #require(types.first)
-        let results = type.keyParts(of: [#"{"sale_id":7,"item_id":1}"#, "{}", #"{"sale_id":8,"item_id":1}"#])
-        #expect(results.map { try? $0.get() } == ["7", nil, "8"])
-    }
-
     private func keyPart(_ type: String, _ payload: String) throws -> String? {
         let type = try #require(types.first { $0.name == type })
-        return try #require(type.keyParts(of: [payload]).first).get()
+        return try type.keyPart(of: payload)
     }
 }

@@ -11,7 +11,13 @@ import Tracing
 
 /// The spans of events on their way through an engine.
 @Suite struct EventWayTests {
-    private struct Note: EventPayload { let text: String }
+    private struct Note: EventPayload {
+        static let fields = [PayloadField("text", .string)]
+
+        let text: String
+
+        init(_ values: PayloadValues) throws(SheafError) { text = try values.string("text") }
+    }
 
     private struct Words: NotificationFactory {
         func compose(_ payloads: [Note], for _: RecipientID) async throws -> Composition {

@@ -1,18 +1,20 @@
 import SheafCore
 
 /// An item of a seller changed its standing in a sale.
-struct SaleItemChanged: EventPayload, Codable, Hashable {
+struct SaleItemChanged: EventPayload, Hashable {
+    static let fields = [PayloadField("sale_id", .integer), PayloadField("item_id", .integer)]
+
     let saleID: Int64
     let itemID: Int64
-
-    enum CodingKeys: String, CodingKey {
-        case saleID = "sale_id"
-        case itemID = "item_id"
-    }
 
     init(saleID: Int64, itemID: Int64) {
         self.saleID = saleID
         self.itemID = itemID
+    }
+
+    init(_ values: PayloadValues) throws(SheafError) {
+        saleID = try values.integer("sale_id")
+        itemID = try values.integer("item_id")
     }
 
     /// The items of one sale are bound together.

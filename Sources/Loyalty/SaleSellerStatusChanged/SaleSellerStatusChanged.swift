@@ -1,28 +1,24 @@
 import SheafCore
 
 /// A sale changed the standing of a seller.
-struct SaleSellerStatusChanged: EventPayload, Codable, Hashable {
-    enum Status: String, Codable, Hashable, Sendable, CaseIterable {
+struct SaleSellerStatusChanged: EventPayload, Hashable {
+    static let fields = [PayloadField("sale_id", .integer), PayloadField("status", .string)]
+
+    enum Status: String, Hashable, Sendable, CaseIterable {
         case approved, rejected, blocked
     }
 
     let saleID: Int64
     let status: Status
 
-    enum CodingKeys: String, CodingKey {
-        case saleID = "sale_id"
-        case status
-    }
-
     init(saleID: Int64, status: Status) {
         self.saleID = saleID
         self.status = status
     }
 
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        saleID = try container.decode(Int64.self, forKey: .saleID)
-        guard let status = Status(rawValue: try container.decode(String.self, forKey: .status)) else {
+    init(_ values: PayloadValues) throws(SheafError) {
+        saleID = try values.integer("sale_id")
+        guard let status = Status(rawValue: try values.string("status")) else {
             let allowed = Status.allCases.map(\.rawValue).joined(separator: ", ")
             throw SheafError(.badPayload, field: "data.status", "has another value than: \(allowed)")
         }

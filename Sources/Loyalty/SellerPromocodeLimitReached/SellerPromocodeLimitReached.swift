@@ -1,7 +1,10 @@
 import SheafCore
 
 /// A promocode of a seller was used as often as it may be.
-struct SellerPromocodeLimitReached: EventPayload, Codable, Hashable {
+struct SellerPromocodeLimitReached: EventPayload, Hashable {
+    static let fields = [
+        PayloadField("promocode_id", .integer), PayloadField("code", .string), PayloadField("limit", .integer),
+    ]
     /// The longest code, in Unicode scalars.
     static let longestCode = 200
 
@@ -11,22 +14,16 @@ struct SellerPromocodeLimitReached: EventPayload, Codable, Hashable {
     /// How often it may be used.
     let limit: Int64
 
-    enum CodingKeys: String, CodingKey {
-        case promocodeID = "promocode_id"
-        case code, limit
-    }
-
     init(promocodeID: Int64, code: String, limit: Int64) {
         self.promocodeID = promocodeID
         self.code = code
         self.limit = limit
     }
 
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        promocodeID = try container.decode(Int64.self, forKey: .promocodeID)
-        code = try container.decode(String.self, forKey: .code)
-        limit = try container.decode(Int64.self, forKey: .limit)
+    init(_ values: PayloadValues) throws(SheafError) {
+        promocodeID = try values.integer("promocode_id")
+        code = try values.string("code")
+        limit = try values.integer("limit")
         guard code.asLine(limit: Self.longestCode) != nil else {
             throw SheafError(.badPayload, field: "data.code", "is empty")
         }

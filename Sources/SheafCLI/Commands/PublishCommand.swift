@@ -48,7 +48,7 @@ struct Publishing {
     private static let batch = 1000
 
     private let ingest: Ingest
-    private let reader = EventReader(source: "file")
+    private let reader: EventReader
     private let isWatched = StandardError.isTerminal
     private let start = ContinuousClock.now
     private var shownAt = ContinuousClock.now
@@ -57,7 +57,10 @@ struct Publishing {
     private var duplicate = 0
     private(set) var rejected = 0
 
-    init(ingest: Ingest) { self.ingest = ingest }
+    init(ingest: Ingest) {
+        self.ingest = ingest
+        reader = ingest.reader(source: "file")
+    }
 
     var summary: String { "accepted \(accepted), duplicate \(duplicate), rejected \(rejected)" }
 

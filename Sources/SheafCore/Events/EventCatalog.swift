@@ -41,6 +41,11 @@ public struct EventCatalog: Sendable {
         byTopic[topic].flatMap { $0.topic?.utf8.elementsEqual(topic.utf8) == true ? $0 : nil }
     }
 
+    /// The type that a producer means: by its name, or by its topic, as a CloudEvent and a record of a topic may.
+    public func type(of producersName: String) -> EventType? {
+        type(named: producersName) ?? type(topic: producersName)
+    }
+
     /// The catalog with each type's delivery policy replaced by what `policy` says.
     public func delivering(_ policy: (EventType) throws(SheafError) -> DeliveryPolicy) throws(SheafError)
         -> EventCatalog

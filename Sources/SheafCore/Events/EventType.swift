@@ -10,8 +10,11 @@ public struct EventType: Sendable {
     public let topic: String?
     public let delivery: DeliveryPolicy
 
-    private let parse: @Sendable ([String]) -> [Result<String?, SheafError>]
-    private let make: @Sendable ([Event]) async throws -> Composition
+    /// The members of `data` that are read of its events.
+    let fields: [PayloadField]
+
+    private let key: @Sendable (PayloadValues) throws(SheafError) -> String?
+    private let prepare: @Sendable ([Event]) -> EventsToTell
 
     /// Ties a payload and its factory to a name and a code.
     ///
@@ -25,40 +28,44 @@ public struct EventType: Sendable {
         self.code = code
         self.topic = topic
         self.delivery = delivery
-        parse = { texts in
-            PayloadDecoder.decode(Factory.Payload.self, from: texts).map { $0.map { $0.debounceKeyPart } }
-        }
-        make = { events in
-            guard let recipient = events.first?.recipient else { return .suppressed(reason: "empty") }
-            let payloads = try PayloadDecoder.decode(Factory.Payload.self, from: events.map { $0.payload }).map {
-                try $0.get()
-            }
-            do {
-                return try await factory.compose(payloads, for: recipient)
-            } catch let error as SheafError {
-                throw error.waiting(atMost: RetryAfter.longestOfService)
-            }
-        }
+        fields = Factory.Payload.fields
+        key = { values throws(SheafError) in try Factory.Payload(values).debounceKeyPart }
+        prepare = { EventsToTell($0, by: factory) }
     }
 
     private init(_ other: EventType, delivery: DeliveryPolicy) {
         name = other.name
         code = other.code
         topic = other.topic
-        parse = other.parse
-        make = other.make
+        fields = other.fields
+        key = other.key
+        prepare = other.prepare
         self.delivery = delivery
     }
 
     /// The same type under another delivery policy.
     public func delivered(_ delivery: DeliveryPolicy) -> EventType { EventType(self, delivery: delivery) }
 
-    /// The debounce key part of each payload, or why it has not the form of this type.
-    public func keyParts(of payloads: [String]) -> [Result<String?, SheafError>] { parse(payloads) }
+    /// The debounce key part of an event; it is made of what was collected when the event was read.
+    ///
+    /// - Throws: ``SheafError`` `bad_payload` where its `data` has not the form of this type.
+    public func keyPart(of event: IncomingEvent) throws(SheafError) -> String? {
+        guard let values = event.values, values.fields == fields else { return try keyPart(of: event.data) }
+        return try key(values)
+    }
+
+    /// The same of the text of `data`, which is read for it.
+    public func keyPart(of data: String) throws(SheafError) -> String? { try key(PayloadReader.read(fields, from: data)) }
+
+    /// Reads `events`, which are all of this type and of one recipient, to word them.
+    public func read(_ events: [Event]) -> EventsToTell { prepare(events) }
 
     /// Has the factory word `events`, which are all of this type and of one recipient.
     ///
-    /// - Throws: what the factory throws; a ``SheafError`` asks for a wait of a minute at most, so that no service holds
-    ///   a window for ever.
-    public func compose(_ events: [Event]) async throws -> Composition { try await make(events) }
+    /// - Throws: as ``EventsToTell/compose()``, and if one of them cannot be read.
+    public func compose(_ events: [Event]) async throws -> Composition {
+        let events = read(events)
+        if let error = events.unreadable.first?.error { throw error }
+        return try await events.compose()
+    }
 }

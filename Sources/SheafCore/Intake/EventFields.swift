@@ -11,6 +11,9 @@ struct EventFields {
     var data: String?
     var traceParent: String?
     var traceState: String?
+    /// What the type declares of `data`, if `type` was known before `data` came.
+    private var values: PayloadValues?
+    private let catalog: EventCatalog?
     private var complaint: SheafError?
 
     // What `data` says of the event itself. Sheaf's own form does not ask, so a wrong one is no complaint there.
@@ -20,6 +23,9 @@ struct EventFields {
 
     /// A member that was read, or what is wrong with it.
     private typealias Member<Value> = Result<Value, SheafError>
+
+    /// - Parameter catalog: the types whose fields are collected from `data`.
+    init(_ catalog: EventCatalog?) { self.catalog = catalog }
 }
 
 // MARK: - Reading
@@ -56,7 +62,8 @@ extension EventFields {
         return time
     }
 
-    /// Reads an object, keeps its text, and notes the members that can say whom and what the event is about.
+    /// Reads `data`, keeps its text, and collects the fields of its type, and the members that can say whom and what the
+    /// event is about.
     mutating func object(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) -> String? {
         switch try scanner.nextKind() {
         case .object: break
@@ -67,15 +74,25 @@ extension EventFields {
             try scanner.skipValue()
             return take(.failure(Self.fault(name, "expected an object, not \(kind.rawValue)")))
         }
+        let known = type.flatMap { catalog?.type(of: $0) }
+        var payload = PayloadReader(known?.fields ?? [])
         let start = scanner.position
         try scanner.object { scanner, member throws(JSONError) in
+            let value = scanner.position
             switch member {
             case "recipient_id": recipientInData = try Self.integer("\(name).recipient_id", &scanner)
             case "seller_id": sellerInData = try Self.integer("\(name).seller_id", &scanner)
             case "event_id": idInData = try Self.string("\(name).event_id", &scanner)
-            default: try scanner.skipValue()
+            default:
+                try payload.member(member, &scanner)
+                return
             }
+            // One that the type declares, too, is read as what the type takes it for.
+            guard payload.isDeclared(member) else { return }
+            scanner.position = value
+            try payload.member(member, &scanner)
         }
+        values = known.map { _ in payload.values }
         return scanner.text(start..<scanner.position)
     }
 
@@ -92,18 +109,11 @@ extension EventFields {
     }
 
     private static func integer(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) -> Member<Int64>? {
-        switch try scanner.nextKind() {
-        case .number:
-            guard let value = Int64.whole(try scanner.number()) else {
-                return .failure(fault(name, "expected a whole number of 64 bits"))
-            }
-            return .success(value)
-        case .null:
-            try scanner.literal("null")
-            return nil
-        case let kind:
-            try scanner.skipValue()
-            return .failure(fault(name, "expected a whole number, not \(kind.rawValue)"))
+        switch try scanner.integer() {
+        case .value(let value): .success(value)
+        case .unfit: .failure(fault(name, "expected a whole number of 64 bits"))
+        case .other(.null): nil
+        case .other(let kind): .failure(fault(name, "expected a whole number, not \(kind.rawValue)"))
         }
     }
 
@@ -138,10 +148,11 @@ extension EventFields {
         guard let recipient else { return missing("recipient_id") }
         guard let data else { return missing("data") }
         if let id, let fault = Self.fault(idField, id, limit: IncomingEvent.maximumIDLength) { return .failure(fault) }
-        return .success(
-            IncomingEvent(
-                source: source, producerID: id, type: type, recipient: recipient, occurredAt: occurredAt, data: data,
-                traceParent: traceParent.flatMap { TraceContext(parent: $0, state: traceState)?.description }))
+        var event = IncomingEvent(
+            source: source, producerID: id, type: type, recipient: recipient, occurredAt: occurredAt, data: data,
+            traceParent: traceParent.flatMap { TraceContext(parent: $0, state: traceState)?.description })
+        event.values = values
+        return .success(event)
     }
 
     /// The event a CloudEvent speaks of, or the first complaint.
@@ -168,7 +179,6 @@ extension EventFields {
     /// - Parameter position: the producer's identifier of a message that has none.
     func topicMessage(topic: String, position: String) -> EventReader.Entry {
         var fields = self
-        fields.type = topic
         fields.recipient = fields.take(sellerInData)
         fields.id = fields.take(idInData) ?? position
         if fields.complaint == nil {

@@ -6,13 +6,17 @@ public struct EventReader: Sendable {
     public typealias Entry = Result<IncomingEvent, SheafError>
 
     private let source: String
+    private let catalog: EventCatalog?
     private let maximumEvents: Int
 
     /// - Parameters:
     ///   - source: what the events' producer identifiers are unique within.
+    ///   - catalog: the types whose fields are collected in the same pass; without it they are read from `data` when the
+    ///     event is checked.
     ///   - maximumEvents: the most events a body may hold.
-    public init(source: String, maximumEvents: Int = 1000) {
+    public init(source: String, catalog: EventCatalog?, maximumEvents: Int = 1000) {
         self.source = source
+        self.catalog = catalog
         self.maximumEvents = maximumEvents
     }
 
@@ -139,7 +143,7 @@ extension EventReader {
 
 extension EventReader {
     private func nativeEvent(_ scanner: inout JSONScanner, into entry: inout Entry) throws(JSONError) {
-        var fields = EventFields()
+        var fields = EventFields(catalog)
         guard try fields.beginObject(&scanner, into: &entry) else { return }
         try scanner.object { scanner, name throws(JSONError) in
             switch name {
@@ -161,7 +165,7 @@ extension EventReader {
     private func cloudEvent(
         _ scanner: inout JSONScanner, into entry: inout Entry, position: String? = nil
     ) throws(JSONError) {
-        var fields = EventFields()
+        var fields = EventFields(catalog)
         guard try fields.beginObject(&scanner, into: &entry) else { return }
         var version: String?
         try scanner.object { scanner, name throws(JSONError) in
@@ -210,7 +214,7 @@ extension EventReader {
         for name in attributes.keys.sorted() where attributes[name]?.utf8.contains(0) == true {
             throw SheafError(.invalid, field: String(name.prefix(100)), "a string may not hold U+0000")
         }
-        var fields = EventFields()
+        var fields = EventFields(catalog)
         fields.id = attributes["id"]
         fields.source = attributes["source"]
         fields.type = attributes["type"]
@@ -232,7 +236,8 @@ extension EventReader {
         do throws(SheafError) {
             try checkEncoding(body)
             return try withScanner(body) { scanner throws(JSONError) in
-                var fields = EventFields()
+                var fields = EventFields(catalog)
+                fields.type = topic
                 fields.data = try fields.object("data", &scanner)
                 try scanner.finish()
                 return unlessFlawed(fields.topicMessage(topic: topic, position: position), &scanner)

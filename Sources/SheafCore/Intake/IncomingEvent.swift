@@ -13,6 +13,8 @@ public struct IncomingEvent: Hashable, Sendable {
     public var occurredAt: Timestamp?
     /// The JSON text of `data`.
     public var data: String
+    /// What its type declares of `data`, collected when the event was read; `nil` if the type was not known by then.
+    var values: PayloadValues?
     /// The trace it came with, as ``TraceContext`` writes it.
     public var traceParent: String?
 

@@ -17,13 +17,14 @@ public final class DatabusConsumer: Sendable {
     private let source: any EventSource
     private let ingest: Ingest
     private let store: any EventStore
-    private let reader = DatabusReader()
+    private let reader: DatabusReader
     /// What was received and is not committed yet.
     private let unfinished = Mutex<Deque<[SourceRecord]>>([])
 
     public init(_ source: any EventSource, ingest: Ingest, store: any EventStore) {
         self.source = source
         self.ingest = ingest
+        reader = DatabusReader(catalog: ingest.catalog)
         self.store = store
     }
 

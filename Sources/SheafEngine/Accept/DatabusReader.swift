@@ -6,9 +6,12 @@ public struct DatabusReader: Sendable {
     /// The most events that a batch may hold.
     static let maximumEvents = 1000
 
-    private let reader = EventReader(source: "databus", maximumEvents: 1)
+    private let reader: EventReader
 
-    public init() {}
+    /// - Parameter catalog: the types whose fields are collected in the same pass.
+    public init(catalog: EventCatalog?) {
+        reader = EventReader(source: "databus", catalog: catalog, maximumEvents: 1)
+    }
 
     /// What `record` holds, in order: each event, or why it is none. A record without a value (a tombstone) holds
     /// nothing.

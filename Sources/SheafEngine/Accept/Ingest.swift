@@ -9,7 +9,7 @@ public final class Ingest: Sendable {
     /// Bytes of payloads that a transaction shared by several callers holds at most.
     private static let mostBytes = 4 << 20
 
-    private let catalog: EventCatalog
+    let catalog: EventCatalog
     private let clock: any TimeSource
     private let metrics: IngestMetrics
     private let counters: StageCounters
@@ -46,6 +46,15 @@ public final class Ingest: Sendable {
                 return outcomes
             }
         }
+    }
+
+    /// A reader of events for this intake, which collects what their types declare as it reads.
+    ///
+    /// - Parameters:
+    ///   - source: what the events' producer identifiers are unique within.
+    ///   - maximumEvents: the most events a body may hold.
+    public func reader(source: String, maximumEvents: Int = 1000) -> EventReader {
+        EventReader(source: source, catalog: catalog, maximumEvents: maximumEvents)
     }
 
     /// Whether the backlog behind the intake is so long that events are refused for now.
@@ -103,35 +112,15 @@ public final class Ingest: Sendable {
     /// The events ready to be stored, or why they cannot be.
     private func check(_ entries: [EventReader.Entry]) -> [Result<AdmittedEvent, SheafError>] {
         let now = clock.now
-        var parts: [Result<String?, SheafError>?] = Array(repeating: nil, count: entries.count)
-        for (type, indices) in indicesByType(of: entries) {
-            let payloads = indices.compactMap { try? entries[$0].get().data }
-            for (index, part) in zip(indices, type.keyParts(of: payloads)) { parts[index] = part }
-        }
-        return zip(entries, parts).map { entry, part in
-            entry.flatMap { incoming in
-                guard let type = type(of: incoming), let part else { return .failure(unknown(incoming.type)) }
-                return part.map { part in
-                    AdmittedEvent(
-                        Self.event(incoming, type: type, keyPart: part, now: now), windows.admission(of: type.delivery))
-                }
+        return entries.map { entry in
+            Result { () throws(SheafError) in
+                let incoming = try entry.get()
+                guard let type = catalog.type(of: incoming.type) else { throw unknown(incoming.type) }
+                let part = try type.keyPart(of: incoming)
+                return AdmittedEvent(
+                    Self.event(incoming, type: type, keyPart: part, now: now), windows.admission(of: type.delivery))
             }
         }
-    }
-
-    private func indicesByType(of entries: [EventReader.Entry]) -> [(EventType, [Int])] {
-        var indices: [EventTypeCode: [Int]] = [:]
-        for (index, entry) in entries.enumerated() {
-            if let incoming = try? entry.get(), let type = type(of: incoming) {
-                indices[type.code, default: []].append(index)
-            }
-        }
-        return indices.compactMap { code, indices in catalog.type(code: code).map { ($0, indices) } }
-    }
-
-    /// A CloudEvent may name its type by the topic.
-    private func type(of incoming: IncomingEvent) -> EventType? {
-        catalog.type(named: incoming.type) ?? catalog.type(topic: incoming.type)
     }
 
     private static func event(

@@ -21,7 +21,7 @@ final class IngestMetrics: Sendable {
 
     func rejected(_ incoming: IncomingEvent?, source: String) {
         // Databus records and CloudEvents name their type by the topic.
-        let type = incoming.flatMap { catalog.type(named: $0.type) ?? catalog.type(topic: $0.type) }
+        let type = incoming.flatMap { catalog.type(of: $0.type) }
         increment(Key(type: type?.code ?? 0, source: source, result: "rejected"), by: 1)
     }
 

@@ -54,37 +54,16 @@ final class Composer: Sendable {
             let error = SheafError(.unknownType, field: "type", "no event type has the code \(claim.type)")
             return .digest(dead(claim, claim.events, because: error, in: step))
         }
+        let events = type.read(claim.events)
+        let unreadable = events.unreadable.map(\.event)
+        let fault = events.unreadable.first?.error
+        if let fault, events.readable == 0 { return .digest(dead(claim, unreadable, because: fault, in: step)) }
         do {
-            return .digest(digest(of: claim, try await compose(claim.events, by: type), in: step))
+            let composition = try await timer.measure { try await events.compose() }
+            guard let fault else { return .digest(digest(of: claim, composition, in: step)) }
+            return .digest(dead(claim, unreadable, because: fault, others: composition, in: step))
         } catch  where error.failureKind == .permanent {
-            return await withoutUnreadable(claim, of: type, because: error, in: step)
-        } catch {
-            return .postponed(error)
-        }
-    }
-
-    private func compose(_ events: [Event], by type: EventType) async throws -> Composition {
-        try await timer.measure { try await type.compose(events) }
-    }
-
-    /// Dead-letters the events at fault: those whose payload cannot be read any more, or else all.
-    private func withoutUnreadable(
-        _ claim: some DigestibleClaim, of type: EventType, because error: any Error, in step: TracedStep?
-    ) async -> CompositionOutcome {
-        let parts = type.keyParts(of: claim.events.map(\.payload))
-        let unreadable = zip(claim.events, parts).compactMap { event, part in
-            if case .failure = part { event } else { nil }
-        }
-        let rest = Set(unreadable.map(\.id))
-        let readable = claim.events.filter { !rest.contains($0.id) }
-        guard !unreadable.isEmpty, !readable.isEmpty else {
-            return .digest(dead(claim, claim.events, because: error, in: step))
-        }
-        do {
-            let composition = try await compose(readable, by: type)
-            return .digest(dead(claim, unreadable, because: error, others: composition, in: step))
-        } catch  where error.failureKind == .permanent {
-            return .digest(dead(claim, claim.events, because: error, in: step))
+            return .digest(dead(claim, claim.events, because: fault ?? error, in: step))
         } catch {
             return .postponed(error)
         }

@@ -18,7 +18,7 @@ struct EventsController: Sendable {
         bodies = BodyCollector(
             limit: limits.bodyBytes, timeout: limits.bodyTimeout, budget: BodyBudget(limit: limits.bodyBytesHeld),
             clock: clock)
-        reader = EventReader(source: Self.source, maximumEvents: limits.events)
+        reader = intake.reader(source: Self.source, maximumEvents: limits.events)
     }
 
     @Sendable

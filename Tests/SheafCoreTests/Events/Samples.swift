@@ -1,32 +1,26 @@
 import SheafCore
 
-/// A payload with what payloads have: numbers, strings, choices, nested and optional members, a rule of its own.
+/// A payload with what payloads have: numbers, strings, choices, optional members, a rule of its own.
 struct SamplePayload: EventPayload {
-    enum Status: String, Decodable, Sendable { case approved, rejected }
-
-    struct Item: Decodable, Sendable { let id: Int64 }
+    static let fields = [
+        PayloadField("sale_id", .integer), PayloadField("code", .string), PayloadField("is_banned", .boolean),
+        PayloadField("price", .number), PayloadField("items", .json),
+    ]
 
     let saleID: Int64
     let code: String?
-    let status: Status?
     let isBanned: Bool?
-    let items: [Item]?
+    let price: Double?
+    let items: String?
 
-    var debounceKeyPart: String? { String(saleID) }
+    var debounceKeyPart: String? { ([String(saleID)] + [items, price.map { "\($0)" }].compactMap(\.self)).joined() }
 
-    private enum CodingKeys: String, CodingKey {
-        case code, status, items
-        case saleID = "sale_id"
-        case isBanned = "is_banned"
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        saleID = try container.decode(Int64.self, forKey: .saleID)
-        code = try container.decodeIfPresent(String.self, forKey: .code)
-        status = try container.decodeIfPresent(Status.self, forKey: .status)
-        isBanned = try container.decodeIfPresent(Bool.self, forKey: .isBanned)
-        items = try container.decodeIfPresent([Item].self, forKey: .items)
+    init(_ values: PayloadValues) throws(SheafError) {
+        saleID = try values.integer("sale_id")
+        code = values.has("code") ? try values.string("code") : nil
+        isBanned = values.has("is_banned") ? try values.boolean("is_banned") : nil
+        price = values.has("price") ? try values.number("price") : nil
+        items = values.has("items") ? try values.json("items") : nil
         if code == "" { throw SheafError(.badPayload, field: "data.code", "is empty") }
     }
 }
@@ -43,5 +37,27 @@ extension EventType {
         _ name: String = "sample", code: EventTypeCode = 1, topic: String? = nil, delivery: DeliveryPolicy = .immediate
     ) -> EventType {
         EventType(name, code: code, topic: topic, delivery: delivery, factory: SampleFactory())
+    }
+}
+
+/// A payload that reads what also says whom a record of a topic is about.
+struct TopicPayload: EventPayload {
+    static let fields = [PayloadField("seller_id", .integer), PayloadField("event_id", .string)]
+
+    init(_ values: PayloadValues) throws(SheafError) {
+        _ = (try values.integer("seller_id"), try values.string("event_id"))
+    }
+}
+
+/// Says nothing.
+struct TopicFactory: NotificationFactory {
+    func compose(_ payloads: [TopicPayload], for recipient: RecipientID) async throws -> Composition {
+        .suppressed(reason: "nothing_to_say")
+    }
+}
+
+extension EventType {
+    static func topicSample() -> EventType {
+        EventType("topic_sample", code: 1, topic: "t", delivery: .immediate, factory: TopicFactory())
     }
 }

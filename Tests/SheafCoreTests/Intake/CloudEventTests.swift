@@ -3,7 +3,7 @@ import Testing
 
 @Suite("CloudEvents")
 struct CloudEventTests {
-    private let reader = EventReader(source: "http")
+    private let reader = EventReader(source: "http", catalog: nil)
 
     /// A structured event; members given replace those of a good one, an empty value leaves one out.
     private func body(_ members: [String: String] = [:]) -> String {
@@ -71,7 +71,7 @@ struct CloudEventTests {
             ("data", "", "data", "is missing"), ("data", "null", "data", "is missing"),
             ("data", "[]", "data", "expected an object, not an array"),
             ("data", "{}", "data.recipient_id", "is missing; expected recipient_id or seller_id"),
-            ("data", #"{"recipient_id":"42"}"#, "data.recipient_id", "expected a whole number, not a string"),
+            ("data", #"{"recipient_id":"x42"}"#, "data.recipient_id", "expected a whole number, not a string"),
             // A wrong recipient_id is not made good by a seller_id.
             ("data", #"{"recipient_id":1.5,"seller_id":5}"#, "data.recipient_id", "expected a whole number of 64 bits"),
             ("data", #"{"seller_id":9223372036854775808}"#, "data.seller_id", "expected a whole number of 64 bits"),

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Events in Sheaf's own form")
 struct EventReaderTests {
-    private let reader = EventReader(source: "http")
+    private let reader = EventReader(source: "http", catalog: nil)
 
     private func array(_ items: [[UInt8]]) -> [UInt8] {
         Array("[".utf8) + items.joined(separator: Array(",".utf8)) + Array("]".utf8)
@@ -60,7 +60,7 @@ struct EventReaderTests {
         #expect(throws: tooMany) { try reader.json(array(events)) }
         #expect(throws: tooMany) { try reader.lines(Array(events.joined(separator: Array("\n".utf8)))) }
         #expect(throws: tooMany) { try reader.cloudEvents(array(events)) }
-        #expect(try EventReader(source: "http", maximumEvents: 1001).json(array(events)).count == 1001)
+        #expect(try EventReader(source: "http", catalog: nil, maximumEvents: 1001).json(array(events)).count == 1001)
     }
 
     @Test("Too many events that are no JSON behind are no JSON")
@@ -95,7 +95,7 @@ struct EventReaderTests {
 
 @Suite("Events in lines")
 struct EventLineTests {
-    private let reader = EventReader(source: "file")
+    private let reader = EventReader(source: "file", catalog: nil)
 
     private func identifiers(_ body: String) throws -> [String?] {
         try reader.lines(Array(body.utf8)).map { try? $0.get().producerID }

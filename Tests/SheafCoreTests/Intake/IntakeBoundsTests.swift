@@ -5,7 +5,7 @@ import Testing
 /// debug build, which is thirty times slower, gets a part of the largest body that is taken.
 @Suite("Bodies that are meant to cost", .serialized)
 struct IntakeBoundsTests {
-    private let reader = EventReader(source: "http")
+    private let reader = EventReader(source: "http", catalog: nil)
 
     private func time(_ work: () throws -> Void) rethrows -> Duration { try ContinuousClock().measure(work) }
 

@@ -18,8 +18,12 @@ extension IntakeCorpus {
         IntakeCase("an object as the type", with("", type: "{}"), .bad("type", "expected a string, not an object")),
         IntakeCase("null as the recipient", with("", recipient: "null"), .bad("recipient_id", "is missing")),
         IntakeCase(
-            "a string as the recipient", with("", recipient: #""42""#),
+            "a word as the recipient", with("", recipient: #""x42""#),
             .bad("recipient_id", "expected a whole number, not a string")),
+        IntakeCase("a string of digits as the recipient", with("", recipient: #""-9007199254740993""#), .good),
+        IntakeCase(
+            "a string of too many digits as the recipient", with("", recipient: #""9223372036854775808""#),
+            .bad("recipient_id", "64 bits")),
         IntakeCase("an array as the recipient", with("", recipient: "[1]"), .bad("recipient_id", "not an array")),
         IntakeCase("false as the recipient", with("", recipient: "false"), .bad("recipient_id", "not true or false")),
         IntakeCase("a fraction as the recipient", with("", recipient: "1.5"), .bad("recipient_id", "64 bits")),

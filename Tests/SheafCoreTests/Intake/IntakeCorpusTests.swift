@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Malformed and odd bodies")
 struct IntakeCorpusTests {
-    private let reader = EventReader(source: "http")
+    private let reader = EventReader(source: "http", catalog: nil)
     private static let comma = UInt8(ascii: ",")
     private static let newline = UInt8(ascii: "\n")
 

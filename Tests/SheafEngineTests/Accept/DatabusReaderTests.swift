@@ -7,7 +7,7 @@ struct DatabusReaderTests {
     private static let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
     private func entries(_ record: SourceRecord) -> [EventReader.Entry] {
-        DatabusReader().entries(in: record).map(\.entry)
+        DatabusReader(catalog: nil).entries(in: record).map(\.entry)
     }
 
     /// The one event that the record holds.

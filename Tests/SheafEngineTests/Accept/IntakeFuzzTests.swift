@@ -24,7 +24,7 @@ struct IntakeFuzzTests {
             if known.insert(Array(event.id.utf8) + [0xFF] + Array(event.source.utf8)).inserted { sent.append(event) }
         }
         let body = "[" + sent.map { $0.json(&random) }.joined(separator: ",") + "]"
-        let entries = try EventReader(source: "http").cloudEvents(Array(body.utf8))
+        let entries = try ingest.reader(source: "http").cloudEvents(Array(body.utf8))
         let results = try await ingest.submit(entries, source: "http")
         for (event, result) in zip(sent, results) {
             #expect(result.status == .accepted)
@@ -40,7 +40,7 @@ struct IntakeFuzzTests {
     @Test("Bodies with random changes are read to the end, and data that is accepted stands in them", arguments: 0..<20)
     func mutated(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        let reader = EventReader(source: "http", maximumEvents: 50)
+        let reader = EventReader(source: "http", catalog: nil, maximumEvents: 50)
         var accepted = 0
         for _ in 0..<400 {
             let events = (0..<Int.random(in: 0...3, using: &random)).map { _ in MadeUpEvent(&random).json(&random) }
@@ -49,7 +49,7 @@ struct IntakeFuzzTests {
             if !random.one(in: 8) { body.mutate(&random) }
             var entries = [reader.line(body)] + ((try? reader.lines(body)) ?? [])
             entries += ((try? reader.json(body)) ?? []) + ((try? reader.cloudEvents(body)) ?? [])
-            entries += records(of: body, &random).flatMap { DatabusReader().entries(in: $0).map(\.entry) }
+            entries += records(of: body, &random).flatMap { DatabusReader(catalog: nil).entries(in: $0).map(\.entry) }
             for case .success(let event) in entries {
                 accepted += 1
                 #expect(body.contains(Array(event.data.utf8)))
@@ -63,14 +63,14 @@ struct IntakeFuzzTests {
         var random = SeededGenerator(seed: seed)
         let alphabet =
             Array("{}[]\",:\\u0dD8FfeE-+.123 \n\tnulltruefalse".utf8) + [0xEF, 0xBB, 0xBF, 0xC3, 0xA9, 0xFF, 0]
-        let reader = EventReader(source: "http", maximumEvents: 50)
+        let reader = EventReader(source: "http", catalog: nil, maximumEvents: 50)
         for _ in 0..<3000 {
             let body = (0..<Int.random(in: 0...40, using: &random)).map { _ in
                 alphabet.randomElement(using: &random) ?? 0
             }
             _ = (try? reader.json(body), try? reader.lines(body), try? reader.cloudEvents(body))
             for record in records(of: body, &random) {
-                for entry in DatabusReader().entries(in: record) {
+                for entry in DatabusReader(catalog: nil).entries(in: record) {
                     if case .failure(let error) = entry.entry { #expect(!error.message.isEmpty) }
                 }
                 _ = record.likelyRecipient

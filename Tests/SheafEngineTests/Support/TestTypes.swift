@@ -3,8 +3,15 @@ import Synchronization
 
 /// A payload with a text to find again in the notification.
 struct TestPayload: EventPayload {
+    static let fields = [PayloadField("key", .string), PayloadField("text", .string)]
+
     let key: String?
     let text: String
+
+    init(_ values: PayloadValues) throws(SheafError) {
+        key = values.has("key") ? try values.string("key") : nil
+        text = try values.string("text")
+    }
 
     var debounceKeyPart: String? { key }
 }

@@ -37,7 +37,7 @@ struct PublishTests {
              {"type":"sale_item_changed","recipient_id":42,"data":{}},
              {"id":"a","type":"sale_item_changed","recipient_id":42,"data":{}},
              {"id":"x","type":"nonsense","recipient_id":42,"data":{}},
-             {"type":"sale_item_changed","recipient_id":"42","data":{}}]
+             {"type":"sale_item_changed","recipient_id":"x42","data":{}}]
             """
         try await Site().test { client async throws in
             let answer = try await client.publish(body)

@@ -26,6 +26,10 @@ final class FakeIntake: EventIntake {
     /// Holds requests back at the gate from now on.
     func hold(at gate: Gate) { state.withLock { $0.gate = gate } }
 
+    func reader(source: String, maximumEvents: Int) -> EventReader {
+        EventReader(source: source, catalog: nil, maximumEvents: maximumEvents)
+    }
+
     func submit(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {
         await state.withLock { $0.gate }?.pass()
         return try state.withLock { state in

@@ -3,9 +3,13 @@ import SheafCore
 /// Event types for tests: one that waits in windows, one that does not.
 enum TestTypes {
     struct Payload: EventPayload {
+        static let fields = [PayloadField("sale_id", .integer)]
+
         let saleID: Int64?
 
-        enum CodingKeys: String, CodingKey { case saleID = "sale_id" }
+        init(_ values: PayloadValues) throws(SheafError) {
+            saleID = values.has("sale_id") ? try values.integer("sale_id") : nil
+        }
 
         var debounceKeyPart: String? { saleID.map { String($0) } }
     }

@@ -2,18 +2,14 @@ import SheafCore
 
 /// A buyer reviewed an item.
 struct ReviewPublished: EventPayload {
+    static let fields = [PayloadField("item_id", .integer), PayloadField("stars", .integer)]
+
     let itemID: Int64
-    let stars: Int
+    let stars: Int64
 
-    enum CodingKeys: String, CodingKey {
-        case itemID = "item_id"
-        case stars
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        itemID = try container.decode(Int64.self, forKey: .itemID)
-        stars = try container.decode(Int.self, forKey: .stars)
+    init(_ values: PayloadValues) throws(SheafError) {
+        itemID = try values.integer("item_id")
+        stars = try values.integer("stars")
         guard (1...5).contains(stars) else {
             throw SheafError(.badPayload, field: "data.stars", "expected 1 to 5")
         }

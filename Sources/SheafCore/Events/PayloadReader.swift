@@ -1,0 +1,76 @@
+/// Collects the fields that a type declares while the object around them is scanned.
+struct PayloadReader {
+    private(set) var values: PayloadValues
+
+    init(_ fields: [PayloadField]) { values = PayloadValues(fields) }
+
+    /// Whether a member of this name is collected.
+    func isDeclared(_ name: String) -> Bool { values.index(of: name) != nil }
+
+    /// Reads the value of the member `name` where it is declared, and passes over it otherwise.
+    mutating func member(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) {
+        guard let index = values.index(of: name) else {
+            try scanner.skipValue()
+            return
+        }
+        values.found[index] = try Self.value(values.fields[index].kind, &scanner)
+    }
+
+    private static func value(
+        _ expected: PayloadField.Kind, _ scanner: inout JSONScanner
+    ) throws(JSONError) -> PayloadValues.Found {
+        let kind = try scanner.nextKind()
+        switch (expected, kind) {
+        case (_, .null):
+            try scanner.literal("null")
+            return .null
+        case (.integer, .number), (.integer, .string):
+            return switch try scanner.integer() {
+            case .value(let value): .integer(value)
+            case .unfit: .unfit
+            case .other: .wrongKind
+            }
+        case (.number, .number):
+            guard let value = Double(try scanner.number()), value.isFinite else { return .unfit }
+            return .number(value)
+        case (.string, .string): return .text(try scanner.string())
+        case (.boolean, .boolean):
+            let value = scanner.peek() == UInt8(ascii: "t")
+            try scanner.literal(value ? "true" : "false")
+            return .boolean(value)
+        case (.json, _): return .text(scanner.text(try scanner.skipValue()))
+        default:
+            try scanner.skipValue()
+            return .wrongKind
+        }
+    }
+}
+
+extension PayloadReader {
+    /// Reads `fields` from the text of `data` by itself, as when an event is worded.
+    static func read(_ fields: [PayloadField], from data: String) throws(SheafError) -> PayloadValues {
+        var data = data
+        return try data.withUTF8 { bytes in
+            Result { () throws(JSONError) in try read(fields, from: JSONScanner(bytes)) }
+        }
+        .mapError { _ in SheafError(.badPayload, field: "data", "has a value that does not fit") }
+        .get()
+        .get()
+    }
+
+    private static func read(
+        _ fields: [PayloadField], from scanner: JSONScanner
+    ) throws(JSONError) -> Result<PayloadValues, SheafError> {
+        var scanner = scanner
+        var reader = PayloadReader(fields)
+        guard try scanner.nextKind() == .object else {
+            try scanner.skipValue()
+            try scanner.finish()
+            return .failure(SheafError(.badPayload, field: "data", "has the wrong type, expected an object"))
+        }
+        try scanner.object { scanner, name throws(JSONError) in try reader.member(name, &scanner) }
+        try scanner.finish()
+        if let flaw = scanner.takeFlaw() { throw scanner.fault(flaw) }
+        return .success(reader.values)
+    }
+}

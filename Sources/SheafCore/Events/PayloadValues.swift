@@ -1,0 +1,82 @@
+/// What an event's `data` holds of the fields that its type declares.
+///
+/// A value is asked for by the name of its field. What is missing or of another kind is complained of when it is asked
+/// for, in words that name the field and not the value.
+public struct PayloadValues: Hashable, Sendable {
+    enum Found: Hashable, Sendable {
+        case missing
+        case null
+        case wrongKind
+        /// Of the right kind, and yet out of its range.
+        case unfit
+        case integer(Int64)
+        case number(Double)
+        /// A string, or the text of any value.
+        case text(String)
+        case boolean(Bool)
+    }
+
+    let fields: [PayloadField]
+    /// What was found for each of the fields.
+    var found: [Found]
+
+    init(_ fields: [PayloadField]) {
+        self.fields = fields
+        found = Array(repeating: .missing, count: fields.count)
+    }
+
+    /// Whether the field is there and not null.
+    public func has(_ name: String) -> Bool {
+        guard let index = index(of: name) else { return false }
+        return found[index] != .missing && found[index] != .null
+    }
+
+    public func integer(_ name: String) throws(SheafError) -> Int64 {
+        guard case .integer(let value) = try value(name, .integer) else { throw undeclared(name) }
+        return value
+    }
+
+    public func number(_ name: String) throws(SheafError) -> Double {
+        guard case .number(let value) = try value(name, .number) else { throw undeclared(name) }
+        return value
+    }
+
+    public func string(_ name: String) throws(SheafError) -> String {
+        guard case .text(let value) = try value(name, .string) else { throw undeclared(name) }
+        return value
+    }
+
+    public func boolean(_ name: String) throws(SheafError) -> Bool {
+        guard case .boolean(let value) = try value(name, .boolean) else { throw undeclared(name) }
+        return value
+    }
+
+    /// The text of a value of any kind.
+    public func json(_ name: String) throws(SheafError) -> String {
+        guard case .text(let value) = try value(name, .json) else { throw undeclared(name) }
+        return value
+    }
+}
+
+extension PayloadValues {
+    /// Where the field of this name stands. Names are told apart by their bytes.
+    func index(of name: String) -> Int? { fields.firstIndex { $0.name.utf8.elementsEqual(name.utf8) } }
+
+    private func value(_ name: String, _ kind: PayloadField.Kind) throws(SheafError) -> Found {
+        guard let index = index(of: name), fields[index].kind == kind else { throw undeclared(name) }
+        switch found[index] {
+        case .missing: throw complaint(name, "is missing")
+        case .null: throw complaint(name, "is null, expected \(kind.words)")
+        case .wrongKind: throw complaint(name, "has the wrong type, expected \(kind.words)")
+        case .unfit: throw complaint(name, "has a value that does not fit")
+        case let value: return value
+        }
+    }
+
+    /// A fault of the payload's code, which its first event shows.
+    private func undeclared(_ name: String) -> SheafError { complaint(name, "is not declared by its type") }
+
+    private func complaint(_ name: String, _ message: String) -> SheafError {
+        SheafError(.badPayload, field: "data.\(name)", message)
+    }
+}
