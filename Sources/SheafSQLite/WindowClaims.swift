@@ -52,7 +52,7 @@ final class WindowClaims: Sendable {
             if let former, former.leaseEnds > now { return nil }
             let claim = Claim(
                 token: Int64.random(in: 1 ... .max), type: type, leaseEnds: leaseEnds,
-                attempt: max(attempt, former?.attempt ?? 0) + 1)
+                attempt: max(attempt, former?.attempt ?? 0).addingClamped(1))
             state.claims[id] = claim
             return (claim.token, claim.attempt)
         }

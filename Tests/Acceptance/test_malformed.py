@@ -81,7 +81,8 @@ BODIES = [
     # Wrong types
     ("null", "null", REJECTED), ("true", "true", REJECTED), ("number", "17", REJECTED),
     ("string", '"event"', REJECTED), ("array of arrays", "[[[]]]", REJECTED), ("empty object", "{}", REJECTED),
-    ("recipient as string", member("recipient_id", '"1"'), REJECTED),
+    ("recipient as a word", member("recipient_id", '"x1"'), REJECTED),
+    ("recipient as digits", member("recipient_id", '"1"'), TAKEN),
     ("recipient as object", member("recipient_id", "{}"), REJECTED),
     ("recipient null", member("recipient_id", "null"), REJECTED),
     ("recipient true", member("recipient_id", "true"), REJECTED),

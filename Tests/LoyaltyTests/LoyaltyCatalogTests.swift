@@ -25,7 +25,8 @@ import Testing
 
     @Test func `a well-formed payload has its key part`() throws {
         #expect(try keyPart("sale_item_changed", #"{"sale_id":7,"item_id":1001}"#) == "7")
-        #expect(try keyPart("sale_item_changed", #"{"sale_id":"9007199254740993","item_id":"1"}"#) == "9007199254740993")
+        #expect(
+            try keyPart("sale_item_changed", #"{"sale_id":"9007199254740993","item_id":"1"}"#) == "9007199254740993")
         #expect(
             try keyPart("sale_item_changed", #"{"sale_id":-9223372036854775808,"item_id":0}"#)
                 == "-9223372036854775808")

@@ -11,7 +11,7 @@ struct QueueMessageCodecTests {
         let samples = Samples()
         for key in [Int64.min, 0, 42, .max] {
             for body in [MessageBody.event(samples.eventID()), .notification(samples.notificationID())] {
-                for attempt in [0, 7, 12_345, 1_234_567_890_123] {
+                for attempt in [0, 7, 12_345, 1_234_567_890_123, .max] {
                     let message = QueueMessage(key: key, body: body, attempt: attempt)
                     let record = QueueMessageCodec.encode(message, topic: "t")
                     let read = try QueueMessageCodec.decode(source(record.key, record.value), topic: body.topic)

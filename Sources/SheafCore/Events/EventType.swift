@@ -55,7 +55,9 @@ public struct EventType: Sendable {
     }
 
     /// The same of the text of `data`, which is read for it.
-    public func keyPart(of data: String) throws(SheafError) -> String? { try key(PayloadReader.read(fields, from: data)) }
+    public func keyPart(of data: String) throws(SheafError) -> String? {
+        try key(PayloadReader.read(fields, from: data))
+    }
 
     /// Reads `events`, which are all of this type and of one recipient, to word them.
     public func read(_ events: [Event]) -> EventsToTell { prepare(events) }

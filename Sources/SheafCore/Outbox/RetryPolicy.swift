@@ -17,8 +17,8 @@ public struct RetryPolicy: Hashable, Sendable {
 
     /// The longest wait after attempt `attempt`, counted from 1: base · 2^(attempt−1), at most the cap.
     public func ceiling(after attempt: Int) -> Duration {
-        let exponent = min(max(attempt - 1, 0), 40)
-        return .microseconds(min(base.microseconds.multipliedClamping(by: 1 << exponent), cap.microseconds))
+        let exponent = min(max(attempt, 1) - 1, 40)
+        return .microseconds(min(base.microseconds.multipliedClamped(by: 1 << exponent), cap.microseconds))
     }
 
     /// A random wait after attempt `attempt`: between half the ceiling and the whole, and not less than `floor`, which
@@ -35,12 +35,5 @@ public struct RetryPolicy: Hashable, Sendable {
     public func delay(after attempt: Int, floor: Duration? = nil) -> Duration {
         var generator = SystemRandomNumberGenerator()
         return delay(after: attempt, floor: floor, using: &generator)
-    }
-}
-
-extension Int64 {
-    fileprivate func multipliedClamping(by factor: Int64) -> Int64 {
-        let (product, overflow) = multipliedReportingOverflow(by: factor)
-        return overflow ? .max : product
     }
 }

@@ -1,14 +1,14 @@
-/// A moment in UTC with microsecond precision.
+/// A moment in UTC with microsecond precision. Sums that 64 bits do not hold end at the first or the last moment.
 public struct Timestamp: Hashable, Comparable, Sendable {
     /// Microseconds since 1970-01-01T00:00:00Z.
     public let microseconds: Int64
 
     public init(microseconds: Int64) { self.microseconds = microseconds }
-    public init(milliseconds: Int64) { self.init(microseconds: milliseconds * 1000) }
+    public init(milliseconds: Int64) { self.init(microseconds: milliseconds.multipliedClamped(by: 1000)) }
 
     /// Milliseconds since the epoch, rounded down.
     public var milliseconds: Int64 {
-        microseconds >= 0 ? microseconds / 1000 : (microseconds - 999) / 1000
+        microseconds >= 0 ? microseconds / 1000 : microseconds / 1000 - (microseconds % 1000 == 0 ? 0 : 1)
     }
 
     public static let distantFuture = Timestamp(microseconds: 253_402_300_799_999_999)
@@ -16,16 +16,16 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     public static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
 
     public static func + (left: Self, right: Duration) -> Self {
-        Self(microseconds: left.microseconds + right.microseconds)
+        Self(microseconds: left.microseconds.addingClamped(right.microseconds))
     }
 
     public static func - (left: Self, right: Duration) -> Self {
-        Self(microseconds: left.microseconds - right.microseconds)
+        Self(microseconds: left.microseconds.subtractingClamped(right.microseconds))
     }
 
     /// The time from `right` to `left`.
     public static func - (left: Self, right: Self) -> Duration {
-        .microseconds(left.microseconds - right.microseconds)
+        .microseconds(left.microseconds.subtractingClamped(right.microseconds))
     }
 }
 

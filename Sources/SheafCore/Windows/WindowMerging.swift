@@ -57,7 +57,7 @@ public struct WindowMerging: Sendable {
         window.reason = postponement.reason
         window.isChanged = true
         let others = waiting[window.key, default: []].compactMap { windows[$0] }
-            .filter { $0.events + window.events <= postponement.maxEvents }
+            .filter { $0.events.addingClamped(window.events) <= postponement.maxEvents }
         if let other = others.min(by: { $0.id < $1.id }), !window.isAlone {
             merge(window, with: other)
         } else {

@@ -42,7 +42,8 @@ struct Delivery: Sendable {
         DeliveryRecord(
             notification: notification.id,
             attempt: DeliveryAttempt(
-                number: notification.attempts + 1, at: now, outcome: result, httpStatus: httpStatus, error: error),
+                number: notification.attempts.addingClamped(1), at: now, outcome: result, httpStatus: httpStatus,
+                error: error),
             tries: attempt)
     }
 

@@ -132,9 +132,8 @@ struct NotificationSendHandler: Handler {
                 continue
             }
             rest.removeFirst()
-            let attempt = (item.messages.map(\.message.attempt).max() ?? 0).addingReportingOverflow(1)
-            let delivery = try await deliver(
-                item.turn.notification, attempt: attempt.overflow ? .max : attempt.partialValue)
+            let attempt = (item.messages.map(\.message.attempt).max() ?? 0).addingClamped(1)
+            let delivery = try await deliver(item.turn.notification, attempt: attempt)
             // At once, and not with the rest of the batch: a kill then repeats only requests in flight.
             try await record(delivery, of: item.messages)
             if delivery.result == .retry { break }

@@ -1,4 +1,5 @@
 import DequeModule
+import SheafCore
 
 /// What is known of the records of one partition that were handed out: which are in hand, which were given back, which
 /// are done; and how far all are done, which is what may be committed. It is a value without I/O.
@@ -76,7 +77,7 @@ struct OffsetTracker<Record: Sendable>: Sendable {
 
     private mutating func advance() {
         while let first = entries.first, first.standing == .done {
-            committable = first.offset + 1
+            committable = first.offset.addingClamped(1)
             entries.removeFirst()
         }
     }

@@ -72,7 +72,7 @@ extension PostgresStore {
         session.later(
             """
             UPDATE windows w SET state = 1, lease_until = \(now + max(lease, .zero)), token = c.token,
-                attempt = w.attempt + 1
+                attempt = least(w.attempt, 9223372036854775806) + 1
             FROM unnest(\(ids), \(tokens)) AS c (id, token)
             CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = c.id OFFSET 0) found
             WHERE w.ctid = found.row
@@ -92,7 +92,7 @@ extension PostgresStore {
         let claims = zip(read, tokens).map { row, token in
             ClaimedWindow(
                 id: row.id, token: token, revision: row.revision, window: row.closed, isAlone: row.isAlone,
-                events: (events[row.id] ?? []).sorted { $0.id < $1.id }, attempt: row.attempt + 1,
+                events: (events[row.id] ?? []).sorted { $0.id < $1.id }, attempt: row.attempt.addingClamped(1),
                 lateness: now - row.due)
         }
         return (

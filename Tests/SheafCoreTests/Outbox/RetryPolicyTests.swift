@@ -9,6 +9,7 @@ struct RetryPolicyTests {
         #expect((1...8).map { policy.ceiling(after: $0) } == [1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
         #expect(policy.ceiling(after: 0) == .seconds(1))
         #expect(policy.ceiling(after: .max) == .seconds(60))
+        #expect(policy.ceiling(after: .min) == .seconds(1))
     }
 
     @Test("Attempts are allowed up to their number, and one always is")

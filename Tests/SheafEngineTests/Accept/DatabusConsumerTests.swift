@@ -113,7 +113,7 @@ struct DatabusConsumerTests {
         "The dead letter of a record names its recipient where that can be told, so that it is erased with the rest",
         arguments: [
             (#"{"seller_id":42,"text":7}"#, nil, 42),
-            (#"{"seller_id":"42","text":"a"}"#, nil, 42),
+            (#"{"seller_id":"42","text":7}"#, nil, 42),
             (#"{"specversion":"1.0","id":"1","source":"s","type":"nobody's","data":{"recipient_id":42}}"#, "7", 42),
             (#"{"specversion":"0.3","data":{"seller_id":-42}}"#, "7", -42),
             ("poison", "42", 42), (#"{"text":"a"}"#, "42", 42), ("poison", "shop-42", nil), ("poison", nil, nil),

@@ -73,6 +73,17 @@ struct NotificationSendTests {
         #expect(counters.snapshot().totals.delivered == 1)
     }
 
+    @Test(
+        "A message of the highest attempt there is gives the notification up if its attempt fails, and ends nothing else"
+    )
+    func highestAttempt() async throws {
+        let id = try await notifications()[0]
+        let gateway = RecordingGateway([.failed(httpStatus: 503, error: "busy", after: nil)])
+        try await handler(gateway, maxAttempts: .max).handle([message(id, attempt: .max)])
+        #expect(try await notification(id).status == .failed)
+        #expect(try await store.statistics().deadLetters == 1)
+    }
+
     @Test("What was delivered is not sent again")
     func deliveredBefore() async throws {
         let id = try await notifications()[0]
