@@ -142,6 +142,17 @@ class ConsoleTests(ConsoleCase):
         self.browser.type("#query", text)
         self.browser.press(Keys.ENTER)
 
+    def test_numbers_of_64_bits_are_shown_exactly(self):
+        sheaf, page = self.marketplace(), self.browser
+        self.show(sheaf)
+        self.live()
+        big = "9007199254740993"
+        sheaf.accept([item(big, big, 1), promocode(int(big), 5)])
+        page.reads("#windows", "Sale item changed for %s sale_item_changed:%s:%s 1 event " % (big, big, big))
+        page.reads("#feed", "to " + big)
+        page.click("#feed button")
+        page.reads("#detail", "Recipient " + big)
+
     def test_of_a_burst_the_newest_are_shown(self):
         sheaf, page = self.marketplace(), self.browser
         self.show(sheaf)

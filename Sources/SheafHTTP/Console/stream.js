@@ -1,6 +1,6 @@
 // Reads server-sent events. EventSource cannot send a token, so the stream is read by fetch.
 
-import { open } from "./api.js";
+import { open, parse } from "./api.js";
 
 const silence = 5000;
 const waits = [1, 2, 4, 8, 10];
@@ -71,7 +71,7 @@ export class Stream {
         watch = setTimeout(() => abort.abort(), silence);
         this.#failures = 0;
         this.#handlers.state("live");
-        for (const found of parser.add(value)) this.#handlers.event(found.event, JSON.parse(found.data));
+        for (const found of parser.add(value)) this.#handlers.event(found.event, parse(found.data));
       }
     } catch (error) {
       if (error.status === 401 || error.status === 403) this.#isPaused = true;
