@@ -163,7 +163,7 @@ let package = Package(
             "sheaf-bench",
             [
                 "SheafCore", "SheafEngine", "BlockingIO", "SheafSQLite", "SheafPostgres", "SheafRedis", "SheafKafka",
-                "SheafGateway", "SheafHTTP", "Loyalty", "CLibPQ", .grdb, .logging, .nioCore, .nioPosix,
+                "SheafGateway", "SheafHTTP", "Loyalty", "CLibPQ", .grdb, .grdbSQLite, .logging, .nioCore, .nioPosix,
             ]),
 
         // Tests.

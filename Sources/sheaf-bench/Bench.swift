@@ -36,7 +36,7 @@ struct Bench {
     private static func run(_ scenario: Scenario, scale: Double, _ report: inout Report) async throws {
         switch scenario {
         case .wholeWay:
-            let bare = try await BareLoop.run(events: Int(200_000 * scale))
+            let bare = try await BareSQLite.run(events: Int(200_000 * scale))
             report.add("SQLite: bare loop of the same rows", bare, "events/s")
             let whole = try await WholeWay.run(events: Int(400_000 * scale))
             report.add("SQLite: whole way", whole.rate, "events/s", target: .atLeast(20_000))
