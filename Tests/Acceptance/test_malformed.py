@@ -90,7 +90,7 @@ BODIES = [
     ("unknown type", member("type", '"drop table events"'), REJECTED), ("id as number", member("id", "5"), REJECTED),
     ("id empty", member("id", '""'), REJECTED), ("data as string", member("data", '"{}"'), REJECTED),
     ("data as array", member("data", "[]"), REJECTED), ("data null", member("data", "null"), REJECTED),
-    ("sale as string", data('"1"'), REJECTED), ("sale true", data("true"), REJECTED),
+    ("sale as a word", data('"x1"'), REJECTED), ("sale true", data("true"), REJECTED),
     ("status as number", data(1, "1"), REJECTED), ("status unknown", data(1, '"Approved"'), REJECTED),
     ("time nonsense", member("occurred_at", '"2026-02-30T00:00:00Z"'), REJECTED),
     ("time far away", member("occurred_at", '"99999-01-01T00:00:00Z"'), REJECTED),
