@@ -50,8 +50,8 @@ public final class ConnectionPool<Connection: PooledConnection>: Sendable {
 
     /// Lends a connection to `body`.
     ///
-    /// - Throws: what `body` or connecting throws; ``SheafError`` `unavailable` where none becomes free in time or the
-    ///   pool is closed; `CancellationError` where the task is cancelled while it waits.
+    /// - Throws: what `body` or connecting throws; ``SheafError`` `unavailable` if none becomes free in time or the
+    ///   pool is closed; `CancellationError` if the task is cancelled while it waits.
     public func withConnection<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: (Connection) async throws -> Result
     ) async throws -> Result {

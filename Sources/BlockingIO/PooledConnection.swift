@@ -4,7 +4,7 @@ public protocol PooledConnection: AnyObject, Sendable {
     nonisolated var isUsable: Bool { get }
 
     /// Asks the server for a sign of life.
-    /// - Throws: where there is none; the connection is then not usable any more.
+    /// - Throws: if there is none; the connection is then not usable any more.
     func ping() async throws
 
     /// Ends the connection. Called once.

@@ -13,7 +13,7 @@ public enum Program {
         await command.main()
     }
 
-    /// Whether all arguments are UTF-8. Where bytes are none, they would be read with U+FFFD in their place, and an id
+    /// Whether all arguments are UTF-8. If they are not, they would be read with U+FFFD in their place, and an id
     /// would be another's.
     private static var argumentsAreText: Bool {
         (0..<Int(CommandLine.argc)).allSatisfy { index in

@@ -13,15 +13,15 @@ public struct Engine: Service {
         public var store: any EventStore
         /// Keeps windows outside the store; `nil` if they live in it.
         public var debouncer: (any Debouncer)?
-        /// `nil` where the outbox is the queue.
+        /// `nil` if the outbox is the queue.
         public var queue: (any MessageQueue)?
-        /// The business topics; `nil` where none are read.
+        /// The business topics; `nil` if none are read.
         public var databus: (any EventSource)?
-        /// Shared with the other processes on this store; `nil` where there are none.
+        /// Shared with the other processes on this store; `nil` if there are none.
         public var lock: (any DistributedLock)?
         public var gateway: any Gateway
         public var clock: any TimeSource
-        /// What records the way of events; `nil` where nothing is traced, which costs nothing.
+        /// What records the way of events; `nil` if nothing is traced, which costs nothing.
         public var tracer: (any Tracer)?
 
         public init(
@@ -52,7 +52,7 @@ public struct Engine: Service {
         public static let scheduling = Parts(rawValue: 1)
         /// Digesting the store's windows and handling the queue's messages.
         public static let consuming = Parts(rawValue: 2)
-        /// Taking events from the business topics, where there are any.
+        /// Taking events from the business topics, if there are any.
         public static let databus = Parts(rawValue: 4)
         public static let all: Parts = [.scheduling, .consuming, .databus]
     }
@@ -76,7 +76,7 @@ public struct Engine: Service {
     public let ingest: Ingest
     public let counters: StageCounters
     public let supervisors: [Supervisor]
-    /// What waits in the queue; `nil` where the outbox is the queue. It looks where events are taken in.
+    /// What waits in the queue; `nil` if the outbox is the queue. It looks where events are taken in.
     public let queueMonitor: QueueMonitor?
 
     public init(

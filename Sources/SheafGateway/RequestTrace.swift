@@ -17,7 +17,7 @@ struct RequestTrace {
 
     /// Adds the headers.
     ///
-    /// - Parameter propagator: says which span the request is made in, where it is traced; that goes before.
+    /// - Parameter propagator: says which span the request is made in, if it is traced; that goes before.
     func add(to headers: inout HTTPHeaders, from propagator: (any Instrument)?) {
         if let propagator, let current = InstrumentationContext.current {
             propagator.inject(current, into: &headers, using: HeaderInjector())

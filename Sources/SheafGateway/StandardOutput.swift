@@ -22,7 +22,7 @@ public struct StandardOutput: Sendable {
     init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// Writes `line` and its end; waits while the reader is slow.
-    /// - Throws: ``SheafError`` `unavailable` where nobody reads any more.
+    /// - Throws: ``SheafError`` `unavailable` if nobody reads any more.
     public func write(line: String) async throws {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { continuation.resume(with: Result { try write(Array((line + "\n").utf8)) }) }

@@ -5,7 +5,7 @@ public import SheafEngine
 
 /// What the API stands on.
 public struct API: Sendable {
-    /// What the endpoints under `/v1` work on; `nil` where only the program's health is told.
+    /// What the endpoints under `/v1` work on; `nil` if only the program's health is told.
     private let service: (intake: any EventIntake, operations: Operations)?
     let readiness: Readiness
     let metrics: @Sendable () async -> String

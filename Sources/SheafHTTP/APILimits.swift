@@ -15,7 +15,7 @@ public struct APILimits: Hashable, Sendable {
     public var lingerTimeout: Duration
     /// How long nothing of an answer may be taken by the client before it is cut off.
     public var writeTimeout: Duration
-    /// The most connections that are open at once; those above wait to be accepted. Fewer are, where the process may not
+    /// The most connections that are open at once; those above wait to be accepted. Fewer are, if the process may not
     /// open that many files and a third more.
     public var connections: Int
     /// The most requests answered at once; those above are turned away.

@@ -25,7 +25,7 @@ struct Columns {
 
     func blob(_ index: Int32) -> [UInt8] { withBlob(index) { Array($0) } }
 
-    /// The body of a message of `topic`; `nil` where it is not one.
+    /// The body of a message of `topic`; `nil` if it is not one.
     func body(_ index: Int32, of topic: Topic) -> MessageBody? {
         switch topic {
         case .eventOccurred: identifier(index).map(MessageBody.event)
@@ -41,7 +41,7 @@ struct Columns {
         }
     }
 
-    /// The identifier at `index`; `nil` where there is none.
+    /// The identifier at `index`; `nil` if there is none.
     func identifier<Entity>(_ index: Int32, of _: Entity.Type = Entity.self) -> Identifier<Entity>? {
         withBlob(index) { bytes in
             guard bytes.count == 16 else { return nil }

@@ -32,7 +32,7 @@ public final class SQLiteDatabase: Sendable {
 
     /// Opens the file, making it where it is missing.
     ///
-    /// - Throws: ``SheafError`` `storage` where it cannot be opened.
+    /// - Throws: ``SheafError`` `storage` if it cannot be opened.
     public init(path: String, synchronous: Synchronous = .full, clock: any TimeSource) throws(SheafError) {
         self.clock = clock
         _ = Self.memoryStatisticsAreOff

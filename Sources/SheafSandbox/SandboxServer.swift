@@ -21,7 +21,7 @@ public struct SandboxServer: Service {
 
     /// The port it listens on, as soon as it does.
     ///
-    /// - Throws: ``SandboxEnded`` where it ended without listening, `CancellationError`.
+    /// - Throws: ``SandboxEnded`` if it ended without listening, `CancellationError`.
     public var port: Int {
         get async throws { try await boundPort.value }
     }

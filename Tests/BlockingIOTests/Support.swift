@@ -21,7 +21,7 @@ actor Gate {
     }
 }
 
-/// The code of the error that `body` ends with; `nil` where it does not.
+/// The code of the error that `body` ends with; `nil` if it does not.
 func code(of body: () async throws -> Void) async -> SheafError.Code? {
     do {
         try await body()

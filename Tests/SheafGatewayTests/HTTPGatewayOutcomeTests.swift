@@ -115,7 +115,7 @@ struct HTTPGatewayOutcomeTests {
 
     @Test("A name without an address may have one later")
     func unknownHost() async throws {
-        // RFC 6761: `invalid` names no host anywhere; where there is no resolver the time runs out.
+        // RFC 6761: `invalid` names no host anywhere; if there is no resolver the time runs out.
         let outcome = try await send(url: "http://gateway.invalid", timeout: .seconds(2))
         guard case .failed(nil, _, nil) = outcome else {
             Issue.record("unexpected: \(outcome)")

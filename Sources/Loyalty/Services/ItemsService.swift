@@ -7,7 +7,7 @@ public protocol ItemsService: Sendable {
     func titles(of items: [Int64]) async throws -> [Int64: String]
 }
 
-/// What stands for the items service where there is none: items have numbers only.
+/// What stands for the items service if there is none: items have numbers only.
 public struct UntitledItemsService: ItemsService {
     public init() {}
 

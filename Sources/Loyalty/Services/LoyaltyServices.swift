@@ -13,7 +13,7 @@ public struct LoyaltyServices: Sendable {
         self.items = items
     }
 
-    /// The services at their addresses, each `nil` where there is none.
+    /// The services at their addresses, each `nil` if there is none.
     ///
     /// - Parameters:
     ///   - client: what sends the requests; it must outlive the services, which do not shut it down. It opens

@@ -7,7 +7,7 @@ public protocol SalesService: Sendable {
     func bannedItems(among items: [Int64], in sale: Int64) async throws -> Set<Int64>
 }
 
-/// What stands for the sales service where there is none: events are taken at their word, so every item is banned.
+/// What stands for the sales service if there is none: events are taken at their word, so every item is banned.
 public struct TrustingSalesService: SalesService {
     public init() {}
 

@@ -16,9 +16,9 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
 public struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// Where a setting stands.
     public enum Place: Hashable, Sendable {
-        /// `key` is `nil` where the variable stands for none.
+        /// `key` is `nil` if the variable stands for none.
         case environment(variable: String, key: String? = nil)
-        /// `key` is `nil` where the whole file is meant.
+        /// `key` is `nil` if the whole file is meant.
         case file(path: String, key: String?)
     }
 

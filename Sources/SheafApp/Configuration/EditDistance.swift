@@ -1,5 +1,5 @@
 extension String {
-    /// The most similar of `names`, where one is similar at all: about one slip in four characters.
+    /// The most similar of `names`, if one is similar at all: about one slip in four characters.
     func nearest(among names: some Sequence<String>) -> String? {
         let near = names.map { (name: $0, distance: editDistance(to: $0)) }.min { $0.distance < $1.distance }
         guard let near, near.distance <= Swift.max(2, Swift.min(count, near.name.count) / 4) else { return nil }

@@ -64,7 +64,7 @@ extension Settings {
     }
 
     public struct Databus: Hashable, Sendable {
-        /// `nil` where no business topics are read.
+        /// `nil` if no business topics are read.
         public var url: KafkaURL?
     }
 
@@ -95,7 +95,7 @@ extension Settings {
 
     /// A service that enriches notifications.
     public struct Service: Hashable, Sendable {
-        /// `nil` where events are taken at their word.
+        /// `nil` if events are taken at their word.
         public var url: HTTPURL?
     }
 
@@ -129,7 +129,7 @@ extension Settings {
     }
 
     public struct Tracing: Hashable, Sendable {
-        /// The collector that takes OTLP over HTTP; `nil` where nothing is traced.
+        /// The collector that takes OTLP over HTTP; `nil` if nothing is traced.
         public var url: HTTPURL?
         /// The share of the traces that begin here which is recorded, 0 to 1. One that a caller began goes by its flag.
         public var sampleRatio = 0.1

@@ -1,6 +1,6 @@
 /// One place where settings stand.
 protocol SettingsSource: Sendable {
-    /// What stands for `key`; `nil` where nothing does.
+    /// What stands for `key`; `nil` if nothing does.
     func value(of key: String) -> RawValue?
     func place(of key: String) -> ConfigurationProblem.Place
     /// The keys that stand here under `section`, which has a free choice of names.

@@ -30,8 +30,8 @@ public struct App: Sendable {
     /// Opens what the roles need, and answers the services to run, in the order of their dependence: the last is to be
     /// shut down first.
     ///
-    /// - Throws: ``SheafError`` `invalid` where the configuration asks for what there is not, `unavailable` or `storage`
-    ///   where a server cannot be used.
+    /// - Throws: ``SheafError`` `invalid` if the configuration asks for what there is not, `unavailable` or `storage`
+    ///   if a server cannot be used.
     public func services() async throws -> [any Service] {
         try checkConfiguration()
         let certificate = try container.serverCertificate()
@@ -111,8 +111,8 @@ public struct App: Sendable {
 }
 
 extension Container {
-    /// `nil` where the API is served without TLS.
-    /// - Throws: ``SheafError`` `invalid` where a file is missing or of no use.
+    /// `nil` if the API is served without TLS.
+    /// - Throws: ``SheafError`` `invalid` if a file is missing or of no use.
     func serverCertificate() throws(SheafError) -> ServerCertificate? {
         switch (settings.http.tls.certificate, settings.http.tls.key) {
         case (nil, nil): return nil

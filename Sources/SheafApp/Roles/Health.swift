@@ -48,7 +48,7 @@ struct Health {
 }
 
 extension EventStore {
-    /// Writes nothing, and is refused all the same where nothing can be written.
+    /// Writes nothing, and is refused all the same if nothing can be written.
     func checkWriting() async throws {
         try await transaction("check") { _ = try $0.markRead(recipient: 0, NotificationID.lowerBound(at: $0.now)) }
     }

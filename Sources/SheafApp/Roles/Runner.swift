@@ -42,7 +42,7 @@ public struct Runner: Sendable {
         try result.get()
     }
 
-    /// What is to be run; `nil` where the program ended while it was prepared.
+    /// What is to be run; `nil` if the program ended while it was prepared.
     private func prepared(
         _ preparing: Task<[any Service], any Error>, _ shutdown: Shutdown
     ) async throws -> ServiceGroup? {

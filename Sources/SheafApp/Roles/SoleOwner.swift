@@ -7,7 +7,7 @@ import SheafCore
 final class SoleOwner: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: ``SheafError`` `unavailable` where another process has the lock.
+    /// - Throws: ``SheafError`` `unavailable` if another process has the lock.
     init(path: String) throws(SheafError) {
         descriptor = open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {

@@ -13,7 +13,7 @@ struct Startup: Sendable {
 
     /// Waits for the servers, up to `startup.timeout`, and prepares them.
     ///
-    /// - Throws: ``SheafError`` `unavailable` where one stays away, `storage` or `invalid` where one cannot be used.
+    /// - Throws: ``SheafError`` `unavailable` if one stays away, `storage` or `invalid` if one cannot be used.
     func prepare() async throws {
         let start = ContinuousClock.now
         try await migrateStore(since: start)
@@ -59,13 +59,13 @@ struct Startup: Sendable {
 extension Container {
     /// Waits for the store, up to `startup.timeout`, and brings its schema up to date.
     ///
-    /// - Throws: ``SheafError`` `unavailable` where it stays away, `storage` or `invalid` where it cannot be used.
+    /// - Throws: ``SheafError`` `unavailable` if it stays away, `storage` or `invalid` if it cannot be used.
     public func migrateStore() async throws {
         try await Startup(container: self, roles: [], logger: logger).migrateStore(since: .now)
     }
 
     /// The brokers that are up.
-    /// - Throws: ``SheafError`` `unavailable` where none answers.
+    /// - Throws: ``SheafError`` `unavailable` if none answers.
     func brokers(_ url: KafkaURL) async throws -> [String] {
         try await kafkaAdmin(url).check()
     }

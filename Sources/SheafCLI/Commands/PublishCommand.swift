@@ -81,7 +81,7 @@ struct Publishing {
         if Task.isCancelled { StandardError.write("ended by a signal after line \(line); the rest was not read") }
     }
 
-    /// The event of a line; `nil` where the line is empty.
+    /// The event of a line; `nil` if the line is empty.
     private func entry(_ text: [UInt8]?) -> EventReader.Entry? {
         guard var text else {
             return .failure(SheafError(.tooLarge, "has more than \(LineReader.maximumLength) bytes"))

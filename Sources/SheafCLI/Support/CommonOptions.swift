@@ -37,7 +37,7 @@ struct CommonOptions: ParsableArguments {
     /// signals.
     ///
     /// - Parameters:
-    ///   - level: the least that is logged; the configuration's where it is `nil`.
+    ///   - level: the least that is logged; the configuration's if it is `nil`.
     ///   - adjust: changes the configuration before parts are made of it.
     func serve(
         logging level: Logger.Level? = nil, adjust: (inout Settings) throws -> Void = { _ in },

@@ -78,7 +78,7 @@ struct LineReader {
         return try result.get()
     }
 
-    /// - Returns: `nil` where the input cannot be read.
+    /// - Returns: `nil` if the input cannot be read.
     private static func read(_ descriptor: Int32) -> [UInt8]? {
         var count = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in

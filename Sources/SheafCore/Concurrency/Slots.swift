@@ -17,7 +17,7 @@ public final class Slots: Sendable {
 
     /// Runs `body` once there is room for it.
     ///
-    /// - Throws: `CancellationError` where the task is cancelled before its turn; `body` is then not run.
+    /// - Throws: `CancellationError` if the task is cancelled before its turn; `body` is then not run.
     public func run<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
     ) async throws -> Result {

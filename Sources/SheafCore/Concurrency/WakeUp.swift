@@ -58,7 +58,7 @@ public final class WakeUp: Sendable {
     /// Waits as long as `condition` holds, which is looked at anew with each call of ``notify()``. In an actor's method
     /// nothing comes between the last look and what follows.
     ///
-    /// - Throws: `CancellationError` where the task is cancelled.
+    /// - Throws: `CancellationError` if the task is cancelled.
     public func wait(isolation: isolated (any Actor)? = #isolation, while condition: () -> Bool) async throws {
         while condition() {
             let generation = generation
@@ -69,7 +69,7 @@ public final class WakeUp: Sendable {
 
     /// Waits until the generation is later than `generation`, `timeout` is over, or the task is cancelled.
     ///
-    /// - Throws: `CancellationError` where the task is cancelled.
+    /// - Throws: `CancellationError` if the task is cancelled.
     public func wait(after generation: UInt64, atMost timeout: Duration?, on clock: any TimeSource) async throws {
         if let timeout {
             guard timeout > .zero else { return }

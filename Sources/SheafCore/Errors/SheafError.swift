@@ -33,7 +33,7 @@ public struct SheafError: Error, Hashable, Sendable, CustomStringConvertible {
     public let message: String
     /// How long the other side asked to be left alone.
     public let retryAfter: Duration?
-    /// The producer's identifier of the event that is refused, where it could be read; not part of the text.
+    /// The producer's identifier of the event that is refused, if it could be read; not part of the text.
     public let eventID: String?
 
     public init(

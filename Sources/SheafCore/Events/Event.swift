@@ -41,7 +41,7 @@ public struct Event: Hashable, Sendable {
     /// What clients call the event: the producer's identifier where it gave one, else Sheaf's.
     public var publicID: String { producerID ?? id.description }
 
-    /// The trace it came with, where that can be read.
+    /// The trace it came with, if that can be read.
     public var trace: TraceContext? { traceParent.flatMap { TraceContext($0) } }
 
     /// The window the event belongs to while it waits.

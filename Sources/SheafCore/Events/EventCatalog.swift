@@ -6,7 +6,7 @@ public struct EventCatalog: Sendable {
     private let byCode: [EventTypeCode: EventType]
     private let byTopic: [String: EventType]
 
-    /// - Throws: ``SheafError`` `invalid` where two types share a name, a code or a topic, or a name has a character
+    /// - Throws: ``SheafError`` `invalid` if two types share a name, a code or a topic, or a name has a character
     ///   other than lower-case letters, digits and underscores.
     public init(_ types: [EventType]) throws(SheafError) {
         var byName: [String: EventType] = [:]
@@ -75,7 +75,7 @@ extension EventCatalog {
         key.text(type: name(of: key.type))
     }
 
-    /// The key that `text` names; `nil` where it names none.
+    /// The key that `text` names; `nil` if it names none.
     public func windowKey(_ text: String) -> WindowKey? {
         WindowKey(text) { name in type(named: name)?.code ?? Int(name) }
     }

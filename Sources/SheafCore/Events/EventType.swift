@@ -48,7 +48,7 @@ public struct EventType: Sendable {
 
     /// The debounce key part of an event; it is made of what was collected when the event was read.
     ///
-    /// - Throws: ``SheafError`` `bad_payload` where its `data` has not the form of this type.
+    /// - Throws: ``SheafError`` `bad_payload` if its `data` has not the form of this type.
     public func keyPart(of event: IncomingEvent) throws(SheafError) -> String? {
         guard let values = event.values, values.fields == fields else { return try keyPart(of: event.data) }
         return try key(values)

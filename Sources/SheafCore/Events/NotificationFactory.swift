@@ -1,6 +1,6 @@
 /// Turns the events of one window, or one immediate event, into at most one notification.
 ///
-/// A factory may ask other services. Where one of them fails it throws, and the events wait and are tried again.
+/// A factory may ask other services. If one of them fails it throws, and the events wait and are tried again.
 public protocol NotificationFactory<Payload>: Sendable {
     associatedtype Payload: EventPayload
 

@@ -76,7 +76,7 @@ extension Identifier: LosslessStringConvertible, CustomDebugStringConvertible {
 
     public var debugDescription: String { description }
 
-    /// An identifier from its canonical form, in either case; `nil` where the text is anything else.
+    /// An identifier from its canonical form, in either case; `nil` if the text is anything else.
     public init?(_ description: String) {
         let text = description.utf8
         guard text.count == 36 else { return nil }

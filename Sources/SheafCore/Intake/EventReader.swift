@@ -22,7 +22,7 @@ public struct EventReader: Sendable {
 
     /// Reads one event object or an array of them.
     ///
-    /// - Throws: ``SheafError`` `invalid` where the body as a whole is not JSON, `too_large` where it has too many.
+    /// - Throws: ``SheafError`` `invalid` if the body as a whole is not JSON, `too_large` if it has too many.
     public func json(_ body: [UInt8]) throws(SheafError) -> [Entry] {
         try read(body) { scanner, entry throws(JSONError) in
             try nativeEvent(&scanner, into: &entry)

@@ -31,7 +31,7 @@ public struct IncomingEvent: Hashable, Sendable {
         self.traceParent = traceParent
     }
 
-    /// The event with `trace`, as ``TraceContext`` writes it, where it has none of its own.
+    /// The event with `trace`, as ``TraceContext`` writes it, if it has none of its own.
     public func joined(to trace: String) -> IncomingEvent {
         var event = self
         event.traceParent = traceParent ?? trace

@@ -52,7 +52,7 @@ extension JSONScanner {
 }
 
 extension Int64 {
-    /// The number that a JSON text writes, where it is whole and fits: also with a fraction or an exponent, as 34.0 and
+    /// The number that a JSON text writes, if it is whole and fits: also with a fraction or an exponent, as 34.0 and
     /// 1e3 are.
     init?(json text: String) {
         if let value = Int64(text) {

@@ -4,7 +4,7 @@ public struct DeliveryAttempt: Hashable, Sendable {
     public let number: Int
     public let at: Timestamp
     public let outcome: Outcome
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     public let httpStatus: Int?
     /// What went wrong, without payload or secret.
     public let error: String?

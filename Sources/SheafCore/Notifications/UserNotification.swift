@@ -10,7 +10,7 @@ public struct UserNotification: Hashable, Sendable {
     /// How many events it speaks of.
     public let eventCount: Int
     public let createdAt: Timestamp
-    /// The trace it was composed in, as ``TraceContext`` writes it: that of one of its events, where they had any.
+    /// The trace it was composed in, as ``TraceContext`` writes it: that of one of its events, if they had any.
     public let traceParent: String?
     public var status: Status
     public var deliveredAt: Timestamp?
@@ -52,6 +52,6 @@ public struct UserNotification: Hashable, Sendable {
         self.attempts = attempts
     }
 
-    /// The trace it was composed in, where that can be read.
+    /// The trace it was composed in, if that can be read.
     public var trace: TraceContext? { traceParent.flatMap { TraceContext($0) } }
 }

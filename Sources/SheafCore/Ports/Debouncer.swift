@@ -70,7 +70,7 @@ public struct DebounceAdmission: Hashable, Sendable {
     }
 
     public let outcome: Outcome
-    /// How long until the window closes, as things stand; zero where it is due.
+    /// How long until the window closes, as things stand; zero if it is due.
     public let dueIn: Duration
 
     public init(outcome: Outcome, dueIn: Duration) {

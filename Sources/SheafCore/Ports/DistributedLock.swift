@@ -4,7 +4,7 @@
 /// hold it. What must not be done twice carries the ``LockHold/fence`` along, or checks by a compare-and-set.
 public protocol DistributedLock: Sendable {
     /// Takes the lock called `name` where it is free.
-    /// - Returns: `nil` where someone else holds it.
+    /// - Returns: `nil` if someone else holds it.
     func acquire(_ name: String, lease: Duration) async throws -> LockHold?
 
     /// Prolongs the lease to `lease` from now.

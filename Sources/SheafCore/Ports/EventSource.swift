@@ -3,7 +3,7 @@ public protocol EventSource: Sendable {
     /// The next records, at least one and at most `limit`; waits for them.
     ///
     /// A record is handed out again only after its partition was taken away and given back, or in another process.
-    /// - Throws: `CancellationError` where the task is cancelled while it waits.
+    /// - Throws: `CancellationError` if the task is cancelled while it waits.
     func receive(limit: Int) async throws -> [SourceRecord]
 
     /// Notes that these records, and all before them in their partitions, are durable here.

@@ -34,7 +34,7 @@ public protocol QueueConsumer: Sendable {
     /// The next messages that are due, at least one and at most `limit`; waits for them.
     ///
     /// A message handed out is not handed out again by this consumer until it is returned.
-    /// - Throws: `CancellationError` where the task is cancelled while it waits.
+    /// - Throws: `CancellationError` if the task is cancelled while it waits.
     func receive(limit: Int) async throws -> [ReceivedMessage]
 
     /// Ends messages: they are never handed out again.

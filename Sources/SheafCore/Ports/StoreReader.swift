@@ -101,7 +101,7 @@ public struct StaleNotifications: Hashable, Sendable {
     }
 
     public let items: [Item]
-    /// The cursor to go on with; `nil` where all were looked through.
+    /// The cursor to go on with; `nil` if all were looked through.
     public let next: NotificationID?
 
     public init(items: [Item], next: NotificationID?) {

@@ -1,6 +1,6 @@
 extension Duration {
     /// A duration from configuration text: a whole number and a unit, `500ms`, `2s`, `5m` or `1h`;
-    /// `nil` where the text is anything else or too large to hold.
+    /// `nil` if the text is anything else or too large to hold.
     public init?(text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard !digits.isEmpty, let value = Int64(digits) else { return nil }

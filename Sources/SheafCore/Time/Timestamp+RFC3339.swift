@@ -10,7 +10,7 @@ extension Timestamp: LosslessStringConvertible {
             + Self.padded(rest / 1000 % 60, 2) + "." + Self.padded(rest % 1000, 3) + "Z"
     }
 
-    /// A moment from RFC 3339 text with any number of fraction digits and any offset; `nil` where the text is
+    /// A moment from RFC 3339 text with any number of fraction digits and any offset; `nil` if the text is
     /// anything else, or where the moment has another year in UTC than four digits can say. A leap second counts as
     /// the first second of the next minute.
     ///

@@ -23,7 +23,7 @@ public struct TraceContext: Hashable, Sendable {
 
     /// The values of the two headers read. Of a later version only what this one knows is read (section 3.2.4).
     ///
-    /// - Returns: `nil` where `parent` is not valid.
+    /// - Returns: `nil` if `parent` is not valid.
     public init?(parent: String, state: String? = nil) {
         let bytes = Array(parent.utf8)
         let dash = UInt8(ascii: "-")
@@ -37,7 +37,7 @@ public struct TraceContext: Hashable, Sendable {
             trace: (high, low), span: span, isSampled: flags & 1 == 1, state: state.flatMap { Self.checked($0) })
     }
 
-    /// The text of ``description`` read; `nil` where it is none.
+    /// The text of ``description`` read; `nil` if it is none.
     public init?(_ text: String) {
         let halves = text.split(separator: " ", maxSplits: 1)
         guard let parent = halves.first else { return nil }
@@ -98,6 +98,6 @@ public struct TraceContext: Hashable, Sendable {
 }
 
 extension TraceContext: CustomStringConvertible {
-    /// One text for both headers, as it is stored: `traceparent`, and after a space `tracestate` where there is one.
+    /// One text for both headers, as it is stored: `traceparent`, and after a space `tracestate` if there is one.
     public var description: String { parent + (state.map { " " + $0 } ?? "") }
 }

@@ -4,7 +4,7 @@
 public struct WindowKey: Sendable, CustomStringConvertible {
     public let type: EventTypeCode
     public let recipient: RecipientID
-    /// `nil` where the type has none, which is another key than the empty part.
+    /// `nil` if the type has none, which is another key than the empty part.
     public let part: String?
 
     public init(type: EventTypeCode, recipient: RecipientID, part: String?) {

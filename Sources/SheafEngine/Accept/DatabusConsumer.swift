@@ -71,7 +71,7 @@ public final class DatabusConsumer: Sendable {
     }
 
     /// Stores what the records hold and puts the rest among the dead letters, by as many events at a time as a request
-    /// over HTTP may hold. Where that fails half-way, the records are taken again, and what was stored is a duplicate.
+    /// over HTTP may hold. If that fails half-way, the records are taken again, and what was stored is a duplicate.
     private func store(_ batch: Batch) async throws {
         var rest = batch.entries[...]
         while !rest.isEmpty {

@@ -3,7 +3,7 @@ import SheafCore
 /// Lets callers that come while a commit is under way share the next one: one transaction, and one wait for the disk,
 /// for all of them.
 ///
-/// Where a shared commit fails, each caller's part is committed by itself, so that only the one at fault fails; unless
+/// If a shared commit fails, each caller's part is committed by itself, so that only the one at fault fails; unless
 /// the infrastructure failed, which concerns them all.
 actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     typealias Commit = @Sendable ([Item]) async throws -> [Outcome]
@@ -31,7 +31,7 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
 
     /// - Parameters:
     ///   - batch: no further caller's items join a commit that has this many.
-    ///   - weight: what else bounds a commit; `nil` where nothing does.
+    ///   - weight: what else bounds a commit; `nil` if nothing does.
     ///   - maxPending: once as many items wait, callers are refused as `overloaded`; the last one let in may bring more.
     ///   - linger: how long the first waits for others (as PostgreSQL's `commit_delay`); for callers who gain more
     ///     by sharing than they lose by waiting.

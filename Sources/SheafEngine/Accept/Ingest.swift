@@ -64,7 +64,7 @@ public final class Ingest: Sendable {
     ///
     /// - Parameter source: the intake they came by, for metrics: `http`, `file`, `databus`.
     /// - Returns: what became of each, in their order.
-    /// - Throws: ``SheafError`` `overloaded` where the backlog is full, `unavailable` or `storage` where the store
+    /// - Throws: ``SheafError`` `overloaded` if the backlog is full, `unavailable` or `storage` if the store
     ///   fails; none of the events is then known to be stored.
     public func submit(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {
         guard let (step, entries) = tracer.ingest(entries, source: source) else {

@@ -9,7 +9,7 @@ public struct IngestResult: Hashable, Sendable {
         case rejected(SheafError)
     }
 
-    /// What clients call the event; `nil` where it was rejected and its identifier could not be read.
+    /// What clients call the event; `nil` if it was rejected and its identifier could not be read.
     public let id: String?
     public let status: Status
 

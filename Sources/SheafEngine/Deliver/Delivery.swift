@@ -55,7 +55,7 @@ struct Delivery: Sendable {
             body: .notification(notification.id), recipient: notification.recipient, failedAt: now)
     }
 
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     var httpStatus: Int? {
         switch outcome {
         case .delivered(let status), .failed(let status, _, _), .refused(let status, _): status

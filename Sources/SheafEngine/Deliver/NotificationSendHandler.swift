@@ -146,7 +146,7 @@ struct NotificationSendHandler: Handler {
 
     /// One attempt, which begins once there is room for its request.
     ///
-    /// - Throws: `CancellationError` where it was cut off before there was an answer: it is then no attempt.
+    /// - Throws: `CancellationError` if it was cut off before there was an answer: it is then no attempt.
     private func deliver(_ notification: UserNotification, attempt: Int) async throws -> Delivery {
         try await slots.run { try await send(notification, attempt: attempt) }
     }

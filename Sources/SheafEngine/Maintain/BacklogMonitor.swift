@@ -11,7 +11,7 @@ struct BacklogMonitor: Sendable {
     /// `nil` if windows live in the store.
     let debouncer: (any Debouncer)?
     let ingest: Ingest
-    /// What waits in the queue; `nil` where the outbox is the queue.
+    /// What waits in the queue; `nil` if the outbox is the queue.
     let queue: QueueMonitor?
     /// Messages in outbox and queue, and events in windows that are due, beyond which events are refused.
     let limit: Int

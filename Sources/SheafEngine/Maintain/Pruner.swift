@@ -35,7 +35,7 @@ public final class Pruner: Sendable {
     /// How often it looks.
     private let interval: Duration
 
-    /// - Parameter lock: held while it removes, so that of many processes one does; `nil` where there is one only.
+    /// - Parameter lock: held while it removes, so that of many processes one does; `nil` if there is one only.
     public init(
         store: any EventStore, lock: (any DistributedLock)? = nil, clock: any TimeSource,
         retention: Retention = Retention()

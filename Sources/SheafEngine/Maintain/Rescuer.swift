@@ -30,8 +30,8 @@ public final class Rescuer: Sendable {
     private let cursors = Mutex<[EventTypeCode: EventID]>([:])
 
     /// - Parameters:
-    ///   - queue: tells what waits in the queue; `nil` where the outbox is the queue.
-    ///   - lock: held while it looks, so that of many processes one does; `nil` where there is one only.
+    ///   - queue: tells what waits in the queue; `nil` if the outbox is the queue.
+    ///   - lock: held while it looks, so that of many processes one does; `nil` if there is one only.
     ///   - limit: events of a type that a look goes through at most, and notifications up to 20,000; the next goes on
     ///     from there.
     public init(

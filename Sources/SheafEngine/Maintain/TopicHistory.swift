@@ -11,7 +11,7 @@ struct TopicHistory: Sendable {
     private static let limit = 128
 
     private var looks: [Look] = []
-    /// All messages written before it are handled; `nil` where that is not known of any moment.
+    /// All messages written before it are handled; `nil` if that is not known of any moment.
     private(set) var handled: Timestamp?
 
     /// - Parameter moment: all messages written before it were published before the queue was asked.

@@ -186,7 +186,7 @@ extension EventHistory {
         return "delivery attempt \(attempt.number) \(outcome)\(suffix)"
     }
 
-    /// ` with 9 other events`, or nothing where there is no other.
+    /// ` with 9 other events`, or nothing if there is no other.
     private static func others(_ count: Int) -> String { count > 0 ? " with \(counted(count, "other event"))" : "" }
 
     private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

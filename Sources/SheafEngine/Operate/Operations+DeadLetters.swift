@@ -19,7 +19,7 @@ extension Operations {
     }
 
     /// Brings what a dead letter holds back to life, and its message back into the queue.
-    /// - Throws: ``SheafError`` `not_found`; `conflict` where only the message's producer can send it again.
+    /// - Throws: ``SheafError`` `not_found`; `conflict` if only the message's producer can send it again.
     public func redrive(_ id: String) async throws {
         guard let id = DeadLetterID(id) else { throw SheafError.notFound("dead letter") }
         guard try await redrive([id], limit: 1) == 0 else { return }

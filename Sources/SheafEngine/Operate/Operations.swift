@@ -17,9 +17,9 @@ public struct Operations: Sendable {
     /// - Parameters:
     ///   - debouncer: keeps windows outside the store; `nil` if they live in it.
     ///   - clock: tells how old waiting events are.
-    ///   - counts: the counts of this process' stages; `nil` where it has none.
-    ///   - reports: what the other processes on the store tell of theirs; `nil` where there are none.
-    ///   - queueBacklog: how many messages wait in the queue; `nil` where the outbox is the queue. Where it answers `nil`,
+    ///   - counts: the counts of this process' stages; `nil` if it has none.
+    ///   - reports: what the other processes on the store tell of theirs; `nil` if there are none.
+    ///   - queueBacklog: how many messages wait in the queue; `nil` if the outbox is the queue. If it answers `nil`,
     ///     which is not known yet, the outbox' figure stands for it.
     public init(
         store: any EventStore, debouncer: (any Debouncer)? = nil, catalog: EventCatalog, clock: any TimeSource,

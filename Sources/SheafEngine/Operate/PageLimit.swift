@@ -3,7 +3,7 @@ import SheafCore
 /// How many items a page may have.
 public struct PageLimit: Sendable {
     public let range: ClosedRange<Int>
-    /// What is taken where nothing is asked for.
+    /// What is taken if nothing is asked for.
     public let standard: Int
 
     public static let notifications = PageLimit(range: 1...1000, standard: 20)
@@ -13,7 +13,7 @@ public struct PageLimit: Sendable {
     public static let windows = PageLimit(range: 1...1000, standard: 100)
 
     /// The number of items to answer with.
-    /// - Throws: ``SheafError`` `invalid` where `limit` is out of range.
+    /// - Throws: ``SheafError`` `invalid` if `limit` is out of range.
     func checked(_ limit: Int?) throws(SheafError) -> Int {
         guard let limit else { return standard }
         guard range.contains(limit) else {
@@ -25,7 +25,7 @@ public struct PageLimit: Sendable {
 }
 
 /// A cursor from the text a page gave out.
-/// - Throws: ``SheafError`` `invalid` where no page can have given it out.
+/// - Throws: ``SheafError`` `invalid` if no page can have given it out.
 func readCursor<Cursor: LosslessStringConvertible>(
     _ text: String?, as _: Cursor.Type = Cursor.self
 ) throws(SheafError) -> Cursor? {

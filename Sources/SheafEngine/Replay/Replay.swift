@@ -87,7 +87,7 @@ public struct Replay: Sendable {
 /// A unit in words.
 private struct Composed: Sendable {
     let unit: ReplayUnit
-    /// `nil` where it cannot be worded.
+    /// `nil` if it cannot be worded.
     let composition: Composition?
     let traceParent: String?
 }

@@ -15,9 +15,9 @@ struct ReplayComparison {
     /// Takes what became of one unit.
     ///
     /// - Parameters:
-    ///   - composition: what is said of it now; `nil` where it cannot be worded.
+    ///   - composition: what is said of it now; `nil` if it cannot be worded.
     ///   - totals: how many events each of the unit's windows had; one that is missing is not stored any more.
-    ///   - former: the notification that had been composed of just these windows, where there is but one.
+    ///   - former: the notification that had been composed of just these windows, if there is but one.
     mutating func add(
         _ unit: ReplayUnit, _ composition: Composition?, totals: [WindowID: Int], former: NotificationContent?
     ) -> ReplayDifference? {

@@ -17,11 +17,11 @@ public struct ReplayDifference: Sendable {
     public let key: WindowKey
     public let openedAt: Timestamp?
     public let events: Int
-    /// Of how many windows it has events, where they are several.
+    /// Of how many windows it has events, if they are several.
     public let merges: Int?
     /// Whether it has events of a window whose others are in another one.
     public let continues: Bool
-    /// `nil` where what had been said was of other events, or is not stored any more.
+    /// `nil` if what had been said was of other events, or is not stored any more.
     public let change: Change?
 
     init(unit: ReplayUnit, merges: Int?, continues: Bool, change: Change?) {

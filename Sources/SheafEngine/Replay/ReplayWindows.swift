@@ -39,7 +39,7 @@ struct ReplayWindows {
         return units
     }
 
-    /// Closes what is due at `moment`, the oldest windows first; all where it is `nil`.
+    /// Closes what is due at `moment`, the oldest windows first; all if it is `nil`.
     mutating func close(dueAt moment: Timestamp? = nil) -> [ReplayUnit] {
         let due = open.filter { window in moment.map { window.value.state.isDue(at: $0) } ?? true }
         let keys = due.sorted { left, right in

@@ -15,7 +15,7 @@ struct StepTracer: Sendable {
     /// The span of taking events in; a child of the one trace they came with, or linked to all where they are several.
     ///
     /// - Parameter source: the intake they came by: `http`, `databus`, `file`.
-    /// - Returns: the step, and the events with the context that the steps after it go on from; `nil` where nothing is
+    /// - Returns: the step, and the events with the context that the steps after it go on from; `nil` if nothing is
     ///   traced.
     func ingest(_ entries: [EventReader.Entry], source: String) -> (step: TracedStep, entries: [EventReader.Entry])? {
         guard tracer != nil else { return nil }

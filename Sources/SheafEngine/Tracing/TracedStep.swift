@@ -4,7 +4,7 @@ import Tracing
 /// A step of an event's way that is being traced.
 struct TracedStep: Sendable {
     private let span: any Span
-    /// The step's own context as it is stored with what comes of it; `nil` where the tracer propagates none.
+    /// The step's own context as it is stored with what comes of it; `nil` if the tracer propagates none.
     let trace: String?
 
     init(_ span: any Span, trace: String?) {

@@ -6,7 +6,7 @@ struct AccessControl: Sendable {
     /// Without any, everything is allowed to who asks from this machine.
     let tokens: [AccessToken]
 
-    /// - Throws: ``APIError`` 401 where no known token is shown, 403 where the token does not allow `scope`. Without
+    /// - Throws: ``APIError`` 401 if no known token is shown, 403 where the token does not allow `scope`. Without
     ///   tokens 403 where a page of another site may be asking.
     func check(_ request: Request, for scope: AccessToken.Scope) throws(APIError) {
         guard !tokens.isEmpty else { return try SiteCheck.check(request.head) }

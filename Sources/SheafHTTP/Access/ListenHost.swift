@@ -3,7 +3,7 @@ public struct ListenHost: Hashable, Sendable {
     /// IPv6 without brackets.
     public let text: String
 
-    /// - Returns: `nil` where `text` is neither a host name nor an IP address.
+    /// - Returns: `nil` if `text` is neither a host name nor an IP address.
     public init?(_ text: String) {
         var host = text[...]
         if host.hasPrefix("["), host.hasSuffix("]") {

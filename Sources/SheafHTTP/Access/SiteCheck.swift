@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// Keeps the pages of other sites from asking through the browser of someone on this machine, where no token does.
+/// Keeps the pages of other sites from asking through the browser of someone on this machine, if no token does.
 ///
 /// A page can send some requests to any address without being asked (cross-site request forgery); a browser then tells
 /// the page's origin. A site whose name is made to mean this machine (DNS rebinding) asks from an origin that fits, and

@@ -8,7 +8,7 @@ final class BodyBudget: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// - Throws: ``APIError`` 503 where there is no room for `bytes`; none is taken then.
+    /// - Throws: ``APIError`` 503 if there is no room for `bytes`; none is taken then.
     func take(_ bytes: Int) throws(APIError) {
         guard held.add(bytes, ordering: .relaxed).newValue <= limit else {
             held.subtract(bytes, ordering: .relaxed)

@@ -40,7 +40,7 @@ struct EventHeaders {
     /// - Throws: ``SheafError`` `invalid` if one stands twice or is not UTF-8.
     func attributes() throws(SheafError) -> [String: String] { try cloudEvent.values() }
 
-    /// The trace the request belongs to, where it says so. Several headers `tracestate` are one list.
+    /// The trace the request belongs to, if it says so. Several headers `tracestate` are one list.
     var trace: TraceContext? {
         traceParent.flatMap { TraceContext(parent: $0, state: traceState.joined(separator: ",")) }
     }
@@ -95,7 +95,7 @@ enum ContentCoding: Hashable {
 struct MediaTypeText {
     /// Type and subtype in lower case.
     let name: String
-    /// Whether the `charset`, where there is one, is UTF-8 or a part of it.
+    /// Whether the `charset`, if there is one, is UTF-8 or a part of it.
     let isUTF8: Bool
 
     init(_ text: String) {

@@ -79,7 +79,7 @@ extension APIError {
         if status == .serviceUnavailable { retryAfter = Self.wholeSeconds(error.retryAfter) }
     }
 
-    /// At least one second, which is also what stands where nothing was asked for.
+    /// At least one second, which is also what stands if nothing was asked for.
     private static func wholeSeconds(_ duration: Duration?) -> Int64 {
         guard let duration, duration > .seconds(1) else { return 1 }
         let (seconds, rest) = duration.components

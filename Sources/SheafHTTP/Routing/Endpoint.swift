@@ -7,7 +7,7 @@ struct Endpoint: Sendable {
 
     let method: HTTPRequest.Method
     let path: RouterPath
-    /// What a token must allow; `nil` where none is needed.
+    /// What a token must allow; `nil` if none is needed.
     let scope: AccessToken.Scope?
     let handler: Handler
 

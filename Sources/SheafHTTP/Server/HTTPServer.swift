@@ -38,7 +38,7 @@ public struct HTTPServer: Service {
         self.onBound = onBound
     }
 
-    /// - Throws: ``SheafError`` `unavailable` where the address cannot be bound.
+    /// - Throws: ``SheafError`` `unavailable` if the address cannot be bound.
     public func run() async throws {
         do {
             try await serve()

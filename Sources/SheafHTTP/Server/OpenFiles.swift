@@ -6,7 +6,7 @@
 
 /// The files, connections among them, that the process may have open at once.
 enum OpenFiles {
-    /// The limit that the system sets; `nil` where it sets none.
+    /// The limit that the system sets; `nil` if it sets none.
     static var limit: Int? {
         let limit = sysconf(Int32(_SC_OPEN_MAX))
         return limit > 0 ? limit : nil

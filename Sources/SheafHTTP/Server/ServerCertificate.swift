@@ -9,7 +9,7 @@ public struct ServerCertificate: Sendable {
     /// - Parameters:
     ///   - certificate: the path of a PEM file; the server's own certificate comes first, then those that signed it.
     ///   - key: the path of the PEM file with its private key.
-    /// - Throws: ``SheafError`` `invalid` where a file cannot be used, or one does not belong to the other.
+    /// - Throws: ``SheafError`` `invalid` if a file cannot be used, or one does not belong to the other.
     public init(certificate: String, key: String) throws(SheafError) {
         let chain = try Self.read("http.tls.certificate", certificate) { path in
             try NIOSSLCertificate.fromPEMFile(path)

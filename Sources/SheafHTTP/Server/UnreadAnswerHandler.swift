@@ -21,7 +21,7 @@ final class UnreadAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    /// How often it is looked whether all is sent, where the connection is to be closed then.
+    /// How often it is looked whether all is sent, if the connection is to be closed then.
     private static let look = TimeAmount.milliseconds(20)
 
     /// How many bytes the system takes beyond those that are on their way. Without a bound it takes megabytes from those

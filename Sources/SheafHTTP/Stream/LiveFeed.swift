@@ -49,7 +49,7 @@ actor LiveFeed {
 
     var count: Int { listeners.count }
 
-    /// - Throws: ``SheafError`` `overloaded` where there are as many streams as there may be.
+    /// - Throws: ``SheafError`` `overloaded` if there are as many streams as there may be.
     func checkRoom() throws(SheafError) {
         guard listeners.count < limit else {
             throw SheafError(.overloaded, "\(limit) streams are open already")
@@ -73,7 +73,7 @@ actor LiveFeed {
         return Subscription(id: id, news: news)
     }
 
-    /// The next messages for a reader; `nil` where there are none for now.
+    /// The next messages for a reader; `nil` if there are none for now.
     ///
     /// Where the reader is so far behind that some are not kept any more, the first says how many it missed.
     func take(_ subscription: Subscription) -> ByteBuffer? {
@@ -123,7 +123,7 @@ actor LiveFeed {
         }
     }
 
-    /// What came into sight, oldest first, and how many more; `nil` where it cannot be read now, so that the next look
+    /// What came into sight, oldest first, and how many more; `nil` if it cannot be read now, so that the next look
     /// finds it.
     private func newNotifications(
         _ watch: NotificationWatch

@@ -37,7 +37,7 @@ struct StreamLog {
         passed += notifications
     }
 
-    /// Up to `limit` messages from `place` on, which is moved behind them; `nil` where there is none.
+    /// Up to `limit` messages from `place` on, which is moved behind them; `nil` if there is none.
     ///
     /// What was removed before the reader came to it is left out, and a first message says so.
     func read(from place: inout Place, limit: Int) -> ByteBuffer? {

@@ -14,7 +14,7 @@ public actor KafkaAdmin {
     private let logger: Logger
     private var client: KafkaClient?
 
-    /// - Throws: ``SheafError`` `invalid` where a setting is wrong.
+    /// - Throws: ``SheafError`` `invalid` if a setting is wrong.
     public init(_ options: KafkaOptions, logger: Logger) throws(SheafError) {
         try options.validate()
         self.options = options
@@ -25,15 +25,15 @@ public actor KafkaAdmin {
 
     /// Asks for the brokers that are up, as `host:port`.
     ///
-    /// - Throws: ``SheafError`` `unavailable` where none answers within `timeout`.
+    /// - Throws: ``SheafError`` `unavailable` if none answers within `timeout`.
     public func check(timeout: Duration = .seconds(5)) throws(SheafError) -> [String] {
         try metadata(timeout).brokers
     }
 
     /// Makes the topics that are missing. Brokers that make topics by themselves, or forbid it, are left to it.
     ///
-    /// - Parameter replication: at most 3 and as many as there are brokers, where it is `nil`.
-    /// - Throws: ``SheafError`` `unavailable` where no broker answers.
+    /// - Parameter replication: at most 3 and as many as there are brokers, if it is `nil`.
+    /// - Throws: ``SheafError`` `unavailable` if no broker answers.
     public func ensure(
         topics: [String], partitions: Int = defaultPartitions, replication: Int? = nil,
         timeout: Duration = .seconds(10)
@@ -86,6 +86,6 @@ public actor KafkaAdmin {
 }
 
 extension KafkaClient {
-    /// A more telling reason than a time-out, where one is known.
+    /// A more telling reason than a time-out, if one is known.
     fileprivate func reason(_ code: rd_kafka_resp_err_t) -> rd_kafka_resp_err_t { context.status.reason ?? code }
 }

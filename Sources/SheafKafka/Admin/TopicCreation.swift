@@ -17,7 +17,7 @@ actor TopicCreation {
         self.logger = logger
     }
 
-    /// - Throws: ``SheafError`` `unavailable` where no broker answers; the next call tries again.
+    /// - Throws: ``SheafError`` `unavailable` if no broker answers; the next call tries again.
     func ensure() async throws {
         if isDone { return }
         let creation =

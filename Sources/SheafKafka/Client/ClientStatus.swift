@@ -11,7 +11,7 @@ final class ClientStatus: Sendable {
 
     private let state = Mutex(State())
 
-    /// What keeps the client from working since its last success, in words; `nil` where all is well.
+    /// What keeps the client from working since its last success, in words; `nil` if all is well.
     var trouble: String? { reason?.text }
 
     /// The error behind ``trouble``.

@@ -20,7 +20,7 @@ final class KafkaClient: @unchecked Sendable {
     /// - Parameters:
     ///   - context: hears the client's callbacks.
     ///   - adjust: sets further callbacks.
-    /// - Throws: ``SheafError`` `invalid` where a setting is wrong.
+    /// - Throws: ``SheafError`` `invalid` if a setting is wrong.
     init(
         _ kind: Kind, _ options: KafkaOptions, _ context: ClientContext, adjust: (OpaquePointer) -> Void = { _ in }
     ) throws(SheafError) {

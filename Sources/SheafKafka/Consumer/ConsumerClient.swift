@@ -23,7 +23,7 @@ final class ConsumerClient {
     private var topics = TopicNames()
     private var lastCommit = ContinuousClock.now - ConsumerClient.commitInterval
 
-    /// - Throws: ``SheafError`` where a setting is wrong.
+    /// - Throws: ``SheafError`` if a setting is wrong.
     init(
         _ options: KafkaOptions, group: String, topics: [String], reading: SharedReading, logger: Logger
     ) throws(SheafError) {

@@ -22,7 +22,7 @@ final class KafkaConsumer: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter departures: consumers that were let go, for which this one waits before it joins the group.
-    /// - Throws: ``SheafError`` `invalid` where a setting is wrong.
+    /// - Throws: ``SheafError`` `invalid` if a setting is wrong.
     init(
         _ options: KafkaOptions, group: String, topics: [String], departures: Departures = Departures(), logger: Logger
     ) throws(SheafError) {
@@ -42,7 +42,7 @@ final class KafkaConsumer: Sendable {
 
     /// The next records, at least one and at most `limit`; waits for them.
     ///
-    /// - Throws: `CancellationError` where the task is cancelled while it waits; ``SheafError`` where the consumer
+    /// - Throws: `CancellationError` if the task is cancelled while it waits; ``SheafError`` if the consumer
     ///   failed for good, after which the next call begins anew.
     func receive(limit: Int) async throws -> [ReceivedRecord] {
         try Task.checkCancellation()
@@ -73,7 +73,7 @@ final class KafkaConsumer: Sendable {
 
     private var reading: SharedReading? { state.withLock { $0.session?.reading } }
 
-    /// The session of now; a new one where there is none or the last one failed.
+    /// The session of now; a new one if there is none or the last one failed.
     private func session() async throws -> Session {
         while true {
             let session = try state.withLock { state in

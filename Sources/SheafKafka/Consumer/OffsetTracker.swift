@@ -28,7 +28,7 @@ struct OffsetTracker<Record: Sendable>: Sendable {
         inHand += 1
     }
 
-    /// Takes a record that was given back; `nil` where it is done meanwhile or in hand.
+    /// Takes a record that was given back; `nil` if it is done meanwhile or in hand.
     mutating func handOutAgain(_ offset: Int64) -> Record? {
         guard let index = index(of: offset), entries[index].standing == .returned else { return nil }
         entries[index].standing = .inHand

@@ -3,8 +3,8 @@ import Foundation
 import Logging
 import SheafCore
 
-/// Follows the group's changes, by either of its protocols: eager, where all partitions are taken away and given anew,
-/// and cooperative, where only some come and go.
+/// Follows the group's changes, by either of its protocols: eager, in which all partitions are taken away and given anew,
+/// and cooperative, in which only some come and go.
 struct Rebalance {
     let client: OpaquePointer
     let records: RecordQueue

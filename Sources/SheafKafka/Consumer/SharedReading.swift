@@ -90,7 +90,7 @@ final class SharedReading: Sendable {
         return state.withLock { $0.reading.revoke(partitions) }
     }
 
-    /// What is to be committed, where there is enough of it or `isTime`.
+    /// What is to be committed, if there is enough of it or `isTime`.
     func takeCommits(atLeast count: Int, orWhere isTime: Bool) -> [TopicPartition: Int64] {
         state.withLock { state in
             isTime || state.reading.finishedSinceCommit >= count ? state.reading.takeCommits() : [:]

@@ -31,7 +31,7 @@ final class DeliveryBatch: Sendable {
 
     /// Waits for all reports.
     ///
-    /// - Throws: ``SheafError`` with the first failure; `CancellationError` where the task is cancelled, while the
+    /// - Throws: ``SheafError`` with the first failure; `CancellationError` if the task is cancelled, while the
     ///   records may still arrive.
     func wait() async throws {
         try await withTaskCancellationHandler {

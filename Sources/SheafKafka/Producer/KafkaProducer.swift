@@ -18,7 +18,7 @@ public final class KafkaProducer: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// - Throws: ``SheafError`` `invalid` where a setting is wrong. It connects when it is used.
+    /// - Throws: ``SheafError`` `invalid` if a setting is wrong. It connects when it is used.
     public init(_ options: KafkaOptions, logger: Logger) throws(SheafError) {
         try options.validate()
         self.options = options
@@ -27,14 +27,14 @@ public final class KafkaProducer: Sendable {
 
     deinit { state.withLock { $0.running?.client.stop() } }
 
-    /// What keeps the producer from working, in words; `nil` where nothing is known to.
+    /// What keeps the producer from working, in words; `nil` if nothing is known to.
     public var trouble: String? { state.withLock { $0.running?.client.trouble } }
 
     /// Hands records over, in their order, and waits until all are acknowledged; waits as well while the queue to the
     /// brokers is full.
     ///
-    /// - Throws: ``SheafError`` where one of them is not acknowledged within `message.timeout.ms` (30 s), `unavailable`
-    ///   where the brokers are away; others of the batch may have arrived.
+    /// - Throws: ``SheafError`` if one of them is not acknowledged within `message.timeout.ms` (30 s), `unavailable`
+    ///   if the brokers are away; others of the batch may have arrived.
     public func send(_ records: [KafkaRecord]) async throws {
         guard !records.isEmpty else { return }
         try await client().send(records)

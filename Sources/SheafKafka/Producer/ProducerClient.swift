@@ -17,7 +17,7 @@ final class ProducerClient: Sendable {
     /// Told when reports came, which make room for more records.
     private let room = WakeUp()
 
-    /// - Throws: ``SheafError`` `invalid` where a setting is wrong.
+    /// - Throws: ``SheafError`` `invalid` if a setting is wrong.
     init(_ options: KafkaOptions, _ context: ClientContext) throws(SheafError) {
         let client = try KafkaClient(.producer, options, context) { configuration in
             rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, context in

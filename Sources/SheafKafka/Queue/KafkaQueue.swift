@@ -18,9 +18,9 @@ public final class KafkaQueue: MessageQueue {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - partitions: of each topic, where it is made.
+    ///   - partitions: of each topic, if it is made.
     ///   - onPoison: gives a record up that holds no message.
-    /// - Throws: ``SheafError`` `invalid` where a setting is wrong. It connects when it is used.
+    /// - Throws: ``SheafError`` `invalid` if a setting is wrong. It connects when it is used.
     public init(
         _ options: KafkaOptions, partitions: Int = KafkaAdmin.defaultPartitions, logger: Logger,
         onPoison: @escaping PoisonHandler
@@ -34,10 +34,10 @@ public final class KafkaQueue: MessageQueue {
             Topic.allCases.map { options.topicName($0) }, partitions: partitions, options: options, logger: logger)
     }
 
-    /// What keeps the producer from working, in words; `nil` where nothing is known to.
+    /// What keeps the producer from working, in words; `nil` if nothing is known to.
     public var trouble: String? { producer.trouble }
 
-    /// - Throws: ``SheafError`` `invalid` for a message with a delay; `unavailable` where the brokers are away.
+    /// - Throws: ``SheafError`` `invalid` for a message with a delay; `unavailable` if the brokers are away.
     public func publish(_ messages: [QueueMessage]) async throws {
         guard messages.allSatisfy({ $0.delay <= .zero }) else {
             throw SheafError(.invalid, field: "delay", "Kafka holds no message back")
@@ -66,7 +66,7 @@ public final class KafkaQueue: MessageQueue {
 
     /// How far the topic's group is.
     ///
-    /// - Throws: ``SheafError`` `unavailable` where the brokers are away.
+    /// - Throws: ``SheafError`` `unavailable` if the brokers are away.
     public func progress(of topic: Topic) async throws -> [PartitionProgress] {
         try await topics.ensure()
         return try await progress.progress(of: topic)

@@ -23,7 +23,7 @@ actor ProgressReader {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// - Throws: ``SheafError`` `unavailable` where the brokers are away.
+    /// - Throws: ``SheafError`` `unavailable` if the brokers are away.
     func progress(of topic: Topic) throws(SheafError) -> [PartitionProgress] {
         let client = try client(of: topic)
         serveErrors(of: client)

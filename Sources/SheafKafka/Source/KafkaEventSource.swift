@@ -6,12 +6,12 @@ public final class KafkaEventSource: EventSource {
     private let consumer: KafkaConsumer
 
     /// - Parameter topics: their names on the brokers.
-    /// - Throws: ``SheafError`` `invalid` where a setting is wrong. It connects when it is used.
+    /// - Throws: ``SheafError`` `invalid` if a setting is wrong. It connects when it is used.
     public init(_ options: KafkaOptions, topics: [String], logger: Logger) throws(SheafError) {
         consumer = try KafkaConsumer(options, group: options.group, topics: topics, logger: logger)
     }
 
-    /// - Throws: ``SheafError`` where the consumer failed for good; the next call begins anew.
+    /// - Throws: ``SheafError`` if the consumer failed for good; the next call begins anew.
     public func receive(limit: Int) async throws -> [SourceRecord] {
         try await consumer.receive(limit: limit).map(\.record)
     }

@@ -13,7 +13,7 @@ import Synchronization
 final class FileDescriptorSink: LogSink {
     static let standardError = FileDescriptorSink(2)
 
-    /// How long a reader that is slow may hold up one line, where the descriptor does not block, in milliseconds.
+    /// How long a reader that is slow may hold up one line, if the descriptor does not block, in milliseconds.
     private static let patience: Int32 = 1000
 
     private let descriptor: Int32

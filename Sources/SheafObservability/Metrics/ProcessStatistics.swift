@@ -14,7 +14,7 @@ struct ProcessStatistics: Hashable, Sendable {
     var cpuSeconds: Double
     var openFiles: Int
 
-    /// The present figures; `nil` where there is no `/proc`.
+    /// The present figures; `nil` if there is no `/proc`.
     static func current() -> ProcessStatistics? {
         guard let own = text("/proc/self/stat"), let system = text("/proc/stat"),
             let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")

@@ -57,7 +57,7 @@ public final class PrometheusRegistry: Sendable {
         return text.text
     }
 
-    /// The family of a metric, made on first use with `kind` where no description says otherwise.
+    /// The family of a metric, made on first use with `kind` if no description says otherwise.
     func family(_ label: String, _ kind: MetricDescription.Kind) -> MetricFamily {
         let name = MetricSyntax.metricName(label, kind: kind)
         return state.withLock { state in

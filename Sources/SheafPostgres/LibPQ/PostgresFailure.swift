@@ -3,7 +3,7 @@ import SheafCore
 /// What PostgreSQL or the connection to it failed with. It tells no values: of the server's words only the code
 /// (https://www.postgresql.org/docs/current/errcodes-appendix.html) and the names of table and constraint are kept.
 struct PostgresFailure: Error, Hashable {
-    /// `nil` where the connection was lost, or never came to be.
+    /// `nil` if the connection was lost, or never came to be.
     let sqlState: String?
     let message: String
     /// The constraint that was broken.

@@ -159,7 +159,7 @@ actor OutboxHub {
 
     private func vacuum() async {
         guard let connection = try? await PostgresConnection.open(options) else { return }
-        // Where it fails the server's own cleaning remains.
+        // If it fails the server's own cleaning remains.
         try? await connection.run { session in
             _ = try session.rows(.once("SET statement_timeout = 0"))
             _ = try session.exchange(

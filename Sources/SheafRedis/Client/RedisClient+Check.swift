@@ -1,8 +1,8 @@
 import SheafCore
 
-/// What the check of a server found, where it can be used.
+/// What the check of a server found, if it can be used.
 public struct RedisCheck: Hashable, Sendable {
-    /// The server's version; `nil` where it does not tell.
+    /// The server's version; `nil` if it does not tell.
     public let version: String?
     /// What could not be checked, and what to do about it.
     public let warnings: [String]
@@ -15,7 +15,7 @@ extension RedisClient {
     /// Checks that the server can be reached, is new enough, and evicts nothing: a window it threw away, or half of
     /// one, would be missed only by the sweeper.
     ///
-    /// - Throws: ``SheafError`` `unavailable`, or `storage` with the field `debouncer.url` where the server cannot be
+    /// - Throws: ``SheafError`` `unavailable`, or `storage` with the field `debouncer.url` if the server cannot be
     ///   used as it is.
     public func check() async throws -> RedisCheck {
         let (info, policy) = (ServerInfo(), ConfigGet(setting: "maxmemory-policy"))
@@ -37,7 +37,7 @@ extension RedisClient {
         return RedisCheck(version: version, warnings: warnings)
     }
 
-    /// The response; `nil` where the server does not allow or know the command.
+    /// The response; `nil` if the server does not allow or know the command.
     private func permitted<Command: RedisCommand>(
         _ reply: RedisValue, as command: Command
     ) throws -> Command.Response? {

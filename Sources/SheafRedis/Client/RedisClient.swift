@@ -25,8 +25,8 @@ public final class RedisClient: Sendable {
 
     /// Runs one command.
     ///
-    /// - Throws: ``SheafError`` `unavailable` where the server cannot be reached or is not ready, `storage` where it
-    ///   answers with any other error; `CancellationError` where the task is cancelled while it waits for a connection.
+    /// - Throws: ``SheafError`` `unavailable` if the server cannot be reached or is not ready, `storage` if it
+    ///   answers with any other error; `CancellationError` if the task is cancelled while it waits for a connection.
     public func execute<Command: RedisCommand>(_ command: Command) async throws -> Command.Response {
         let replies = try await replies(to: [command])
         return try replies.first.map { try Self.decode($0, of: command) } ?? Self.decode(.null, of: command)
@@ -93,7 +93,7 @@ extension RedisClient {
         return complete
     }
 
-    /// - Parameter replies: `nil` where there were none.
+    /// - Parameter replies: `nil` if there were none.
     private func record(_ commands: [any RedisCommand], _ replies: [RedisValue]?, _ duration: Duration) {
         for (index, command) in commands.enumerated() {
             var outcome = CommandTimers.Outcome.unavailable

@@ -15,7 +15,7 @@ public actor RedisConnection: PooledConnection {
 
     /// Connects, authenticates and chooses the database.
     ///
-    /// - Throws: ``SheafError`` `unavailable` where the server cannot be reached or is not ready, `storage` where it
+    /// - Throws: ``SheafError`` `unavailable` if the server cannot be reached or is not ready, `storage` if it
     ///   refuses the password or the database.
     public static func open(_ options: RedisOptions) async throws -> RedisConnection {
         let connection = RedisConnection()

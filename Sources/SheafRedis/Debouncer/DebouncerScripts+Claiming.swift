@@ -1,5 +1,5 @@
 extension DebouncerScripts {
-    /// Time to the next window that is ready, at the end of `claim` and `peek`; below zero where there is none.
+    /// Time to the next window that is ready, at the end of `claim` and `peek`; below zero if there is none.
     private static let wait = #"""
         local function wait()
             local first = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')

@@ -18,7 +18,7 @@ struct Shards: Sendable {
 
     static func window(_ number: Int64, in shard: Int) -> WindowID { number << bits | Int64(shard) }
 
-    /// The shard and the number within it; `nil` where there is no such shard.
+    /// The shard and the number within it; `nil` if there is no such shard.
     func place(of window: WindowID) -> (shard: Int, number: Int64)? {
         let shard = Int(window & (1 << Self.bits - 1))
         return window > 0 && shard < count ? (shard, window >> Self.bits) : nil

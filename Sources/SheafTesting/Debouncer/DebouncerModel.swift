@@ -42,7 +42,7 @@ struct DebouncerModel {
     }
 
     /// Notes a claim.
-    /// - Parameter now: the time that passed, where it is known exactly.
+    /// - Parameter now: the time that passed, if it is known exactly.
     /// - Returns: what is wrong with it.
     mutating func claim(_ claim: WindowClaim, maxEvents: Int, at now: Duration?, until end: Duration) -> String? {
         guard tokens.insert(claim.token).inserted else { return "a token that was used" }

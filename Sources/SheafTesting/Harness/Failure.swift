@@ -1,4 +1,4 @@
-/// The error of this type that `body` ends with; `nil` where it ends otherwise.
+/// The error of this type that `body` ends with; `nil` if it ends otherwise.
 ///
 /// Checks use no closures within expectations: the compiler can take one for another of the same type there.
 func failure<Failure: Error>(

@@ -1,6 +1,6 @@
 import SheafCore
 
-/// Lets tasks that were started reach what they wait for. A check must hold as well where they have not.
+/// Lets tasks that were started reach what they wait for. A check must hold as well if they have not.
 func letWait() async {
     for _ in 0..<20 { await Task.yield() }
 }

@@ -1,7 +1,7 @@
 import SheafCore
 
 extension Composition {
-    /// The words, where there are any.
+    /// The words, if there are any.
     var content: NotificationContent? {
         if case .notification(let content) = self { content } else { nil }
     }

@@ -41,7 +41,7 @@ enum JSON: Decodable, Equatable, Sendable, ExpressibleByStringLiteral, Expressib
         self = .object(Dictionary(uniqueKeysWithValues: elements))
     }
 
-    /// A member of an object; `nil` where it has none of this name.
+    /// A member of an object; `nil` if it has none of this name.
     subscript(name: String) -> JSON? {
         if case .object(let members) = self { members[name] } else { nil }
     }

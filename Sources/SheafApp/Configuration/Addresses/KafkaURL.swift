@@ -3,7 +3,7 @@ public struct KafkaURL: Hashable, Sendable, CustomStringConvertible {
     /// `host:port` of each broker; at least one.
     public let brokers: [String]
 
-    /// - Returns: `nil` where `text` is not `kafka://host:port[,host:port]`.
+    /// - Returns: `nil` if `text` is not `kafka://host:port[,host:port]`.
     public init?(_ text: String) { try? self.init(entries: RawValue.text(text).entries) }
 
     /// - Parameter entries: the brokers, the first of them with the scheme.

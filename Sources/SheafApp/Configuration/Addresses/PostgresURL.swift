@@ -6,7 +6,7 @@ public struct PostgresURL: Hashable, Sendable, CustomStringConvertible {
     /// Libpq's parameters by their keywords, of which passwords may be some.
     public let parameters: [String: Secret]
 
-    /// - Returns: `nil` where `text` is no address of PostgreSQL's.
+    /// - Returns: `nil` if `text` is no address of PostgreSQL's.
     public init?(_ text: String) { try? self.init(parsing: text) }
 
     init(parsing text: String) throws(Rejection) {

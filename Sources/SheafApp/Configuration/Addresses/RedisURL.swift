@@ -11,7 +11,7 @@ public struct RedisURL: Hashable, Sendable, CustomStringConvertible {
     /// A PEM file of the authorities that the server's certificate is checked against; `nil` for the system's.
     public let authorities: String?
 
-    /// - Returns: `nil` where `text` is not `redis://[[user]:password@]host[:port][/db]`, or the same with `rediss` and
+    /// - Returns: `nil` if `text` is not `redis://[[user]:password@]host[:port][/db]`, or the same with `rediss` and
     ///   perhaps `?cacert=FILE` at its end.
     public init?(_ text: String) {
         guard let parts = AddressParts(text, schemes: ["redis", "rediss"]), parts.fragment == nil else { return nil }

@@ -5,7 +5,7 @@ public struct EventDocument: Encodable, Sendable {
     public let event: StoredEvent
     /// The event type's name.
     public let type: String
-    /// The key of the window it waits or waited in; `nil` where it never waited.
+    /// The key of the window it waits or waited in; `nil` if it never waited.
     public let window: String?
     /// What happened to it, oldest first.
     public let history: [HistoryStep]

@@ -5,11 +5,11 @@ public struct RecipientEventDocument: Encodable, Sendable {
     public let event: StoredEvent
     /// The event type's name.
     public let type: String
-    /// The key of the window it waits or waited in; `nil` where it never waited.
+    /// The key of the window it waits or waited in; `nil` if it never waited.
     public let window: String?
-    /// When the window it waits in closes; `nil` where it waits in none.
+    /// When the window it waits in closes; `nil` if it waits in none.
     public let closesAt: Timestamp?
-    /// What became of its notification; `nil` where there is none.
+    /// What became of its notification; `nil` if there is none.
     public let delivery: UserNotification.Status?
 
     private enum CodingKeys: String, CodingKey {

@@ -2,13 +2,13 @@ public import SheafCore
 
 /// What Sheaf does and has to do, in numbers.
 public struct StatisticsDocument: Encodable, Sendable {
-    /// What the stages of the processes that run did; `nil` where this one has none.
+    /// What the stages of the processes that run did; `nil` if this one has none.
     public let stages: StageSnapshot?
     public let store: StoreStatistics
     /// Messages that wait in the queue.
     public let queueBacklog: Int
     public let openWindows: Int
-    /// The age of the oldest event that is `new`; zero where none is.
+    /// The age of the oldest event that is `new`; zero if none is.
     public let oldestUnprocessed: Duration
 
     /// Messages that wait in the outbox.
