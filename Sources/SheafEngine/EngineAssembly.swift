@@ -101,7 +101,7 @@ struct EngineAssembly {
             wakeDigester: { [relayedWindowsChanged] in relayedWindowsChanged.notify() })
         let handler = base.composed(
             operation: Topic.eventOccurred.rawValue, batch: 500, retry: Self.retry, clock: ports.clock
-        ) { try await base.giveUp($0, because: $1) }
+        ) { try await base.deadLetter($0, because: $1) }
         let worker = QueueWorker(try await consumer(of: .eventOccurred), topic: .eventOccurred, handler: handler)
         add(Topic.eventOccurred.rawValue) { try await worker.run() }
     }
@@ -114,7 +114,7 @@ struct EngineAssembly {
             tracer: ports.tracer, logger: logger)
         let handler = base.composed(
             operation: Topic.notificationSend.rawValue, batch: 500, retry: Self.retry, clock: ports.clock
-        ) { try await base.giveUp($0, because: $1) }
+        ) { try await base.deadLetter($0, because: $1) }
         let consumer: any QueueConsumer
         if let outbox { consumer = outbox } else { consumer = ordered(try await self.consumer(of: .notificationSend)) }
         // Together they hold what may be in flight.

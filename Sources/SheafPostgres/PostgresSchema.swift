@@ -184,13 +184,13 @@ enum PostgresSchema {
 
     /// Applies what is missing, in one transaction that excludes other processes.
     static func migrate(_ session: PostgresSession) throws {
-        let patience = Duration.seconds(3600)
+        let timeout = Duration.seconds(3600)
         try session.inTransaction { session in
             session.later("SET LOCAL statement_timeout = 0")
             // The number is "sheaf" in ASCII.
             session.later("SELECT pg_advisory_xact_lock(495672713574)")
             session.later(.once("CREATE TABLE IF NOT EXISTS sheaf_schema (version bigint NOT NULL)"))
-            let rows = try session.exchange([.once("SELECT version FROM sheaf_schema")], patience: patience)[0]
+            let rows = try session.exchange([.once("SELECT version FROM sheaf_schema")], timeout: timeout)[0]
             let found = try rows.first.map { Int(try $0.integer(0)) } ?? 0
             _ = try state(of: found)
             let applied = found == 0 ? 0 : found - baseline + 1
@@ -200,7 +200,7 @@ enum PostgresSchema {
             }
             session.later("DELETE FROM sheaf_schema")
             session.later("INSERT INTO sheaf_schema VALUES (\(version))")
-            _ = try session.exchange(["SELECT 1"], patience: patience)
+            _ = try session.exchange(["SELECT 1"], timeout: timeout)
         }
     }
 }

@@ -157,7 +157,7 @@ class MalformedTests(SharedCase):
         self.good = []
         self.process = self.sheaf.process
 
-    def raw(self, request, patience=1.0):
+    def raw(self, request, timeout=1.0):
         """The status of the first answer; None where the connection ended without one."""
         with socket.create_connection(("127.0.0.1", self.sheaf.port), timeout=10) as connection:
             def send():
@@ -167,7 +167,7 @@ class MalformedTests(SharedCase):
                     pass
             sender = threading.Thread(target=send, daemon=True)
             sender.start()
-            connection.settimeout(patience)
+            connection.settimeout(timeout)
             answer = b""
             try:
                 while b"\r\n\r\n" not in answer:
@@ -205,7 +205,7 @@ class MalformedTests(SharedCase):
     def test_malformed_bodies_are_refused_and_harm_nothing(self):
         for name, body, statuses in BODIES:
             with self.subTest(name=name):
-                found = self.raw(post(body), patience=5)
+                found = self.raw(post(body), timeout=5)
                 self.assertIn(found, statuses | {503} if name != "empty" else statuses)
             self.still_well(name)
         self.assertGreaterEqual(len(BODIES), 60)

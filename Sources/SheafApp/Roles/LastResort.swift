@@ -10,14 +10,14 @@ import UnixSignals
 /// a pipe that nobody reads. Nothing is lost by such an end: what was answered is durable, the rest is done again.
 final class LastResort: Sendable {
     private let heard = Atomic<Int>(0)
-    private let patience: Duration
+    private let timeout: Duration
 
-    /// - Parameter patience: how long the end that the first signal asks for may take.
-    private init(patience: Duration) { self.patience = patience }
+    /// - Parameter timeout: how long the end that the first signal asks for may take.
+    private init(timeout: Duration) { self.timeout = timeout }
 
     /// Listens until the sources are cancelled. They have to be kept.
-    static func sources(for signals: [UnixSignal], patience: Duration) -> [any DispatchSourceSignal] {
-        let resort = LastResort(patience: patience)
+    static func sources(for signals: [UnixSignal], timeout: Duration) -> [any DispatchSourceSignal] {
+        let resort = LastResort(timeout: timeout)
         return signals.map { signal in
             let source = DispatchSource.makeSignalSource(signal: signal.rawValue, queue: .global())
             source.setEventHandler { resort.hear(signal) }
@@ -29,6 +29,6 @@ final class LastResort: Sendable {
     private func hear(_ signal: UnixSignal) {
         guard heard.add(1, ordering: .relaxed).newValue == 1 else { Foundation._exit(128 + signal.rawValue) }
         // It was asked for, so it is no failure.
-        DispatchQueue.global().asyncAfter(deadline: .now() + patience.seconds) { Foundation._exit(EXIT_SUCCESS) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + timeout.seconds) { Foundation._exit(EXIT_SUCCESS) }
     }
 }

@@ -11,15 +11,15 @@ public struct Runner: Sendable {
     public init(_ container: Container) { self.container = container }
 
     /// SIGTERM and SIGINT end the preparation, or shut the services down gracefully, the last first; a second signal
-    /// ends the process at once, and so does the end of all patience.
+    /// ends the process at once, and so does the end of the timeout.
     ///
     /// - Parameter prepare: answers the services, in the order of their dependence; it may wait for servers.
     public func run(_ prepare: @escaping @Sendable () async throws -> [any Service]) async throws {
         let shutdown = Shutdown()
         let signals = await Interruption.signals()
         let preparing = Task { try await prepare() }
-        let patience = container.settings.shutdown.timeout + Self.closing + .seconds(2)
-        let watch = Interruption.watch(signals, patience: patience) { signal in
+        let timeout = container.settings.shutdown.timeout + Self.closing + .seconds(2)
+        let watch = Interruption.watch(signals, timeout: timeout) { signal in
             container.logger.notice("shutting down", metadata: ["signal": "\(signal)"])
             // Told first, so that what the preparation then fails with is known for an end that was asked for.
             await shutdown.begin()

@@ -24,7 +24,7 @@ public enum MetricName {
     public static let consumerRestarts = "sheaf_consumer_restarts_total"
     /// Counter of queue messages by `topic` and `outcome`.
     public static let messages = "sheaf_messages_total"
-    /// Counter of messages given up, by `topic` and `reason`.
+    /// Counter of dead-lettered messages, by `topic` and `reason`.
     public static let deadLetters = "sheaf_dead_letters_total"
     /// Counter of requests to the gateway by `status`: the HTTP status, or why there was none.
     public static let gatewayRequests = "sheaf_gateway_requests_total"

@@ -14,7 +14,7 @@ public struct DeliveryAttempt: Hashable, Sendable {
         case delivered
         /// It will be tried again.
         case retry
-        /// It was given up.
+        /// It will not be tried again: refused, or its attempts are used up.
         case failed
     }
 

@@ -2,11 +2,11 @@
 public struct HistoryNote: Hashable, Sendable {
     /// The raw value is stored.
     public enum Step: String, Hashable, Sendable, CaseIterable {
-        /// It was given up; written when its dead letter, which told so, is taken away.
+        /// It was dead-lettered; written when its dead letter is taken away.
         case dead
         /// An operator brought it back to life.
         case redriven
-        /// It was found to wait nowhere, and let occur, or be sent, once more.
+        /// It was found to wait nowhere, and its message was republished.
         case swept
         /// A replay composed it anew.
         case replayed

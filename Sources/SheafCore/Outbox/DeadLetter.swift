@@ -1,4 +1,4 @@
-/// A message given up, kept until it is redriven or pruned.
+/// A message that cannot be processed, kept until it is redriven or pruned.
 public struct DeadLetter: Hashable, Sendable {
     public let id: DeadLetterID
     /// The queue's or the databus' topic.

@@ -6,13 +6,13 @@ public enum Stage: String, Hashable, Sendable, CaseIterable {
     case processed
     /// Events that ended without one.
     case suppressed
-    /// Events given up.
+    /// Events that were dead-lettered.
     case dead
     /// Notifications composed.
     case notifications
     /// Notifications the gateway took.
     case delivered
-    /// Notifications given up.
+    /// Notifications that failed.
     case failed
 }
 

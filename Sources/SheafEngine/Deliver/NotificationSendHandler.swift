@@ -24,7 +24,7 @@ struct NotificationSendHandler: Handler {
     private let outbox: (any OutboxConsumer)?
 
     /// - Parameters:
-    ///   - maxAttempts: attempts before a notification is given up.
+    ///   - maxAttempts: attempts before a notification has failed.
     ///   - outbox: the consumer of the messages if the outbox is the queue: they are then acknowledged by the
     ///     transaction that records the attempt. `nil` if whoever received them acknowledges them.
     ///   - slots: bounds the requests to the gateway at the same time, of all handlers that share it.
@@ -74,7 +74,7 @@ struct NotificationSendHandler: Handler {
     }
 
     /// Dead-letters the notification of a message that could not be handled.
-    func giveUp(_ message: ReceivedMessage, because error: any Error) async throws {
+    func deadLetter(_ message: ReceivedMessage, because error: any Error) async throws {
         guard case .notification(let id) = message.message.body,
             let notification = try await store.notifications([id]).first, notification.status == .pending
         else {

@@ -43,7 +43,7 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
     private let windows: Int
     private let events: Int
     private let bytes: Int
-    private let patience: Duration
+    private let stuckAfter: Duration
     private let state = Mutex(State())
     private let end = WakeUp()
 
@@ -51,12 +51,12 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
     ///   - windows: the most windows of a type.
     ///   - events: the most events of a type's windows, less those of the last that was claimed.
     ///   - bytes: the most bytes of a type's payloads, less those of the last window that was claimed.
-    ///   - patience: how long a type may be busy before it counts as stuck.
-    init(windows: Int, events: Int, bytes: Int, patience: Duration) {
+    ///   - stuckAfter: how long a type may be busy before it counts as stuck.
+    init(windows: Int, events: Int, bytes: Int, stuckAfter: Duration) {
         self.windows = windows
         self.events = events
         self.bytes = bytes
-        self.patience = patience
+        self.stuckAfter = stuckAfter
     }
 
     var claims: [Claim] { state.withLock { Array($0.claims.values) } }
@@ -75,7 +75,7 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
                     windows: windows - (free.map(\.windows).max() ?? 0),
                     events: events - (free.map(\.events).max() ?? 0),
                     bytes: bytes - (free.map(\.bytes).max() ?? 0), excluding: Set(busy.keys)),
-                stuck: Set(busy.filter { now - $0.value >= patience }.keys))
+                stuck: Set(busy.filter { now - $0.value >= stuckAfter }.keys))
         }
     }
 

@@ -54,7 +54,7 @@ struct Digester<Source: ClaimSource>: Sendable {
     /// Digests until the task is cancelled or shuts down gracefully; claimed windows are finished first.
     func run() async throws {
         let inFlight = ClaimsInFlight<Source.Claim>(
-            windows: limits.windows, events: limits.events, bytes: limits.bytes, patience: limits.pollInterval)
+            windows: limits.windows, events: limits.events, bytes: limits.bytes, stuckAfter: limits.pollInterval)
         do {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await self.failing(inFlight) { try await self.renewLeases(of: inFlight) } }

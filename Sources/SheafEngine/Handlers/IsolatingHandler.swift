@@ -1,18 +1,18 @@
 import SheafCore
 
-/// Divides a batch that fails until the message at fault stands alone, and gives up that one only.
+/// Divides a batch that fails until the message at fault stands alone, and dead-letters that one only.
 ///
-/// A failure of the infrastructure is no message's fault: it is thrown, and nothing is given up.
+/// A failure of the infrastructure is no message's fault: it is thrown, and nothing is dead-lettered.
 struct IsolatingHandler<Base: Handler>: Handler {
-    /// Puts a message that is given up where it can be looked at; throws where that fails, too.
-    typealias GiveUp = @Sendable (Base.Message, any Error) async throws -> Void
+    /// Dead-letters a message; throws if that fails, too.
+    typealias DeadLettering = @Sendable (Base.Message, any Error) async throws -> Void
 
     private let base: Base
-    private let giveUp: GiveUp
+    private let deadLetter: DeadLettering
 
-    init(_ base: Base, giveUp: @escaping GiveUp) {
+    init(_ base: Base, deadLetter: @escaping DeadLettering) {
         self.base = base
-        self.giveUp = giveUp
+        self.deadLetter = deadLetter
     }
 
     func handle(_ messages: [Base.Message]) async throws {
@@ -24,7 +24,7 @@ struct IsolatingHandler<Base: Handler>: Handler {
             throw error
         } catch {
             guard let first = messages.first else { return }
-            if messages.count == 1 { return try await giveUp(first, error) }
+            if messages.count == 1 { return try await deadLetter(first, error) }
             let middle = messages.count / 2
             try await handle(Array(messages[..<middle]))
             try await handle(Array(messages[middle...]))

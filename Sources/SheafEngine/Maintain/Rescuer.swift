@@ -57,8 +57,8 @@ public final class Rescuer: Sendable {
         }
     }
 
-    /// Looks unless another process looked within the last interval. Two that look at once do no harm: an event that
-    /// occurs twice is handled once.
+    /// Looks unless another process looked within the last interval. Two that look at once do no harm: an event whose message
+    /// is republished twice is handled once.
     private func rescueAlone() async throws {
         // Left to run out rather than released: it is this that spaces the looks of all processes.
         if let lock, try await lock.acquire("rescuer", lease: Self.interval) == nil { return }

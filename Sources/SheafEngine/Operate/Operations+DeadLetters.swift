@@ -81,7 +81,7 @@ extension DeadLetter {
     fileprivate func notes(redrivenAt now: Timestamp) -> [HistoryNote] {
         guard let body else { return [] }
         let redriven = HistoryNote(subject: body, at: now, step: .redriven)
-        // That a notification was given up is told by its attempts.
+        // That a notification failed is told by its attempts.
         guard case .event = body else { return [redriven] }
         return [HistoryNote(subject: body, at: failedAt, step: .dead, reason: reason), redriven]
     }

@@ -70,7 +70,7 @@ struct EventOccurredHandler: Handler {
     }
 
     /// Dead-letters the event of a message that could not be handled.
-    func giveUp(_ message: ReceivedMessage, because error: any Error) async throws {
+    func deadLetter(_ message: ReceivedMessage, because error: any Error) async throws {
         guard case .event(let id) = message.message.body else { return }
         let (reason, text) = ("handler_failed", error.safeText)
         let events = try await store.unassignedEvents([id])

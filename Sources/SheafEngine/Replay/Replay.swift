@@ -2,8 +2,8 @@ public import SheafCore
 
 /// Composes notifications anew from stored events, as the catalog's policies and factories are now.
 ///
-/// Events are taken in the order they were accepted, each as if it came at that moment. Those that still wait or were
-/// given up are left out.
+/// Events are taken in the order they were accepted, each as if it came at that moment. Those that still wait or are
+/// dead are left out.
 public struct Replay: Sendable {
     /// Which events.
     public struct Period: Hashable, Sendable {

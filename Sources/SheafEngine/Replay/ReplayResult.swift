@@ -4,7 +4,7 @@ public struct ReplayResult: Hashable, Sendable {
     public internal(set) var events = 0
     /// Events left out since they are still waiting.
     public internal(set) var waiting = 0
-    /// Events left out since they were given up; their dead letters can be redriven.
+    /// Events left out since they are dead; their dead letters can be redriven.
     public internal(set) var dead = 0
     /// Events left out since their type is not known any more.
     public internal(set) var unknown = 0

@@ -1,7 +1,7 @@
 import Hummingbird
 import SheafEngine
 
-/// The messages that were given up.
+/// The dead letters.
 struct DeadLettersController: Sendable {
     let operations: Operations
 

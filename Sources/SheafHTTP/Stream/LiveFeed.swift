@@ -28,7 +28,7 @@ actor LiveFeed {
     /// How many messages a reader takes at once.
     static let taken = 64
     /// How many looks may pass while a reader takes nothing, before it is cut off.
-    static let patience = 60
+    static let looksAllowed = 60
     static let interval: Duration = .seconds(1)
 
     private let operations: Operations
@@ -156,7 +156,7 @@ actor LiveFeed {
     private func announce() {
         for (id, var listener) in listeners {
             listener.looks += 1
-            guard listener.looks > Self.patience else {
+            guard listener.looks > Self.looksAllowed else {
                 listeners[id] = listener
                 listener.news.yield()
                 continue

@@ -25,7 +25,7 @@ public final class KafkaQueueConsumer: QueueConsumer {
         self.logger = logger
     }
 
-    /// - Throws: also what giving up a record that holds no message throws; it is then handed out again.
+    /// - Throws: also what dead-lettering a record that holds no message throws; it is then handed out again.
     public func receive(limit: Int) async throws -> [ReceivedMessage] {
         try await topics.ensure()
         while true {
@@ -50,7 +50,7 @@ public final class KafkaQueueConsumer: QueueConsumer {
                 messages.append(ReceivedMessage(message: message, position: MessagePosition(received)))
             } catch {
                 do {
-                    try await giveUp(received, because: error)
+                    try await deadLetter(received, because: error)
                 } catch {
                     consumer.nack(records.map(\.place))
                     throw error
@@ -60,7 +60,7 @@ public final class KafkaQueueConsumer: QueueConsumer {
         return messages
     }
 
-    private func giveUp(_ received: ReceivedRecord, because error: SheafError) async throws {
+    private func deadLetter(_ received: ReceivedRecord, because error: SheafError) async throws {
         logger.error(
             "a record of the queue holds no message",
             metadata: [

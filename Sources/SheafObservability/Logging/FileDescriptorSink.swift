@@ -14,7 +14,7 @@ final class FileDescriptorSink: LogSink {
     static let standardError = FileDescriptorSink(2)
 
     /// How long a reader that is slow may hold up one line, if the descriptor does not block, in milliseconds.
-    private static let patience: Int32 = 1000
+    private static let timeout: Int32 = 1000
 
     private let descriptor: Int32
     private let turn = Mutex(())
@@ -45,6 +45,6 @@ final class FileDescriptorSink: LogSink {
 
     private func isWritable() -> Bool {
         var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        return poll(&request, 1, Self.patience) > 0
+        return poll(&request, 1, Self.timeout) > 0
     }
 }

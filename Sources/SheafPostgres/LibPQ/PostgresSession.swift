@@ -14,7 +14,7 @@ import SheafCore
 /// next whose answer somebody does. It blocks, and belongs to the thread of one ``PostgresConnection``.
 final class PostgresSession {
     private let handle: OpaquePointer
-    private let patience: Duration
+    private let timeout: Duration
     /// The names of prepared statements by their text.
     private var prepared: [String: String] = [:]
     private var numberOfNames = 0
@@ -36,7 +36,7 @@ final class PostgresSession {
     /// Connects. Blocks for the time limit on connecting at most, for each server that is tried.
     init(_ options: PostgresOptions) throws {
         // The server ends a statement in time; a server that is stopped does not.
-        patience = options.statementTimeout + .seconds(5)
+        timeout = options.statementTimeout + .seconds(5)
         guard let connected = PostgresOptions.connect(options.connecting) else {
             throw PostgresFailure(connection: "libpq has no memory for a connection")
         }
@@ -79,7 +79,7 @@ final class PostgresSession {
                     SELECT current_setting('transaction_read_only')::boolean,
                         coalesce(current_setting('sheaf.session', true), '')
                     """)
-            ], patience: .seconds(5))[0][0]
+            ], timeout: .seconds(5))[0][0]
         let (isReadOnly, found) = (try answer.boolean(0), try answer.text(1))
         if isReadOnly || found != mark { isBroken = true }
         if found != mark { throw PostgresFailure.pooled }
@@ -120,14 +120,14 @@ final class PostgresSession {
     func rows(_ query: PostgresQuery) throws -> PostgresRows { try exchange([query])[0] }
 
     /// Runs `queries` in one round trip and answers the rows of each.
-    func exchange(_ queries: [PostgresQuery], patience: Duration? = nil) throws -> [PostgresRows] {
+    func exchange(_ queries: [PostgresQuery], timeout: Duration? = nil) throws -> [PostgresRows] {
         let count = deferred.count
         let all = deferred + queries
         deferred = []
         guard !all.isEmpty else { return [] }
         PostgresDatabase.roundTrips.add(statements: all.count)
         roundTrips += 1
-        let deadline = ContinuousClock.now + (patience ?? self.patience)
+        let deadline = ContinuousClock.now + (timeout ?? self.timeout)
         let hadActed = mayHaveActed
         if act(all) { mayHaveActed = true }
         var expected: [Expectation] = []
@@ -279,11 +279,11 @@ final class PostgresSession {
 
     // MARK: Notifications
 
-    /// What came over the channels listened to; waits for it for `patience` at most.
-    func notifications(atMost patience: Duration) throws -> [String] {
+    /// What came over the channels listened to; waits for it for `timeout` at most.
+    func notifications(atMost timeout: Duration) throws -> [String] {
         var payloads = take()
         guard payloads.isEmpty else { return payloads }
-        if try wait(Int16(POLLIN), until: .now + patience) {
+        if try wait(Int16(POLLIN), until: .now + timeout) {
             guard PQconsumeInput(handle) == 1 else { throw broken() }
         }
         payloads = take()

@@ -11,7 +11,7 @@ actor OutboxHub {
     nonisolated let windowsChanged = WakeUp()
     private let options: PostgresOptions
     private let wakeUps = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, WakeUp()) })
-    private let beatWakeUps = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, WakeUp()) })
+    private let heartbeatWakeUps = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, WakeUp()) })
     private var consumers: [Topic: PostgresOutboxConsumer] = [:]
     private var listening: Task<Void, Never>?
     private var announcing: Task<Void, Never>?
@@ -35,7 +35,7 @@ actor OutboxHub {
     func consumer(of topic: Topic, _ database: PostgresDatabase) async -> PostgresOutboxConsumer {
         let consumer = PostgresOutboxConsumer(
             topic: topic, database: database, wakeUp: wakeUps[topic] ?? WakeUp(),
-            beatWakeUp: beatWakeUps[topic] ?? WakeUp())
+            heartbeatWakeUp: heartbeatWakeUps[topic] ?? WakeUp())
         let old = consumers.updateValue(consumer, forKey: topic)
         await old?.retire(successor: consumer.member)
         if isClosed {
@@ -123,7 +123,7 @@ actor OutboxHub {
     private func follow(_ connection: PostgresConnection) async throws {
         try await connection.run { _ = try $0.rows(.once("\(sql: OutboxNotice.listen)")) }
         // What was said before is not heard.
-        for wakeUp in Array(wakeUps.values) + beatWakeUps.values + [windowsChanged] { wakeUp.notify() }
+        for wakeUp in Array(wakeUps.values) + heartbeatWakeUps.values + [windowsChanged] { wakeUp.notify() }
         for look in 1... {
             if Task.isCancelled { return }
             // A server that became a standby goes on saying nothing.
@@ -138,7 +138,7 @@ actor OutboxHub {
         // What this process does itself it knows.
         case .messages(_, process), .shards(_, process), .windows(process): break
         case .messages(let topic, _): wakeUps[topic]?.notify()
-        case .shards(let topic, _): beatWakeUps[topic]?.notify()
+        case .shards(let topic, _): heartbeatWakeUps[topic]?.notify()
         case .windows: windowsChanged.notify()
         }
     }
@@ -163,7 +163,7 @@ actor OutboxHub {
         try? await connection.run { session in
             _ = try session.rows(.once("SET statement_timeout = 0"))
             _ = try session.exchange(
-                [.once("VACUUM (SKIP_LOCKED, TRUNCATE false) outbox")], patience: .seconds(600))
+                [.once("VACUUM (SKIP_LOCKED, TRUNCATE false) outbox")], timeout: .seconds(600))
         }
         await connection.close()
     }

@@ -9,7 +9,7 @@ struct OutboxMembership: Sendable {
     let lease: Duration
 
     /// What a heartbeat found.
-    struct Standing: Sendable {
+    struct HeartbeatResult: Sendable {
         /// The shards that are held, as before and for a lease from now.
         let held: Set<Int>
         /// How many it should hold.
@@ -17,7 +17,7 @@ struct OutboxMembership: Sendable {
     }
 
     /// Prolongs the membership and the leases.
-    func beat(_ session: PostgresSession) throws -> Standing {
+    func heartbeat(_ session: PostgresSession) throws -> HeartbeatResult {
         try session.inTransaction { session in
             session.later(
                 """
@@ -39,7 +39,7 @@ struct OutboxMembership: Sendable {
                 """,
             ])
             let members = try answers[0].map { try $0.identifier(0, of: OutboxMembership.self) }
-            return Standing(
+            return HeartbeatResult(
                 held: try Self.shards(answers[1]),
                 share: OutboxShard.share(rank: members.firstIndex(of: member) ?? 0, members: members.count))
         }
@@ -47,7 +47,7 @@ struct OutboxMembership: Sendable {
 
     /// Gives up `shards`, and takes up to `count` that nobody holds.
     /// - Returns: those taken.
-    func change(_ session: PostgresSession, giveUp shards: Set<Int>, take count: Int) throws -> Set<Int> {
+    func change(_ session: PostgresSession, release shards: Set<Int>, take count: Int) throws -> Set<Int> {
         try session.inTransaction { session in
             if !shards.isEmpty {
                 session.later(

@@ -28,8 +28,8 @@ struct OutboxReading: Sendable {
         """
     }
 
-    func entry(_ row: PostgresRow) throws -> OutboxBook.Entry {
-        OutboxBook.Entry(
+    func entry(_ row: PostgresRow) throws -> OutboxPrefetch.Entry {
+        OutboxPrefetch.Entry(
             shard: Int(try row.integer(0)),
             position: OutboxPosition(due: try row.integer(1), number: try row.integer(2)),
             message: QueueMessage(

@@ -34,7 +34,7 @@ struct OutboxPosition: Hashable, Comparable {
 enum OutboxNotice: Hashable {
     /// A process wrote messages of a topic.
     case messages(Topic, String)
-    /// A process's consumer of a topic came, went or gave up shards.
+    /// A process's consumer of a topic came, went or released shards.
     case shards(Topic, String)
     /// A process wrote windows that are due soon.
     case windows(String)

@@ -6,7 +6,7 @@ import SheafCore
 /// deleted; when the process dies the rows are still there, and its lease ends.
 actor PostgresOutboxConsumer: OutboxConsumer {
     /// How long something may go unnoticed of which the notification was lost.
-    private static let patience = Duration.seconds(1)
+    private static let pollInterval = Duration.seconds(1)
     /// While there is plenty to read, how often late commits are looked for.
     private static let lookBack = Duration.milliseconds(100)
     /// Messages read ahead of each shard, at least.
@@ -17,15 +17,15 @@ actor PostgresOutboxConsumer: OutboxConsumer {
     private let database: PostgresDatabase
     private let wakeUp: WakeUp
     /// Wakes the heartbeat.
-    private let beatWakeUp: WakeUp
+    private let heartbeatWakeUp: WakeUp
 
-    private var book = OutboxBook()
-    /// The shards it holds, less those it will give up once what is handed out of them has ended.
+    private var prefetch = OutboxPrefetch()
+    /// The shards it holds, less those it will release once what is handed out of them has ended.
     private var active: Set<Int> = []
     private var leaving: Set<Int> = []
     private var leaseEnds = ContinuousClock.now
-    private var beating: Task<Void, any Error>?
-    private var heart: Task<Void, Never>?
+    private var heartbeatUnderWay: Task<Void, any Error>?
+    private var heartbeats: Task<Void, Never>?
     private var isRetired = false
 
     private var isLooking = false
@@ -39,7 +39,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
     private var limitOfShard = PostgresOutboxConsumer.readAhead
     private var lastLookBack: (at: ContinuousClock.Instant, generation: UInt64)?
 
-    init(topic: Topic, database: PostgresDatabase, wakeUp: WakeUp, beatWakeUp: WakeUp) {
+    init(topic: Topic, database: PostgresDatabase, wakeUp: WakeUp, heartbeatWakeUp: WakeUp) {
         let hub = database.outbox
         membership = OutboxMembership(
             topic: topic, member: IdentifierGenerator.shared.next(at: database.clock.now), process: hub.process,
@@ -47,7 +47,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
         reading = OutboxReading(topic: topic)
         self.database = database
         self.wakeUp = wakeUp
-        self.beatWakeUp = beatWakeUp
+        self.heartbeatWakeUp = heartbeatWakeUp
     }
 
     nonisolated var member: Identifier<OutboxMembership> { membership.member }
@@ -60,7 +60,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
             if !messages.isEmpty { return messages }
             let next = try await nextDueIn()
             try await wakeUp.wait(
-                after: generation, atMost: min(next ?? Self.patience, Self.patience), on: database.clock)
+                after: generation, atMost: min(next ?? Self.pollInterval, Self.pollInterval), on: database.clock)
         }
     }
 
@@ -73,17 +73,17 @@ actor PostgresOutboxConsumer: OutboxConsumer {
     func forget(_ messages: [ReceivedMessage]) async {
         guard !messages.isEmpty else { return }
         let numbers = messages.map(\.position.offset)
-        book.end(numbers)
+        prefetch.end(numbers)
         if isLooking { endedMeanwhile.formUnion(numbers) }
-        giveUpWhatEnded()
+        releaseWhatEnded()
         await database.outbox.noteDeleted(messages.count)
     }
 
     func nack(_ messages: [ReceivedMessage]) async {
         guard !messages.isEmpty else { return }
-        book.nack(messages.map(\.position.offset))
+        prefetch.nack(messages.map(\.position.offset))
         mustLookAgain = isLooking
-        giveUpWhatEnded()
+        releaseWhatEnded()
         wakeUp.notify()
     }
 
@@ -100,20 +100,20 @@ actor PostgresOutboxConsumer: OutboxConsumer {
             lookEnded.notify()
         }
         try await holdLease()
-        if book.countAhead < limit { try await look(limit: limit) }
+        if prefetch.countAhead < limit { try await look(limit: limit) }
         // A process that was stopped goes on here without knowing it: someone else may have its shards by now.
         guard holdsLease, !isRetired else { return [] }
-        return book.handOut(limit)
+        return prefetch.handOut(limit)
     }
 
     private func look(limit: Int) async throws {
         let (now, generation) = (ContinuousClock.now, wakeUp.generation)
         if let last = lastLookBack {
-            let pause = last.generation == generation ? Self.patience : Self.lookBack
-            if now - last.at < pause, try await read(limit: limit) > 0 || book.countAhead > 0 { return }
+            let pause = last.generation == generation ? Self.pollInterval : Self.lookBack
+            if now - last.at < pause, try await read(limit: limit) > 0 || prefetch.countAhead > 0 { return }
         }
         // A message that was committed late may lie before the cursors.
-        book.rewind()
+        prefetch.rewind()
         lastLookBack = (now, generation)
         _ = try await read(limit: limit)
     }
@@ -128,7 +128,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
         let before = active
         let found = try await database.run(reading.due(ranges)) { [reading] in try $0.map(reading.entry) }
         // Shards that were lost and taken anew meanwhile begin anew.
-        let count = book.add(
+        let count = prefetch.add(
             found, of: before.intersection(active).subtracting(renewedMeanwhile), ended: endedMeanwhile,
             movesCursors: !mustLookAgain)
         adapt(found, limit)
@@ -137,9 +137,9 @@ actor PostgresOutboxConsumer: OutboxConsumer {
 
     private func ranges() -> [OutboxReading.Range] {
         // From the beginning what is known is to be stepped over.
-        let known = active.allSatisfy { book.cursors[$0] != nil } ? [:] : book.countsKnown()
+        let known = active.allSatisfy { prefetch.cursors[$0] != nil } ? [:] : prefetch.countsKnown()
         return active.sorted().map { shard in
-            let cursor = book.cursors[shard]
+            let cursor = prefetch.cursors[shard]
             return OutboxReading.Range(
                 shard: shard, after: cursor ?? .beginning,
                 limit: limitOfShard + (cursor == nil ? known[shard, default: 0] : 0))
@@ -147,7 +147,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
     }
 
     /// Reads more of each shard where few shards have much, so that batches stay large.
-    private func adapt(_ found: [OutboxBook.Entry], _ limit: Int) {
+    private func adapt(_ found: [OutboxPrefetch.Entry], _ limit: Int) {
         let isCutShort = Dictionary(grouping: found, by: \.shard).values.contains { $0.count >= limitOfShard }
         if found.count < limit && isCutShort {
             limitOfShard = min(limitOfShard * 4, max(limit, Self.readAhead))
@@ -169,44 +169,44 @@ actor PostgresOutboxConsumer: OutboxConsumer {
 
     private func holdLease() async throws {
         if isRetired { throw SheafError(.unavailable, "the outbox' consumer was closed") }
-        if !holdsLease { try await beat() }
+        if !holdsLease { try await heartbeat() }
     }
 
     /// Beats until the consumer retires.
     func start() {
-        guard heart == nil, !isRetired else { return }
-        heart = Task { [weak self, beatWakeUp, clock = database.clock, pause = database.options.heartbeat] in
+        guard heartbeats == nil, !isRetired else { return }
+        heartbeats = Task { [weak self, heartbeatWakeUp, clock = database.clock, pause = database.options.heartbeat] in
             while !Task.isCancelled {
-                let generation = beatWakeUp.generation
+                let generation = heartbeatWakeUp.generation
                 // A server that is away is told to those who ask for messages.
-                try? await self?.beat()
+                try? await self?.heartbeat()
                 guard self != nil else { return }
-                try? await beatWakeUp.wait(after: generation, atMost: pause, on: clock)
+                try? await heartbeatWakeUp.wait(after: generation, atMost: pause, on: clock)
             }
         }
     }
 
-    private func beat() async throws {
-        if let beating { return try await beating.value }
-        let task = Task { try await translatingFailures { try await self.beatOnce() } }
-        beating = task
-        defer { beating = nil }
+    private func heartbeat() async throws {
+        if let heartbeatUnderWay { return try await heartbeatUnderWay.value }
+        let task = Task { try await translatingFailures { try await self.heartbeatOnce() } }
+        heartbeatUnderWay = task
+        defer { heartbeatUnderWay = nil }
         try await task.value
     }
 
-    private func beatOnce() async throws {
+    private func heartbeatOnce() async throws {
         let start = ContinuousClock.now
         let control = database.outbox.control
-        let standing = try await control.run { [membership] in try membership.beat($0) }
-        adopt(standing, since: start)
-        let surplus = active.count - standing.share
+        let found = try await control.run { [membership] in try membership.heartbeat($0) }
+        adopt(found, since: start)
+        let surplus = active.count - found.share
         if surplus > 0 {
-            // Rather those of which nothing is handed out, which can be given up at once.
-            let busy = Dictionary(uniqueKeysWithValues: active.map { ($0, book.countHandedOut(in: $0)) })
+            // Rather those of which nothing is handed out, which can be released at once.
+            let busy = Dictionary(uniqueKeysWithValues: active.map { ($0, prefetch.countHandedOut(in: $0)) })
             for shard in active.sorted(by: { busy[$0, default: 0] < busy[$1, default: 0] }).prefix(surplus) {
                 active.remove(shard)
                 leaving.insert(shard)
-                book.leave(shard)
+                prefetch.leave(shard)
             }
         } else {
             // Another went before these shards did.
@@ -214,45 +214,45 @@ actor PostgresOutboxConsumer: OutboxConsumer {
             leaving.subtract(kept)
             enter(kept)
         }
-        let ended = leaving.filter { book.countHandedOut(in: $0) == 0 }
-        let missing = standing.share - active.count - leaving.count
+        let ended = leaving.filter { prefetch.countHandedOut(in: $0) == 0 }
+        let missing = found.share - active.count - leaving.count
         guard !ended.isEmpty || missing > 0 else { return }
         let taken = try await control.run { [membership] in
-            try membership.change($0, giveUp: ended, take: missing)
+            try membership.change($0, release: ended, take: missing)
         }
         leaving.subtract(ended)
         guard !isRetired else { return }
         enter(taken)
     }
 
-    private func adopt(_ standing: OutboxMembership.Standing, since start: ContinuousClock.Instant) {
+    private func adopt(_ found: OutboxMembership.HeartbeatResult, since start: ContinuousClock.Instant) {
         guard !isRetired else { return }
-        for shard in active.subtracting(standing.held) {
+        for shard in active.subtracting(found.held) {
             active.remove(shard)
-            book.leave(shard)
+            prefetch.leave(shard)
         }
-        leaving.formIntersection(standing.held)
-        enter(standing.held.subtracting(active).subtracting(leaving))
+        leaving.formIntersection(found.held)
+        enter(found.held.subtracting(active).subtracting(leaving))
         leaseEnds = start + membership.lease
     }
 
     private func enter(_ shards: Set<Int>) {
         guard !shards.isEmpty else { return }
-        for shard in shards { book.leave(shard) }
+        for shard in shards { prefetch.leave(shard) }
         active.formUnion(shards)
         if isLooking { renewedMeanwhile.formUnion(shards) }
         wakeUp.notify()
     }
 
-    private func giveUpWhatEnded() {
-        if leaving.contains(where: { book.countHandedOut(in: $0) == 0 }) { beatWakeUp.notify() }
+    private func releaseWhatEnded() {
+        if leaving.contains(where: { prefetch.countHandedOut(in: $0) == 0 }) { heartbeatWakeUp.notify() }
     }
 
     /// Ends the consumer: tasks that wait for messages fail, and its shards are anyone's at once, or `successor`'s.
     func retire(successor: Identifier<OutboxMembership>?) async {
         guard !isRetired else { return }
         abandon()
-        _ = try? await beating?.value
+        _ = try? await heartbeatUnderWay?.value
         // Where the server is away, the lease ends by itself.
         try? await database.outbox.control.run { [membership] in try membership.leave($0, successor: successor) }
     }
@@ -263,7 +263,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
     /// Ends the consumer as a crash would.
     func abandon() {
         isRetired = true
-        heart?.cancel()
+        heartbeats?.cancel()
         active = []
         leaving = []
         wakeUp.notify()

@@ -23,7 +23,7 @@ struct IntakeBoundsTests {
             let error = try #require(throws: SheafError.self) { try reader.json(body) }
             #expect(error.code == .invalid)
         }
-        #expect(bounds < .seconds(1) * Self.patience)
+        #expect(bounds < .seconds(1) * Self.timeout)
     }
 
     @Test("Tiny values without end are counted, not kept", arguments: ["0,", "[],", "{},", #""","#])
@@ -32,7 +32,7 @@ struct IntakeBoundsTests {
         let bounds = time {
             #expect(throws: SheafError(.tooLarge, "a request holds at most 1000 events")) { try reader.json(body) }
         }
-        #expect(bounds < .seconds(1) * Self.patience)
+        #expect(bounds < .seconds(1) * Self.timeout)
     }
 
     @Test("Line ends without end are no events")
@@ -41,14 +41,14 @@ struct IntakeBoundsTests {
         var count: Int?
         let bounds = try time { count = try reader.lines(body).count }
         #expect(count == 0)
-        #expect(bounds < .seconds(1) * Self.patience)
+        #expect(bounds < .seconds(1) * Self.timeout)
     }
 
     @Test("Tiny lines without number end at the thousandth")
     func tinyLines() throws {
         let body = repeated("0\n", bytes: Self.size)
         let bounds = time { #expect(throws: SheafError.self) { try reader.lines(body) } }
-        #expect(bounds < .seconds(1) * Self.patience)
+        #expect(bounds < .seconds(1) * Self.timeout)
     }
 
     @Test("A string of 10 MiB is an event's like any other")
@@ -59,7 +59,7 @@ struct IntakeBoundsTests {
             let event = try #require(try reader.json(body).first).get()
             #expect(event.data.utf8.count == (10 << 20) + 8)
         }
-        #expect(bounds < .seconds(2) * Self.patience)
+        #expect(bounds < .seconds(2) * Self.timeout)
     }
 
     @Test("An identifier as large as a body is refused for its length")
@@ -69,7 +69,7 @@ struct IntakeBoundsTests {
             let entry = try #require(try reader.json(body).first)
             #expect(entry == .failure(SheafError(.invalid, field: "id", "has more than 200 characters")))
         }
-        #expect(bounds < .seconds(1) * Self.patience)
+        #expect(bounds < .seconds(1) * Self.timeout)
     }
 
     @Test("Names without number cost each the same, also where all look alike")
@@ -81,14 +81,14 @@ struct IntakeBoundsTests {
         let data = "{" + spellings.map { "\"\($0)\":0" }.joined(separator: ",") + "}"
         let body = Array(IntakeCase.with("", data: data).utf8)
         let bounds = try time { _ = try reader.json(body).first?.get() }
-        #expect(bounds < .seconds(1) * Self.patience)
+        #expect(bounds < .seconds(1) * Self.timeout)
     }
 
     #if DEBUG
         private static let size = 128 << 10
-        private static let patience = 10
+        private static let timeout = 10
     #else
         private static let size = 4 << 20
-        private static let patience = 1
+        private static let timeout = 1
     #endif
 }

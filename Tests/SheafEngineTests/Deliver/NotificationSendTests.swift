@@ -254,7 +254,7 @@ struct NotificationSendTests {
     @Test("A notification that its handler gives up fails, with a dead letter")
     func givenUp() async throws {
         let id = try await notifications()[0]
-        try await handler(RecordingGateway()).giveUp(message(id), because: Failures.permanent)
+        try await handler(RecordingGateway()).deadLetter(message(id), because: Failures.permanent)
         #expect(try await notification(id).status == .failed)
         #expect(try await store.deadLetters(after: nil, limit: 10).map(\.body) == [.notification(id)])
     }

@@ -134,7 +134,7 @@ struct OutboxDeliveryTests {
         let id = try await notifications()[0]
         let outbox = try await memory.outboxConsumer(of: .notificationSend)
         let received = try await outbox.receive(limit: 10)
-        try await handler(RecordingGateway(), outbox).giveUp(received[0], because: Failures.permanent)
+        try await handler(RecordingGateway(), outbox).deadLetter(received[0], because: Failures.permanent)
         #expect(try await memory.deadLetters(after: nil, limit: 10).map(\.body) == [.notification(id)])
         #expect(try await messages(in: memory).isEmpty)
     }

@@ -7,7 +7,8 @@ import Testing
 @Suite("ClaimsInFlight")
 struct ClaimsInFlightTests {
     private let samples = Samples()
-    private let inFlight = ClaimsInFlight<ClaimedWindow>(windows: 8, events: 100, bytes: 10_000, patience: .seconds(1))
+    private let inFlight = ClaimsInFlight<ClaimedWindow>(
+        windows: 8, events: 100, bytes: 10_000, stuckAfter: .seconds(1))
     private let start = TestClock.start
 
     private func claim(_ id: WindowID, token: Int64 = 1, type: EventTypeCode = 1, events: Int = 1) -> ClaimedWindow {
@@ -55,7 +56,7 @@ struct ClaimsInFlightTests {
         #expect(room().limits == limits(windows: 8, events: 100))
     }
 
-    @Test("A type is stuck once it has been busy for as long as there is patience for")
+    @Test("A type is stuck once it has been busy for so long")
     func stuck() {
         _ = inFlight.insert((1...5).map { claim($0) }, at: start)
         _ = inFlight.insert([claim(6)], at: start + .milliseconds(900))

@@ -183,12 +183,12 @@ struct RelayedWindowsTests {
         for text in ["a", "b"] { try await rig.send(.tumbling, text) }
         let messages = try await rig.memory.outboxConsumer(of: .eventOccurred).receive(limit: 10)
         let handler = handler(rig)
-        try await handler.giveUp(messages[0], because: Failures.permanent)
+        try await handler.deadLetter(messages[0], because: Failures.permanent)
         try await rig.running { try await rig.pass(.seconds(60)) }
         #expect(try await rig.status(of: "a") == .dead)
         #expect(try await rig.texts() == ["b"])
         // One that has its window is not.
-        try await handler.giveUp(messages[1], because: Failures.permanent)
+        try await handler.deadLetter(messages[1], because: Failures.permanent)
         #expect(try await rig.status(of: "b") == .processed)
         let letters = try await rig.memory.deadLetters(after: nil, limit: 10)
         #expect(letters.map(\.body) == [messages[0].message.body] && letters.map(\.reason) == ["handler_failed"])

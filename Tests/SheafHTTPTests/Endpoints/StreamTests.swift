@@ -82,10 +82,10 @@ struct StreamTests {
         let cuts = AsyncStream.makeStream(of: Void.self)
         let subscription = try await feed.join { cuts.continuation.yield() }
         await #expect(throws: SheafError.self) { try await feed.join {} }
-        for _ in 0..<LiveFeed.patience { await Self.passSecond(site.clock) }
+        for _ in 0..<LiveFeed.looksAllowed { await Self.passSecond(site.clock) }
         // One that takes something is none of them.
         #expect(await feed.take(subscription) != nil)
-        for _ in 0...LiveFeed.patience { await Self.passSecond(site.clock) }
+        for _ in 0...LiveFeed.looksAllowed { await Self.passSecond(site.clock) }
         var iterator = cuts.stream.makeAsyncIterator()
         await iterator.next()
         #expect(await feed.count == 0)

@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// A message that was given up.
+/// A dead letter as the API shows it.
 public struct DeadLetterDocument: Encodable, Sendable {
     public let letter: DeadLetter
 

@@ -1,7 +1,7 @@
 import SheafCore
 
 /// What a consumer knows of its messages: those read ahead, those handed out, and how far it has read.
-struct OutboxBook {
+struct OutboxPrefetch {
     struct Entry {
         let shard: Int
         let position: OutboxPosition
