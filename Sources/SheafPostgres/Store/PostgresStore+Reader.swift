@@ -6,10 +6,10 @@ extension PostgresStore {
         return try await database.run(
             """
             SELECT \(sql: Event.columns) FROM unnest(\(Array(Set(ids)))) AS i (id)
-            CROSS JOIN LATERAL (
-                SELECT * FROM events WHERE id = i.id AND "window" IS NULL AND status IS NULL OFFSET 0
-            ) e
-            JOIN sources s ON s.id = e.source ORDER BY e.id
+            -- By the identifier alone, or the index of those without a window is read for each.
+            CROSS JOIN LATERAL (SELECT * FROM events WHERE id = i.id OFFSET 0) e
+            JOIN sources s ON s.id = e.source
+            WHERE e."window" IS NULL AND e.status IS NULL ORDER BY e.id
             """
         ) { try $0.map { try Event($0) } }
     }

@@ -35,8 +35,10 @@ extension PostgresTransaction {
     /// Locks those of `events` that have neither a window nor an outcome, in one order for all.
     static func lockUnassigned(_ events: [EventID]) -> PostgresQuery {
         """
+        -- By the identifier alone, or the index of those without a window is read for each.
         SELECT e.id FROM unnest(\(Set(events).sorted())) AS i (id) CROSS JOIN LATERAL
-            (SELECT id FROM events WHERE id = i.id AND "window" IS NULL AND status IS NULL OFFSET 0 FOR UPDATE) e
+            (SELECT id, "window", status FROM events WHERE id = i.id OFFSET 0 FOR UPDATE) e
+        WHERE e."window" IS NULL AND e.status IS NULL
         """
     }
 
