@@ -5,7 +5,7 @@ import Synchronization
 public final class MemoryLock: DistributedLock {
     private struct State {
         /// The lock's holder and the end of its lease, by the lock's name.
-        var holders: [ExactText: (hold: LockHold, until: Timestamp)] = [:]
+        var holders: [ExactText: (hold: LockHold, since: Timestamp, until: Timestamp)] = [:]
         var lastFence: Int64 = 0
     }
 
@@ -17,10 +17,11 @@ public final class MemoryLock: DistributedLock {
     public func acquire(_ name: String, lease: Duration) async throws -> LockHold? {
         state.withLock { state in
             let now = clock.now
-            if let holder = state.holders[ExactText(name)], holder.until > now { return nil }
+            // A clock that was ahead when it was taken, and is set right, holds it for nobody.
+            if let holder = state.holders[ExactText(name)], holder.until > now, holder.since <= now { return nil }
             state.lastFence += 1
             let hold = LockHold(name: name, token: "\(state.lastFence)", fence: state.lastFence)
-            state.holders[ExactText(name)] = (hold, now + lease)
+            state.holders[ExactText(name)] = (hold, now, now + lease)
             return hold
         }
     }
@@ -31,7 +32,7 @@ public final class MemoryLock: DistributedLock {
             guard let holder = state.holders[ExactText(hold.name)], holder.hold == hold, holder.until > now else {
                 return false
             }
-            state.holders[ExactText(hold.name)] = (hold, now + lease)
+            state.holders[ExactText(hold.name)] = (hold, now, now + lease)
             return true
         }
     }

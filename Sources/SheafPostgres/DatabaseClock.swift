@@ -24,9 +24,9 @@ final class DatabaseClock: TimeSource {
 
     func sleep(for duration: Duration) async throws { try await host.sleep(for: duration) }
 
-    /// Notes what the server's clock showed a moment ago. The first time it is adopted at once.
-    func observe(_ moment: Timestamp) {
-        let elapsed = ContinuousClock.now - start
+    /// Notes what the server's clock showed at `instant`. The first time it is adopted at once.
+    func observe(_ moment: Timestamp, at instant: ContinuousClock.Instant = .now) {
+        let elapsed = instant - start
         state.withLock { state in
             state.base = moment - elapsed
             if state.pace == nil {

@@ -118,7 +118,7 @@ public final class PostgresDatabase: Sendable {
 
     /// Tells this process, and others, of a transaction that is durable.
     func tell(_ effects: TransactionEffects) async {
-        if let moment = effects.moment { serverClock.observe(moment) }
+        if let moment = effects.moment { serverClock.observe(moment, at: effects.momentToldAt) }
         var notices = effects.topics.map { OutboxNotice.messages($0, outbox.process) }
         for topic in effects.topics { outbox.wake(topic) }
         if let dueAt = effects.windowsDueAt {

@@ -12,22 +12,24 @@ import SheafCore
 
 extension SQLiteDatabase {
     /// Copies the database as it is at one moment, beside whoever works on it. Only its owner can read the copy, which is
-    /// whole and on the disk before it takes the place of an empty file at `path`.
+    /// whole and on the disk before it gets the name `path`.
     ///
     /// - Throws: `SheafError` `invalid` if there is a file at `path`, `storage` or `unavailable` if it cannot be written.
     public func backUp(to path: String) async throws {
-        // Whoever else wants the name is refused from here on.
-        try BackupFile.create(path)
+        guard access(path, F_OK) != 0 else { throw BackupFile.exists(path) }
         let unfinished = path + ".unfinished-\(UUID().uuidString)"
         do {
             // SQLite takes an empty file for none, and leaves its permissions.
             try BackupFile.create(unfinished)
             try await withoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [unfinished]) }
             try BackupFile.synchronize(unfinished)
-            guard rename(unfinished, path) == 0 else { throw BackupFile.failure(path) }
+            // Unlike a renaming it replaces nothing.
+            guard link(unfinished, path) == 0 else {
+                throw errno == EEXIST ? BackupFile.exists(path) : BackupFile.failure(path)
+            }
+            unlink(unfinished)
         } catch {
             unlink(unfinished)
-            unlink(path)
             throw error
         }
         try BackupFile.synchronize(URL(filePath: path).deletingLastPathComponent().path)
@@ -39,8 +41,7 @@ private enum BackupFile {
     static func create(_ path: String) throws(SheafError) {
         let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
         guard file >= 0 else {
-            throw errno == EEXIST
-                ? SheafError(.invalid, "there is a file at \(path) already, which is left as it is") : failure(path)
+            throw errno == EEXIST ? exists(path) : failure(path)
         }
         close(file)
     }
@@ -51,6 +52,10 @@ private enum BackupFile {
         guard file >= 0 else { throw failure(path) }
         defer { close(file) }
         guard fsync(file) == 0 else { throw failure(path) }
+    }
+
+    static func exists(_ path: String) -> SheafError {
+        SheafError(.invalid, "there is a file at \(path) already, which is left as it is")
     }
 
     static func failure(_ path: String) -> SheafError {

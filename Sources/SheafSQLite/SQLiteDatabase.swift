@@ -25,6 +25,8 @@ public final class SQLiteDatabase: Sendable {
     /// When the next window is due as far as those know who wait for it; `nil` if they know nothing.
     private let expectedDue = Mutex<Timestamp?>(nil)
     private let pool: DatabasePool
+    private let questions = Slots(SQLiteDatabase.readers - 1)
+    private static let readers = 3
     private let writes: WriteQueue
     private let files: DatabaseFiles
     /// Tries again to empty the write-ahead log, while that is owed.
@@ -40,7 +42,7 @@ public final class SQLiteDatabase: Sendable {
         var configuration = Configuration()
         configuration.label = "sheaf.sqlite"
         configuration.busyMode = .timeout(Double(Self.busyTimeout) / 1000)
-        configuration.maximumReaderCount = 3
+        configuration.maximumReaderCount = Self.readers
         configuration.prepareDatabase { database in
             // Has to come first: it is refused once a slot is in use.
             sheaf_sqlite_set_lookaside(database.sqliteConnection, 1024, 512)
@@ -87,8 +89,14 @@ public final class SQLiteDatabase: Sendable {
         do { return try await writes.write(body) } catch { throw Self.translate(any: error) }
     }
 
-    /// Runs `body` on a snapshot, beside the writer.
+    /// Runs `body` on a snapshot, beside the writer: for questions, of which so many are answered at once that a
+    /// connection is left for the work.
     func read<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
+        try await questions.run { try await self.readForWork(body) }
+    }
+
+    /// Runs `body` on a snapshot, beside the writer, whoever asks questions meanwhile.
+    func readForWork<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
         try files.check()
         do { return try await pool.read(body) } catch { throw Self.translate(any: error) }
     }

@@ -57,10 +57,10 @@ extension SQLiteStore {
             try database.rows(
                 """
                 SELECT \(Event.columns) FROM events INDEXED BY events_unassigned
-                WHERE "window" IS NULL AND status IS NULL AND type = ? AND id > ? AND id < ? AND received_at < ?
+                WHERE "window" IS NULL AND status IS NULL AND type = ? AND id > ? AND received_at < ?
                 ORDER BY id LIMIT ?
                 """,
-                type, after, EventID.lowerBound(at: moment + .milliseconds(1)), moment, limit
+                type, after, moment, limit
             ) { try Event(columns: $0, sources: sources, database: database) }
         }
     }
@@ -142,7 +142,7 @@ extension SQLiteStore {
 
     public func deliveryTurns(_ ids: [NotificationID]) async throws -> [DeliveryTurn] {
         guard !ids.isEmpty else { return [] }
-        return try await database.read { database in
+        return try await database.readForWork { database in
             let query = try PreparedStatement(
                 """
                 SELECT \(UserNotification.columns), ifnull(own.place, id), ifnull(own.tries, 0),

@@ -7,7 +7,7 @@ extension SQLiteStore {
 
     public func claim(_ limits: ClaimLimits, lease: Duration) async throws -> ClaimBatch<ClaimedWindow> {
         try await boundForeignWindows()
-        return try await database.read { [sources, database] connection in
+        return try await database.readForWork { [sources, database] connection in
             let claims = database.claims
             return try claims.look {
                 // Until the look has ended every window that is written signals.

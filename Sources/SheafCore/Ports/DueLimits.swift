@@ -4,9 +4,12 @@ public struct DueLimits: Hashable, Sendable {
     public let serviceWait: Duration
     /// The longest lease of a claim.
     public let lease: Duration
+    /// The longest lease of a lock.
+    public let lock: Duration
 
-    public init(serviceWait: Duration, lease: Duration) {
+    public init(serviceWait: Duration, lease: Duration, lock: Duration = .seconds(60)) {
         self.serviceWait = serviceWait
         self.lease = lease
+        self.lock = lock
     }
 }

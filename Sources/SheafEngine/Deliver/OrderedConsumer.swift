@@ -5,12 +5,15 @@ import SheafCore
 /// Several tasks share it. What came for a recipient whose earlier messages are still handed out waits here until those
 /// have ended; if they are handed back, it goes back with them.
 actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
-    /// Messages that may wait here before no more are taken from the base.
-    private static var mostWaiting: Int { 1000 }
+    /// Messages that may wait here before no more are taken from the base: so many that one recipient's burst holds up
+    /// nobody else. They hold identifiers only.
+    private static var mostWaiting: Int { 20_000 }
 
     private let base: Base
     private var messages = MessagesByKey()
     private var isReceiving = false
+    /// How often messages were handed back.
+    private var nacks = 0
     private let changes = WakeUp()
 
     init(_ base: Base) { self.base = base }
@@ -35,7 +38,10 @@ actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
             isReceiving = false
             changes.notify()
         }
-        messages.insert(try await base.receive(limit: limit))
+        let before = nacks
+        let received = try await base.receive(limit: limit)
+        // What was handed back meanwhile may belong before what this look found.
+        if nacks == before { messages.insert(received) } else { await base.nack(received) }
     }
 
     func acknowledge(_ ended: [ReceivedMessage]) async throws {
@@ -44,6 +50,7 @@ actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
     }
 
     func nack(_ failed: [ReceivedMessage]) async {
+        nacks += 1
         await base.nack(failed + messages.remove(waitingBehind: failed))
         end(failed)
     }

@@ -139,7 +139,8 @@ extension StoreReader {
     func recentlyRescued(_ subjects: [MessageBody], at now: Timestamp) async throws -> Set<MessageBody> {
         guard !subjects.isEmpty else { return [] }
         let notes = try await notes(of: subjects).filter { note in
-            (note.step == .swept || note.step == .redriven) && now - note.at <= Rescuer.period
+            (note.step == .swept || note.step == .redriven) && note.at <= now
+                && now - note.at <= Rescuer.period
         }
         return Set(notes.map(\.subject))
     }

@@ -49,11 +49,10 @@ extension PostgresStore {
         type: EventTypeCode, before moment: Timestamp, after cursor: EventID?, limit: Int
     ) async throws -> [Event] {
         let after = cursor ?? EventID(high: 0, low: 0)
-        let end = EventID.lowerBound(at: moment + .milliseconds(1))
         return try await database.run(
             """
             SELECT \(sql: Event.columns) FROM events e JOIN sources s ON s.id = e.source
-            WHERE e."window" IS NULL AND e.status IS NULL AND e.type = \(type) AND e.id > \(after) AND e.id < \(end) AND e.received_at < \(moment)
+            WHERE e."window" IS NULL AND e.status IS NULL AND e.type = \(type) AND e.id > \(after) AND e.received_at < \(moment)
             ORDER BY e.id LIMIT \(limit)
             """
         ) { try $0.map { try Event($0) } }

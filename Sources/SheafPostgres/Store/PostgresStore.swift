@@ -43,12 +43,14 @@ public final class PostgresStore: EventStore {
 /// What others are to hear of a transaction once it is durable.
 struct TransactionEffects: Sendable {
     let moment: Timestamp?
+    let momentToldAt: ContinuousClock.Instant
     let topics: Set<Topic>
     let windowsDueAt: Timestamp?
     let newSources: [[UInt8]: Int64]
 
     init(_ transaction: PostgresTransaction) {
         moment = transaction.moment
+        momentToldAt = transaction.momentToldAt
         topics = transaction.publishedTopics
         windowsDueAt = transaction.windowsDueAt
         newSources = transaction.newSources

@@ -7,6 +7,8 @@ final class PostgresTransaction: Transaction {
     let sources: SourceNumbers
     /// The moment of the transaction, once it was asked for.
     private(set) var moment: Timestamp?
+    /// When the server told it.
+    private(set) var momentToldAt = ContinuousClock.now
     /// Why the moment could not be told.
     private(set) var failure: (any Error)?
     /// The topics that have new messages, to wake their consumers after the commit.
@@ -40,6 +42,7 @@ final class PostgresTransaction: Transaction {
         guard moment == nil else { return try session.exchange(queries) }
         let answers = try session.exchange(queries + ["SELECT \(sql: SQL.now)"])
         moment = try answers.last?.first?.timestamp(0)
+        momentToldAt = .now
         return answers.dropLast()
     }
 

@@ -5,7 +5,8 @@ extension PostgresStore {
         await database.outbox.listen()
         let claimed = try await database.transaction { try Self.claim(limits, lease: lease, $0) }
         guard !claimed.excess.isEmpty else { return claimed.batch }
-        try await release(claimed.excess)
+        // If this fails they wait for the end of their lease; what was read is worked on all the same.
+        try? await release(claimed.excess)
         return ClaimBatch(claims: claimed.batch.claims, nextDueIn: .zero)
     }
 

@@ -29,6 +29,8 @@ extension PostgresStore {
                 RETURNING 1
                 """)
             session.later("UPDATE outbox_shards SET lease_until = \(lease) WHERE lease_until > \(lease)")
+            let hold = now + limits.lock
+            session.later("UPDATE locks SET lease_until = \(hold) WHERE lease_until > \(hold)")
             session.later("UPDATE outbox_members SET expires_at = \(lease) WHERE expires_at > \(lease)")
             return (windows.count + messages.count, now)
         }
