@@ -36,7 +36,8 @@ struct EngineAssembly {
             lock: ports.lock, clock: ports.clock, logger: logger)
         add("sweeper") { try await rescuer.run() }
         let dues = DueMonitor(
-            store: ports.store, limits: options.digest.dueLimits, clock: ports.clock, logger: logger)
+            store: ports.store, debouncer: ports.debouncer, limits: options.digest.dueLimits, clock: ports.clock,
+            logger: logger)
         add("due_monitor") { try await dues.run() }
         let pruner = Pruner(
             store: ports.store, lock: ports.lock, clock: ports.clock, retention: options.retention)

@@ -44,6 +44,10 @@ public final class MemoryDebouncer: Debouncer {
         table.withLock { $0.flush(key, at: clock.now) }
     }
 
+    public func boundDues(lease: Duration) async throws -> Int {
+        table.withLock { $0.boundDues(lease: lease, at: clock.now) }
+    }
+
     public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
         table.withLock { $0.openWindows(after: cursor, limit: limit) }
     }

@@ -190,6 +190,23 @@ extension WindowTable {
         return true
     }
 
+    mutating func boundDues(lease: Duration, at now: Timestamp) -> Int {
+        var count = 0
+        for window in windows.values {
+            guard let readyAt = window.readyAt else { continue }
+            let ahead = max(.zero, window.state.openedAt - now)
+            var bounded = readyAt - ahead
+            if window.token != nil { bounded = min(bounded, now + lease) }
+            guard ahead > .zero || bounded < readyAt else { continue }
+            windows[window.id]?.state = WindowState(
+                openedAt: window.state.openedAt - ahead, closesAt: window.state.closesAt - ahead,
+                events: window.state.events, leader: window.state.leader)
+            setReady(window.id, at: bounded)
+            count += 1
+        }
+        return count
+    }
+
     func openWindows(after cursor: WindowID?, limit: Int) -> OpenWindowPage {
         let open = lanes.values.compactMap(\.open)
         let rest = open.filter { id in cursor.map { $0 < id } ?? true }.sorted()

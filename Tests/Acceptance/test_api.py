@@ -68,7 +68,8 @@ class EventTests(SharedCase):
         for event, field in [
                 ({"recipient_id": 1, "data": {}}, "type"),
                 ({"type": "sale_item_changed", "data": {"sale_id": 1, "item_id": 1}}, "recipient_id"),
-                (item("42", 1, 1), "recipient_id"),
+                (item("forty-two", 1, 1), "recipient_id"),
+                (item("4 2", 1, 1), "recipient_id"),
                 (item(1.5, 1, 1), "recipient_id"),
                 (item(1, "seven", 1), "data.sale_id"),
                 (item(1, 2 ** 63, 1), "data.sale_id"),

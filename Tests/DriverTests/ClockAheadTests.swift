@@ -74,6 +74,32 @@ struct ClockAheadTests {
         }
     }
 
+    @Test("Windows outside the store, and claims of them, are bounded, too")
+    func debouncer() async throws {
+        let debouncer = MemoryDebouncer(clock: clock)
+        let policy = WindowPolicy(length: .seconds(5))
+        func add(_ recipient: RecipientID) async throws {
+            _ = try await debouncer.add([
+                DebounceEntry(event: samples.eventID(), key: Samples.key(recipient: recipient), policy: policy)
+            ])
+        }
+        clock.advance(by: .seconds(3600))
+        try await add(1)
+        clock.advance(by: .seconds(5))
+        let held = try await debouncer.claim(windows: 1, events: 1, lease: .seconds(30)).claims
+        try await add(2)
+        clock.advance(by: .seconds(-3605))
+        #expect(try await debouncer.boundDues(lease: .seconds(30)) == 2)
+        #expect(try await debouncer.boundDues(lease: .seconds(30)) == 0)
+        try await add(2)
+        clock.advance(by: .seconds(5))
+        let other = try await debouncer.claim(windows: 9, events: 9, lease: .seconds(30)).claims
+        #expect(other.map(\.window.key.recipient) == [2] && other.map(\.events.count) == [2])
+        clock.advance(by: .seconds(25))
+        let again = try await debouncer.claim(windows: 9, events: 9, lease: .seconds(30)).claims
+        #expect(again.map(\.id) == held.map(\.id))
+    }
+
     @Test("Another process' clock that is ahead delays no window of a file", arguments: [true, false])
     func otherProcess(isFlushed: Bool) async throws {
         let path = folder.path("dues.db")

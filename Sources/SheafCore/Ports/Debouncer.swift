@@ -39,6 +39,11 @@ public protocol Debouncer: Sendable {
     /// Those of `entries` that wait in no window, open or claimed.
     func missing(_ entries: [DebounceEntry]) async throws -> [DebounceEntry]
 
+    /// Moves forward what is ready later than the clock of now allows, since it was written while the clock was ahead: a
+    /// window that opened in the future opens now, and no claim is held longer than `lease`.
+    /// - Returns: how many windows were moved.
+    func boundDues(lease: Duration) async throws -> Int
+
     /// Forgets the recipient's windows.
     func erase(recipient: RecipientID) async throws
 }

@@ -51,4 +51,28 @@ extension DebouncerScripts {
         redis.call('DEL', hash(ARGV[1]))
         return 0
         """#
+
+    /// Looks at the windows that are ready last, which are those that a clock far ahead wrote.
+    /// ARGV: the longest lease, how many windows. Answers how many were moved.
+    static let bound = #"""
+        local lease, moved = tonumber(ARGV[1]), 0
+        drains()
+        local found = redis.call('ZREVRANGEBYSCORE', due, '+inf', '(' .. text(now), 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+        for at = 1, #found, 2 do
+            local id, recipient = string.match(found[at], '^(%d+):(.+)$')
+            local window, ready = read(id, recipient), tonumber(found[at + 1])
+            if window then
+                local ahead = math.max(0, window.opened - now)
+                local bounded = ready - ahead
+                if window.token ~= 0 then bounded = math.min(bounded, now + lease) end
+                if ahead > 0 or bounded < ready then
+                    window.opened, window.closes = window.opened - ahead, window.closes - ahead
+                    write(window)
+                    redis.call('ZADD', due, text(bounded), found[at])
+                    moved = moved + 1
+                end
+            end
+        end
+        return moved
+        """#
 }

@@ -24,6 +24,7 @@ struct DebouncerScripts: Sendable {
     let list: RedisScript
     let find: RedisScript
     let erase: RedisScript
+    let bound: RedisScript
 
     /// - Parameter header: what stands before all else, such as a line that says how the server is to run them.
     init(header: String = "") {
@@ -38,6 +39,7 @@ struct DebouncerScripts: Sendable {
         list = script(Self.list)
         find = script(Self.find)
         erase = script(Self.erase)
+        bound = script(Self.bound)
     }
 
     /// What all scripts begin with. Numbers are written out, since Lua would round them to fourteen digits.

@@ -33,6 +33,18 @@ public final class RedisDebouncer: Debouncer {
             FlushWindow(scripts.flush, due: shards.due(shards.shard(of: key.recipient)), key))
     }
 
+    public func boundDues(lease: Duration) async throws -> Int {
+        var (count, rest) = (0, Array(0..<shards.count))
+        // A thousand windows a script, so that none holds the server up; those of a clock far ahead come first.
+        while !rest.isEmpty {
+            let moved = try await client.execute(
+                rest.map { BoundWindows(scripts.bound, due: shards.due($0), lease: lease, limit: 1000) })
+            count += moved.reduce(0, +)
+            rest = zip(rest, moved).filter { $0.1 > 0 }.map(\.0)
+        }
+        return count
+    }
+
     public func erase(recipient: RecipientID) async throws {
         try await client.execute(
             EraseWindows(scripts.erase, due: shards.due(shards.shard(of: recipient)), of: recipient))

@@ -68,6 +68,23 @@ struct FindWindow: RedisCommand {
     }
 }
 
+/// Bounds when windows of one shard are ready.
+struct BoundWindows: RedisCommand {
+    static let name = "EVALSHA bound"
+    let script: RedisScript?
+    let arguments: RedisArguments
+
+    init(_ script: RedisScript, due key: String, lease: Duration, limit: Int) {
+        self.script = script
+        var arguments = script.run(keys: key)
+        arguments.append(lease.microseconds)
+        arguments.append(limit)
+        self.arguments = arguments
+    }
+
+    func decode(_ reply: RedisValue) throws -> Int { Int(try reply.number()) }
+}
+
 /// Forgets a recipient's windows.
 struct EraseWindows: RedisCommand {
     static let name = "EVALSHA erase"

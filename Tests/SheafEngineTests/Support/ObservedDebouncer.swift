@@ -88,5 +88,10 @@ final class ObservedDebouncer: Debouncer {
         return try await base.missing(entries)
     }
 
+    func boundDues(lease: Duration) async throws -> Int {
+        try check()
+        return try await base.boundDues(lease: lease)
+    }
+
     func erase(recipient: RecipientID) async throws { try await base.erase(recipient: recipient) }
 }

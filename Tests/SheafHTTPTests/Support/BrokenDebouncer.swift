@@ -13,5 +13,6 @@ struct BrokenDebouncer: Debouncer {
     func openWindows(after _: WindowID?, limit _: Int) async throws -> OpenWindowPage { throw gone }
     func window(of _: EventID, key _: WindowKey) async throws -> OpenWindow? { throw gone }
     func missing(_: [DebounceEntry]) async throws -> [DebounceEntry] { throw gone }
+    func boundDues(lease _: Duration) async throws -> Int { throw gone }
     func erase(recipient _: RecipientID) async throws { throw gone }
 }
