@@ -74,7 +74,7 @@ import Testing
         let error = #expect(throws: SheafError.self) {
             try keyPart("sale_seller_status_changed", #"{"sale_id":7,"status":"paused"}"#)
         }
-        #expect(error?.message == "has another value than: approved, rejected, blocked")
+        #expect(error?.message == "must be one of: approved, rejected, blocked")
     }
 
     @Test func `a code of 201 characters is refused`() {

@@ -20,7 +20,7 @@ struct SaleSellerStatusChanged: EventPayload, Hashable {
         saleID = try values.integer("sale_id")
         guard let status = Status(rawValue: try values.string("status")) else {
             let allowed = Status.allCases.map(\.rawValue).joined(separator: ", ")
-            throw SheafError(.badPayload, field: "data.status", "has another value than: \(allowed)")
+            throw SheafError(.badPayload, field: "data.status", "must be one of: \(allowed)")
         }
         self.status = status
     }

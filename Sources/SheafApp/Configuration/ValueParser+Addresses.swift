@@ -101,7 +101,6 @@ extension Rejection {
         if let scheme = text.scheme {
             return Rejection("an address with '\(scheme):' is not taken here; write \(forms)")
         }
-        let shown = text.contains { $0 == ":" || $0 == "@" } ? "" : "\(text.quoted) "
-        return Rejection("\(shown)is not an address; write \(forms)")
+        return Rejection("is not an address; write \(forms)")
     }
 }

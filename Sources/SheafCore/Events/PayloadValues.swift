@@ -68,7 +68,7 @@ extension PayloadValues {
         case .missing: throw complaint(name, "is missing")
         case .null: throw complaint(name, "is null, expected \(kind.words)")
         case .wrongKind: throw complaint(name, "has the wrong type, expected \(kind.words)")
-        case .unfit: throw complaint(name, "has a value that does not fit")
+        case .unfit: throw complaint(name, "does not fit, expected \(kind.words)")
         case let value: return value
         }
     }

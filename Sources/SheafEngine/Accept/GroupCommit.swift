@@ -27,7 +27,11 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     private let maxPending: Int
     private var waiting: [Submission] = []
     private(set) var pending = 0
-    private var isCommitting = false
+    /// Items of those who wait.
+    private var waitingItems = 0
+    private let lanes: Int
+    /// Commits under way.
+    private var committing = 0
 
     /// - Parameters:
     ///   - batch: no further caller's items join a commit that has this many.
@@ -35,10 +39,13 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     ///   - maxPending: once as many items wait, callers are refused as `overloaded`; the last one let in may bring more.
     ///   - linger: how long the first waits for others (as PostgreSQL's `commit_delay`); for callers who gain more
     ///     by sharing than they lose by waiting.
+    ///   - lanes: commits at the same time; another begins only once a full batch waits.
     ///   - commit: makes items durable, and answers an outcome for each.
     init(
-        batch: Int, weight: Weight? = nil, maxPending: Int = .max, linger: Duration = .zero, commit: @escaping Commit
+        batch: Int, weight: Weight? = nil, maxPending: Int = .max, linger: Duration = .zero, lanes: Int = 1,
+        commit: @escaping Commit
     ) {
+        self.lanes = lanes
         self.weight = weight
         self.linger = linger
         self.batch = batch
@@ -57,8 +64,9 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
         pending += items.count
         return try await withCheckedThrowingContinuation { continuation in
             waiting.append(Submission(items: items, continuation: continuation))
-            guard !isCommitting else { return }
-            isCommitting = true
+            waitingItems += items.count
+            guard committing == 0 || committing < lanes && waitingItems >= batch else { return }
+            committing += 1
             Task { await self.drain() }
         }
     }
@@ -69,10 +77,11 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
             if linger > .zero, pending < batch { try? await Task.sleep(for: linger, tolerance: .zero) }
             let submissions = Array(waiting[..<end])
             waiting.removeFirst(submissions.count)
+            waitingItems -= submissions.reduce(0) { $0 + $1.items.count }
             await commit(submissions)
             pending -= submissions.reduce(0) { $0 + $1.items.count }
         }
-        isCommitting = false
+        committing -= 1
     }
 
     /// Where the next commit ends among those who wait; the first is always in it.

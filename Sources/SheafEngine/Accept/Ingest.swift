@@ -35,7 +35,7 @@ public final class Ingest: Sendable {
         let weight = GroupCommit<AdmittedEvent, AppendOutcome>.Weight(limit: Self.mostBytes) {
             $0.event.payload.utf8.count
         }
-        commits = GroupCommit(batch: 500, weight: weight, maxPending: maxPending) { events in
+        commits = GroupCommit(batch: 500, weight: weight, maxPending: maxPending, lanes: 2) { events in
             try await store.transaction("ingest") { transaction in
                 let outcomes = try transaction.accept(events)
                 let relayed = zip(events, outcomes).filter { $0.0.admission == .relayed && $0.1 == .stored }

@@ -54,6 +54,28 @@ struct GroupCommitTests {
         #expect(calls.all == [[1], [2, 3, 4, 5], [6]])
     }
 
+    @Test("A second commit begins beside the first once a full batch waits, and no third")
+    func lanes() async throws {
+        let commits = GroupCommit<Int, Int>(batch: 3, lanes: 2) { [calls] items in
+            calls.add(items)
+            await calls.gate.wait(after: 0)
+            return items.map { $0 * 10 }
+        }
+        var tasks = [await submit([1], to: commits)]
+        while calls.all.isEmpty { await Task.yield() }
+        tasks += await submit([[2], [3]], to: commits)
+        #expect(calls.all == [[1]])
+        tasks.append(await submit([4], to: commits))
+        while calls.all.count < 2 { await Task.yield() }
+        tasks.append(await submit([5, 6, 7], to: commits))
+        #expect(calls.all == [[1], [2, 3, 4]])
+        calls.gate.notify()
+        var outcomes: [Int] = []
+        for task in tasks { outcomes += try await task.value }
+        #expect(outcomes == [10, 20, 30, 40, 50, 60, 70])
+        #expect(calls.all == [[1], [2, 3, 4], [5, 6, 7]])
+    }
+
     @Test("No further caller joins a commit that would become too heavy, and one that is too heavy alone goes alone")
     func weight() async throws {
         let commits = GroupCommit<Int, Int>(batch: 100, weight: .init(limit: 10) { $0 }) { [calls] items in
