@@ -76,7 +76,7 @@ public struct Engine: Service {
     public let ingest: Ingest
     public let counters: StageCounters
     public let supervisors: [Supervisor]
-    /// What waits in the queue; `nil` if the outbox is the queue. It looks where events are taken in.
+    /// What waits in the queue; `nil` if the outbox is the queue. It runs in processes that accept events.
     public let queueMonitor: QueueMonitor?
 
     public init(

@@ -23,11 +23,7 @@ extension MemoryTables {
         var count = 0
         for window in windows.values {
             var bounded = window
-            if window.state.openedAt > now {
-                let length = window.state.closesAt - window.state.openedAt
-                bounded.state = WindowState(
-                    openedAt: now, closesAt: now + length, events: window.state.events, leader: window.state.leader)
-            }
+            bounded.state = window.state.opened(by: now)
             switch window.stage {
             case .open: bounded.due = min(bounded.due, bounded.state.closesAt)
             case .closed: bounded.due = min(bounded.due, now)

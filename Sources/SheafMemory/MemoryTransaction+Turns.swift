@@ -15,8 +15,7 @@ extension MemoryTransaction {
     }
 
     func release(after ended: [QueueMessage]) throws {
-        try endTurns(
-            of: ended.compactMap { if case .notification(let id) = $0.body { id } else { nil } })
+        try endTurns(of: ended.compactMap(\.body.notificationID))
     }
 
     /// What attempts mean for those that wait.

@@ -45,6 +45,12 @@ struct MemoryWindow: Sendable {
 }
 
 extension WindowState {
+    /// The same window, moved so that it opened by `now`.
+    func opened(by now: Timestamp) -> WindowState {
+        let ahead = max(.zero, openedAt - now)
+        return WindowState(openedAt: openedAt - ahead, closesAt: closesAt - ahead, events: events, leader: leader)
+    }
+
     /// The same window with another end or number of events.
     func with(closesAt: Timestamp? = nil, events: Int? = nil) -> WindowState {
         WindowState(

@@ -194,13 +194,11 @@ extension WindowTable {
         var count = 0
         for window in windows.values {
             guard let readyAt = window.readyAt else { continue }
-            let ahead = max(.zero, window.state.openedAt - now)
-            var bounded = readyAt - ahead
+            let state = window.state.opened(by: now)
+            var bounded = readyAt - (window.state.openedAt - state.openedAt)
             if window.token != nil { bounded = min(bounded, now + lease) }
-            guard ahead > .zero || bounded < readyAt else { continue }
-            windows[window.id]?.state = WindowState(
-                openedAt: window.state.openedAt - ahead, closesAt: window.state.closesAt - ahead,
-                events: window.state.events, leader: window.state.leader)
+            guard state != window.state || bounded < readyAt else { continue }
+            windows[window.id]?.state = state
             setReady(window.id, at: bounded)
             count += 1
         }

@@ -22,7 +22,7 @@ extension SQLiteTransaction {
     }
 
     func release(after ended: [QueueMessage]) throws {
-        try endTurns(of: ended.compactMap { if case .notification(let id) = $0.body { id } else { nil } })
+        try endTurns(of: ended.compactMap(\.body.notificationID))
     }
 
     /// What attempts mean for those that wait.

@@ -53,7 +53,7 @@ public struct App: Sendable {
         }
     }
 
-    /// Where windows live in SQLite, this process alone digests them; claims are kept in memory, so what a killed one had claimed is free at once.
+    /// If windows live in SQLite, this process alone digests them: claims are in memory, so a killed process holds none.
     private func takeOver() async throws {
         guard case .sqlite(let path) = container.settings.store.url, roles != [.databus] else { return }
         try await container.soleOwner(of: path)

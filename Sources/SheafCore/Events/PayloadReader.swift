@@ -7,7 +7,7 @@ struct PayloadReader {
     /// Whether a member of this name is collected.
     func isDeclared(_ name: String) -> Bool { values.index(of: name) != nil }
 
-    /// Reads the value of the member `name` where it is declared, and passes over it otherwise.
+    /// Reads the value of the member `name` if the type declares it, and skips it otherwise.
     mutating func member(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) {
         guard let index = values.index(of: name) else {
             try scanner.skipValue()

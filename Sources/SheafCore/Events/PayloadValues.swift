@@ -59,7 +59,7 @@ public struct PayloadValues: Hashable, Sendable {
 }
 
 extension PayloadValues {
-    /// Where the field of this name stands. Names are told apart by their bytes.
+    /// The index of the field with this name. Names are compared byte by byte.
     func index(of name: String) -> Int? { fields.firstIndex { $0.name.utf8.elementsEqual(name.utf8) } }
 
     private func value(_ name: String, _ kind: PayloadField.Kind) throws(SheafError) -> Found {

@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// What stands where a whole number of 64 bits is expected.
+/// What was found in place of a 64-bit integer.
 enum JSONInteger: Hashable {
     case value(Int64)
     /// A number, or a string of digits, that is not whole or has more than 64 bits.

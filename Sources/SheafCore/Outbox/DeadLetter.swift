@@ -9,7 +9,7 @@ public struct DeadLetter: Hashable, Sendable {
     public let error: String
     /// The message as it was, in JSON where it was JSON.
     public let message: String
-    /// What to publish anew when it is redriven; `nil` if only its producer can send it again.
+    /// What to publish again when it is redriven; `nil` if only its producer can send it again.
     public let body: MessageBody?
     public let recipient: RecipientID?
     public let failedAt: Timestamp

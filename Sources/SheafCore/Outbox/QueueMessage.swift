@@ -26,6 +26,11 @@ public enum MessageBody: Hashable, Sendable {
         }
     }
 
+    /// The notification that is to be sent; `nil` if it speaks of an event.
+    public var notificationID: NotificationID? {
+        if case .notification(let id) = self { id } else { nil }
+    }
+
     /// The sixteen bytes of the identifier.
     public var bytes: [UInt8] {
         switch self {

@@ -33,7 +33,7 @@ public protocol Debouncer: Sendable {
     /// Open windows in the order they were opened, after `cursor`.
     func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage
 
-    /// The open window of `key` where `event` waits in it, or the one that is being digested with it.
+    /// The window of `key` that holds `event`: the open one, or one that is being digested.
     func window(of event: EventID, key: WindowKey) async throws -> OpenWindow?
 
     /// Those of `entries` that wait in no window, open or claimed.

@@ -10,7 +10,7 @@ final class NotificationRescue: Sendable {
     private let store: any EventStore
     private let clock: any TimeSource
     private let limit: Int
-    /// Up to where the last look came; `nil` if it came to the end.
+    /// The last notification that the last look read; `nil` if it reached the end.
     private let cursor = Mutex<NotificationID?>(nil)
 
     /// - Parameter limit: notifications that a look goes through at most; the next goes on from there.

@@ -26,7 +26,7 @@ public final class Rescuer: Sendable {
     private let queue: QueueMonitor?
     private let limit: Int
     private let notifications: NotificationRescue
-    /// Up to where the last look came, by type; there is none where it came to the end.
+    /// The last event of each type that the last look read; none if it reached the end.
     private let cursors = Mutex<[EventTypeCode: EventID]>([:])
 
     /// - Parameters:

@@ -3,7 +3,7 @@ public import SheafCore
 extension PostgresStore {
     /// Several processes may do so at once: what one has locked is left to it.
     public func boundDues(_ limits: DueLimits) async throws -> Int {
-        let (count, _) = try await database.transaction { session in
+        let count = try await database.transaction { session in
             let now = try session.rows("SELECT \(sql: SQL.now)")[0].timestamp(0)
             let (wait, lease) = (now + limits.serviceWait, now + limits.lease)
             let windows = try session.rows(
@@ -13,7 +13,7 @@ extension PostgresStore {
                     due = least(due, CASE state
                         WHEN 0 THEN closes_at - greatest(opened_at - \(now), 0)
                         WHEN 1 THEN \(now)
-                        ELSE \(wait) END)
+                        ELSE CASE wait_reason WHEN \(WaitReason.service.rawValue) THEN \(wait) ELSE due END END)
                 WHERE id IN (
                     SELECT id FROM windows
                     WHERE opened_at > \(now) OR lease_until > \(lease) OR state = 1 AND due > \(now)
@@ -32,7 +32,7 @@ extension PostgresStore {
             let hold = now + limits.lock
             session.later("UPDATE locks SET lease_until = \(hold) WHERE lease_until > \(hold)")
             session.later("UPDATE outbox_members SET expires_at = \(lease) WHERE expires_at > \(lease)")
-            return (windows.count + messages.count, now)
+            return windows.count + messages.count
         }
         if count > 0 {
             windowsChanged.notify()

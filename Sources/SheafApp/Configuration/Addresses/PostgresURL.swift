@@ -1,7 +1,7 @@
 internal import SheafCore
 internal import SheafPostgres
 
-/// Where PostgreSQL's servers are, and who asks.
+/// The addresses of PostgreSQL's servers, and the user to connect as.
 public struct PostgresURL: Hashable, Sendable, CustomStringConvertible {
     /// Libpq's parameters by their keywords, of which passwords may be some.
     public let parameters: [String: Secret]
