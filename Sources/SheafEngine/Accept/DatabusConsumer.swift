@@ -12,7 +12,9 @@ import Synchronization
 public final class DatabusConsumer: Sendable {
     /// What the metrics call this intake.
     static let intake = "databus"
-    private static let batch = 1000
+    private static let batch = lanes * DatabusReader.maximumEvents
+    /// Transactions at the same time. A recipient's events stay in one lane, and so in order.
+    private static let lanes = 2
 
     private let source: any EventSource
     private let ingest: Ingest
@@ -70,18 +72,34 @@ public final class DatabusConsumer: Sendable {
         Batch(records: records, entries: records.flatMap { record in reader.entries(in: record).map { (record, $0) } })
     }
 
-    /// Stores what the records hold and puts the rest among the dead letters, by as many events at a time as a request
-    /// over HTTP may hold. If that fails half-way, the records are taken again, and what was stored is a duplicate.
+    /// Stores what the records hold and puts the rest among the dead letters. If that fails half-way, the records are
+    /// taken again, and what was stored is a duplicate.
     private func store(_ batch: Batch) async throws {
-        var rest = batch.entries[...]
-        while !rest.isEmpty {
-            let part = rest.prefix(DatabusReader.maximumEvents)
-            rest = rest.dropFirst(part.count)
-            let results = try await ingest.submit(part.map(\.1.entry), source: Self.intake)
-            try await store.refuse(zip(part, results).compactMap { RecordRefusal($0.0, $0.1, $1.status) })
+        try await withThrowingDiscardingTaskGroup { group in
+            for entries in lanes(of: batch.entries) { group.addTask { try await self.store(entries) } }
         }
         for record in batch.records where record.value == nil {
             ingest.skipped(topic: record.topic, source: Self.intake)
+        }
+    }
+
+    private typealias Entries = [(record: SourceRecord, entry: RecordEntry)]
+
+    private func lanes(of entries: Entries) -> [Entries] {
+        entries.reduce(into: Array(repeating: [], count: Self.lanes)) { lanes, entry in
+            let recipient = (try? entry.entry.entry.get())?.recipient ?? 0
+            lanes[Int(UInt64(bitPattern: recipient) % UInt64(Self.lanes))].append(entry)
+        }
+    }
+
+    /// Stores as many events at a time as a request over HTTP may hold.
+    private func store(_ entries: Entries) async throws {
+        var rest = entries[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(DatabusReader.maximumEvents)
+            rest = rest.dropFirst(part.count)
+            let results = try await ingest.submit(part.map(\.entry.entry), source: Self.intake)
+            try await store.refuse(zip(part, results).compactMap { RecordRefusal($0.0, $0.1, $1.status) })
         }
     }
 }

@@ -109,6 +109,24 @@ struct DatabusConsumerTests {
         #expect(try await memory.deadLetters(after: nil, limit: 10).isEmpty)
     }
 
+    @Test("Transactions at the same time keep each recipient's events in order")
+    func lanes() async throws {
+        let records = (0..<5000).map { SourceRecord.sample(#"{"seller_id":\#($0 % 5),"text":"a"}"#, offset: $0) }
+        source.send(records)
+        try await running {
+            try await until("all are committed") { source.committed.count == records.count }
+        }
+        for recipient in 0..<5 {
+            let events = try await memory.events(of: RecipientID(recipient), after: nil, limit: 1000).items.map(
+                \.stored)
+            let offsets = events.compactMap { $0.event.producerID?.split(separator: "/").last }.compactMap { Int($0) }
+            #expect(offsets == stride(from: 4995 + recipient, through: 0, by: -5).map(\.self))
+            // The order in which they were stored is that of their windows' numbers.
+            let windows = events.compactMap(\.window)
+            #expect(windows.count == 1000 && windows == windows.sorted(by: >))
+        }
+    }
+
     @Test(
         "The dead letter of a record names its recipient where that can be told, so that it is erased with the rest",
         arguments: [
