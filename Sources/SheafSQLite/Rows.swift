@@ -13,7 +13,7 @@ extension Event {
         let receivedAt = columns.timestamp(4)
         self.init(
             id: id, source: try sources.name(of: columns.integer(1), in: database),
-            producerID: columns.optionalText(7), type: Int(columns.integer(2)), recipient: columns.integer(3),
+            producerID: columns.producerID(7), type: Int(columns.integer(2)), recipient: columns.integer(3),
             keyPart: columns.optionalText(8), occurredAt: receivedAt + .microseconds(columns.integer(5)),
             receivedAt: receivedAt, payload: columns.text(6), traceParent: columns.optionalText(9))
     }

@@ -20,6 +20,7 @@ public final class SQLiteDatabase: Sendable {
     /// Signalled when a window may be due earlier than was expected.
     let windowsChanged = WakeUp()
     let claims = WindowClaims()
+    let producerIDs: ProducerIDs
     /// Up to which number windows are known to have been opened by a clock like this process'.
     let checkedWindows = Atomic<WindowID>(0)
     /// When the next window is due as far as those know who wait for it; `nil` if they know nothing.
@@ -35,8 +36,17 @@ public final class SQLiteDatabase: Sendable {
     /// Opens the file, making it where it is missing.
     ///
     /// - Throws: ``SheafError`` `storage` if it cannot be opened.
-    public init(path: String, synchronous: Synchronous = .full, clock: any TimeSource) throws(SheafError) {
+    public convenience init(
+        path: String, synchronous: Synchronous = .full, clock: any TimeSource
+    ) throws(SheafError) {
+        try self.init(path: path, synchronous: synchronous, clock: clock, producerIDs: ProducerIDs())
+    }
+
+    init(
+        path: String, synchronous: Synchronous, clock: any TimeSource, producerIDs: ProducerIDs
+    ) throws(SheafError) {
         self.clock = clock
+        self.producerIDs = producerIDs
         _ = Self.memoryStatisticsAreOff
         outboxWakeUps = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, WakeUp()) })
         var configuration = Configuration()
@@ -53,7 +63,7 @@ public final class SQLiteDatabase: Sendable {
             pool = try DatabasePool(path: path, configuration: configuration)
             let files = DatabaseFiles(path: path)
             self.files = files
-            writes = WriteQueue(pool) { try files.check() }
+            writes = WriteQueue(pool, producerIDs) { try files.check() }
             try pool.writeWithoutTransaction { database in
                 // After GRDB, which chooses NORMAL for WAL.
                 try database.execute(

@@ -7,16 +7,17 @@ import SheafCore
 /// appended to their tables.
 enum SQLiteSchema {
     /// `user_version` of a database with the first step; lower ones are from before the first release.
-    private static let baseline = 10
+    private static let baseline = 11
 
     private static let steps: [String] = [
         """
         CREATE TABLE sources (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 
-        -- Producers' identifiers are known for ever, also when their events are gone.
+        -- Producers' identifiers are known for ever, also when their events are gone: in the order of coming, and later
+        -- in their own. A UUID is a blob.
+        CREATE TABLE recent_ids (seq INTEGER PRIMARY KEY, producer_id NOT NULL, source INTEGER NOT NULL, event BLOB NOT NULL);
         CREATE TABLE producer_ids (
-            source INTEGER NOT NULL, producer_id TEXT NOT NULL, event BLOB NOT NULL,
-            PRIMARY KEY (source, producer_id)
+            producer_id NOT NULL, source INTEGER NOT NULL, event BLOB NOT NULL, PRIMARY KEY (producer_id, source)
         ) WITHOUT ROWID;
 
         -- occurred_after: microseconds from receiving to occurring. status, reason and finished_at are the event's own
@@ -24,7 +25,7 @@ enum SQLiteSchema {
         CREATE TABLE events (
             id BLOB PRIMARY KEY, "window" INTEGER, source INTEGER NOT NULL, type INTEGER NOT NULL,
             recipient INTEGER NOT NULL, received_at INTEGER NOT NULL, occurred_after INTEGER NOT NULL,
-            payload TEXT NOT NULL, producer_id TEXT, key_part TEXT, trace TEXT, status INTEGER, reason TEXT,
+            payload TEXT NOT NULL, producer_id, key_part TEXT, trace TEXT, status INTEGER, reason TEXT,
             finished_at INTEGER
         ) WITHOUT ROWID;
         CREATE INDEX events_by_window ON events ("window") WHERE "window" IS NOT NULL;

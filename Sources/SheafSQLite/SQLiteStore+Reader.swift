@@ -15,7 +15,7 @@ extension SQLiteStore {
     }
 
     public func event(publicID: String, source: String?) async throws -> StoredEvent? {
-        try await database.read { [sources] database in
+        try await database.read { [sources, producerIDs = database.producerIDs] database in
             func event(_ id: EventID) throws -> StoredEvent? {
                 try database.first("SELECT \(StoredEvent.columns) FROM \(StoredEvent.source) WHERE e.id = ?", id) {
                     try StoredEvent(columns: $0, sources: sources, database: database)
@@ -26,14 +26,7 @@ extension SQLiteStore {
             {
                 return event
             }
-            // Sources are few, and the key begins with the source.
-            let holders: [EventID] = try database.rows(
-                """
-                SELECT p.event FROM sources s CROSS JOIN producer_ids p ON p.source = s.id AND p.producer_id = ?1
-                WHERE ?2 IS NULL OR s.name = ?2 ORDER BY p.event DESC
-                """,
-                publicID, source
-            ) { $0.identifier(0) }
+            let holders = try producerIDs.holders(of: StoredProducerID(publicID), source: source, in: database)
             for id in holders { if let event = try event(id) { return event } }
             return nil
         }
@@ -43,7 +36,7 @@ extension SQLiteStore {
         try await database.read { database in
             try ids.compactMap { id in
                 try database.first("SELECT producer_id FROM events WHERE id = ?", id) {
-                    $0.optionalText(0) ?? id.description
+                    $0.producerID(0) ?? id.description
                 }
             }
         }

@@ -12,13 +12,15 @@ public final class SQLiteStore: EventStore {
         _ name: StaticString, _ body: @escaping @Sendable (any Transaction) throws -> Result
     ) async throws -> Result {
         let (result, effects) = try await database.write {
-            [clock = database.clock, claims = database.claims, sources] connection in
+            [clock = database.clock, claims = database.claims, producerIDs = database.producerIDs, sources] connection
+            in
             let transaction = SQLiteTransaction(
-                database: connection, now: clock.now, sources: sources, claims: claims)
+                database: connection, now: clock.now, sources: sources, producerIDs: producerIDs, claims: claims)
             return (try body(transaction), transaction.effects)
         }
         sources.remember(effects.sources)
         await database.carryOut(effects)
+        await database.producerIDs.sortIfFull(database)
         return result
     }
 

@@ -3,25 +3,23 @@ import SheafCore
 
 extension SQLiteTransaction {
     func accept(_ events: [AdmittedEvent]) throws -> [AppendOutcome] {
-        let claim = try PreparedStatement(
-            "INSERT INTO producer_ids (source, producer_id, event) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            in: database)
         // The events of a batch mostly have one source.
         var (name, number) = ("", Int64(0))
-        var (outcomes, numbers): ([AppendOutcome], [Int64]) = ([], [])
-        outcomes.reserveCapacity(events.count)
-        numbers.reserveCapacity(events.count)
-        for admitted in events {
-            let event = admitted.event
-            if numbers.isEmpty || !event.source.utf8.elementsEqual(name.utf8) {
-                (name, number) = (event.source, try sources.number(of: event.source, in: self))
+        let numbers = try events.enumerated().map { index, admitted in
+            let source = admitted.event.source
+            if index == 0 || !source.utf8.elementsEqual(name.utf8) {
+                (name, number) = (source, try sources.number(of: source, in: self))
             }
-            numbers.append(number)
-            if let producerID = event.producerID, try claim.run(number, producerID, event.id) == 0 {
-                outcomes.append(.duplicate(of: try holder(of: producerID, source: number) ?? event.id))
-            } else {
-                outcomes.append(.stored)
-            }
+            return number
+        }
+        let ids = events.map { $0.event.producerID.map(StoredProducerID.init) }
+        let claimants = events.indices.filter { ids[$0] != nil }
+        let holders = try producerIDs.claim(
+            claimants.compactMap { index in ids[index].map { ($0, numbers[index], events[index].event.id) } },
+            in: database)
+        var outcomes = [AppendOutcome](repeating: .stored, count: events.count)
+        for (index, holder) in zip(claimants, holders) {
+            if let holder { outcomes[index] = .duplicate(of: holder) }
         }
         let stored = events.indices.filter { outcomes[$0] == .stored }
         let windows = try place(stored.count == events.count ? events : stored.map { events[$0] })
@@ -35,16 +33,10 @@ extension SQLiteTransaction {
             let event = events[index].event
             try insert.run(
                 event.id, window, numbers[index], event.type, event.recipient, event.receivedAt,
-                (event.occurredAt - event.receivedAt).microseconds, event.payload, event.producerID, event.keyPart,
+                (event.occurredAt - event.receivedAt).microseconds, event.payload, ids[index], event.keyPart,
                 event.traceParent)
         }
         return outcomes
-    }
-
-    private func holder(of producerID: String, source: Int64) throws -> EventID? {
-        try database.first(
-            "SELECT event FROM producer_ids WHERE source = ? AND producer_id = ?", source, producerID
-        ) { $0.identifier(0) }
     }
 
     /// Opens, joins and closes the windows of `events`.

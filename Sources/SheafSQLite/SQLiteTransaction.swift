@@ -6,12 +6,16 @@ final class SQLiteTransaction: Transaction {
     let database: Database
     let now: Timestamp
     let sources: SourceNames
+    let producerIDs: ProducerIDs
     let claims: WindowClaims
     /// What is to be done once it is durable.
     var effects = CommitEffects()
 
-    init(database: Database, now: Timestamp, sources: SourceNames, claims: WindowClaims) {
+    init(
+        database: Database, now: Timestamp, sources: SourceNames, producerIDs: ProducerIDs, claims: WindowClaims
+    ) {
         self.database = database
+        self.producerIDs = producerIDs
         self.now = now
         self.sources = sources
         self.claims = claims

@@ -18,12 +18,14 @@ final class WriteQueue: Sendable {
     }
 
     private let pool: DatabasePool
+    private let producerIDs: ProducerIDs
     private let state = Mutex(State())
     private let check: @Sendable () throws -> Void
 
     /// - Parameter check: whether what is committed can be found again; asked before a transaction and after its commit.
-    init(_ pool: DatabasePool, check: @escaping @Sendable () throws -> Void) {
+    init(_ pool: DatabasePool, _ producerIDs: ProducerIDs, check: @escaping @Sendable () throws -> Void) {
         self.pool = pool
+        self.producerIDs = producerIDs
         self.check = check
     }
 
@@ -31,7 +33,7 @@ final class WriteQueue: Sendable {
     /// does with the result would be lost.
     func write<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            enqueue { database in
+            enqueue { [producerIDs] database in
                 do {
                     let result = try Self.inSavepoint(database) { try body(database) }
                     return { failure in
@@ -42,6 +44,7 @@ final class WriteQueue: Sendable {
                         }
                     }
                 } catch {
+                    producerIDs.rolledBack()
                     return { failure in continuation.resume(throwing: failure ?? error) }
                 }
             }
@@ -82,8 +85,10 @@ final class WriteQueue: Sendable {
             try database.commit()
             // A commit that went into a file without a name is none.
             try check()
+            producerIDs.committed()
         } catch {
             failure = error
+            producerIDs.rolledBack()
             // A failure of this would hide the one that matters.
             if database.isInsideTransaction { try? database.rollback() }
             // Where the transaction could not begin, no job has run: each is told by running into the same wall.

@@ -58,7 +58,7 @@ enum BareSQLite {
     /// Claims the producers' identifiers, opens the windows, and writes the events with them.
     private static func accept(_ numbers: Range<Int>, _ database: Database) throws {
         let claim = try BareStatement(
-            "INSERT INTO producer_ids (source, producer_id, event) VALUES (1, ?, ?) ON CONFLICT DO NOTHING", database)
+            "INSERT INTO producer_ids (producer_id, source, event) VALUES (?, 1, ?) ON CONFLICT DO NOTHING", database)
         let open = try BareStatement(
             """
             SELECT id, events FROM windows

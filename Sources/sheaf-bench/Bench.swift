@@ -7,6 +7,7 @@ struct Bench {
     /// What can be measured by itself.
     enum Scenario: String, CaseIterable {
         case wholeWay = "whole-way"
+        case randomIDs = "random-ids"
         case latency, http, memory
         /// On servers, which scripts/with-servers.py starts.
         case postgres, redis, kafka, idle
@@ -44,6 +45,10 @@ struct Bench {
             report.add("CPU", whole.cpu, "µs/event", target: .atMost(50))
             report.add("statements", whole.statements, "per event")
             report.add("transactions", whole.transactions, "per event")
+        case .randomIDs:
+            let whole = try await WholeWay.run(events: Int(400_000 * scale), hasRandomIDs: true)
+            report.add("SQLite: whole way, random ids", whole.rate, "events/s")
+            report.add("CPU, random ids", whole.cpu, "µs/event")
         case .latency:
             let latency = try await LatencyScenario.run(windows: Int(2_000 * scale), perSecond: 200)
             report.add("SQLite: due to gateway, median", latency.median, "ms")

@@ -17,13 +17,17 @@ enum WholeWay {
     private static let producers = 4
     private static let batch = 500
 
-    /// - Parameter perWindow: the events of a window.
-    static func run(on backend: Backend = .sqlite, events: Int, perWindow: Int = 10) async throws -> Figures {
+    /// - Parameters:
+    ///   - perWindow: the events of a window.
+    ///   - hasRandomIDs: whether producers' identifiers are random, instead of growing.
+    static func run(
+        on backend: Backend = .sqlite, events: Int, perWindow: Int = 10, hasRandomIDs: Bool = false
+    ) async throws -> Figures {
         try await Workbench(on: backend, window: .seconds(1)).use { bench in
             try await warmUp(bench)
             let warm = bench.engine.counters.snapshot().totals.delivered
             let (start, cpu, before) = (ContinuousClock.now, Usage.cpu, backend.counts)
-            try await produce(events, perWindow: perWindow, into: bench.engine.ingest)
+            try await produce(events, perWindow: perWindow, hasRandomIDs: hasRandomIDs, into: bench.engine.ingest)
             try await Workbench.until {
                 bench.engine.counters.snapshot().totals.delivered - warm >= events / perWindow
             }
@@ -44,13 +48,16 @@ enum WholeWay {
         try await Workbench.until { bench.engine.counters.snapshot().totals.delivered > 0 }
     }
 
-    static func produce(_ events: Int, perWindow: Int = 10, into ingest: Ingest) async throws {
+    static func produce(
+        _ events: Int, perWindow: Int = 10, hasRandomIDs: Bool = false, into ingest: Ingest
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for producer in 0..<producers {
                 group.addTask {
                     for first in stride(from: producer * batch, to: events, by: batch * producers) {
                         let entries = (first..<min(first + batch, events)).map {
-                            EventReader.Entry.success(Workbench.event($0, perWindow: perWindow))
+                            EventReader.Entry.success(
+                                Workbench.event($0, perWindow: perWindow, hasRandomID: hasRandomIDs))
                         }
                         _ = try await ingest.submit(entries, source: "bench")
                     }

@@ -48,10 +48,19 @@ struct Workbench {
     }
 
     /// Event `number` of a stream, as a producer would send it.
-    static func event(_ number: Int, perWindow: Int = 10) -> IncomingEvent {
+    /// - Parameter hasRandomID: whether its producer's identifier is like a UUID version 4, instead of growing.
+    static func event(_ number: Int, perWindow: Int = 10, hasRandomID: Bool = false) -> IncomingEvent {
         IncomingEvent(
-            source: "bench", producerID: "event-\(1_000_000_000 + number)", type: "sale_item_changed",
+            source: "bench", producerID: hasRandomID ? uuid(number) : "event-\(1_000_000_000 + number)",
+            type: "sale_item_changed",
             recipient: Int64(number / perWindow), data: data(number, perWindow: perWindow))
+    }
+
+    private static func uuid(_ number: Int) -> String {
+        var random = SplitMix64(seed: UInt64(number))
+        return EventID(
+            high: random.next() & ~0xF000 | 0x4000, low: random.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        ).description
     }
 
     static func data(_ number: Int, perWindow: Int = 10) -> String {

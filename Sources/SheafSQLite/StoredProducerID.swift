@@ -1,0 +1,50 @@
+import GRDBSQLite
+import SheafCore
+
+/// A producer's identifier as it is stored: UUIDs, the usual kind, take 16 bytes instead of 36. A blob never equals a text,
+/// so the form decides nothing: identifiers are equal if their bytes are.
+enum StoredProducerID: Bindable {
+    case uuid(EventID)
+    case text(String)
+
+    init(_ text: String) {
+        // Only what is read back as the same bytes: lower case.
+        if let uuid = EventID(text), !text.utf8.contains(where: { (0x41...0x46).contains($0) }) {
+            self = .uuid(uuid)
+        } else {
+            self = .text(text)
+        }
+    }
+
+    init(columns: Columns, _ index: Int32) {
+        if let id = columns.uuid(index) { self = .uuid(id) } else { self = .text(columns.text(index)) }
+    }
+
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        switch self {
+        case .uuid(let id): id.bind(to: statement, at: index)
+        case .text(let text): text.bind(to: statement, at: index)
+        }
+    }
+
+    /// Seeded by the process.
+    func hash(source: Int64) -> Int {
+        var hasher = Hasher()
+        switch self {
+        case .uuid(let id): hasher.combine(id)
+        // A text's own hash is that of its normal form.
+        case .text(var text): text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
+        hasher.combine(source)
+        return hasher.finalize()
+    }
+}
+
+extension Columns {
+    /// A producer's identifier; `nil` if there is none.
+    func producerID(_ index: Int32) -> String? { uuid(index)?.description ?? optionalText(index) }
+
+    fileprivate func uuid(_ index: Int32) -> EventID? {
+        sqlite3_column_type(statement, index) == SQLITE_BLOB ? identifier(index) : nil
+    }
+}
