@@ -105,6 +105,9 @@ let package = Package(
         // The marketplace's event types and the services that enrich them.
         .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore, .nioHTTP1]),
 
+        // Texts in ICU's MessageFormat, and what they need of CLDR.
+        .module("MessageFormat"),
+
         // What the drivers over blocking C libraries share: actors on threads of their own, connection pools.
         .module("BlockingIO", ["SheafCore", .deque, .metrics, .nioPosix]),
         .library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),

@@ -1,0 +1,24 @@
+/// A place in a message that uses a variable.
+public struct MessageArgument: Hashable, Sendable {
+    /// How a variable is used.
+    public enum Use: String, Hashable, Sendable {
+        case plain, number, date, time, plural, selectordinal, select
+    }
+
+    /// The variable.
+    public let name: String
+    public let use: Use
+    /// Where the name stands, in Unicode scalars from the begin of the text.
+    public let offset: Int
+    /// The branches of plurals and selects around it, outermost first.
+    public let branches: [MessageBranch]
+}
+
+/// A branch of a plural or a select.
+public struct MessageBranch: Hashable, Sendable {
+    /// The variable that decides.
+    public let argument: String
+    public let use: MessageArgument.Use
+    /// When the branch is taken: `=0`, `few`, `other`, a word of a select.
+    public let selector: String
+}
