@@ -173,6 +173,9 @@ let package = Package(
         .module("SheafTesting", ["SheafCore"]),
         .tests("SheafCoreTests", ["SheafCore", "SheafTesting"], resources: [.copy("plural-categories.txt")]),
         .tests(
+            "MessageFormatTests", ["MessageFormat"],
+            resources: [.copy("icu-messages.jsonl"), .copy("plural-categories.txt")]),
+        .tests(
             "SheafEngineTests",
             [
                 "SheafCore", "SheafEngine", "SheafMemory", "SheafTesting", .lifecycle, .lifecycleTesting, .logging,

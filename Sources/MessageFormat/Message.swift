@@ -17,6 +17,7 @@ public struct Message: Sendable {
     let nodes: [MessageNode]
     private let found: [MessageError]
     private let formats: LocaleFormats
+    private let expectedLength: Int
 
     /// Parses `text`.
     ///
@@ -32,6 +33,8 @@ public struct Message: Sendable {
         arguments = parser.arguments.sorted { $0.offset < $1.offset }
         found = parser.findings.sorted { $0.offset < $1.offset }
         formats = LocaleFormats.of(language)
+        // Texts with branches print less, values more.
+        expectedLength = min(text.utf8.count, 200)
     }
 
     /// What is allowed but hardly meant, by offset: a plural without a branch for a category that whole numbers below
@@ -41,6 +44,7 @@ public struct Message: Sendable {
     /// The text for the values that `value` has for variables. What has no value prints nothing.
     public func format(timeZone: TimeZone, _ value: (String) -> MessageValue?) -> String {
         var output = ""
+        output.reserveCapacity(expectedLength)
         MessageWriter(formats: formats, timeZone: timeZone).write(nodes, count: nil, to: &output, value)
         return output
     }

@@ -21,4 +21,11 @@ public struct MessageBranch: Hashable, Sendable {
     public let use: MessageArgument.Use
     /// When the branch is taken: `=0`, `few`, `other`, a word of a select.
     public let selector: String
+
+    /// The branch `selector` of the plural or select on `argument`.
+    public init(argument: String, use: MessageArgument.Use, selector: String) {
+        self.argument = argument
+        self.use = use
+        self.selector = selector
+    }
 }

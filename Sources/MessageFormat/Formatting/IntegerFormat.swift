@@ -12,6 +12,8 @@ struct IntegerFormat: Sendable {
     private let (lastGroup, group): (Int, Int)
     /// The least number of digits that is divided into groups.
     private let leastGrouped: Int
+    /// Whether numbers below 1,000 are Latin digits without groups.
+    private let isSmallPlain: Bool
     private let (negativePrefix, negativeSuffix): (String, String)
 
     init(_ locale: Locale) {
@@ -34,7 +36,10 @@ struct IntegerFormat: Sendable {
         lastGroup = groups.last ?? 3
         group = groups.count > 2 ? groups[groups.count - 2] : lastGroup
         // Some languages print 1234, but 12 345.
-        leastGrouped = style.format(1_234).count > 4 ? 4 : 5
+        var (count, power) = (1, Int64(1))
+        while count < 18, style.format(power).count == count { (count, power) = (count + 1, power * 10) }
+        leastGrouped = count
+        isSmallPlain = digits == nil && (self.separator == nil || leastGrouped > 3)
 
         let one = found[1]
         let negative = style.format(-1)
@@ -45,18 +50,16 @@ struct IntegerFormat: Sendable {
     func write(_ number: Int64, to output: inout String) {
         if number < 0 { output += negativePrefix }
         let magnitude = number.magnitude
-        if magnitude < 1_000, digits == nil {
-            // The usual case: at most three Latin digits.
-            if magnitude >= 100 { output.unicodeScalars.append(Self.latin(magnitude / 100)) }
-            if magnitude >= 10 { output.unicodeScalars.append(Self.latin(magnitude / 10 % 10)) }
-            output.unicodeScalars.append(Self.latin(magnitude % 10))
+        if magnitude < 1_000, isSmallPlain {
+            output += Self.small[Int(magnitude)]
         } else {
             writeGrouped(magnitude, to: &output)
         }
         if number < 0 { output += negativeSuffix }
     }
 
-    private static func latin(_ digit: UInt64) -> Unicode.Scalar { Unicode.Scalar(UInt8(ascii: "0") + UInt8(digit)) }
+    /// 0...999 in Latin digits: most numbers of most texts.
+    private static let small = (0..<1_000).map(String.init)
 
     private func writeGrouped(_ magnitude: UInt64, to output: inout String) {
         let latin = String(magnitude).utf8

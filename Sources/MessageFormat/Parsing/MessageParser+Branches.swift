@@ -91,6 +91,7 @@ extension MessageParser {
         } else if let offset = Double(number), offset.isFinite, offset.magnitude < 1e15 {
             found.offset = offset
         } else {
+            _ = read { $0 != "{" && $0 != "}" && !$0.properties.isPatternWhitespace }
             fail(position, "There is no number behind offset:; write offset:1.")
         }
         return nil
