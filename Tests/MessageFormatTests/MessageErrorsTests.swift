@@ -38,6 +38,11 @@ import Testing
                 "1: The plural on n has no branch other; add other {…} for all that no branch is for."
             ])
         #expect(
+            try mistakes("{n, plural, one {a}}", "ru").map { $0.prefix { $0 != ";" } } == [
+                "1: The plural on n has no branch other", "1: The plural on n has no branch few, which ru has for 2",
+                "1: The plural on n has no branch many, which ru has for 0",
+            ])
+        #expect(
             try mistakes("Hi {name") == ["3: The { is not closed; each { needs its }."])
     }
 

@@ -30,7 +30,6 @@ extension MessageParser {
             fail(
                 position,
                 "The \(use.rawValue) on \(name) has no branch other; add other {…} for all that no branch is for.")
-            return nil
         }
         return finish(found)
     }

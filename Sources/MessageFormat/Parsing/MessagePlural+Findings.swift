@@ -5,7 +5,7 @@ extension MessagePlural {
     func uncoveredCategories(in language: LanguageTag) -> [String] {
         guard !categories.isEmpty else { return [] }
         return rules.integerCategories.compactMap { category in
-            guard self[category] == nil, let example = firstNumber(of: category) else { return nil }
+            guard category != .other, self[category] == nil, let example = firstNumber(of: category) else { return nil }
             let name = kind == .ordinal ? "selectordinal" : "plural"
             return "The \(name) on \(argument) has no branch \(category.rawValue), which \(language.text) has for "
                 + "\(example); add \(category.rawValue) {…}."
