@@ -100,6 +100,8 @@ let package = Package(
     targets: [
         // Values and rules, no I/O.
         .module("SheafCore"),
+        // The language of conditions, a subset of Google's Common Expression Language.
+        .module("CEL"),
         // The way of an event: ingest, window, compose, relay, send.
         .module("SheafEngine", ["SheafCore", .asyncAlgorithms, .deque, .lifecycle, .metrics, .logging, .tracing]),
         // The marketplace's event types and the services that enrich them.
@@ -172,6 +174,7 @@ let package = Package(
         // Tests.
         .module("SheafTesting", ["SheafCore"]),
         .tests("SheafCoreTests", ["SheafCore", "SheafTesting"], resources: [.copy("plural-categories.txt")]),
+        .tests("CELTests", ["CEL"]),
         .tests(
             "MessageFormatTests", ["MessageFormat"],
             resources: [.copy("icu-messages.jsonl"), .copy("plural-categories.txt")]),

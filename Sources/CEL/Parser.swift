@@ -1,0 +1,275 @@
+/// Parses an expression by the grammar of the specification:
+/// https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
+struct Parser {
+    private let tokens: [Token]
+    private var next = 0
+    private var depth = 0
+    private var mistakes: [CELError]
+
+    static func parse(_ text: String) throws(CELErrors) -> Syntax {
+        var mistakes: [CELError] = []
+        do throws(CELError) {
+            let (tokens, found) = try Lexer.tokens(text)
+            mistakes = found
+            var parser = Parser(tokens: tokens, mistakes: found)
+            defer { mistakes = parser.mistakes }
+            let syntax = try parser.whole()
+            if parser.mistakes.isEmpty { return syntax }
+        } catch {
+            mistakes.append(error)
+        }
+        let first = mistakes.sorted { $0.position < $1.position }.prefix(CELExpression.maximumErrors)
+        throw CELErrors(errors: Array(first))
+    }
+
+    private init(tokens: [Token], mistakes: [CELError]) {
+        self.tokens = tokens
+        self.mistakes = mistakes
+    }
+
+    // MARK: - Tokens
+
+    private var token: Token { tokens[next] }
+
+    private mutating func advance() { next = min(next + 1, tokens.count - 1) }
+
+    private func isAt(_ symbol: String) -> Bool { token.kind == .symbol(symbol) }
+
+    private mutating func take(_ symbol: String) -> Bool {
+        guard isAt(symbol) else { return false }
+        advance()
+        return true
+    }
+
+    private mutating func expect(_ symbol: String, _ message: @autoclosure () -> String) throws(CELError) {
+        guard take(symbol) else { throw mistake("\(message()), but \(token.text) stands here") }
+    }
+
+    private func mistake(_ message: String, at position: CELPosition? = nil) -> CELError {
+        CELError(position: position ?? token.position, message: message)
+    }
+
+    // MARK: - Depth
+
+    /// A node; its depth is bounded even where the parser does not recurse, as in `1 + 1 + 1`.
+    private func node(_ kind: Syntax.Kind, _ position: CELPosition) throws(CELError) -> Syntax {
+        let syntax = Syntax(kind, at: position)
+        guard syntax.depth <= CELExpression.maximumDepth else { throw tooDeep(position) }
+        return syntax
+    }
+
+    private mutating func nested(_ parse: (inout Parser) throws(CELError) -> Syntax) throws(CELError) -> Syntax {
+        guard depth < CELExpression.maximumDepth else { throw tooDeep(token.position) }
+        depth += 1
+        defer { depth -= 1 }
+        return try parse(&self)
+    }
+
+    private func tooDeep(_ position: CELPosition) -> CELError {
+        mistake(
+            "the expression is nested more than \(CELExpression.maximumDepth) deep; write it flatter, with `in` and a list, say",
+            at: position)
+    }
+
+    // MARK: - Grammar
+
+    private mutating func whole() throws(CELError) -> Syntax {
+        if token.kind == .end { throw mistake("the expression is empty; write a condition, such as `data.stars <= 3`") }
+        let syntax = try expression()
+        guard token.kind == .end else { throw mistake(Advice.unexpected(token)) }
+        return syntax
+    }
+
+    private mutating func expression() throws(CELError) -> Syntax {
+        try nested { (parser) throws(CELError) in
+            let condition = try parser.binary(.or)
+            let position = parser.token.position
+            guard parser.take("?") else { return condition }
+            let yes = try parser.binary(.or)
+            if parser.isAt("?") { throw parser.mistake(Advice.unexpected(parser.token)) }
+            try parser.expect(":", "`?` has to be followed by a value, `:` and another value")
+            return try parser.node(.conditional(condition, yes, try parser.expression()), position)
+        }
+    }
+
+    private enum Infix: Equatable {
+        case operation(Operation)
+        case connective(Connective)
+
+        var precedence: Precedence {
+            switch self {
+            case .operation(let operation): operation.precedence
+            case .connective(let connective): connective.precedence
+            }
+        }
+    }
+
+    /// The operator that stands here. Words of other languages count as CEL's operators, and are reported.
+    private mutating func infix() -> Infix? {
+        switch token.kind {
+        case .word("in"): return .operation(.isIn)
+        case .word(let word):
+            guard let meant = Advice.foreignOperators[word.lowercased()] else { return nil }
+            report("`\(word)` is not an operator of CEL; write `\(meant)`")
+            return Self.infix(meant)
+        case .symbol(let symbol): return Self.infix(symbol)
+        default: return nil
+        }
+    }
+
+    private static func infix(_ symbol: String) -> Infix? {
+        if let connective = Connective(rawValue: symbol) { return .connective(connective) }
+        guard let operation = Operation(rawValue: symbol), operation.precedence != .member else { return nil }
+        return .operation(operation)
+    }
+
+    /// Reports a mistake after which parsing goes on. Looking at a token twice reports it once.
+    private mutating func report(_ message: String) {
+        guard mistakes.count < CELExpression.maximumErrors, mistakes.last?.position != token.position else { return }
+        mistakes.append(mistake(message))
+    }
+
+    /// Operands joined by operators that bind at least so strongly.
+    private mutating func binary(_ weakest: Precedence) throws(CELError) -> Syntax {
+        var left = try unary()
+        while let infix = infix(), infix.precedence >= weakest {
+            let position = token.position
+            switch infix {
+            case .operation(let operation):
+                advance()
+                let right = try binary(operation.precedence.tighter)
+                left = try node(.binary(operation, left, right), position)
+            case .connective(let connective):
+                var operands = [left]
+                while self.infix() == infix {
+                    advance()
+                    operands.append(try binary(connective.precedence.tighter))
+                }
+                left = try node(.logical(connective, operands), position)
+            }
+        }
+        return left
+    }
+
+    private mutating func unary() throws(CELError) -> Syntax {
+        let position = token.position
+        if case .word(let word) = token.kind, word.lowercased() == "not" {
+            report("`\(word)` is not an operator of CEL; write `!(…)`")
+            advance()
+            return try nested { (parser) throws(CELError) in
+                try parser.node(.unary(.not, try parser.unary()), position)
+            }
+        }
+        if take("!") {
+            return try nested { (parser) throws(CELError) in
+                try parser.node(.unary(.not, try parser.unary()), position)
+            }
+        }
+        guard take("-") else { return try member() }
+        if let literal = try negativeLiteral(position) { return try member(of: literal) }
+        return try nested { (parser) throws(CELError) in
+            try parser.node(.unary(.negate, try parser.unary()), position)
+        }
+    }
+
+    /// The sign is part of a number: the least int has no positive counterpart.
+    private mutating func negativeLiteral(_ position: CELPosition) throws(CELError) -> Syntax? {
+        switch token.kind {
+        case .integer(let value):
+            advance()
+            return try node(.int(Int64(truncatingIfNeeded: 0 &- value)), position)
+        case .double(let value):
+            advance()
+            return try node(.double(-value), position)
+        default: return nil
+        }
+    }
+
+    private mutating func member() throws(CELError) -> Syntax { try member(of: try primary()) }
+
+    private mutating func member(of primary: Syntax) throws(CELError) -> Syntax {
+        var syntax = primary
+        while true {
+            let position = token.position
+            if take(".") {
+                let name = try selector()
+                if isAt("(") {
+                    syntax = try node(.call(target: syntax, name, try arguments()), position)
+                } else {
+                    syntax = try node(.select(syntax, name), position)
+                }
+            } else if take("[") {
+                let index = try expression()
+                try expect("]", "`]` has to follow the index")
+                syntax = try node(.index(syntax, index), position)
+            } else {
+                return syntax
+            }
+        }
+    }
+
+    private mutating func selector() throws(CELError) -> String {
+        guard case .word(let name) = token.kind else {
+            throw mistake("a field's name has to follow the `.`, but \(token.text) stands here")
+        }
+        guard !Advice.keywords.contains(name) else {
+            throw mistake("`\(name)` is a word of CEL's own and cannot be a field's name; rename the field")
+        }
+        advance()
+        return name
+    }
+
+    private mutating func primary() throws(CELError) -> Syntax {
+        let start = token
+        switch start.kind {
+        case .integer(let value):
+            guard let value = Int64(exactly: value) else {
+                throw mistake("this integer is larger than an int can be, 9223372036854775807")
+            }
+            advance()
+            return try node(.int(value), start.position)
+        case .double(let value):
+            advance()
+            return try node(.double(value), start.position)
+        case .string(let text):
+            advance()
+            return try node(.string(text), start.position)
+        case .word(let word):
+            if word == "true" || word == "false" {
+                advance()
+                return try node(.bool(word == "true"), start.position)
+            }
+            if let message = Advice.reserved(word) { throw mistake(message) }
+            advance()
+            return try node(isAt("(") ? .call(target: nil, word, try arguments()) : .name(word), start.position)
+        case .symbol("("):
+            advance()
+            let inner = try expression()
+            try expect(")", "`)` has to close the `(` at \(start.position)")
+            return inner
+        case .symbol("["):
+            return try node(.list(try items("[", "]", allowsComma: true)), start.position)
+        case .symbol, .end:
+            throw mistake(Advice.missing(before: start))
+        }
+    }
+
+    private mutating func arguments() throws(CELError) -> [Syntax] { try items("(", ")", allowsComma: false) }
+
+    /// Expressions separated by commas in brackets; a list may have a comma after the last.
+    private mutating func items(
+        _ open: String, _ close: String, allowsComma: Bool
+    ) throws(CELError) -> [Syntax] {
+        let start = token.position
+        advance()
+        var items: [Syntax] = []
+        while !take(close) {
+            if !items.isEmpty {
+                try expect(",", "`,` or `\(close)` has to follow in the `\(open)` at \(start)")
+                if allowsComma, take(close) { break }
+            }
+            items.append(try expression())
+        }
+        return items
+    }
+}

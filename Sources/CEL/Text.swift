@@ -1,0 +1,63 @@
+import Foundation
+
+/// Strings by their code points, as CEL compares and counts them; Swift's own comparison takes canonical equivalents for
+/// equal. The order of UTF-8's bytes is that of the code points.
+extension String {
+    private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
+        return Array(utf8).withUnsafeBufferPointer(body)
+    }
+
+    func isSame(as other: String) -> Bool { utf8.count == other.utf8.count && order(to: other) == 0 }
+
+    private static func order(
+        _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>, _ count: Int
+    ) -> Int {
+        guard let left = left.baseAddress, let right = right.baseAddress else { return 0 }
+        return Int(memcmp(left, right, count))
+    }
+
+    /// Less than, equal to or greater than zero as this string is before, the same as or after the other.
+    func order(to other: String) -> Int {
+        withBytes { left in
+            other.withBytes { right in
+                let shared = Self.order(left, right, min(left.count, right.count))
+                return shared != 0 ? shared : left.count - right.count
+            }
+        }
+    }
+
+    func hasBytes(_ part: String, atEnd: Bool) -> Bool {
+        withBytes { whole in
+            part.withBytes { part in
+                atEnd ? whole.suffix(part.count).elementsEqual(part) : whole.starts(with: part)
+            }
+        }
+    }
+
+    /// Whether the part stands in the string. It takes time in proportion to the sum of the lengths, whatever they hold
+    /// (Knuth, Morris and Pratt).
+    func hasBytes(_ part: String) -> Bool {
+        withBytes { whole in
+            part.withBytes { part in
+                guard part.count > 0 else { return true }
+                guard part.count <= whole.count else { return false }
+                // How long a beginning of the part ends at each of its places.
+                var borders = [0]
+                var matched = 0
+                for place in 1..<part.count {
+                    while matched > 0, part[place] != part[matched] { matched = borders[matched - 1] }
+                    if part[place] == part[matched] { matched += 1 }
+                    borders.append(matched)
+                }
+                matched = 0
+                for place in 0..<whole.count {
+                    while matched > 0, whole[place] != part[matched] { matched = borders[matched - 1] }
+                    if whole[place] == part[matched] { matched += 1 }
+                    if matched == part.count { return true }
+                }
+                return false
+            }
+        }
+    }
+}
