@@ -174,7 +174,7 @@ let package = Package(
         // Tests.
         .module("SheafTesting", ["SheafCore"]),
         .tests("SheafCoreTests", ["SheafCore", "SheafTesting"], resources: [.copy("plural-categories.txt")]),
-        .tests("CELTests", ["CEL"]),
+        .tests("CELTests", ["CEL"], resources: [.copy("Resources")]),
         .tests(
             "MessageFormatTests", ["MessageFormat"],
             resources: [.copy("icu-messages.jsonl"), .copy("plural-categories.txt")]),

@@ -39,13 +39,13 @@ public struct CELExpression: Sendable {
     ///
     /// - Parameter lookup: The value of a variable, nil if the event lacks it. It may be called more than once for one.
     public func evaluate(_ lookup: (CELVariable) -> CELValue?) throws(CELRuntimeError) -> Bool {
-        var evaluation = Evaluation(program)
-        return try evaluation.truth(program.root, lookup)
+        var steps = Self.maximumSteps
+        return try program.truth(program.root, lookup, &steps)
     }
 
     /// The value of an expression of any type, for tests.
     func value(_ lookup: (CELVariable) -> CELValue?) throws(CELRuntimeError) -> CELValue {
-        var evaluation = Evaluation(program)
-        return try evaluation.value(program.root, lookup)
+        var steps = Self.maximumSteps
+        return try program.value(program.root, lookup, &steps)
     }
 }

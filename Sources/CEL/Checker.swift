@@ -145,9 +145,9 @@ struct Checker {
     ) -> Checked {
         let index = program.append(node, at: syntax.position)
         guard parts.allSatisfy({ program.constant(at: $0) != nil }) else { return Checked(type: type, node: index) }
-        var evaluation = Evaluation(program)
+        var steps = CELExpression.maximumSteps
         do throws(CELRuntimeError) {
-            let value = try evaluation.value(index) { _ in nil }
+            let value = try program.value(index, { _ in nil }, &steps)
             return Checked(type: type, node: program.append(value, at: syntax.position))
         } catch {
             // A bad literal stays bad; a division by zero may be on a side that does not count.

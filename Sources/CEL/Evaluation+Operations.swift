@@ -1,49 +1,49 @@
 /// Operators and functions: https://github.com/google/cel-spec/blob/master/doc/langdef.md#standard-definitions
 ///
 /// The checker lets only matching types through; a value of another type than was declared is an error.
-extension Evaluation {
-    mutating func unary(
-        _ operation: UnaryOperation, _ operand: CELValue, _ index: Program.Index
+extension Program {
+    func unary(
+        _ operation: UnaryOperation, _ operand: CELValue, _ index: Index, _ steps: inout Int
     ) throws(CELRuntimeError) -> CELValue {
         switch (operation, operand) {
         case (.not, .bool(let value)): return .bool(!value)
         case (.negate, .int(let value)): return .int(try checked(Int64.zero.subtractingReportingOverflow(value), index))
         case (.negate, .double(let value)): return .double(-value)
         case (.size, .string(let text)):
-            try spend(text.utf8.count, index)
+            try spend(text.utf8.count, index, &steps)
             return .int(Int64(text.unicodeScalars.count))
         case (.size, .list(let elements)): return .int(Int64(elements.count))
         case (.timestamp, .timestamp), (.duration, .duration): return operand
         case (.timestamp, .int(let seconds)):
             return .timestamp(try unwrap(CELTimestamp(seconds: seconds), .overflow, index))
         case (.timestamp, .string(let text)):
-            try spend(text.utf8.count, index)
+            try spend(text.utf8.count, index, &steps)
             return .timestamp(try unwrap(CELTimestamp(text), .badTimestamp, index))
         case (.duration, .string(let text)):
-            try spend(text.utf8.count, index)
+            try spend(text.utf8.count, index, &steps)
             return .duration(nanoseconds: try unwrap(DurationText.nanoseconds(text), .badDuration, index))
         default: throw error(.wrongType, index)
         }
     }
 
-    mutating func binary(
-        _ operation: Operation, _ left: CELValue, _ right: CELValue, _ index: Program.Index
+    func binary(
+        _ operation: Operation, _ left: CELValue, _ right: CELValue, _ index: Index, _ steps: inout Int
     ) throws(CELRuntimeError) -> CELValue {
         switch operation {
-        case .equal: .bool(try areEqual(left, right, index))
-        case .unequal: .bool(!(try areEqual(left, right, index)))
-        case .less, .lessOrEqual, .greater, .greaterOrEqual: .bool(try isOrdered(operation, left, right, index))
-        case .isIn: .bool(try isIn(left, right, index))
+        case .equal: .bool(try areEqual(left, right, index, &steps))
+        case .unequal: .bool(!(try areEqual(left, right, index, &steps)))
+        case .less, .lessOrEqual, .greater, .greaterOrEqual: .bool(try isOrdered(operation, left, right, index, &steps))
+        case .isIn: .bool(try isIn(left, right, index, &steps))
         case .index: try element(left, right, index)
-        case .startsWith, .endsWith, .contains: .bool(try search(operation, left, right, index))
-        case .add, .subtract, .multiply, .divide, .remainder: try arithmetic(operation, left, right, index)
+        case .startsWith, .endsWith, .contains: .bool(try search(operation, left, right, index, &steps))
+        case .add, .subtract, .multiply, .divide, .remainder: try arithmetic(operation, left, right, index, &steps)
         }
     }
 
     // MARK: - Comparisons
 
-    private mutating func areEqual(
-        _ left: CELValue, _ right: CELValue, _ index: Program.Index
+    private func areEqual(
+        _ left: CELValue, _ right: CELValue, _ index: Index, _ steps: inout Int
     ) throws(CELRuntimeError) -> Bool {
         switch (left, right) {
         case (.int(let left), .int(let right)): return left == right
@@ -53,21 +53,21 @@ extension Evaluation {
         case (.duration(let left), .duration(let right)): return left == right
         case (.string(let left), .string(let right)):
             guard left.utf8.count == right.utf8.count else { return false }
-            try spend(left.utf8.count, index)
+            try spend(left.utf8.count, index, &steps)
             return left.isSame(as: right)
         case (.list(let left), .list(let right)):
             guard left.count == right.count else { return false }
             for (left, right) in zip(left, right) {
-                try spend(1, index)
-                guard try areEqual(left, right, index) else { return false }
+                try spend(1, index, &steps)
+                guard try areEqual(left, right, index, &steps) else { return false }
             }
             return true
         default: throw error(.wrongType, index)
         }
     }
 
-    private mutating func isOrdered(
-        _ operation: Operation, _ left: CELValue, _ right: CELValue, _ index: Program.Index
+    private func isOrdered(
+        _ operation: Operation, _ left: CELValue, _ right: CELValue, _ index: Index, _ steps: inout Int
     ) throws(CELRuntimeError) -> Bool {
         switch (left, right) {
         case (.int(let left), .int(let right)): return operation.orders(left, right)
@@ -76,19 +76,19 @@ extension Evaluation {
         case (.duration(let left), .duration(let right)): return operation.orders(left, right)
         case (.bool(let left), .bool(let right)): return operation.orders(left ? 1 : 0, right ? 1 : 0)
         case (.string(let left), .string(let right)):
-            try spend(min(left.utf8.count, right.utf8.count), index)
+            try spend(min(left.utf8.count, right.utf8.count), index, &steps)
             return operation.orders(left.order(to: right), 0)
         default: throw error(.wrongType, index)
         }
     }
 
-    private mutating func isIn(
-        _ value: CELValue, _ list: CELValue, _ index: Program.Index
+    private func isIn(
+        _ value: CELValue, _ list: CELValue, _ index: Index, _ steps: inout Int
     ) throws(CELRuntimeError) -> Bool {
         guard case .list(let elements) = list else { throw error(.wrongType, index) }
         for element in elements {
-            try spend(1, index)
-            if try areEqual(value, element, index) { return true }
+            try spend(1, index, &steps)
+            if try areEqual(value, element, index, &steps) { return true }
         }
         return false
     }
@@ -96,7 +96,7 @@ extension Evaluation {
     // MARK: - Lists and strings
 
     private func element(
-        _ list: CELValue, _ place: CELValue, _ index: Program.Index
+        _ list: CELValue, _ place: CELValue, _ index: Index
     ) throws(CELRuntimeError) -> CELValue {
         guard case .list(let elements) = list, case .int(let place) = place else { throw error(.wrongType, index) }
         guard let place = Int(exactly: place), elements.indices.contains(place) else {
@@ -105,22 +105,22 @@ extension Evaluation {
         return elements[place]
     }
 
-    private mutating func search(
-        _ operation: Operation, _ left: CELValue, _ right: CELValue, _ index: Program.Index
+    private func search(
+        _ operation: Operation, _ left: CELValue, _ right: CELValue, _ index: Index, _ steps: inout Int
     ) throws(CELRuntimeError) -> Bool {
         guard case .string(let text) = left, case .string(let part) = right else { throw error(.wrongType, index) }
         guard operation == .contains else {
-            try spend(part.utf8.count, index)
+            try spend(part.utf8.count, index, &steps)
             return text.hasBytes(part, atEnd: operation == .endsWith)
         }
-        try spend(text.utf8.count + part.utf8.count, index)
+        try spend(text.utf8.count + part.utf8.count, index, &steps)
         return text.hasBytes(part)
     }
 
     // MARK: - Arithmetic
 
-    private mutating func arithmetic(
-        _ operation: Operation, _ left: CELValue, _ right: CELValue, _ index: Program.Index
+    private func arithmetic(
+        _ operation: Operation, _ left: CELValue, _ right: CELValue, _ index: Index, _ steps: inout Int
     ) throws(CELRuntimeError) -> CELValue {
         switch (operation, left, right) {
         case (_, .int(let left), .int(let right)): return .int(try integer(operation, left, right, index))
@@ -129,10 +129,10 @@ extension Evaluation {
         case (.multiply, .double(let left), .double(let right)): return .double(left * right)
         case (.divide, .double(let left), .double(let right)): return .double(left / right)
         case (.add, .string(let left), .string(let right)):
-            try spend(left.utf8.count + right.utf8.count, index)
+            try spend(left.utf8.count + right.utf8.count, index, &steps)
             return .string(left + right)
         case (.add, .list(let left), .list(let right)):
-            try spend(left.count + right.count, index)
+            try spend(left.count + right.count, index, &steps)
             return .list(left + right)
         case (.add, .timestamp(let moment), .duration(let duration)),
             (.add, .duration(let duration), .timestamp(let moment)):
@@ -150,7 +150,7 @@ extension Evaluation {
     }
 
     private func integer(
-        _ operation: Operation, _ left: Int64, _ right: Int64, _ index: Program.Index
+        _ operation: Operation, _ left: Int64, _ right: Int64, _ index: Index
     ) throws(CELRuntimeError) -> Int64 {
         switch operation {
         case .add: return try checked(left.addingReportingOverflow(right), index)
@@ -164,7 +164,7 @@ extension Evaluation {
     }
 
     private func checked(
-        _ result: (partialValue: Int64, overflow: Bool), _ index: Program.Index
+        _ result: (partialValue: Int64, overflow: Bool), _ index: Index
     ) throws(CELRuntimeError) -> Int64 {
         if result.overflow { throw error(.overflow, index) }
         return result.partialValue
