@@ -101,3 +101,17 @@ struct ConformanceTests {
         #expect(lines.count { $0.outside == nil } > 300)
     }
 }
+
+/// Another implementation: https://pypi.org/project/cel-python
+@Suite("Another implementation of CEL")
+struct ForeignTests {
+    @Test("makes the same of conditions")
+    func table() throws {
+        let lines = try Expectation.lines(of: "expectations")
+        for line in lines {
+            let value = try? Fixture.evaluate(line.text, complete: line.complete ?? true)
+            #expect(value == line.bool, "\(line.text), complete: \(line.complete ?? true)")
+        }
+        #expect(lines.count >= 600)
+    }
+}
