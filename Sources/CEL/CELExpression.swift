@@ -8,7 +8,7 @@ public struct CELExpression: Sendable {
     /// Unicode scalars that an expression's text may have.
     public static let maximumLength = 8192
     /// How deep an expression may nest. Parser, checker and evaluator recurse, so this bounds the stack they take.
-    public static let maximumDepth = 64
+    public static let maximumDepth = 40
     /// How many mistakes are reported at once.
     public static let maximumErrors = 20
     /// What an evaluation may cost: a step for each part of the expression, and for each byte or list element that is

@@ -58,12 +58,13 @@ struct Parser {
         return syntax
     }
 
-    private mutating func nested(_ parse: (inout Parser) throws(CELError) -> Syntax) throws(CELError) -> Syntax {
+    /// Goes one deeper; `leave` has to follow. Every recursion of the parser does.
+    private mutating func enter() throws(CELError) {
         guard depth < CELExpression.maximumDepth else { throw tooDeep(token.position) }
         depth += 1
-        defer { depth -= 1 }
-        return try parse(&self)
     }
+
+    private mutating func leave() { depth -= 1 }
 
     private func tooDeep(_ position: CELPosition) -> CELError {
         mistake(
@@ -81,15 +82,15 @@ struct Parser {
     }
 
     private mutating func expression() throws(CELError) -> Syntax {
-        try nested { (parser) throws(CELError) in
-            let condition = try parser.binary(.or)
-            let position = parser.token.position
-            guard parser.take("?") else { return condition }
-            let yes = try parser.binary(.or)
-            if parser.isAt("?") { throw parser.mistake(Advice.unexpected(parser.token)) }
-            try parser.expect(":", "`?` has to be followed by a value, `:` and another value")
-            return try parser.node(.conditional(condition, yes, try parser.expression()), position)
-        }
+        try enter()
+        defer { leave() }
+        let condition = try binary(.or)
+        let position = token.position
+        guard take("?") else { return condition }
+        let yes = try binary(.or)
+        if isAt("?") { throw mistake(Advice.unexpected(token)) }
+        try expect(":", "`?` has to be followed by a value, `:` and another value")
+        return try node(.conditional(condition, yes, try expression()), position)
     }
 
     private enum Infix: Equatable {
@@ -137,13 +138,13 @@ struct Parser {
             switch infix {
             case .operation(let operation):
                 advance()
-                let right = try binary(operation.precedence.tighter)
+                let right = try rightOperand(operation.precedence)
                 left = try node(.binary(operation, left, right), position)
             case .connective(let connective):
                 var operands = [left]
                 while self.infix() == infix {
                     advance()
-                    operands.append(try binary(connective.precedence.tighter))
+                    operands.append(try rightOperand(connective.precedence))
                 }
                 left = try node(.logical(connective, operands), position)
             }
@@ -151,25 +152,29 @@ struct Parser {
         return left
     }
 
+    private mutating func rightOperand(_ precedence: Precedence) throws(CELError) -> Syntax {
+        try enter()
+        defer { leave() }
+        return try binary(precedence.tighter)
+    }
+
     private mutating func unary() throws(CELError) -> Syntax {
         let position = token.position
         if case .word(let word) = token.kind, word.lowercased() == "not" {
             report("`\(word)` is not an operator of CEL; write `!(…)`")
             advance()
-            return try nested { (parser) throws(CELError) in
-                try parser.node(.unary(.not, try parser.unary()), position)
-            }
+            return try operand(of: .not, position)
         }
-        if take("!") {
-            return try nested { (parser) throws(CELError) in
-                try parser.node(.unary(.not, try parser.unary()), position)
-            }
-        }
-        guard take("-") else { return try member() }
+        if take("!") { return try operand(of: .not, position) }
+        guard take("-") else { return try member(of: try primary()) }
         if let literal = try negativeLiteral(position) { return try member(of: literal) }
-        return try nested { (parser) throws(CELError) in
-            try parser.node(.unary(.negate, try parser.unary()), position)
-        }
+        return try operand(of: .negate, position)
+    }
+
+    private mutating func operand(of operation: UnaryOperation, _ position: CELPosition) throws(CELError) -> Syntax {
+        try enter()
+        defer { leave() }
+        return try node(.unary(operation, try unary()), position)
     }
 
     /// The sign is part of a number: the least int has no positive counterpart.
@@ -184,8 +189,6 @@ struct Parser {
         default: return nil
         }
     }
-
-    private mutating func member() throws(CELError) -> Syntax { try member(of: try primary()) }
 
     private mutating func member(of primary: Syntax) throws(CELError) -> Syntax {
         var syntax = primary
@@ -221,24 +224,12 @@ struct Parser {
 
     private mutating func primary() throws(CELError) -> Syntax {
         let start = token
+        if let literal = try literal() {
+            advance()
+            return try node(literal, start.position)
+        }
         switch start.kind {
-        case .integer(let value):
-            guard let value = Int64(exactly: value) else {
-                throw mistake("this integer is larger than an int can be, 9223372036854775807")
-            }
-            advance()
-            return try node(.int(value), start.position)
-        case .double(let value):
-            advance()
-            return try node(.double(value), start.position)
-        case .string(let text):
-            advance()
-            return try node(.string(text), start.position)
         case .word(let word):
-            if word == "true" || word == "false" {
-                advance()
-                return try node(.bool(word == "true"), start.position)
-            }
             if let message = Advice.reserved(word) { throw mistake(message) }
             advance()
             return try node(isAt("(") ? .call(target: nil, word, try arguments()) : .name(word), start.position)
@@ -249,8 +240,24 @@ struct Parser {
             return inner
         case .symbol("["):
             return try node(.list(try items("[", "]", allowsComma: true)), start.position)
-        case .symbol, .end:
+        default:
             throw mistake(Advice.missing(before: start))
+        }
+    }
+
+    /// The value that stands here; nil if none does.
+    private func literal() throws(CELError) -> Syntax.Kind? {
+        switch token.kind {
+        case .integer(let value):
+            guard let value = Int64(exactly: value) else {
+                throw mistake("this integer is larger than an int can be, 9223372036854775807")
+            }
+            return .int(value)
+        case .double(let value): return .double(value)
+        case .string(let text): return .string(text)
+        case .word("true"): return .bool(true)
+        case .word("false"): return .bool(false)
+        default: return nil
         }
     }
 
