@@ -32,6 +32,10 @@ public struct CELError: Error, Hashable, Sendable, CustomStringConvertible {
 public struct CELErrors: Error, Hashable, Sendable, CustomStringConvertible {
     public let errors: [CELError]
 
+    init(_ mistakes: [CELError]) {
+        errors = Array(mistakes.sorted { $0.position < $1.position }.prefix(CELExpression.maximumErrors))
+    }
+
     public var description: String { errors.map(\.description).joined(separator: "\n") }
 }
 

@@ -22,10 +22,7 @@ struct Checker {
                 "the expression is of type \(type), but a condition has to be \(result), as `data.stars <= 3` is",
                 syntax.leftmost.position)
         }
-        guard mistakes.isEmpty else {
-            let first = mistakes.sorted { $0.position < $1.position }.prefix(CELExpression.maximumErrors)
-            throw CELErrors(errors: Array(first))
-        }
+        guard mistakes.isEmpty else { throw CELErrors(mistakes) }
         return program
     }
 
