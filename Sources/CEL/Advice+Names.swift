@@ -60,6 +60,18 @@ extension Advice {
         }
     }
 
+    static func badPresenceTest(_ argument: Syntax?) -> String {
+        let name = if case .name(let name) = argument?.kind { shortened(name) } else { "F" }
+        return "`has` takes one field; write `has(data.\(name))`"
+    }
+
+    /// A field is asked of something other than `data`.
+    static func fieldless(_ operand: Syntax, _ field: String) -> String {
+        functions.contains(field)
+            ? "`\(field)` is a function; write `\(operand.quote).\(field)(…)`"
+            : "only `data` has fields; write `data.\(shortened(field))`"
+    }
+
     static func badLiteral(_ reason: CELRuntimeError.Reason, _ syntax: Syntax) -> String {
         let quoted = "`\(syntax.quote)`"
         return reason == .badTimestamp

@@ -4,6 +4,9 @@
 /// Fields are `data.F`, beside them are `recipient_id` and `occurred_at`. There are `== != < <= > >=`, `&& || !`, `?:`,
 /// `in`, `+ - * / %`, lists, indexing, `has(data.F)`, `size`, `startsWith`, `endsWith`, `contains`, `timestamp` and
 /// `duration`. No expression loops, and each part of one is evaluated at most once.
+///
+/// An optional field may be read only if it is known to be present: after `has(data.F) && …`, after `!has(data.F) || …`,
+/// in the first branch of `has(data.F) ? … : …`, and in what is built of these (`Facts` has the rules).
 public struct CELExpression: Sendable {
     /// Unicode scalars that an expression's text may have.
     public static let maximumLength = 8192

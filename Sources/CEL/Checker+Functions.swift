@@ -22,7 +22,7 @@ extension Checker {
 
     private mutating func has(_ arguments: [Syntax], _ syntax: Syntax) -> Checked {
         guard arguments.count == 1, case .select(let operand, let field) = arguments[0].kind else {
-            return mistaken(syntax, "`has` takes one field; write `has(data.F)`")
+            return mistaken(syntax, Advice.badPresenceTest(arguments.first))
         }
         guard let place = place(operand, field, arguments[0]) else { return mistaken(syntax) }
         guard declarations.fields[place].isOptional else {

@@ -134,6 +134,8 @@ extension Checker {
     /// How the operand could become what the other side is, as the end of a sentence; may be empty.
     private func hint(_ operand: Syntax, _ type: CELType, wanted: CELType) -> String {
         switch (type, wanted) {
+        case (.int, .duration):
+            if case .int(let seconds) = operand.kind { "; write `duration(\"\(seconds)s\")`" } else { "" }
         case (.string, .timestamp): "; write `timestamp(\(operand.quote))`"
         case (.string, .duration): "; write `duration(\(operand.quote))`"
         case (.string, .int), (.string, .double):
@@ -163,6 +165,7 @@ extension Checker {
             elements.first.map { numberHint($0, .int, wanted: .double) } ?? ""
         case (.select, .int, .double), (.select, .double, .int):
             "; integers and numbers do not mix: declare both fields alike"
+        case (_, .int, .double), (_, .double, .int): "; integers and numbers do not mix"
         default: ""
         }
     }

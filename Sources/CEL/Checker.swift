@@ -171,7 +171,7 @@ struct Checker {
             if case .name(let name) = operand.kind, CELDeclarations.topLevel[name] == nil {
                 report(Advice.unknownName(name, declarations), operand.position)
             } else {
-                report("only `data` has fields; write `data.\(Advice.shortened(field))`", operand.leftmost.position)
+                report(Advice.fieldless(operand, field), operand.leftmost.position)
             }
             return nil
         }
