@@ -44,7 +44,9 @@ struct Checker {
 
     /// - Parameter known: The optional fields that are present if this part's value counts.
     mutating func check(_ syntax: Syntax, _ known: Presence) -> Checked {
-        switch syntax.kind {
+        // No more would be reported, and to word them takes longer than to find them.
+        guard mistakes.count < CELExpression.maximumErrors else { return mistaken(syntax) }
+        return switch syntax.kind {
         case .int(let value): literal(.int(value), .int, syntax)
         case .double(let value): literal(.double(value), .double, syntax)
         case .string(let value): literal(.string(value), .string, syntax)

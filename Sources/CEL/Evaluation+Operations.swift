@@ -11,7 +11,7 @@ extension Program {
         case (.negate, .double(let value)): return .double(-value)
         case (.size, .string(let text)):
             try spend(text.utf8.count, index, &steps)
-            return .int(Int64(text.unicodeScalars.count))
+            return .int(Int64(text.codePoints))
         case (.size, .list(let elements)): return .int(Int64(elements.count))
         case (.timestamp, .timestamp), (.duration, .duration): return operand
         case (.timestamp, .int(let seconds)):

@@ -35,7 +35,8 @@ extension Program {
         }
     }
 
-    /// An operand that decides the result counts whatever the others are, even if they are errors:
+    /// An operand that decides the result counts whatever the others are, even if they are errors. Once no steps are left,
+    /// no operand decides anything:
     /// https://github.com/google/cel-spec/blob/master/doc/langdef.md#logical-operators
     private func logical(
         _ connective: Connective, _ places: Range<Int>, _ lookup: Lookup, _ steps: inout Int
@@ -45,8 +46,6 @@ extension Program {
             do throws(CELRuntimeError) {
                 if try truth(parts[place], lookup, &steps) == connective.decisive { return connective.decisive }
             } catch {
-                // Out of steps, no operand may be looked at.
-                guard error.reason != .tooMuchWork else { throw error }
                 failure = failure ?? error
             }
         }

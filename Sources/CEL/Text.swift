@@ -8,6 +8,9 @@ extension String {
         return Array(utf8).withUnsafeBufferPointer(body)
     }
 
+    /// A byte that continues a code point begins with the bits 10.
+    var codePoints: Int { withBytes { bytes in bytes.count { $0 & 0xC0 != 0x80 } } }
+
     func isSame(as other: String) -> Bool { utf8.count == other.utf8.count && order(to: other) == 0 }
 
     private static func order(
