@@ -11,8 +11,12 @@ struct Bench {
         case latency, http, memory
         /// On servers, which scripts/with-servers.py starts.
         case postgres, redis, kafka, idle
+        /// Minutes each, and so only by name.
+        case history
+        case postgresHistory = "postgres-history"
 
-        var needsServers: Bool { [.postgres, .redis, .kafka, .idle].contains(self) }
+        var needsServers: Bool { [.postgres, .redis, .kafka, .idle, .postgresHistory].contains(self) }
+        var isLong: Bool { [.history, .postgresHistory].contains(self) }
     }
 
     static func main() async throws {
@@ -27,7 +31,7 @@ struct Bench {
         }
         let scale = ProcessInfo.processInfo.environment["SHEAF_BENCH_SCALE"].flatMap(Double.init) ?? 1
         var report = Report()
-        let all = Scenario.allCases.filter { Servers.areThere || !$0.needsServers }
+        let all = Scenario.allCases.filter { !$0.isLong && (Servers.areThere || !$0.needsServers) }
         for scenario in scenarios.isEmpty ? all : scenarios {
             try await run(scenario, scale: scale, &report)
         }
@@ -67,6 +71,14 @@ struct Bench {
             report.add(
                 "SQLite: resident, 1,000,000 events in 100,000 windows", memory.full, "MiB", target: .atMost(250))
             report.add("SQLite: CPU, idle", memory.idleCPU, "% of a core", target: .atMost(1))
+        case .history, .postgresHistory:
+            let (backend, events) = (scenario == .history ? Backend.sqlite : .postgres, Int(10_000_000 * scale))
+            for hasRandomIDs in [false, true] {
+                let ratio = try await HistoryScenario.run(on: backend, events: events, hasRandomIDs: hasRandomIDs)
+                report.add(
+                    "\(backend.rawValue): with 10,000,000 events stored / empty, \(hasRandomIDs ? "random" : "growing") ids",
+                    ratio, "ratio", target: .atLeast(hasRandomIDs ? 0.6 : 0.85))
+            }
         case .postgres, .redis, .kafka, .idle: try await ServerScenarios.run(scenario, scale: scale, &report)
         }
     }

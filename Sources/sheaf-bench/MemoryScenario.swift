@@ -36,7 +36,7 @@ enum MemoryScenario {
             try await Task.sleep(for: .seconds(5))
             let idleCPU = (Usage.cpu - cpu) / 5 * 100
             let idle = Usage.resident
-            try await WholeWay.produce(events, into: bench.engine.ingest)
+            try await WholeWay.produce(0..<events, into: bench.engine.ingest)
             var waiting = 0
             while waiting < events / 10 {
                 try await Task.sleep(for: .milliseconds(200))

@@ -25,22 +25,32 @@ enum WholeWay {
     ) async throws -> Figures {
         try await Workbench(on: backend, window: .seconds(1)).use { bench in
             try await warmUp(bench)
-            let warm = bench.engine.counters.snapshot().totals.delivered
-            let (start, cpu, before) = (ContinuousClock.now, Usage.cpu, backend.counts)
-            try await produce(events, perWindow: perWindow, hasRandomIDs: hasRandomIDs, into: bench.engine.ingest)
-            try await Workbench.until {
-                bench.engine.counters.snapshot().totals.delivered - warm >= events / perWindow
-            }
+            let (cpu, before) = (Usage.cpu, backend.counts)
+            let rate = try await rate(
+                of: 0..<events, perWindow: perWindow, hasRandomIDs: hasRandomIDs, on: bench)
             let (count, used) = (Double(events), backend.counts - before)
             return Figures(
-                rate: count / (ContinuousClock.now - start).seconds, cpu: (Usage.cpu - cpu) / count * 1e6,
+                rate: rate, cpu: (Usage.cpu - cpu) / count * 1e6,
                 statements: Double(used.statements) / count, transactions: Double(used.transactions) / count,
                 roundTrips: Double(used.roundTrips) / count, redisRoundTrips: Double(used.redisRoundTrips) / count)
         }
     }
 
+    /// - Parameter numbers: those of the events.
+    /// - Returns: events a second.
+    static func rate(
+        of numbers: Range<Int>, perWindow: Int = 10, hasRandomIDs: Bool, on bench: Workbench
+    ) async throws -> Double {
+        let (start, before) = (ContinuousClock.now, bench.engine.counters.snapshot().totals.delivered)
+        try await produce(numbers, perWindow: perWindow, hasRandomIDs: hasRandomIDs, into: bench.engine.ingest)
+        try await Workbench.until {
+            bench.engine.counters.snapshot().totals.delivered - before >= numbers.count / perWindow
+        }
+        return Double(numbers.count) / (ContinuousClock.now - start).seconds
+    }
+
     /// Sends one event all the way, since consumers of servers take their time to begin.
-    private static func warmUp(_ bench: Workbench) async throws {
+    static func warmUp(_ bench: Workbench) async throws {
         let event = IncomingEvent(
             source: "bench", type: "sale_seller_status_changed", recipient: -1,
             data: #"{"sale_id":1,"status":"approved"}"#)
@@ -49,13 +59,15 @@ enum WholeWay {
     }
 
     static func produce(
-        _ events: Int, perWindow: Int = 10, hasRandomIDs: Bool = false, into ingest: Ingest
+        _ numbers: Range<Int>, perWindow: Int = 10, hasRandomIDs: Bool = false, into ingest: Ingest
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for producer in 0..<producers {
                 group.addTask {
-                    for first in stride(from: producer * batch, to: events, by: batch * producers) {
-                        let entries = (first..<min(first + batch, events)).map {
+                    for first in stride(
+                        from: numbers.lowerBound + producer * batch, to: numbers.upperBound, by: batch * producers)
+                    {
+                        let entries = (first..<min(first + batch, numbers.upperBound)).map {
                             EventReader.Entry.success(
                                 Workbench.event($0, perWindow: perWindow, hasRandomID: hasRandomIDs))
                         }
