@@ -48,10 +48,17 @@ public struct HTTPGateway: Gateway {
     ///
     /// - Parameter inFlight: the requests at the same time.
     public static func clientConfiguration(inFlight: Int) -> HTTPClient.Configuration {
+        clientConfiguration(inFlight: inFlight, staleAfter: IdleConnectionHandler.shortestKeepAlive)
+    }
+
+    static func clientConfiguration(inFlight: Int, staleAfter rest: TimeAmount) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = inFlight
+        // Servers commonly close after 5 s or more: a connection should be given up here before it is there.
+        configuration.connectionPool.idleTimeout = .seconds(4)
+        configuration.http1_1ConnectionDebugInitializer = { IdleConnectionHandler.watch($0, staleAfter: rest) }
         return configuration
     }
 
@@ -63,11 +70,21 @@ public struct HTTPGateway: Gateway {
     public func send(_ notification: UserNotification, type: String) async -> GatewayOutcome {
         do {
             let request = try request(for: notification, type: type)
-            let response = try await client.execute(request, timeout: TimeAmount(min(timeout, .seconds(86_400))))
+            let response = try await execute(request, deadline: .now() + TimeAmount(min(timeout, .seconds(86_400))))
             await drain(response.body)
             return outcome(of: response)
         } catch {
             return .failed(httpStatus: nil, error: Self.text(of: error), after: nil)
+        }
+    }
+
+    /// Repeats a request at once, and once, if the gateway had closed the connection while it was idle. The repetition
+    /// is part of the same attempt; its idempotency key makes it safe (RFC 9110, 9.2.2).
+    private func execute(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse {
+        do {
+            return try await client.execute(request, deadline: deadline)
+        } catch is StaleConnection {
+            return try await client.execute(request, deadline: deadline)
         }
     }
 
@@ -142,6 +159,7 @@ public struct HTTPGateway: Gateway {
     private static func text(of error: any Error) -> String {
         switch error {
         case is CancellationError: "cancelled"
+        case is StaleConnection: "the gateway closed the connection"
         case let error as HTTPClientError:
             switch error {
             case .deadlineExceeded, .connectTimeout, .readTimeout: "the gateway did not answer in time"

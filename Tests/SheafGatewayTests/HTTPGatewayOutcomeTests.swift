@@ -135,6 +135,36 @@ struct HTTPGatewayOutcomeTests {
         #expect(!error.isEmpty)
     }
 
+    @Test("A connection that the gateway closed while it was idle costs no attempt")
+    func idleConnection() async throws {
+        let outcomes = try await sendTwice(staleAfter: .zero)
+        #expect(outcomes == [.delivered(httpStatus: 202), .delivered(httpStatus: 202)])
+    }
+
+    @Test("A connection that breaks off though it was in use a moment ago is a failed attempt")
+    func busyConnection() async throws {
+        let outcomes = try await sendTwice(staleAfter: .minutes(5))
+        #expect(
+            outcomes == [
+                .delivered(httpStatus: 202),
+                .failed(httpStatus: nil, error: "the gateway closed the connection", after: nil),
+            ])
+    }
+
+    /// Sends twice to a gateway that closes a connection at its second request.
+    private func sendTwice(staleAfter: TimeAmount) async throws -> [GatewayOutcome] {
+        try await RawServer.run(
+            answer: "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", ending: .closeLater
+        ) { url in
+            try await withClient(HTTPGateway.clientConfiguration(inFlight: 1, staleAfter: staleAfter)) { client in
+                let gateway = HTTPGateway(url: try #require(HTTPURL(url)), client: client)
+                var outcomes: [GatewayOutcome] = []
+                for _ in 0..<2 { outcomes.append(await gateway.send(Samples.notification(), type: "t")) }
+                return outcomes
+            }
+        }
+    }
+
     @Test(
         "Once the status is told, the rest of the answer may break off, hang or never end",
         arguments: [RawServer.Ending.close, .hang],

@@ -3,7 +3,11 @@ import NIOPosix
 
 /// A server that speaks no HTTP of its own: it sends given bytes as an answer and closes, or does not.
 enum RawServer {
-    enum Ending: Sendable { case close, hang }
+    enum Ending: Sendable {
+        case close, hang
+        /// The second request of a connection is met by its closing.
+        case closeLater
+    }
 
     /// Runs `test` with the address of a server that answers the first bytes of a connection with `answer`.
     static func run<R: Sendable>(
@@ -40,7 +44,12 @@ enum RawServer {
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            guard !hasAnswered else { return }
+            guard !hasAnswered else {
+                // The rest of the first request may come by itself.
+                let isRequest = String(buffer: unwrapInboundIn(data)).contains("HTTP/1.1\r\n")
+                if ending == .closeLater, isRequest { context.close(promise: nil) }
+                return
+            }
             hasAnswered = true
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
             if ending == .close { context.close(promise: nil) }
