@@ -33,6 +33,18 @@ struct DatabaseFiles: Sendable {
         opened = [path, path + "-wal"].compactMap { path in Identity(path).map { (path, $0) } }
     }
 
+    /// Makes an empty file that its owner alone can read. SQLite takes it for a new database, and gives the files beside
+    /// it the same mode.
+    ///
+    /// - Returns: whether it was made; `errno` says why it was not.
+    static func create(_ path: String) -> Bool {
+        // A file that exists must not even be opened: closing it would end the locks that this process has on it.
+        let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return false }
+        close(file)
+        return true
+    }
+
     /// Makes sure that what is written can be found again.
     /// - Throws: ``SheafError`` `storage` if a file was deleted, moved or replaced.
     func check() throws(SheafError) {

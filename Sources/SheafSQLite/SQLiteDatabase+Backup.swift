@@ -19,8 +19,7 @@ extension SQLiteDatabase {
         guard access(path, F_OK) != 0 else { throw BackupFile.exists(path) }
         let unfinished = path + ".unfinished-\(UUID().uuidString)"
         do {
-            // SQLite takes an empty file for none, and leaves its permissions.
-            try BackupFile.create(unfinished)
+            guard DatabaseFiles.create(unfinished) else { throw BackupFile.failure(unfinished) }
             try await withoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [unfinished]) }
             try BackupFile.synchronize(unfinished)
             // Unlike a renaming it replaces nothing.
@@ -37,15 +36,6 @@ extension SQLiteDatabase {
 }
 
 private enum BackupFile {
-    /// Makes an empty file that its owner alone can read.
-    static func create(_ path: String) throws(SheafError) {
-        let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-        guard file >= 0 else {
-            throw errno == EEXIST ? exists(path) : failure(path)
-        }
-        close(file)
-    }
-
     /// Waits until the file or folder is on the disk.
     static func synchronize(_ path: String) throws(SheafError) {
         let file = open(path, O_RDONLY | O_CLOEXEC)

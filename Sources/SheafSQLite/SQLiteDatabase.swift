@@ -33,7 +33,7 @@ public final class SQLiteDatabase: Sendable {
     /// Tries again to empty the write-ahead log, while that is owed.
     private let scrubbing = Mutex<Task<Void, Never>?>(nil)
 
-    /// Opens the file, making it where it is missing.
+    /// Opens the file, or makes one that its owner alone can read, since it will hold payloads.
     ///
     /// - Throws: ``SheafError`` `storage` if it cannot be opened.
     public convenience init(
@@ -59,6 +59,7 @@ public final class SQLiteDatabase: Sendable {
             // Negative: KiB. The writer's working set is the open windows and the ends of the tables.
             try database.execute(sql: "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY")
         }
+        _ = DatabaseFiles.create(path)
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             let files = DatabaseFiles(path: path)

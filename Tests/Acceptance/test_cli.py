@@ -175,6 +175,13 @@ class CommandTests(Case):
             dry = sheaf("replay", "--since", "2026-01-01T00:00:00Z", "--dry-run")
             self.assertEqual(dry.returncode, 69, dry)
             self.assertIn(b"sheaf migrate", dry.stderr)
+            for command in (["replay", "--since", "2026-01-01T00:00:00Z"], ["events", "show", "1"], ["windows", "list"],
+                            ["windows", "flush", "sale_item_changed:1:1"], ["dead-letters", "list"],
+                            ["dead-letters", "redrive", "--all"], ["backup", "copy.db"]):
+                with self.subTest(command):
+                    done = sheaf(*command)
+                    self.assertEqual(done.returncode, 69, done)
+                    self.assertIn(b"there is no database at sheaf.db", done.stderr)
             self.assertEqual(os.listdir(folder), [])
             self.assertEqual(sheaf("migrate").returncode, 0)
             self.assertIn(b"reads and writes", sheaf("doctor").stdout)

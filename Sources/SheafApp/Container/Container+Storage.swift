@@ -64,10 +64,7 @@ extension Container {
     ///
     /// - Throws: ``SheafError`` `unavailable` or `storage` if the store cannot be used.
     public func storeSchema() async throws -> SchemaState {
-        guard case .sqlite(let path) = settings.store.url, !FileManager.default.fileExists(atPath: path) else {
-            return try await store.schema()
-        }
-        // Opening the file would make it.
+        guard let path = missingDatabase else { return try await store.schema() }
         let folder = URL(filePath: path).deletingLastPathComponent().path
         guard FileManager.default.isWritableFile(atPath: folder) else {
             throw SheafError(
@@ -76,19 +73,33 @@ extension Container {
         return .missing
     }
 
+    /// Where the embedded database would be, if it has not been made. Opening it would make it.
+    public var missingDatabase: String? {
+        guard case .sqlite(let path) = settings.store.url, !FileManager.default.fileExists(atPath: path) else {
+            return nil
+        }
+        return path
+    }
+
+    /// Makes sure that there is something to look at, before the store is opened.
+    ///
+    /// - Throws: ``SheafError`` `storage` if there is no embedded database.
+    public func requireDatabase() throws(SheafError) {
+        guard let path = missingDatabase else { return }
+        throw SheafError(
+            .storage, field: "store.url", "there is no database at \(path); 'sheaf run' or 'sheaf migrate' makes one")
+    }
+
     /// Copies the embedded database into a file, beside whoever works on it.
     ///
     /// - Throws: ``SheafError`` `invalid` if the store is not SQLite or the file exists, `storage` or `unavailable` if
     ///   there is no database or the copy cannot be written.
     public func backUpStore(to path: String) async throws {
-        guard case .sqlite(let source) = settings.store.url else {
+        guard case .sqlite = settings.store.url else {
             throw SheafError(
                 .invalid, field: "store.url", "the store is PostgreSQL; copy it with pg_dump, or by its archived log")
         }
-        // Opening the file would make it.
-        guard FileManager.default.fileExists(atPath: source) else {
-            throw SheafError(.storage, field: "store.url", "there is no database at \(source)")
-        }
+        try requireDatabase()
         try await sqlite.backUp(to: path)
     }
 

@@ -56,6 +56,7 @@ public struct Doctor: Sendable {
 
     private func store() async throws -> String {
         let state = try await container.storeSchema()
+        if let path = container.missingDatabase { return "is new; the start makes \(path)" }
         guard state == .current else {
             return state == .missing ? "is new; the start makes its tables" : "is older; the start brings it up to date"
         }

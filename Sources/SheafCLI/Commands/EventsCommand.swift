@@ -33,6 +33,7 @@ extension CommonOptions {
     /// Runs a command's body on what the API offers, too.
     func operate(_ body: @escaping @Sendable (Operations) async throws -> Void) async throws {
         try await run(logging: .warning) { container, _ in
+            try container.requireDatabase()
             try await container.migrateStore()
             try await body(container.operations)
         }

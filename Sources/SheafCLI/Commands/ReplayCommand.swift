@@ -34,6 +34,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.run(logging: .warning) { container, _ in
+            try container.requireDatabase()
             if dryRun { try await requireStore(container) } else { try await container.migrateStore() }
             let (catalog, clock) = try await (container.catalog, container.clock)
             let replay = try await Replay(catalog: catalog, store: container.store, clock: clock)
