@@ -15,6 +15,10 @@ actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
     /// How often messages were handed back.
     private var nacks = 0
     private let changes = WakeUp()
+    /// Callers that wait for a change, while another waits for the base.
+    private var idle = 0
+    /// Signalled if nobody but the caller that waits for the base can take what is ready.
+    private let interruption = WakeUp()
 
     init(_ base: Base) { self.base = base }
 
@@ -22,10 +26,15 @@ actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
         while true {
             try Task.checkCancellation()
             let ready = messages.take(limit)
-            if !ready.isEmpty { return ready }
+            if !ready.isEmpty {
+                if messages.hasReady { wake() }
+                return ready
+            }
             let generation = changes.generation
             if isReceiving || messages.waiting >= Self.mostWaiting {
+                idle += 1
                 await changes.wait(after: generation)
+                idle -= 1
             } else {
                 try await receiveFromBase(limit: limit)
             }
@@ -39,9 +48,31 @@ actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
             changes.notify()
         }
         let before = nacks
-        let received = try await base.receive(limit: limit)
+        let received = try await fromBase(limit: limit)
         // What was handed back meanwhile may belong before what this look found.
         if nacks == before { messages.insert(received) } else { await base.nack(received) }
+    }
+
+    /// What the base has; nothing if there is something to hand out here first.
+    private func fromBase(limit: Int) async throws -> [ReceivedMessage] {
+        let generation = interruption.generation
+        return try await withThrowingTaskGroup(of: [ReceivedMessage]?.self) { group in
+            group.addTask { [base] in try await base.receive(limit: limit) }
+            group.addTask { [interruption] in
+                await interruption.wait(after: generation)
+                return nil
+            }
+            do {
+                // What the base was just handing out when it was interrupted is not lost.
+                while let received = try await group.next() {
+                    group.cancelAll()
+                    if let received { return received }
+                }
+            } catch is CancellationError {
+                try Task.checkCancellation()
+            }
+            return []
+        }
     }
 
     func acknowledge(_ ended: [ReceivedMessage]) async throws {
@@ -56,7 +87,12 @@ actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
     }
 
     private func end(_ ended: [ReceivedMessage]) {
-        if messages.end(ended) { changes.notify() }
+        if messages.end(ended) { wake() }
+    }
+
+    private func wake() {
+        changes.notify()
+        if idle == 0 { interruption.notify() }
     }
 }
 
@@ -79,6 +115,8 @@ struct MessagesByKey {
     private var ready: [RecipientID] = []
     /// How many messages wait.
     private(set) var waiting = 0
+
+    var hasReady: Bool { !ready.isEmpty }
 
     mutating func insert(_ messages: [ReceivedMessage]) {
         for message in messages {

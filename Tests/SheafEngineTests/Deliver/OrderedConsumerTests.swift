@@ -36,6 +36,23 @@ struct OrderedConsumerTests {
         #expect(try await third.map(\.message.body) == [bodies[2], bodies[4]])
     }
 
+    @Test("What becomes ready is handed to a caller that waits for the base", arguments: [1, 2])
+    func wakes(callers: Int) async throws {
+        let bodies = try await publish([1, 1])
+        let base = ObservedConsumer(try await queue.consumer(of: .notificationSend))
+        let consumer = OrderedConsumer(base)
+        let first = try await consumer.receive(limit: 1)
+        let next = try await withThrowingTaskGroup(of: [ReceivedMessage].self) { group in
+            for _ in 0..<callers { group.addTask { try await consumer.receive(limit: 1) } }
+            await base.waitForCalls(3)
+            try await consumer.acknowledge(first)
+            defer { group.cancelAll() }
+            return try await group.next()
+        }
+        #expect(next?.map(\.message.body) == [bodies[1]])
+        #expect(try await publish([2]) == consumer.receive(limit: 1).map(\.message.body))
+    }
+
     @Test("All that is received for a recipient at once is handed out together, in order, up to the limit")
     func limit() async throws {
         let bodies = try await publish([1, 1, 2, 1])
