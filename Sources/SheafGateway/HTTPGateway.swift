@@ -124,17 +124,15 @@ public struct HTTPGateway: Gateway {
                 httpStatus: Int(first.responseHead.status.code), error: "the gateway redirected the request")
         }
         let status = Int(response.status.code)
-        let retryAfter = response.headers.first(name: "retry-after")
+        let retryAfter = response.headers["retry-after"]
         if (200..<300).contains(status) { return .delivered(httpStatus: status) }
         let error = "the gateway answered \(status)"
-        // 409: an attempt under the same key is still being handled.
-        guard status >= 500 || [408, 409, 423, 425, 429].contains(status) || retryAfter != nil else {
-            return .refused(httpStatus: status, error: error)
-        }
-        let after = retryAfter.flatMap {
-            RetryAfter.duration(
-                $0, date: response.headers.first(name: "date"), now: wallClock(), atMost: RetryAfter.longestOfGateway)
-        }
+        // Below 200 it is no answer to what was asked. 409: an attempt under the same key is still being handled.
+        let mayPass = status < 200 || status >= 500 || [408, 409, 423, 425, 429].contains(status)
+        guard mayPass || !retryAfter.isEmpty else { return .refused(httpStatus: status, error: error) }
+        let after = RetryAfter.duration(
+            retryAfter, date: response.headers.first(name: "date"), now: wallClock(),
+            atMost: RetryAfter.longestOfGateway)
         return .failed(httpStatus: status, error: error, after: after)
     }
 

@@ -96,6 +96,18 @@ struct HTTPGatewayOutcomeTests {
         #expect(outcome == .failed(httpStatus: 429, error: "the gateway answered 429", after: .seconds(23)))
     }
 
+    @Test(
+        "A status below 200 refuses nothing, and of two Retry-After the longer counts",
+        arguments: [
+            ("101 Switching Protocols", 101, nil), ("503 Busy\r\nRetry-After: 7\r\nRetry-After: 70", 503, .seconds(70)),
+        ] as [(String, Int, Duration?)])
+    func unusual(head: String, status: Int, after: Duration?) async throws {
+        let outcome = try await RawServer.run(answer: "HTTP/1.1 \(head)\r\n\r\n", ending: .close) { url in
+            try await send(url: url)
+        }
+        #expect(outcome == .failed(httpStatus: status, error: "the gateway answered \(status)", after: after))
+    }
+
     @Test("No answer in time may succeed later")
     func timeout() async throws {
         let outcome = try await RawServer.run(answer: "", ending: .hang) { url in

@@ -21,13 +21,12 @@ struct ServiceFailure: Error {
     /// An answer other than success.
     init(_ response: HTTPClientResponse, now: Timestamp) {
         let status = response.status.code
-        let retryAfter = response.headers.first(name: "retry-after")
+        let retryAfter = response.headers["retry-after"]
         self.init(
             "answered \(status)",
-            mayPass: status >= 500 || [408, 409, 423, 425, 429].contains(status) || retryAfter != nil,
-            retryAfter: retryAfter.flatMap {
-                RetryAfter.duration($0, now: now, atMost: RetryAfter.longestOfService)
-            })
+            mayPass: status < 200 || status >= 500 || [408, 409, 423, 425, 429].contains(status)
+                || !retryAfter.isEmpty,
+            retryAfter: RetryAfter.duration(retryAfter, now: now, atMost: RetryAfter.longestOfService))
     }
 
     /// What the client threw; `timeout` is how long it was given.

@@ -8,13 +8,21 @@ public enum RetryAfter {
     /// The longest wait that is heeded if the collector of traces asks for it: meanwhile spans are dropped.
     public static let longestOfCollector = Duration.seconds(300)
 
-    /// How long `value` asks to wait from `now` on, never below zero nor above `longest`; `nil` if it is neither whole
-    /// seconds nor a date.
+    /// How long an answer asks to wait from `now` on, never below zero nor above `longest`; `nil` if none of its headers
+    /// is whole seconds or a date.
     ///
-    /// - Parameter date: the answer's header `Date`, from which a date in `value` is measured if it can be read, so that
-    ///   clocks need not agree.
+    /// - Parameters:
+    ///   - values: all headers `Retry-After` of the answer; the longest wait counts.
+    ///   - date: the answer's header `Date`, from which a date is measured if it can be read, so that clocks need not
+    ///     agree.
     public static func duration(
-        _ value: String, date: String? = nil, now: Timestamp, atMost longest: Duration
+        _ values: [String], date: String? = nil, now: Timestamp, atMost longest: Duration
+    ) -> Duration? {
+        values.compactMap { duration($0, date: date, now: now, atMost: longest) }.max()
+    }
+
+    private static func duration(
+        _ value: String, date: String?, now: Timestamp, atMost longest: Duration
     ) -> Duration? {
         let now = date.flatMap { Timestamp(httpDate: $0) } ?? now
         let value = Substring(value).trimmingBlanks

@@ -163,11 +163,9 @@ public final class SpanExporter: Sendable {
             case 200..<300: return .exported(rejected: OTLPResponse.rejectedSpans(answer, of: batch.count))
             // Those that the specification has tried again.
             case 429, 502, 503, 504:
-                let after = response.headers.first(name: "retry-after").flatMap {
-                    RetryAfter.duration(
-                        $0, date: response.headers.first(name: "date"), now: clock.now,
-                        atMost: RetryAfter.longestOfCollector)
-                }
+                let after = RetryAfter.duration(
+                    response.headers["retry-after"], date: response.headers.first(name: "date"), now: clock.now,
+                    atMost: RetryAfter.longestOfCollector)
                 return .failed("the collector answered \(response.status.code)", after: after)
             default: return .refused("the collector answered \(response.status.code)")
             }

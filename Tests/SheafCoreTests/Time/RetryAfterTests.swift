@@ -20,7 +20,7 @@ struct RetryAfterTests {
             ("Tuesday, 01-Jan-30 00:00:00 GMT", .seconds(3600)), ("Fri, 31 Dec 9999 23:59:59 GMT", .seconds(3600)),
         ])
     func valid(text: String, expected: Duration) {
-        #expect(RetryAfter.duration(text, now: now, atMost: hour) == expected)
+        #expect(RetryAfter.duration([text], now: now, atMost: hour) == expected)
     }
 
     @Test(
@@ -31,20 +31,30 @@ struct RetryAfterTests {
             "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 199 08:49:37 GMT", "Sun, 006 Nov 1994 08:49:37 GMT",
             "Sun, 06 Nov 1994 24:00:00 GMT", "2026-11-23T09:00:00Z", "06 Nov 1994 08:49:37 GMT", "6 Nov 1994",
         ])
-    func invalid(text: String) { #expect(RetryAfter.duration(text, now: now, atMost: hour) == nil) }
+    func invalid(text: String) { #expect(RetryAfter.duration([text], now: now, atMost: hour) == nil) }
+
+    @Test(
+        "Of several the longest counts, and what cannot be read does not",
+        arguments: [
+            (["7", "37"], Duration.seconds(37)), (["37", "7"], .seconds(37)), (["soon", "7"], .seconds(7)),
+            (["7", "Sun, 06 Nov 1994 08:49:37 GMT"], .seconds(37)), (["soon", ""], nil), ([], nil),
+        ] as [([String], Duration?)])
+    func several(values: [String], expected: Duration?) {
+        #expect(RetryAfter.duration(values, now: now, atMost: hour) == expected)
+    }
 
     @Test("The longest wait is the caller's: a day for the gateway, a minute for a service")
     func bounds() {
         let never = "Fri, 31 Dec 9999 23:59:59 GMT"
-        #expect(RetryAfter.duration(never, now: now, atMost: RetryAfter.longestOfGateway) == .seconds(86_400))
-        #expect(RetryAfter.duration(never, now: now, atMost: RetryAfter.longestOfService) == .seconds(60))
+        #expect(RetryAfter.duration([never], now: now, atMost: RetryAfter.longestOfGateway) == .seconds(86_400))
+        #expect(RetryAfter.duration([never], now: now, atMost: RetryAfter.longestOfService) == .seconds(60))
     }
 
     @Test("A clock at the end of time overflows nothing", arguments: [Int64.min, .max])
     func extremeClock(microseconds: Int64) {
         let now = Timestamp(microseconds: microseconds)
         let expected: Duration = microseconds < 0 ? hour : .zero
-        #expect(RetryAfter.duration("Sun, 06 Nov 1994 08:49:37 GMT", now: now, atMost: hour) == expected)
-        #expect(RetryAfter.duration("7", now: now, atMost: hour) == .seconds(7))
+        #expect(RetryAfter.duration(["Sun, 06 Nov 1994 08:49:37 GMT"], now: now, atMost: hour) == expected)
+        #expect(RetryAfter.duration(["7"], now: now, atMost: hour) == .seconds(7))
     }
 }
