@@ -37,6 +37,8 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         var lanes: [Lane: Deque<Claim>] = [:]
         var claims: [ClaimKey: Claim] = [:]
         var loads: [EventTypeCode: Load] = [:]
+        /// Windows that had changed when their digest was to be stored.
+        var changed: Set<WindowID> = []
         var hasFailed = false
     }
 
@@ -122,6 +124,23 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
             if !isBusy(load) { load.busySince = nil }
             state.loads[claim.type] = load.windows == 0 ? nil : load
             return wasBusy && load.busySince == nil
+        }
+    }
+
+    /// Notes that a window had changed, or had not, when its digest was to be stored.
+    /// - Returns: whether it has changed several times in a row.
+    func note(_ claim: Claim, hasChanged: Bool) -> Bool {
+        state.withLock { state in
+            if hasChanged { return !state.changed.insert(claim.id).inserted }
+            state.changed.remove(claim.id)
+            return false
+        }
+    }
+
+    /// Nothing is due: a window that had changed is no more, or waits.
+    func rest() {
+        state.withLock { state in
+            if state.claims.isEmpty { state.changed = [] }
         }
     }
 

@@ -64,6 +64,7 @@ struct Digester<Source: ClaimSource>: Sendable {
                     if Task.isShuttingDownGracefully || Task.isCancelled || inFlight.hasFailed { break }
                     let batch = try await source.claim(inFlight.room(at: clock.now), lease: limits.lease)
                     guard !batch.claims.isEmpty else {
+                        inFlight.rest()
                         await rest(after: generation, nextDueIn: batch.nextDueIn)
                         continue
                     }
@@ -109,8 +110,13 @@ struct Digester<Source: ClaimSource>: Sendable {
         switch await composer.compose(claim) {
         case .digest(let digest):
             if try await commits.submit(digest) {
+                _ = inFlight.note(claim, hasChanged: false)
                 if !claim.events.isEmpty { lateness.record(duration: claim.lateness + (ContinuousClock.now - start)) }
                 try await source.end(claim)
+            } else if inFlight.note(claim, hasChanged: true) {
+                // Its rows may contradict each other, and would be read in vain over and over.
+                try await postpone(
+                    claim, because: SheafError(.storage, "the window's events differ from its count or revision"))
             } else {
                 // The window has changed since it was read; it is read again.
                 try await source.nack([claim])

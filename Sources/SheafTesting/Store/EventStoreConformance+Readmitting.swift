@@ -91,6 +91,31 @@ extension EventStoreConformance {
                 #expect(claims.map(\.events.count) == [500, 500])
                 #expect(try await harness.openWindows().map(\.events) == [200])
             },
+            Check("Redrives at the same time take each letter once, and bring an event of two letters back once") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = samples.events(20)
+                try await store.relay(events)
+                try await store.markDead(events.map(\.id), reason: "handler_failed")
+                try await store.insert((events + events).map { samples.deadLetter(.event($0.id)) })
+                let (letters, admitted) = try await withThrowingTaskGroup(of: (Int, Int).self) { group in
+                    for _ in 0..<8 {
+                        group.addTask {
+                            try await store.transaction("redrive") { transaction in
+                                let letters = try transaction.takeDeadLetters(nil, limit: 5)
+                                let ids = letters.compactMap { letter -> EventID? in
+                                    if case .event(let id)? = letter.body { id } else { nil }
+                                }
+                                return (letters.count, try transaction.readmit(ids) { _ in .alone }.count)
+                            }
+                        }
+                    }
+                    return try await group.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
+                }
+                #expect(letters == 40 && admitted == 20)
+                let claims = try await harness.claim().claims
+                #expect(Set(claims.flatMap(\.events).map(\.id)) == Set(events.map(\.id)) && claims.count == 20)
+            },
             Check("A redrive takes the letter and admits the event in one transaction, or does neither") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())

@@ -280,6 +280,33 @@ struct DigesterTests {
         #expect(store.inFlight == 0)
     }
 
+    @Test("A window that changed since it was read is read again at once")
+    func changed() async throws {
+        try await wait(length: .zero)
+        store.misread(claims: 1)
+        let task = Task { [digester = try digester()] in try await digester.run() }
+        defer { task.cancel() }
+        try await until("it is digested") { try await newEvents() == 0 }
+        #expect(store.postponements.isEmpty && clock.now == TestClock.start)
+    }
+
+    @Test("A window that never is what was read waits longer and longer, and holds up no other")
+    func contradictory() async throws {
+        try await wait(length: .zero)
+        store.misread(claims: .max)
+        let task = Task { [digester = try digester()] in try await digester.run() }
+        defer { task.cancel() }
+        for attempt in 1...4 {
+            try await until("it waits") { store.postponements.count == attempt }
+            await clock.waitForSleepers(2)
+            clock.advance(by: .seconds(1 << attempt))
+        }
+        #expect(store.postponements.map(\.claim.attempt) == [1, 2, 3, 4])
+        #expect(store.claims < 30)
+        store.misread(claims: 0)
+        try await until("it is digested") { try await newEvents() == 0 }
+    }
+
     @Test("Cancelled, it hands back the windows that are being worded, which wait for nothing")
     func cancelled() async throws {
         try await wait(1...3, length: .zero)

@@ -8,6 +8,7 @@ final class FaultyStore: EventStore {
         var failing: Set<String> = []
         var failingAtTheEnd: Set<String> = []
         var losesRenewals = false
+        var misreadClaims = 0
         var claims = 0
         var inFlight: [WindowID: ClaimedWindow] = [:]
         var mostEvents = 0
@@ -27,6 +28,9 @@ final class FaultyStore: EventStore {
 
     /// Has leases run out, whoever renews them.
     func loseRenewals() { state.withLock { $0.losesRenewals = true } }
+
+    /// Has the next claims of a window be out of date.
+    func misread(claims: Int) { state.withLock { $0.misreadClaims = claims } }
 
     /// How often it was asked for windows.
     var claims: Int { state.withLock { $0.claims } }
@@ -67,8 +71,12 @@ final class FaultyStore: EventStore {
 
     func claim(_ limits: ClaimLimits, lease: Duration) async throws -> ClaimBatch<ClaimedWindow> {
         try check("claim")
-        let batch = try await base.claim(limits, lease: lease)
+        var batch = try await base.claim(limits, lease: lease)
         state.withLock { state in
+            if state.misreadClaims > 0, !batch.claims.isEmpty {
+                state.misreadClaims -= 1
+                batch = ClaimBatch(claims: batch.claims.map(\.misread), nextDueIn: batch.nextDueIn)
+            }
             state.claims += 1
             for claim in batch.claims { state.inFlight[claim.id] = claim }
             state.mostEvents = max(state.mostEvents, state.inFlight.values.reduce(0) { $0 + $1.events.count })
@@ -173,5 +181,14 @@ final class FaultyStore: EventStore {
         recipient: RecipientID, after cursor: NotificationID?, limit: Int, unreadOnly: Bool
     ) async throws -> FeedPage {
         try await base.feed(recipient: recipient, after: cursor, limit: limit, unreadOnly: unreadOnly)
+    }
+}
+
+extension ClaimedWindow {
+    /// As the window was before its last change.
+    fileprivate var misread: Self {
+        Self(
+            id: id, token: token, revision: revision - 1, window: window, isAlone: isAlone, events: events,
+            attempt: attempt, lateness: lateness)
     }
 }
