@@ -43,7 +43,7 @@ extension MemoryTables {
         claimed.stage = .claimed
         claimed.due = now + max(lease, .zero)
         claimed.token = nextNumber()
-        claimed.attempt += 1
+        claimed.attempt = claimed.attempt.addingClamped(1)
         set(claimed, for: window.id)
         return ClaimedWindow(
             id: window.id, token: claimed.token, revision: claimed.revision,

@@ -21,6 +21,16 @@ struct OffsetTrackerTests {
         #expect(tracker.inHand == 0)
     }
 
+    @Test("The last offset there is can be done, and nothing lies beyond it")
+    func lastOffset() {
+        var tracker = OffsetTracker<String>()
+        for offset in [Int64.max - 1, .max] { tracker.handOut("", at: offset) }
+        tracker.finish(.max - 1)
+        #expect(tracker.committable == .max)
+        tracker.finish(.max)
+        #expect(tracker.committable == .max && tracker.inHand == 0)
+    }
+
     @Test("What is given back is handed out again unless it is done")
     func nacked() {
         var tracker = OffsetTracker<String>()

@@ -70,7 +70,7 @@ public struct WindowMerging: Sendable {
         var (older, younger) = other.id < window.id ? (other, window) : (window, other)
         (older.due, older.reason) = (other.due, other.reason)
         older.attempt = max(older.attempt, younger.attempt)
-        older.events += younger.events
+        older.events = older.events.addingClamped(younger.events)
         older.isChanged = true
         windows[older.id] = older
         windows[younger.id] = nil

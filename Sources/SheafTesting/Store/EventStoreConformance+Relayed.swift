@@ -151,6 +151,26 @@ extension EventStoreConformance {
                 try await store.digest([digest])
                 #expect(try await store.events(toldBy: digest.id) == events.map(\.id))
             },
+            Check("After the highest attempt there is a window is claimed, handed back and made to wait as any other") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let event = samples.event()
+                try await store.relay([event])
+                let window = AdoptedWindow(
+                    window: samples.window(), events: [event.id], attempt: .max, delay: .zero, reason: .service)
+                #expect(try await store.adopt([window]) == [window])
+                let first = try #require(try await harness.claim().claims.first)
+                #expect(first.attempt == .max)
+                try await store.postpone([
+                    Postponement(first, delay: harness.ticks(1), reason: .service, maxEvents: .max)
+                ])
+                try await harness.advance(ticks: 1)
+                let second = try #require(try await harness.claim().claims.first)
+                #expect(second.attempt == .max)
+                try await store.nack([second])
+                let third = try #require(try await harness.claim().claims.first)
+                #expect(third.attempt == .max && third.events == [event])
+            },
             Check("A window one of whose events has a window or an outcome, or is gone, is not adopted") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())

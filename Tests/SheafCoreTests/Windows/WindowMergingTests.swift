@@ -1,0 +1,26 @@
+import SheafCore
+import SheafTesting
+import Testing
+
+@Suite("Windows that wait merge")
+struct WindowMergingTests {
+    @Test("Counts of events near the highest there is end at it, and nothing beyond the most is merged")
+    func counts() {
+        for (maxEvents, merges) in [(Int.max, true), (.max - 1, false)] {
+            let windows = (1...2).map { id in
+                WindowMerging.Window(
+                    id: id, key: Samples.key(), token: id, isAlone: false, due: TestClock.start, reason: nil,
+                    attempt: .max, events: .max - 1)
+            }
+            var merging = WindowMerging(windows, waiting: [], at: TestClock.start)
+            for window in windows {
+                let claim = ClaimedWindow(
+                    id: window.id, token: window.token, revision: 0, window: Samples().window(), isAlone: false,
+                    events: [], attempt: .max, lateness: .zero)
+                merging.add(Postponement(claim, delay: .seconds(1), reason: .service, maxEvents: maxEvents))
+            }
+            #expect(merging.moves == (merges ? [2: 1] : [:]))
+            #expect(merging.changed.map(\.events) == (merges ? [.max] : [.max - 1, .max - 1]))
+        }
+    }
+}
