@@ -31,6 +31,9 @@ final class Composer: Sendable {
         if case .debounced(let policy) = catalog.type(code: type)?.delivery { policy.maxEvents } else { 1 }
     }
 
+    /// The key as clients write it.
+    func text(of key: WindowKey) -> String { catalog.text(of: key) }
+
     /// How the claimed window ends, or why it has to wait.
     func compose(_ claim: some DigestibleClaim) async -> CompositionOutcome {
         guard let step = tracer.compose(claim, type: catalog.name(of: claim.type)) else {

@@ -135,7 +135,7 @@ struct Digester<Source: ClaimSource>: Sendable {
         logger.warning(
             "a window waits for another attempt",
             metadata: [
-                "window": "\(claim.window.key)", "attempt": "\(claim.attempt)", "delay": "\(delay)",
+                "window": "\(composer.text(of: claim.window.key))", "attempt": "\(claim.attempt)", "delay": "\(delay)",
                 "error": "\(error.safeText)",
             ])
         try await source.postpone(

@@ -1,3 +1,4 @@
+import Logging
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 import SheafCore
@@ -21,7 +22,7 @@ struct DigesterTests {
 
     private func digester(
         _ factory: TestFactory = TestFactory(), windows: Int = 500, events: Int = 10_000,
-        pollInterval: Duration = .seconds(86_400)
+        pollInterval: Duration = .seconds(86_400), logger: Logger = Rig.logger
     ) throws -> Digester<StoreClaims> {
         var limits = DigestLimits()
         limits.pollInterval = pollInterval
@@ -30,9 +31,9 @@ struct DigesterTests {
         let catalog = try factory.catalog()
         return Digester(
             StoreClaims(store: store),
-            composer: Composer(catalog: catalog, clock: clock, tracer: nil, logger: Rig.logger),
+            composer: Composer(catalog: catalog, clock: clock, tracer: nil, logger: logger),
             commits: DigestCommits(catalog: catalog, store: store, counters: StageCounters(clock: clock)),
-            limits: limits, clock: clock, wakeUp: store.windowsChanged, logger: Rig.logger)
+            limits: limits, clock: clock, wakeUp: store.windowsChanged, logger: logger)
     }
 
     /// Accepts `count` events for each recipient, which wait for `length` or until they are all there.
@@ -305,6 +306,19 @@ struct DigesterTests {
         #expect(store.claims < 30)
         store.misread(claims: 0)
         try await until("it is digested") { try await newEvents() == 0 }
+    }
+
+    @Test("The log names a window that waits as the API does")
+    func log() async throws {
+        try await wait(length: .zero)
+        let log = WindowLog()
+        let digester = try digester(
+            TestFactory { _, _ in throw Failures.transient }, logger: Logger(label: "test") { _ in log })
+        let task = Task { try await digester.run() }
+        defer { task.cancel() }
+        try await until("it waits") { store.postponements.count == 1 }
+        #expect(log.windows == [try TestFactory().catalog().text(of: Samples.key(recipient: 1))])
+        #expect(log.windows.first?.hasPrefix("tumbling:1") == true)
     }
 
     @Test("Cancelled, it hands back the windows that are being worded, which wait for nothing")
