@@ -6,6 +6,14 @@ import NIOCore
 public import ServiceLifecycle
 import SheafCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Serves the API until it is shut down. It is then ready no more, and for a while answers go on, each the last of its
 /// connection; after that it takes no more connections and lets running requests end.
 public struct HTTPServer: Service {
@@ -44,7 +52,16 @@ public struct HTTPServer: Service {
             try await serve()
         } catch let error as IOError {
             throw SheafError(
-                .unavailable, field: "http.port", "cannot listen on \(host):\(port) (errno \(error.errnoCode))")
+                .unavailable, field: "http.port", "cannot listen on \(host):\(port): \(Self.reason(error))")
+        }
+    }
+
+    private static func reason(_ error: IOError) -> String {
+        switch POSIXErrorCode(rawValue: error.errnoCode) {
+        case .EADDRINUSE: "another program listens there"
+        case .EADDRNOTAVAIL: "this machine has no such address"
+        case .EACCES: "this user may not use the port"
+        default: "the system refuses it (errno \(error.errnoCode))"
         }
     }
 
