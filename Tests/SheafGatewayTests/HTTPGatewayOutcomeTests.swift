@@ -149,32 +149,35 @@ struct HTTPGatewayOutcomeTests {
 
     @Test("A connection that the gateway closed while it was idle costs no attempt")
     func idleConnection() async throws {
-        let outcomes = try await sendTwice(staleAfter: .zero)
-        #expect(outcomes == [.delivered(httpStatus: 202), .delivered(httpStatus: 202)])
+        let (failed, closed) = try await sendTenTimes(staleAfter: .zero)
+        // A repetition may meet another such connection, and is not repeated.
+        #expect(closed > 0 && failed <= closed / 2)
     }
 
     @Test("A connection that breaks off though it was in use a moment ago is a failed attempt")
     func busyConnection() async throws {
-        let outcomes = try await sendTwice(staleAfter: .minutes(5))
-        #expect(
-            outcomes == [
-                .delivered(httpStatus: 202),
-                .failed(httpStatus: nil, error: "the gateway closed the connection", after: nil),
-            ])
+        let (failed, closed) = try await sendTenTimes(staleAfter: .minutes(5))
+        #expect(closed > 0 && failed == closed)
     }
 
-    /// Sends twice to a gateway that closes a connection at its second request.
-    private func sendTwice(staleAfter: TimeAmount) async throws -> [GatewayOutcome] {
-        try await RawServer.run(
-            answer: "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", ending: .closeLater
+    /// Sends to a gateway that closes a connection at its second request.
+    /// - Returns: how many attempts failed, and how many connections were closed.
+    private func sendTenTimes(staleAfter: TimeAmount) async throws -> (failed: Int, closed: Int) {
+        let closed = Mutex(0)
+        let outcomes = try await RawServer.run(
+            answer: "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", ending: .closeLater,
+            onClose: { closed.withLock { $0 += 1 } }
         ) { url in
             try await withClient(HTTPGateway.clientConfiguration(inFlight: 1, staleAfter: staleAfter)) { client in
                 let gateway = HTTPGateway(url: try #require(HTTPURL(url)), client: client)
                 var outcomes: [GatewayOutcome] = []
-                for _ in 0..<2 { outcomes.append(await gateway.send(Samples.notification(), type: "t")) }
+                for _ in 0..<10 { outcomes.append(await gateway.send(Samples.notification(), type: "t")) }
                 return outcomes
             }
         }
+        let broken = GatewayOutcome.failed(httpStatus: nil, error: "the gateway closed the connection", after: nil)
+        #expect(outcomes.allSatisfy { $0 == .delivered(httpStatus: 202) || $0 == broken })
+        return (outcomes.count { $0 == broken }, closed.withLock(\.self))
     }
 
     @Test(

@@ -10,13 +10,17 @@ enum RawServer {
     }
 
     /// Runs `test` with the address of a server that answers the first bytes of a connection with `answer`.
+    ///
+    /// - Parameter onClose: called when a connection is about to be closed.
     static func run<R: Sendable>(
-        answer: String, ending: Ending, _ test: @Sendable (_ url: String) async throws -> R
+        answer: String, ending: Ending, onClose: @escaping @Sendable () -> Void = {},
+        _ test: @Sendable (_ url: String) async throws -> R
     ) async throws -> R {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Answerer(answer: answer, ending: ending))
+                    try channel.pipeline.syncOperations.addHandler(
+                        Answerer(answer: answer, ending: ending, onClose: onClose))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -36,23 +40,30 @@ enum RawServer {
 
         private let answer: String
         private let ending: Ending
+        private let onClose: @Sendable () -> Void
         private var hasAnswered = false
 
-        init(answer: String, ending: Ending) {
+        init(answer: String, ending: Ending, onClose: @escaping @Sendable () -> Void) {
             self.answer = answer
             self.ending = ending
+            self.onClose = onClose
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard !hasAnswered else {
-                // The rest of the first request may come by itself.
-                let isRequest = String(buffer: unwrapInboundIn(data)).contains("HTTP/1.1\r\n")
-                if ending == .closeLater, isRequest { context.close(promise: nil) }
+                if ending == .closeLater { close(context) }
                 return
             }
+            // A connection is only used again if the answer comes after the whole request.
+            if ending == .closeLater, !String(buffer: unwrapInboundIn(data)).hasSuffix("}") { return }
             hasAnswered = true
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
-            if ending == .close { context.close(promise: nil) }
+            if ending == .close { close(context) }
+        }
+
+        private func close(_ context: ChannelHandlerContext) {
+            onClose()
+            context.close(promise: nil)
         }
     }
 }
