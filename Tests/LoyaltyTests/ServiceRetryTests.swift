@@ -109,6 +109,12 @@ import Testing
         #expect(time.waits.count == 2)
     }
 
+    @Test func `a status below 200 is tried again`() async throws {
+        let service = ScriptedService { $0.index < 1 ? .status(.switchingProtocols) : Self.good }
+        #expect(try await ask(service) == [1])
+        #expect(service.calls.count == 2)
+    }
+
     @Test func `any status with Retry-After is tried again`() async throws {
         let service = ScriptedService { $0.index < 1 ? .status(.notFound, retryAfter: "1") : Self.good }
         #expect(try await ask(service) == [1])
