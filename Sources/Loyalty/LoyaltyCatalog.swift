@@ -12,13 +12,16 @@ public enum LoyaltyCatalog {
             EventType(
                 "sale_item_changed", code: 1, topic: "marketplace-sale.item.changed",
                 delivery: .debounced(WindowPolicy()),
-                factory: SaleItemChangedFactory(language: language, services: services)),
+                factory: LocalizedFactory(
+                    SaleItemChangedFactory(language: language, services: services), in: language)),
             EventType(
                 "sale_seller_status_changed", code: 2, topic: "marketplace-sale.seller.status_changed",
-                delivery: .immediate, factory: SaleSellerStatusChangedFactory(language: language)),
+                delivery: .immediate,
+                factory: LocalizedFactory(SaleSellerStatusChangedFactory(language: language), in: language)),
             EventType(
                 "seller_promocode_limit_reached", code: 3, topic: "marketplace-promocode.limit_reached",
-                delivery: .immediate, factory: SellerPromocodeLimitReachedFactory(language: language)),
+                delivery: .immediate,
+                factory: LocalizedFactory(SellerPromocodeLimitReachedFactory(language: language), in: language)),
         ]
     }
 }

@@ -42,6 +42,16 @@ extension MemoryTransaction {
 
     private func write(_ planned: WindowPlan.Window) -> WindowID {
         let id = planned.id ?? newWindowID()
+        if let reason = planned.suppression {
+            let state = planned.state
+            let window = ClosedWindow(key: planned.key, openedAt: state.openedAt, closesAt: state.closesAt)
+            set(
+                EndedWindow(
+                    id: id, window: window, isAlone: true, events: state.events, endedAt: now, notification: nil,
+                    reason: reason),
+                for: id, in: \.ended)
+            return id
+        }
         var window =
             tables.windows[id]
             ?? MemoryWindow(

@@ -9,7 +9,9 @@ enum PostgresSchema {
     private static let baseline = 10
 
     /// The steps, each a list of statements.
-    private static let steps: [[String]] = [events + windows + notifications + outbox + locks + reports]
+    private static let steps: [[String]] = [
+        events + windows + notifications + outbox + locks + reports, notificationMembers,
+    ]
 
     private static var version: Int { baseline + steps.count - 1 }
 
@@ -81,6 +83,14 @@ enum PostgresSchema {
         """,
         "CREATE INDEX ended_windows_by_recipient ON ended_windows (recipient)",
         "CREATE INDEX ended_windows_by_time ON ended_windows (ended_at)",
+    ]
+
+    // What most notifications do not say is null: category general, importance normal.
+    private static let notificationMembers = [
+        """
+        ALTER TABLE notifications ADD COLUMN url text, ADD COLUMN locale text, ADD COLUMN category text,
+            ADD COLUMN importance text
+        """
     ]
 
     private static let notifications = [

@@ -40,9 +40,9 @@ extension StoredEvent {
 extension UserNotification {
     static let columns = """
         id, recipient, type, list_title, list_description, full_title, full_text, event_count, created_at, trace,
-        status, delivered_at, read_at, attempts
+        status, delivered_at, read_at, attempts, url, locale, category, importance
         """
-    static let columnCount: Int32 = 14
+    static let columnCount: Int32 = 18
 
     init?(columns: Columns) {
         guard let id = columns.identifier(0, of: UserNotification.self),
@@ -52,7 +52,8 @@ extension UserNotification {
             id: id, recipient: columns.integer(1), type: Int(columns.integer(2)),
             content: NotificationContent(
                 listTitle: columns.text(3), listDescription: columns.text(4), fullTitle: columns.text(5),
-                fullText: columns.text(6)),
+                fullText: columns.text(6), url: columns.optionalText(14), locale: columns.optionalText(15),
+                storedCategory: columns.optionalText(16), storedImportance: columns.optionalText(17)),
             eventCount: Int(columns.integer(7)), createdAt: columns.timestamp(8),
             traceParent: columns.optionalText(9), status: status, deliveredAt: columns.optionalTimestamp(11),
             readAt: columns.optionalTimestamp(12), attempts: Int(columns.integer(13)))

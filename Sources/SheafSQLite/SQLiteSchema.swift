@@ -96,7 +96,14 @@ enum SQLiteSchema {
             subject BLOB NOT NULL, at INTEGER NOT NULL, step TEXT NOT NULL, reason TEXT, notification BLOB
         );
         CREATE INDEX notes_by_subject ON notes (subject);
+        """,
+        // What most notifications do not say is null: category general, importance normal.
         """
+        ALTER TABLE notifications ADD COLUMN url TEXT;
+        ALTER TABLE notifications ADD COLUMN locale TEXT;
+        ALTER TABLE notifications ADD COLUMN category TEXT;
+        ALTER TABLE notifications ADD COLUMN importance TEXT;
+        """,
     ]
 
     static func state(_ database: Database) throws -> SchemaState {

@@ -70,6 +70,7 @@ extension SQLiteTransaction {
             "UPDATE windows SET state = ?, due = ?, closes_at = ?, revision = revision + (events <> ?), events = ? WHERE id = ?",
             in: database)
         return try plan.windows.map { window in
+            if let reason = window.suppression { return try insertSuppressed(window, reason) }
             let state: WindowRow.State = window.isClosed ? .closed : .open
             guard let id = window.id else {
                 try insert.run(

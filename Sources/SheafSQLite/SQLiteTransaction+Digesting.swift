@@ -40,17 +40,35 @@ extension SQLiteTransaction {
         return done
     }
 
+    /// Stores the window of an event that was suppressed as it was accepted.
+    func insertSuppressed(_ window: WindowPlan.Window, _ reason: String) throws -> WindowID {
+        let id = try newWindowID()
+        let state = window.state
+        try insertEnded(
+            id, ClosedWindow(key: window.key, openedAt: state.openedAt, closesAt: state.closesAt), isAlone: true,
+            events: state.events, notification: nil, reason: reason)
+        return id
+    }
+
     private func insertEnded(_ digest: Digest, as id: WindowID) throws {
-        let key = digest.window.key
-        let notification: NotificationID? = digest.reason == nil ? digest.id : nil
+        try insertEnded(
+            id, digest.window, isAlone: digest.isAlone, events: digest.events.count,
+            notification: digest.reason == nil ? digest.id : nil, reason: digest.reason)
+    }
+
+    private func insertEnded(
+        _ id: WindowID, _ window: ClosedWindow, isAlone: Bool, events: Int, notification: NotificationID?,
+        reason: String?
+    ) throws {
+        let key = window.key
         try database.run(
             """
             INSERT INTO ended_windows (
                 id, recipient, type, key_part, alone, opened_at, closes_at, ended_at, events, notification, reason
             ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            id, key.recipient, key.type, key.part, digest.isAlone ? 1 : 0, digest.window.openedAt,
-            digest.window.closesAt, now, digest.events.count, notification, digest.reason)
+            id, key.recipient, key.type, key.part, isAlone ? 1 : 0, window.openedAt, window.closesAt, now, events,
+            notification, reason)
     }
 
     private func insert(
@@ -61,11 +79,12 @@ extension SQLiteTransaction {
             """
             INSERT INTO notifications (
                 id, recipient, type, list_title, list_description, full_title, full_text, event_count, created_at,
-                trace, "window", events
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                trace, "window", events, url, locale, category, importance
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             id, recipient, type, content.listTitle, content.listDescription, content.fullTitle, content.fullText,
-            eventCount, now, traceParent, window, events?.flatMap(\.bytes))
+            eventCount, now, traceParent, window, events?.flatMap(\.bytes), content.url, content.locale,
+            content.storedCategory, content.storedImportance)
     }
 
     // MARK: Windows outside the store

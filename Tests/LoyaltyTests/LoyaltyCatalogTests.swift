@@ -87,6 +87,6 @@ import Testing
 
     private func keyPart(_ type: String, _ payload: String) throws -> String? {
         let type = try #require(types.first { $0.name == type })
-        return try type.keyPart(of: payload)
+        return try type.place(of: payload, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))).keyPart
     }
 }

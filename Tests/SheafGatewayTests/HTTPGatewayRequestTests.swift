@@ -44,7 +44,7 @@ struct HTTPGatewayRequestTests {
             "id": "01935a00-0000-7001-8000-00000000002a", "recipient_id": 42, "type": "sale_item_changed",
             "list_title": "Исключили 21 товар из распродажи", "list_description": "Больше не подходят под условия",
             "full_title": "Заголовок", "full_text": "Текст с / и \"кавычками\"", "event_count": 21,
-            "created_at": "2026-11-23T09:00:00.123Z",
+            "created_at": "2026-11-23T09:00:00.123Z", "category": "general", "importance": "normal",
         ]
         #expect(body == expected)
     }

@@ -26,7 +26,7 @@ public struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConve
     /// What is wrong, and what would be right.
     public let message: String
 
-    /// `sheaf.yaml: gateway.timeout: '10 sec' is not a duration; write 500ms, 2s, 5m or 1h`
+    /// `sheaf.yaml: gateway.timeout: '10 sec' is not a duration; write 500ms, 2s, 5m, 1h or 7d`
     public var description: String {
         switch place {
         case .environment(let variable, let key):

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import SheafCore
 
 /// The settings in environment variables: `store.url` is `SHEAF_STORE_URL`.
 struct EnvironmentSource: SettingsSource {

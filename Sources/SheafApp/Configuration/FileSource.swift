@@ -1,3 +1,5 @@
+internal import SheafCore
+
 /// The settings in a YAML or JSON file.
 struct FileSource: SettingsSource {
     private let path: String

@@ -1,3 +1,5 @@
+internal import SheafCore
+
 /// The keys that were asked for while the settings were read, which are all there are.
 struct KnownKeys: Sendable {
     private(set) var keys: [String] = []

@@ -28,7 +28,7 @@ extension ValueParser where Value == Duration {
     static func duration(atLeast minimum: Duration = .zero) -> ValueParser {
         .text { text throws(Rejection) in
             guard let duration = Duration(text: text) else {
-                throw Rejection("\(text.quoted) is not a duration; write 500ms, 2s, 5m or 1h")
+                throw Rejection("\(text.quoted) is not a duration; write 500ms, 2s, 5m, 1h or 7d")
             }
             guard duration >= minimum else {
                 throw Rejection("\(text.quoted) is too short; write \(minimum.text) or more")

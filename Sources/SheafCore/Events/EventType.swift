@@ -11,10 +11,12 @@ public struct EventType: Sendable {
     public let delivery: DeliveryPolicy
 
     /// The members of `data` that are read of its events.
-    let fields: [PayloadField]
+    public let fields: [PayloadField]
 
-    private let key: @Sendable (PayloadValues) throws(SheafError) -> String?
+    private let place: @Sendable (PayloadValues, EventHead) throws(SheafError) -> EventPlace
     private let prepare: @Sendable ([Event]) -> EventsToTell
+    /// Whether records of its topic name their recipient `recipient_id` before `seller_id`.
+    let prefersRecipientID: Bool
 
     /// Ties a payload and its factory to a name and a code.
     ///
@@ -29,8 +31,24 @@ public struct EventType: Sendable {
         self.topic = topic
         self.delivery = delivery
         fields = Factory.Payload.fields
-        key = { values throws(SheafError) in try Factory.Payload(values).debounceKeyPart }
+        place = { values, _ throws(SheafError) in EventPlace(keyPart: try Factory.Payload(values).debounceKeyPart) }
         prepare = { EventsToTell($0, by: factory) }
+        prefersRecipientID = false
+    }
+
+    /// Makes a type of a definition that is known only when the program runs.
+    public init(
+        _ name: String, code: EventTypeCode, topic: String? = nil, delivery: DeliveryPolicy,
+        definition: some EventTypeDefinition
+    ) {
+        self.name = name
+        self.code = code
+        self.topic = topic
+        self.delivery = delivery
+        fields = definition.fields
+        place = { values, head throws(SheafError) in try definition.place(values, of: head) }
+        prepare = { EventsToTell($0, by: definition) }
+        prefersRecipientID = true
     }
 
     private init(_ other: EventType, delivery: DeliveryPolicy) {
@@ -38,7 +56,8 @@ public struct EventType: Sendable {
         code = other.code
         topic = other.topic
         fields = other.fields
-        key = other.key
+        place = other.place
+        prefersRecipientID = other.prefersRecipientID
         prepare = other.prepare
         self.delivery = delivery
     }
@@ -46,17 +65,19 @@ public struct EventType: Sendable {
     /// The same type under another delivery policy.
     public func delivered(_ delivery: DeliveryPolicy) -> EventType { EventType(self, delivery: delivery) }
 
-    /// The debounce key part of an event; it is made of what was collected when the event was read.
+    /// Where an event belongs; it follows from what was collected when the event was read.
     ///
+    /// - Parameter now: when it is accepted.
     /// - Throws: ``SheafError`` `bad_payload` if its `data` has not the form of this type.
-    public func keyPart(of event: IncomingEvent) throws(SheafError) -> String? {
-        guard let values = event.values, values.fields == fields else { return try keyPart(of: event.data) }
-        return try key(values)
+    public func place(of event: IncomingEvent, at now: Timestamp) throws(SheafError) -> EventPlace {
+        let head = EventHead(recipient: event.recipient, occurredAt: event.occurredAt ?? now)
+        guard let values = event.values, values.fields == fields else { return try place(of: event.data, head) }
+        return try place(values, head)
     }
 
     /// The same of the text of `data`, which is read for it.
-    public func keyPart(of data: String) throws(SheafError) -> String? {
-        try key(PayloadReader.read(fields, from: data))
+    public func place(of data: String, _ head: EventHead) throws(SheafError) -> EventPlace {
+        try place(PayloadReader.read(fields, from: data), head)
     }
 
     /// Reads `events`, which are all of this type and of one recipient, to word them.

@@ -7,11 +7,33 @@ public struct EventsToTell: Sendable {
     private let make: @Sendable () async throws -> Composition
 
     init<Factory: NotificationFactory>(_ events: [Event], by factory: Factory) {
+        self.init(events) { event throws(SheafError) in
+            try Factory.Payload(PayloadReader.read(Factory.Payload.fields, from: event.payload))
+        } compose: {
+            try await factory.compose($0, for: $1)
+        }
+    }
+
+    init(_ events: [Event], by definition: some EventTypeDefinition) {
+        self.init(events) { event throws(SheafError) in
+            let values = try PayloadReader.read(definition.fields, from: event.payload)
+            try definition.check(values)
+            return values
+        } compose: {
+            try await definition.compose($0, for: $1)
+        }
+    }
+
+    private init<Payload: Sendable>(
+        _ events: [Event], read: (Event) throws(SheafError) -> Payload,
+        compose: @escaping @Sendable ([Payload], RecipientID) async throws -> Composition
+    ) {
         var unreadable: [(event: Event, error: SheafError)] = []
-        var payloads: [Factory.Payload] = []
+        var payloads: [Payload] = []
+        payloads.reserveCapacity(events.count)
         for event in events {
             do throws(SheafError) {
-                payloads.append(try Factory.Payload(PayloadReader.read(Factory.Payload.fields, from: event.payload)))
+                payloads.append(try read(event))
             } catch {
                 unreadable.append((event, error))
             }
@@ -22,7 +44,7 @@ public struct EventsToTell: Sendable {
         make = { [payloads] in
             guard let recipient, !payloads.isEmpty else { return .suppressed(reason: "empty") }
             do {
-                return try await factory.compose(payloads, for: recipient)
+                return try await compose(payloads, recipient)
             } catch let error as SheafError {
                 throw error.waiting(atMost: RetryAfter.longestOfService)
             }

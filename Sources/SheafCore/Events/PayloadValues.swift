@@ -58,12 +58,47 @@ public struct PayloadValues: Hashable, Sendable {
     }
 }
 
+/// A value of a field, whatever its kind.
+public enum PayloadScalar: Hashable, Sendable {
+    case integer(Int64)
+    case number(Double)
+    /// A string, or the text of any value.
+    case text(String)
+    case boolean(Bool)
+}
+
+extension PayloadValues {
+    /// The value of the field at `index` of those declared; `nil` if it is missing or null.
+    public func optional(at index: Int) throws(SheafError) -> PayloadScalar? {
+        switch found[index] {
+        case .missing, .null: nil
+        default: try required(at: index)
+        }
+    }
+
+    /// The value of the field at `index` of those declared.
+    public func required(at index: Int) throws(SheafError) -> PayloadScalar {
+        switch try value(at: index) {
+        case .integer(let value): .integer(value)
+        case .number(let value): .number(value)
+        case .text(let value): .text(value)
+        case .boolean(let value): .boolean(value)
+        default: throw undeclared(fields[index].name)
+        }
+    }
+}
+
 extension PayloadValues {
     /// The index of the field with this name. Names are compared byte by byte.
     func index(of name: String) -> Int? { fields.firstIndex { $0.name.utf8.elementsEqual(name.utf8) } }
 
     private func value(_ name: String, _ kind: PayloadField.Kind) throws(SheafError) -> Found {
         guard let index = index(of: name), fields[index].kind == kind else { throw undeclared(name) }
+        return try value(at: index)
+    }
+
+    private func value(at index: Int) throws(SheafError) -> Found {
+        let (name, kind) = (fields[index].name, fields[index].kind)
         switch found[index] {
         case .missing: throw complaint(name, "is missing")
         case .null: throw complaint(name, "is null, expected \(kind.words)")

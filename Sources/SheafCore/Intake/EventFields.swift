@@ -179,11 +179,15 @@ extension EventFields {
     /// - Parameter position: the producer's identifier of a message that has none.
     func topicMessage(topic: String, position: String) -> EventReader.Entry {
         var fields = self
-        fields.recipient = fields.take(sellerInData)
+        let prefersRecipientID = catalog?.type(topic: topic)?.prefersRecipientID ?? false
+        fields.recipient = fields.take(prefersRecipientID ? recipientInData ?? sellerInData : sellerInData)
         fields.id = fields.take(idInData) ?? position
         if fields.complaint == nil {
             guard data != nil else { return missing("data") }
-            guard fields.recipient != nil else { return missing("data.seller_id") }
+            guard fields.recipient != nil else {
+                guard prefersRecipientID else { return missing("data.seller_id") }
+                return .failure(Self.fault("data.recipient_id", "is missing; expected recipient_id or seller_id"))
+            }
         }
         return fields.event(source: topic, idField: "data.event_id")
     }

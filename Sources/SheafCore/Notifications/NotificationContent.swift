@@ -9,10 +9,46 @@ public struct NotificationContent: Hashable, Sendable {
     /// The text of the opened notification.
     public var fullText: String
 
-    public init(listTitle: String, listDescription: String, fullTitle: String, fullText: String) {
+    /// Where the recipient gets by it.
+    public var url: String?
+    /// The language of the texts as a tag; `nil` if it is not known.
+    public var locale: String?
+    /// The category that the recipient can have a say about.
+    public var category: String
+    /// How pressing it is: `low`, `normal` or `critical`.
+    public var importance: String
+
+    public init(
+        listTitle: String, listDescription: String, fullTitle: String, fullText: String, url: String? = nil,
+        locale: String? = nil, category: String = Self.usualCategory,
+        importance: String = Self.usualImportance
+    ) {
+        self.url = url
+        self.locale = locale
+        self.category = category
+        self.importance = importance
         self.listTitle = listTitle
         self.listDescription = listDescription
         self.fullTitle = fullTitle
         self.fullText = fullText
     }
+
+    /// The content as drivers read it, who store nothing for what is usual.
+    public init(
+        listTitle: String, listDescription: String, fullTitle: String, fullText: String, url: String?,
+        locale: String?, storedCategory: String?, storedImportance: String?
+    ) {
+        self.init(
+            listTitle: listTitle, listDescription: listDescription, fullTitle: fullTitle, fullText: fullText, url: url,
+            locale: locale, category: storedCategory ?? Self.usualCategory,
+            importance: storedImportance ?? Self.usualImportance)
+    }
+
+    /// What drivers store of the category: `nil` for the usual.
+    public var storedCategory: String? { category == Self.usualCategory ? nil : category }
+    /// What drivers store of the importance: `nil` for the usual.
+    public var storedImportance: String? { importance == Self.usualImportance ? nil : importance }
+
+    public static let usualCategory = "general"
+    public static let usualImportance = "normal"
 }

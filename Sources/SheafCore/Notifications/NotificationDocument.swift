@@ -14,7 +14,7 @@ public struct NotificationDocument: Encodable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, type, status
+        case id, type, status, url, locale, category, importance
         case recipient = "recipient_id"
         case listTitle = "list_title"
         case listDescription = "list_description"
@@ -37,6 +37,10 @@ public struct NotificationDocument: Encodable, Sendable {
         try container.encode(notification.content.fullText, forKey: .fullText)
         try container.encode(notification.eventCount, forKey: .eventCount)
         try container.encode(notification.createdAt, forKey: .createdAt)
+        try container.encodeIfPresent(notification.content.url, forKey: .url)
+        try container.encodeIfPresent(notification.content.locale, forKey: .locale)
+        try container.encode(notification.content.category, forKey: .category)
+        try container.encode(notification.content.importance, forKey: .importance)
         guard showsState else { return }
         try container.encode(notification.status.name, forKey: .status)
         try container.encode(notification.deliveredAt, forKey: .deliveredAt)

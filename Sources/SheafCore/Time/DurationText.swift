@@ -1,5 +1,5 @@
 extension Duration {
-    /// A duration from configuration text: a whole number and a unit, `500ms`, `2s`, `5m` or `1h`;
+    /// A duration from configuration text: a whole number and a unit, `500ms`, `2s`, `5m`, `1h` or `7d`;
     /// `nil` if the text is anything else or too large to hold.
     public init?(text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -10,6 +10,7 @@ extension Duration {
         case "s": milliseconds = 1000
         case "m": milliseconds = 60_000
         case "h": milliseconds = 3_600_000
+        case "d": milliseconds = 86_400_000
         default: return nil
         }
         let (product, overflow) = value.multipliedReportingOverflow(by: milliseconds)

@@ -6,6 +6,16 @@ public enum Admission: Hashable, Sendable {
     case window(WindowPolicy)
     /// Its window lives outside the store: it gets none yet.
     case relayed
+    /// It ends at once, suppressed for this reason, as a window of one that nothing joins.
+    case ended(reason: String)
+
+    /// Whether the event gets a window that no other joins.
+    public var isAlone: Bool {
+        switch self {
+        case .alone, .ended: true
+        case .window, .relayed: false
+        }
+    }
 }
 
 /// An event together with how it is admitted.
@@ -31,6 +41,8 @@ public struct WindowPlan: Sendable {
         public let key: WindowKey
         /// Whether it is the window of a single event that joins no other: an immediate or a leading one.
         public let isAlone: Bool
+        /// Why it has ended as it was opened, with its event suppressed; `nil` if it lives.
+        public let suppression: String?
         public fileprivate(set) var state: WindowState
         /// Whether its key may open another: it was due when an event came.
         public fileprivate(set) var isClosed: Bool
@@ -42,8 +54,10 @@ public struct WindowPlan: Sendable {
         public var isMoved: Bool { state.closesAt != formerlyClosesAt }
 
         fileprivate init(
-            id: WindowID?, key: WindowKey, isAlone: Bool = false, state: WindowState, isClosed: Bool = false
+            id: WindowID?, key: WindowKey, isAlone: Bool = false, suppression: String? = nil, state: WindowState,
+            isClosed: Bool = false
         ) {
+            self.suppression = suppression
             self.id = id
             self.key = key
             self.isAlone = isAlone
@@ -85,6 +99,7 @@ public struct WindowPlan: Sendable {
         switch admitted.admission {
         case .relayed: return nil
         case .alone: return addAlone(admitted.event)
+        case .ended(let reason): return addAlone(admitted.event, suppression: reason)
         case .window(let policy): return add(admitted.event, policy)
         }
     }
@@ -110,15 +125,15 @@ public struct WindowPlan: Sendable {
         return admission == .leading ? addAlone(event) : windows.count - 1
     }
 
-    private mutating func addAlone(_ event: Event) -> Int {
+    private mutating func addAlone(_ event: Event, suppression: String? = nil) -> Int {
         append(
             Window(
-                id: nil, key: event.windowKey, isAlone: true,
+                id: nil, key: event.windowKey, isAlone: true, suppression: suppression,
                 state: WindowState(openedAt: now, closesAt: now, events: 1, leader: nil), isClosed: true))
     }
 
     private mutating func append(_ window: Window) -> Int {
-        note(dueAt: window.state.closesAt)
+        if window.suppression == nil { note(dueAt: window.state.closesAt) }
         windows.append(window)
         return windows.count - 1
     }

@@ -12,6 +12,7 @@ public final class Ingest: Sendable {
     let catalog: EventCatalog
     private let clock: any TimeSource
     private let metrics: IngestMetrics
+    private let ends: DigestMetrics
     private let counters: StageCounters
     private let tracer: StepTracer
     private let commits: GroupCommit<AdmittedEvent, AppendOutcome>
@@ -31,6 +32,7 @@ public final class Ingest: Sendable {
         self.clock = clock
         self.counters = counters
         metrics = IngestMetrics(catalog: catalog)
+        ends = DigestMetrics(catalog: catalog)
         self.windows = windows
         let weight = GroupCommit<AdmittedEvent, AppendOutcome>.Weight(limit: Self.mostBytes) {
             $0.event.payload.utf8.count
@@ -86,15 +88,18 @@ public final class Ingest: Sendable {
         let events = checked.compactMap { try? $0.get() }
         var outcomes = try await commits.submit(events)[...]
         var tally: [EventTypeCode: (accepted: Int, duplicate: Int)] = [:]
+        var suppressed: [EventTypeCode: Int] = [:]
         let results = zip(entries, checked).map { entry, checked in
-            let event: Event
+            let admitted: AdmittedEvent
             switch checked {
-            case .success(let checked): event = checked.event
+            case .success(let checked): admitted = checked
             case .failure(let error):
                 metrics.rejected(try? entry.get(), source: source)
                 return IngestResult(id: (try? entry.get())?.producerID ?? error.eventID, status: .rejected(error))
             }
+            let event = admitted.event
             let isStored = outcomes.popFirst() == .stored
+            if isStored, case .ended = admitted.admission { suppressed[event.type, default: 0] += 1 }
             tally[event.type, default: (0, 0)].accepted += isStored ? 1 : 0
             tally[event.type, default: (0, 0)].duplicate += isStored ? 0 : 1
             return IngestResult(id: event.publicID, status: isStored ? .accepted : .duplicate)
@@ -103,6 +108,10 @@ public final class Ingest: Sendable {
             counters.ingested(counts.accepted)
             metrics.count(counts.accepted, "accepted", type: type, source: source)
             metrics.count(counts.duplicate, "duplicate", type: type, source: source)
+        }
+        for (type, count) in suppressed {
+            counters.finished(.suppressed, count)
+            ends.suppressed(count, type: type)
         }
         return results
     }
@@ -116,9 +125,10 @@ public final class Ingest: Sendable {
             Result { () throws(SheafError) in
                 let incoming = try entry.get()
                 guard let type = catalog.type(of: incoming.type) else { throw unknown(incoming.type) }
-                let part = try type.keyPart(of: incoming)
+                let place = try type.place(of: incoming, at: now)
                 return AdmittedEvent(
-                    Self.event(incoming, type: type, keyPart: part, now: now), windows.admission(of: type.delivery))
+                    Self.event(incoming, type: type, keyPart: place.keyPart, now: now),
+                    windows.admission(of: place, type.delivery))
             }
         }
     }

@@ -7,6 +7,11 @@ public enum WindowPlace: Hashable, Sendable {
     /// Outside it: an event is relayed to its window by a message.
     case relayed
 
+    /// How an event at `place` is admitted if its type has this delivery.
+    func admission(of place: EventPlace, _ delivery: DeliveryPolicy) -> Admission {
+        place.suppression.map { .ended(reason: $0) } ?? admission(of: delivery)
+    }
+
     /// How an event of a type with this delivery is admitted.
     func admission(of delivery: DeliveryPolicy) -> Admission {
         switch (self, delivery) {

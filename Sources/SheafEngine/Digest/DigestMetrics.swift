@@ -42,6 +42,9 @@ final class DigestMetrics: Sendable {
         if !digest.isAlone, !digest.events.isEmpty { windowEvents.record(digest.events.count) }
     }
 
+    /// Counts events that were suppressed as they were accepted.
+    func suppressed(_ count: Int, type: EventTypeCode) { counters[type]?.suppressed.increment(by: count) }
+
     func dead(_ events: [Event], reason: String) {
         for event in events { counters[event.type]?.dead.increment() }
         DeadLetterMetrics.count(events.count, topic: Topic.eventOccurred.rawValue, reason: reason)

@@ -76,6 +76,9 @@ public struct Replay: Sendable {
             return []
         }
         comparison.take(1)
+        // What the type does not let into a window now is told nothing of, as if it came now.
+        let head = EventHead(recipient: stored.event.recipient, occurredAt: stored.event.occurredAt)
+        if let place = try? type.place(of: stored.event.payload, head), place.suppression != nil { return [] }
         return windows.admit(
             ReplayEvent(stored), key: stored.event.windowKey, at: stored.event.receivedAt,
             delivery: type.delivery)

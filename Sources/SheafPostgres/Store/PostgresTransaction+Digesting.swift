@@ -83,13 +83,14 @@ extension PostgresTransaction {
             """
             INSERT INTO notifications
                 (id, recipient, type, list_title, list_description, full_title, full_text, event_count, trace,
-                 "window", created_at)
+                 "window", url, locale, category, importance, created_at)
             SELECT *, \(try currentMoment()) FROM unnest(
                 \(notifications.map(\.id)), \(notifications.map(\.recipient)), \(notifications.map(\.type)),
                 \(notifications.map(\.content.listTitle)), \(notifications.map(\.content.listDescription)),
                 \(notifications.map(\.content.fullTitle)), \(notifications.map(\.content.fullText)),
                 \(notifications.map(\.eventCount)), \(notifications.map(\.traceParent)),
-                \(notifications.map(\.window)))
+                \(notifications.map(\.window)), \(notifications.map(\.content.url)), \(notifications.map(\.content.locale)),
+                \(notifications.map(\.content.storedCategory)), \(notifications.map(\.content.storedImportance)))
             """)
         try publish(notifications.map { QueueMessage(key: $0.recipient, body: .notification($0.id)) })
     }

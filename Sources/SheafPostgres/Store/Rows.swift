@@ -64,9 +64,9 @@ extension EndedWindow {
 extension UserNotification {
     static let columns: StaticString = """
         id, recipient, type, list_title, list_description, full_title, full_text, event_count, created_at, trace,
-        status, delivered_at, read_at, attempts
+        status, delivered_at, read_at, attempts, url, locale, category, importance
         """
-    static let columnCount: Int32 = 14
+    static let columnCount: Int32 = 18
 
     init(_ row: PostgresRow) throws {
         guard let status = Status(rawValue: Int(try row.integer(10))) else { throw unknownValue }
@@ -74,7 +74,8 @@ extension UserNotification {
             id: try row.identifier(0), recipient: try row.integer(1), type: Int(try row.integer(2)),
             content: NotificationContent(
                 listTitle: try row.text(3), listDescription: try row.text(4), fullTitle: try row.text(5),
-                fullText: try row.text(6)),
+                fullText: try row.text(6), url: try row.optionalText(14), locale: try row.optionalText(15),
+                storedCategory: try row.optionalText(16), storedImportance: try row.optionalText(17)),
             eventCount: Int(try row.integer(7)), createdAt: try row.timestamp(8),
             traceParent: try row.optionalText(9), status: status, deliveredAt: try row.optionalTimestamp(11),
             readAt: try row.optionalTimestamp(12), attempts: Int(try row.integer(13)))

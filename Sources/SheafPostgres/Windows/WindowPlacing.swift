@@ -15,7 +15,7 @@ struct WindowPlacing {
     init(_ events: [AdmittedEvent]) {
         let keys = WindowPlan.keys(of: events)
         self.keys = Array(keys)
-        reserve = keys.count + events.count { $0.admission == .alone }
+        reserve = keys.count + events.count { $0.admission.isAlone }
     }
 
     /// To be sent before anything is locked.
@@ -83,12 +83,14 @@ struct WindowPlacing {
         let ids = plan.windows.map { $0.id ?? free.next() }
         // Windows of keys that had none go first: of these others may have opened some, and whoever waits for a key must
         // not have changed a window yet, or they might wait for each other. A window that closes makes room for the rest.
-        var opened = zip(plan.windows, ids).compactMap { $0.id == nil ? (window: $0, id: $1 ?? 0) : nil }
+        let new = zip(plan.windows, ids).compactMap { $0.id == nil ? (window: $0, id: $1 ?? 0) : nil }
+        var opened = new.filter { $0.window.suppression == nil }
         let known = Set(plan.windows.lazy.filter { $0.id != nil }.map(\.key))
         let rest = opened.partition { $0.window.isClosed || known.contains($0.window.key) }
         insert(opened[..<rest], session)
         update(plan.changed, session)
         insert(opened[rest...], session)
+        insertSuppressed(new.filter { $0.window.suppression != nil }, at: now, session)
         return Placed(windows: places.map { $0.flatMap { ids[$0] } }, dueAt: plan.dueAt)
     }
 
@@ -104,6 +106,25 @@ struct WindowPlacing {
             ) AS u (id, state, closes_at, events)
             CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = u.id OFFSET 0) found
             WHERE w.ctid = found.row
+            """)
+    }
+
+    /// Stores the windows of events that were suppressed as they were accepted.
+    private func insertSuppressed(
+        _ windows: [(window: WindowPlan.Window, id: WindowID)], at now: Timestamp, _ session: PostgresSession
+    ) {
+        guard !windows.isEmpty else { return }
+        session.later(
+            """
+            INSERT INTO ended_windows
+                (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, reason)
+            SELECT id, type, recipient, key_part, true, opened_at, closes_at, \(now), events, reason
+            FROM unnest(
+                \(windows.map(\.id)), \(windows.map(\.window.key.type)), \(windows.map(\.window.key.recipient)),
+                \(windows.map(\.window.key.part)), \(windows.map(\.window.state.openedAt)),
+                \(windows.map(\.window.state.closesAt)), \(windows.map(\.window.state.events)),
+                \(windows.map(\.window.suppression))
+            ) AS n (id, type, recipient, key_part, opened_at, closes_at, events, reason)
             """)
     }
 

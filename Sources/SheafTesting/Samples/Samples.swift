@@ -35,7 +35,8 @@ public struct Samples: Sendable {
 
     public static let content = NotificationContent(
         listTitle: "Исключили 2 товара из распродажи", listDescription: "2 объявления больше не подходят",
-        fullTitle: "Исключили 2 товара", fullText: "Чайник «Полёт» и кружка 🫖")
+        fullTitle: "Исключили 2 товара", fullText: "Чайник «Полёт» и кружка 🫖",
+        url: "https://example.com/a%20b", locale: "pt-BR", category: "sales", importance: "critical")
 
     /// The events, each admitted in the same way.
     public static func admitted(_ events: [Event], as admission: Admission) -> [AdmittedEvent] {

@@ -26,6 +26,36 @@ extension EventStoreConformance {
                     #expect(unassigned == (admission == .relayed ? [event] : []))
                 }
             },
+            Check("An event can end as it is accepted, suppressed for a reason, in no window that others join") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let (first, last) = (samples.event(), samples.event())
+                let ended = samples.event(keyPart: "a:b", producerID: "a")
+                try await harness.accept([first])
+                let outcomes = try await store.transaction("accept") {
+                    try $0.accept([
+                        AdmittedEvent(ended, .ended(reason: "not_matching")),
+                        AdmittedEvent(last, .window(harness.tumbling)),
+                    ])
+                }
+                #expect(outcomes == [.stored, .stored])
+                #expect(try await store.accept([samples.event(producerID: "a")], as: .ended(reason: "x")) != [.stored])
+                let stored = try #require(try await store.stored(ended))
+                #expect(stored.status == .suppressed && stored.reason == "not_matching")
+                #expect(stored.event == ended && stored.notificationID == nil && stored.finishedAt != nil)
+                let id = try #require(stored.window)
+                let window = try #require(try await store.endedWindow(id))
+                #expect(window.isAlone && window.events == 1 && window.reason == "not_matching")
+                #expect(window.window.key == ended.windowKey && window.notification == nil)
+                #expect(try await harness.openWindows().map(\.events) == [2])
+                #expect(try await store.statistics().newEvents == 2)
+                #expect(try await store.unassignedEvents([ended.id]).isEmpty)
+                #expect(
+                    try await store.events(of: ended.recipient, after: nil, limit: 10).items.map(\.stored.status)
+                        == [.suppressed, .new, .new])
+                try await store.erase(ended.recipient)
+                #expect(try await store.stored(ended) == nil)
+            },
             Check("A key part, identifier and trace that an event has not stay absent") { harness async throws in
                 let samples = Samples()
                 let bare = samples.event(keyPart: nil, payload: "{}")

@@ -36,7 +36,13 @@ struct EventStoreModel {
     var dead: [EventID] { ended.filter { $0.value.status == .dead }.map(\.key).sorted() }
 
     mutating func accept(_ event: Event, as admission: Admission) {
-        if admission == .relayed { unassigned[event.id] = event } else { waiting[event.id] = event.windowKey }
+        if case .ended = admission {
+            ended[event.id] = End(status: .suppressed, notification: nil)
+        } else if admission == .relayed {
+            unassigned[event.id] = event
+        } else {
+            waiting[event.id] = event.windowKey
+        }
     }
 
     mutating func readmit(_ event: Event, as admission: Admission) {

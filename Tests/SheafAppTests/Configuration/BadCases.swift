@@ -34,7 +34,8 @@ extension BadCase {
     ]
 
     private static let values = [
-        BadCase(yaml: "gateway: {timeout: 10}", "gateway.timeout: '10' is not a duration; write 500ms, 2s, 5m or 1h"),
+        BadCase(
+            yaml: "gateway: {timeout: 10}", "gateway.timeout: '10' is not a duration; write 500ms, 2s, 5m, 1h or 7d"),
         BadCase(yaml: "gateway: {timeout: -1s}", "'-1s' is not a duration"),
         BadCase(yaml: "gateway: {timeout: 1.5s}", "'1.5s' is not a duration"),
         BadCase(yaml: "gateway: {timeout: 0s}", "'0s' is too short; write 1ms or more"),

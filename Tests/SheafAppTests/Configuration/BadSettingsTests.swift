@@ -48,10 +48,10 @@ struct BadCase: Sendable, CustomTestStringConvertible {
         let inFile = try problems { try load("gateway: {timeout: 10 sec}") }
         #expect(
             inFile.first?.hasSuffix(
-                "/sheaf.yaml: gateway.timeout: '10 sec' is not a duration; write 500ms, 2s, 5m or 1h") == true)
+                "/sheaf.yaml: gateway.timeout: '10 sec' is not a duration; write 500ms, 2s, 5m, 1h or 7d") == true)
         #expect(
             try problems { try load(environment: ["SHEAF_GATEWAY_TIMEOUT": "10 sec"]) } == [
-                "environment SHEAF_GATEWAY_TIMEOUT: gateway.timeout: '10 sec' is not a duration; write 500ms, 2s, 5m or 1h"
+                "environment SHEAF_GATEWAY_TIMEOUT: gateway.timeout: '10 sec' is not a duration; write 500ms, 2s, 5m, 1h or 7d"
             ])
     }
 

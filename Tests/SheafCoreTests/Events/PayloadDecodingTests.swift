@@ -17,7 +17,9 @@ struct PayloadDecodingTests {
             (#"{"price":1.5e1,"sale_id":2,"is_banned":false}"#, "215.0"),
         ])
     func good(payload: String, part: String) throws {
-        #expect(try type.keyPart(of: payload) == part)
+        #expect(
+            try type.place(of: payload, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))).keyPart
+                == part)
         // In the pass over the event, and with a type that is told too late for it.
         for event in [#""type":"sample","data":\#(payload)"#, #""data":\#(payload),"type":"sample""#] {
             #expect(try read(#"{"recipient_id":1,\#(event)}"#) == part)
@@ -28,7 +30,7 @@ struct PayloadDecodingTests {
     private func read(_ text: String) throws -> String? {
         let reader = EventReader(source: "http", catalog: try EventCatalog([type]))
         let event = try #require(try reader.json(Array(text.utf8)).first).get()
-        return try type.keyPart(of: event)
+        return try type.place(of: event, at: Timestamp(microseconds: 0)).keyPart
     }
 
     @Test("A type that comes before its data has the fields collected in the same pass")
@@ -76,7 +78,9 @@ struct PayloadDecodingTests {
         ])
     func complaints(payload: String, field: String, message: String) throws {
         let expected = SheafError(.badPayload, field: field, message)
-        #expect(throws: expected) { try type.keyPart(of: payload) }
+        #expect(throws: expected) {
+            try type.place(of: payload, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))).keyPart
+        }
         #expect(throws: expected) { try read(#"{"recipient_id":1,"type":"sample","data":\#(payload)}"#) }
         #expect(throws: expected) { try read(#"{"recipient_id":1,"data":\#(payload),"type":"sample"}"#) }
     }
@@ -88,7 +92,9 @@ struct PayloadDecodingTests {
             ("", "has a value that does not fit"), (#"{"sale_id":1},{}"#, "has a value that does not fit"),
         ])
     func notOne(text: String, message: String) {
-        #expect(throws: SheafError(.badPayload, field: "data", message)) { try type.keyPart(of: text) }
+        #expect(throws: SheafError(.badPayload, field: "data", message)) {
+            try type.place(of: text, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0)))
+        }
     }
 
     @Test("A field that is not declared is a fault of the payload's code")
@@ -120,6 +126,8 @@ struct PayloadDecodingTests {
         let policy = DeliveryPolicy.debounced(WindowPolicy())
         let other = EventType.sample("a", code: 9, topic: "t").delivered(policy)
         #expect(other.name == "a" && other.code == 9 && other.topic == "t" && other.delivery == policy)
-        #expect(try other.keyPart(of: #"{"sale_id":1}"#) == "1")
+        #expect(
+            try other.place(of: #"{"sale_id":1}"#, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0)))
+                .keyPart == "1")
     }
 }

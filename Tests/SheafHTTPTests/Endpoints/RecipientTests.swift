@@ -39,7 +39,8 @@ struct RecipientTests {
                     "list_description": .string(Samples.content.listDescription),
                     "full_title": .string(Samples.content.fullTitle), "full_text": .string(Samples.content.fullText),
                     "event_count": 1, "created_at": "2026-11-23T09:00:00.000Z", "status": "pending",
-                    "delivered_at": nil, "read_at": nil,
+                    "delivered_at": nil, "read_at": nil, "url": "https://example.com/a%20b", "locale": "pt-BR",
+                    "category": "sales", "importance": "critical",
                 ])
         }
     }
