@@ -110,6 +110,9 @@ let package = Package(
         // Texts in ICU's MessageFormat, and what they need of CLDR.
         .module("MessageFormat"),
 
+        // Types that are declared in files.
+        .module("DeclaredTypes", ["SheafCore", "MessageFormat", "CEL", .crypto, .yams]),
+
         // What the drivers over blocking C libraries share: actors on threads of their own, connection pools.
         .module("BlockingIO", ["SheafCore", .deque, .metrics, .nioPosix]),
         .library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
@@ -156,7 +159,7 @@ let package = Package(
             "SheafCLI",
             [
                 "SheafCore", "SheafEngine", "SheafApp", "SheafSandbox", "SheafObservability", "SheafTracing",
-                "SheafGateway", "Loyalty", .argumentParser, .lifecycle, .logging,
+                "SheafGateway", "Loyalty", "DeclaredTypes", "MessageFormat", .argumentParser, .lifecycle, .logging,
             ]),
 
         // Programs.
@@ -189,6 +192,12 @@ let package = Package(
                 "Loyalty", "SheafCore", "SheafSandbox", .asyncHTTPClient, .hummingbird, .httpTypes, .lifecycle,
                 .logging,
                 .nioCore,
+            ]),
+        .tests(
+            "DeclaredTypesTests",
+            [
+                "DeclaredTypes", "SheafCore", "SheafEngine", "SheafMemory", "SheafTesting", "Loyalty", "MessageFormat",
+                .logging,
             ]),
         .tests("SheafSandboxTests", ["SheafSandbox", .asyncHTTPClient, .nioCore, .nioHTTP1, .logging]),
         // The code of the tutorial on types of notifications, with the test at its end.

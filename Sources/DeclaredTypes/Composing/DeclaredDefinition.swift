@@ -1,0 +1,165 @@
+internal import CEL
+public import SheafCore
+
+/// A declared type as the engine takes it: the same path as a type in Swift.
+struct DeclaredDefinition: EventTypeDefinition {
+    /// The longest text of a key's field that has no bound of its own.
+    static let longestKey = 200
+
+    let fields: [PayloadField]
+    private let type: TypeDeclaration
+    private let key: [Int]
+    private let composer: TextComposer
+    private let context: TextContext
+    private let answer: EnrichAnswer?
+
+    /// - Parameter answer: what the type's service would answer, for examples and previews; `nil` if it is not asked.
+    init(_ type: TypeDeclaration, _ context: TextContext, answer: EnrichAnswer? = nil) {
+        self.type = type
+        self.answer = answer
+        self.context = context
+        fields = type.fields.map { PayloadField($0.name, $0.kind.payload) }
+        // With a time of day a recipient's events are one notification, whatever the key says.
+        if case .scheduled = type.delivery { key = [] } else { key = type.key.compactMap { type.index(of: $0) } }
+        composer = TextComposer(type)
+    }
+
+    func place(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventPlace {
+        guard !type.isRetired else {
+            throw SheafError(.invalid, field: "type", "the type \(type.name) is retired, and takes no new events")
+        }
+        try check(values)
+        let part = try keyPart(values)
+        if let condition = type.condition {
+            do throws(CELRuntimeError) {
+                guard try condition.evaluate({ value(of: $0, values, event) }) else {
+                    return EventPlace(keyPart: part, suppression: "not_matching")
+                }
+            } catch {
+                return EventPlace(keyPart: part, suppression: "condition_failed")
+            }
+        }
+        if type.texts.isEmpty { return EventPlace(keyPart: part, suppression: "retraction") }
+        return EventPlace(keyPart: part)
+    }
+
+    func check(_ values: PayloadValues) throws(SheafError) {
+        for (index, field) in type.fields.enumerated() {
+            guard field.isOptional else {
+                try check(try values.required(at: index), field)
+                continue
+            }
+            if let value = try values.optional(at: index) { try check(value, field) }
+        }
+    }
+
+    func compose(_ payloads: [PayloadValues], for recipient: RecipientID) async throws -> Composition {
+        if let reason = answer?.suppression { return .suppressed(reason: reason) }
+        let kept = answer?.kept.map { kept in payloads.indices.filter(kept.contains).map { payloads[$0] } } ?? payloads
+        guard !kept.isEmpty else { return .suppressed(reason: "not_kept") }
+        let content = composer.content(kept, for: recipient, context, returned: answer?.variables ?? [:])
+        return content.map(Composition.notification) ?? .suppressed(reason: "retraction")
+    }
+}
+
+// MARK: - Values
+
+extension DeclaredDefinition {
+    private func check(_ value: PayloadScalar, _ field: DeclaredField) throws(SheafError) {
+        guard case .text(let text) = value else { return }
+        switch field.kind {
+        case .enumeration(let words):
+            guard words.contains(where: { $0.utf8.elementsEqual(text.utf8) }) else {
+                throw complaint(field, "must be one of: \(words.joined(separator: ", "))")
+            }
+        case .time:
+            guard Timestamp(text) != nil else {
+                throw complaint(field, "expected a time as in 2026-11-23T09:00:00Z (RFC 3339)")
+            }
+        default:
+            guard let limit = field.maxLength, text.utf8.count > limit, text.unicodeScalars.count > limit else {
+                return
+            }
+            throw complaint(field, "has more than \(limit) characters")
+        }
+    }
+
+    private func complaint(_ field: DeclaredField, _ message: String) -> SheafError {
+        SheafError(.badPayload, field: "data.\(field.name)", message)
+    }
+
+    /// The values of the key's fields, joined by colons; what would be taken for one is escaped.
+    private func keyPart(_ values: PayloadValues) throws(SheafError) -> String? {
+        guard let first = key.first else { return nil }
+        var part = try text(values, first)
+        for index in key.dropFirst() { part += try ":" + text(values, index) }
+        return part
+    }
+
+    private func text(_ values: PayloadValues, _ index: Int) throws(SheafError) -> String {
+        let field = type.fields[index]
+        switch try values.required(at: index) {
+        case .integer(let integer): return String(integer)
+        case .number(let number): return String(number)
+        case .boolean(let boolean): return String(boolean)
+        case .text(let text):
+            // The same moment in another zone is the same value.
+            if field.kind == .time, let moment = Timestamp(text) { return Self.escaped(moment.exactText) }
+            guard field.maxLength != nil || text.unicodeScalars.count <= Self.longestKey else {
+                throw complaint(field, "has more than \(Self.longestKey) characters")
+            }
+            return Self.escaped(text)
+        }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "%") }) else { return text }
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            switch scalar {
+            case "%": result += "%25"
+            case ":": result += "%3A"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    private func value(of variable: CELVariable, _ values: PayloadValues, _ event: EventHead) -> CELValue? {
+        switch variable {
+        case .recipientID: return .int(event.recipient)
+        case .occurredAt: return CELTimestamp(microseconds: event.occurredAt.microseconds).map { .timestamp($0) }
+        case .field(let index):
+            switch try? values.optional(at: index) {
+            case .integer(let value): return .int(value)
+            case .number(let value): return .double(value)
+            case .boolean(let value): return .bool(value)
+            case .text(let text) where type.fields[index].kind == .time:
+                let moment =
+                    CELTimestamp(text) ?? Timestamp(text).flatMap { CELTimestamp(microseconds: $0.microseconds) }
+                return moment.map { .timestamp($0) }
+            case .text(let text): return .string(text)
+            case nil: return nil
+            }
+        }
+    }
+}
+
+extension Timestamp {
+    /// To the microsecond if it has any.
+    fileprivate var exactText: String {
+        microseconds % 1000 == 0 ? description : "\(description)+\(microseconds % 1000)µs"
+    }
+}
+
+extension TypeDeclaration {
+    /// The type as the engine takes it; `nil` if it is delivered at a time of day, which the engine does not know yet, or
+    /// asks a service, which nothing calls yet.
+    ///
+    /// - Parameters:
+    ///   - code: the number that the store has for the name.
+    ///   - context: whom texts are made for, as long as recipients have no settings of their own.
+    public func eventType(code: EventTypeCode, _ context: TextContext) -> EventType? {
+        guard hook == nil, let policy = delivery.policy else { return nil }
+        return EventType(
+            name, code: code, topic: topic, delivery: policy, definition: DeclaredDefinition(self, context))
+    }
+}

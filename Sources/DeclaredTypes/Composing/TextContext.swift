@@ -1,0 +1,27 @@
+public import Foundation
+public import MessageFormat
+
+/// For whom texts are made.
+public struct TextContext: Sendable {
+    /// The languages the reader takes, best first; their parents count, too.
+    public let languages: [LanguageTag]
+    public let timeZone: TimeZone
+
+    public init(languages: [LanguageTag], timeZone: TimeZone = .gmt) {
+        self.languages = languages
+        self.timeZone = timeZone
+    }
+}
+
+extension TypeDeclaration {
+    /// The texts that a reader gets: those of the first language, or the nearest of its parents by CLDR, that there are
+    /// any of; else those of the first language by tag. `nil` if the type has no texts.
+    func texts(for languages: [LanguageTag]) -> Int? {
+        for language in languages {
+            for candidate in [language] + language.parents {
+                if let index = texts.firstIndex(where: { $0.language == candidate }) { return index }
+            }
+        }
+        return texts.isEmpty ? nil : 0
+    }
+}

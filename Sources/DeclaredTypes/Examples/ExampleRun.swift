@@ -1,0 +1,203 @@
+internal import Foundation
+internal import SheafCore
+
+/// What became of an example.
+public struct ExampleResult: Sendable {
+    public enum Outcome: Hashable, Sendable {
+        case passed
+        /// At least one.
+        case failed([Finding])
+        /// It was not run, and why.
+        case skipped(String)
+    }
+
+    public let type: String
+    public let example: String
+    public let file: String
+    public let position: SourcePosition
+    public let outcome: Outcome
+}
+
+extension TypeDeclaration {
+    /// Runs the examples: events go through the rules of windows under a clock that is moved, and through the texts.
+    ///
+    /// - Parameter context: whom texts are made for if an example does not say.
+    public func runExamples(_ context: TextContext) async -> [ExampleResult] {
+        var results: [ExampleResult] = []
+        for (index, example) in examples.enumerated() {
+            let run = ExampleRun(type: self, example: example, path: "examples[\(index)]", defaults: context)
+            results.append(
+                ExampleResult(
+                    type: name, example: example.name, file: file, position: example.position,
+                    outcome: await run.outcome()))
+        }
+        return results
+    }
+}
+
+/// One run of an example.
+struct ExampleRun {
+    /// The recipient of all examples.
+    static let recipient: RecipientID = 42
+
+    let type: TypeDeclaration
+    let example: TypeExample
+    let path: String
+    let defaults: TextContext
+
+    /// What is told, or not, of the events.
+    private struct Told {
+        var notifications: [(content: NotificationContent, at: Timestamp)] = []
+        var reasons: [String] = []
+    }
+
+    func outcome() async -> ExampleResult.Outcome {
+        if example.hasSettings { return .skipped("settings of recipients take no effect yet") }
+        do throws(Findings) {
+            let failures = compare(try await tell())
+            return failures.isEmpty ? .passed : .failed(failures)
+        } catch {
+            return .failed(error.all)
+        }
+    }
+
+    private var context: TextContext {
+        TextContext(
+            languages: [example.language].compactMap(\.self) + defaults.languages,
+            timeZone: example.timeZone ?? defaults.timeZone)
+    }
+
+    private func tell() async throws(Findings) -> Told {
+        let definition = DeclaredDefinition(type, context, answer: example.answer)
+        let eventType = EventType(type.name, code: 1, delivery: .immediate, definition: definition)
+        var windows = ExampleWindows()
+        var now = example.now
+        for (index, event) in example.events.enumerated() {
+            now = now + event.after
+            let incoming = IncomingEvent(
+                source: "example", type: type.name, recipient: Self.recipient, data: event.data)
+            let place: EventPlace
+            do throws(SheafError) { place = try eventType.place(of: incoming, at: now) } catch {
+                throw Findings([
+                    finding(
+                        event.position,
+                        "events[\(index)]: the event would be refused: "
+                            + (error.field.map { "\($0): " } ?? "") + error.message)
+                ])
+            }
+            let stored = Event(
+                id: IdentifierGenerator.shared.next(at: now), source: "example", producerID: nil, type: 1,
+                recipient: Self.recipient, keyPart: place.keyPart, occurredAt: now, receivedAt: now,
+                payload: event.data)
+            windows.add(stored, admission(of: place, at: now), at: now)
+        }
+        var told = Told()
+        for window in windows.ended {
+            if let reason = window.suppression {
+                told.reasons.append(reason)
+                continue
+            }
+            do {
+                switch try await eventType.compose(window.events) {
+                case .notification(let content): told.notifications.append((content, window.endedAt))
+                case .suppressed(let reason): told.reasons.append(reason)
+                }
+            } catch {
+                throw Findings([finding(example.position, "the events cannot be told: \(error)")])
+            }
+        }
+        return told
+    }
+
+    private func admission(of place: EventPlace, at now: Timestamp) -> Admission {
+        if let reason = place.suppression { return .ended(reason: reason) }
+        switch type.delivery {
+        case .immediate: return .alone
+        case .window(let policy): return .window(policy)
+        case .scheduled(let schedule):
+            // The window opens with its first event, and that alone decides when it closes.
+            let due = schedule.next(after: now, in: context.timeZone)
+            return .window(WindowPolicy(length: due - now))
+        }
+    }
+
+    // MARK: - Comparing
+
+    private func compare(_ told: Told) -> [Finding] {
+        switch example.expectation {
+        case .suppressed(let expected): compare(told, suppressed: expected)
+        case .notifications(let expected): compare(told, expected)
+        }
+    }
+
+    private func compare(_ told: Told, suppressed expected: SourceText) -> [Finding] {
+        if let first = told.notifications.first {
+            return [
+                finding(
+                    expected.position,
+                    "expect.suppressed: expected no notification, got \(Self.quoted(first.content.listTitle))")
+            ]
+        }
+        let others = Set(told.reasons).subtracting([expected.text]).sorted()
+        guard !others.isEmpty else { return [] }
+        return [
+            finding(
+                expected.position,
+                "expect.suppressed: expected \(Self.quoted(expected.text)), got "
+                    + others.map(Self.quoted).joined(separator: ", "))
+        ]
+    }
+
+    private func compare(_ told: Told, _ expected: [TypeExample.ExpectedNotification]) -> [Finding] {
+        guard told.notifications.count == expected.count else {
+            let got = told.notifications.map { "\(Self.quoted($0.content.listTitle)) at \($0.at)" }
+            let reasons = Set(told.reasons).sorted().map { "suppressed, \($0)" }
+            let position = expected.first?.position ?? example.position
+            let all = got.isEmpty ? reasons : got
+            return [
+                finding(
+                    position,
+                    "expect: expected \(expected.count) notification\(expected.count == 1 ? "" : "s"), got "
+                        + "\(told.notifications.count)" + (all.isEmpty ? "" : ": " + all.joined(separator: "; "))
+                        + (expected.count == 1 && got.count > 1 ? "; expect takes a list, too" : ""))
+            ]
+        }
+        return zip(told.notifications, expected).flatMap { told, expected in
+            var findings: [Finding] = []
+            for part in TypeTexts.Part.allCases {
+                guard let text = expected.texts[part] else { continue }
+                let got = told.content.text(of: part)
+                if !text.message.utf8.elementsEqual(got.utf8) {
+                    findings.append(
+                        finding(
+                            text.position,
+                            "expect.\(part.rawValue): expected \(Self.quoted(text.message)), got \(Self.quoted(got))"))
+                }
+            }
+            if let at = expected.at, at.moment != told.at {
+                findings.append(finding(at.position, "expect.at: expected \(at.moment), got \(told.at)"))
+            }
+            return findings
+        }
+    }
+
+    private func finding(_ position: SourcePosition, _ message: String) -> Finding {
+        Finding(type.file, position, "\(path).\(message)")
+    }
+
+    private static func quoted(_ text: String) -> String { "'\(text.replacing("\n", with: "\\n"))'" }
+}
+
+extension NotificationContent {
+    /// A text by the name that files give it.
+    func text(of part: TypeTexts.Part) -> String {
+        switch part {
+        case .listTitle: listTitle
+        case .listDescription: listDescription
+        case .fullTitle: fullTitle
+        case .fullText: fullText
+        case .url: url ?? ""
+        case .line: ""
+        }
+    }
+}

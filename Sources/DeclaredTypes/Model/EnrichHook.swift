@@ -1,0 +1,45 @@
+/// What a declared type asks another service for when a window is told.
+public struct EnrichHook: Hashable, Sendable {
+    public let url: String
+    /// The environment variable with the secret that requests are signed with.
+    public let secretVariable: String?
+    public let timeout: Duration
+    /// Whether a window waits until the service is back; if not, the texts do without.
+    public let isNeeded: Bool
+    /// The variables that it returns, by name.
+    public let returns: [String: DeclaredField.Kind]
+
+    /// The members of a hook in a file.
+    static let members = ["url", "secret_env", "timeout", "needed", "returns"]
+}
+
+/// What a service answered for one window.
+public struct EnrichAnswer: Hashable, Sendable {
+    /// A value of a variable that the texts use.
+    public enum Value: Hashable, Sendable {
+        case integer(Int64)
+        case number(Double)
+        case text(String)
+        case boolean(Bool)
+        /// Microseconds since 1970-01-01T00:00:00Z.
+        case time(microseconds: Int64)
+    }
+
+    public var variables: [String: Value]
+    /// Of the events sent, the indexes of those that are told; `nil` for all.
+    public var kept: Set<Int>?
+    /// Why nothing is told; `nil` if something is.
+    public var suppression: String?
+
+    public init(variables: [String: Value] = [:], kept: Set<Int>? = nil, suppression: String? = nil) {
+        self.variables = variables
+        self.kept = kept
+        self.suppression = suppression
+    }
+
+    /// Whether a service may give this reason for telling nothing.
+    static func isReason(_ text: String) -> Bool {
+        (1...40).contains(text.utf8.count)
+            && text.utf8.allSatisfy { $0 == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+    }
+}

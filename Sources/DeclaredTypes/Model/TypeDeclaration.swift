@@ -1,0 +1,61 @@
+internal import CEL
+internal import SheafCore
+
+/// A type as its file declares it, checked.
+public struct TypeDeclaration: Sendable {
+    /// The file's name without its end.
+    public let name: String
+    /// The business topic of the databus that carries it.
+    public let topic: String?
+    public let category: String
+    public let importance: Importance
+    /// How long after it opened a window may still be told.
+    public let expires: Duration?
+    public let fields: [DeclaredField]
+    /// The fields that divide a recipient's events into windows.
+    public let key: [String]
+    public let delivery: TypeDelivery
+    /// The condition that events have to meet, as it is written.
+    public let conditionText: String?
+    /// The field whose distinct values `count` counts.
+    public let distinct: String?
+    public let retraction: Retraction?
+    public let hook: EnrichHook?
+    /// By language, in the order of their tags.
+    public let texts: [TypeTexts]
+    public let examples: [TypeExample]
+    /// Whether it takes no new events.
+    public let isRetired: Bool
+
+    let condition: CELExpression?
+    let variables: TextVariables
+    let file: String
+    /// The file's content, for complaints that need more than one file, and for the canonical form.
+    let source: SourceNode
+
+    /// The members of a type's file.
+    static let members = [
+        "topic", "category", "importance", "expires", "data", "key", "delivery", "when", "distinct", "retracts",
+        "enrich", "texts", "examples", "retired",
+    ]
+
+    /// The place of the field in ``fields``.
+    func index(of field: String) -> Int? { fields.firstIndex { $0.name == field } }
+
+    /// Where a member of the file stands; the file's beginning if it has none.
+    func position(of member: String) -> SourcePosition {
+        guard case .members(let members, _) = source else { return .start }
+        return members.first { $0.name.text == member }?.value.position ?? .start
+    }
+}
+
+/// Which earlier events an event takes back.
+public struct Retraction: Hashable, Sendable {
+    /// The type of the events that are taken back.
+    public let type: String
+    /// The fields in which they are the same.
+    public let fields: [String]
+
+    /// The members of a retraction in a file.
+    static let members = ["type", "by"]
+}

@@ -1,0 +1,56 @@
+public import Foundation
+public import MessageFormat
+public import SheafCore
+
+/// An example in a type's file: events, and what the recipient is told of them.
+public struct TypeExample: Sendable {
+    /// An event of the example.
+    struct Event: Sendable {
+        /// How long it comes after the event before.
+        let after: Duration
+        /// The JSON text of its `data`.
+        let data: String
+        let position: SourcePosition
+    }
+
+    /// What is expected to come of the events.
+    enum Expectation: Sendable {
+        /// Notifications, in this order.
+        case notifications([ExpectedNotification])
+        /// None, since all events end for this reason.
+        case suppressed(SourceText)
+    }
+
+    /// What is expected of one notification; what is not named may be anything.
+    struct ExpectedNotification: Sendable {
+        let texts: [TypeTexts.Part: SourceText]
+        let at: (moment: Timestamp, position: SourcePosition)?
+        let position: SourcePosition
+    }
+
+    public let name: String
+    public let language: LanguageTag?
+    public let timeZone: TimeZone?
+    /// When the first event comes.
+    public let now: Timestamp
+    /// Whether it sets what a recipient can have a say in.
+    public let hasSettings: Bool
+    let events: [Event]
+    let answer: EnrichAnswer?
+    let expectation: Expectation
+    let position: SourcePosition
+
+    /// The moment of the first event of an example that names none: 2026-01-05T12:00:00Z, a Monday.
+    static let usualNow = Timestamp(milliseconds: 1_767_614_400_000)
+    /// The most examples of a type, and the most events of one.
+    static let most = 1000
+
+    /// The members of an example in a file.
+    static let members = [
+        "name", "locale", "time_zone", "now", "settings", "events", "enrich", "expect",
+    ]
+    static let eventMembers = ["after", "data"]
+    static let expectationMembers =
+        TypeTexts.Part.allCases.filter { $0 != .line }.map(\.rawValue) + ["at", "suppressed"]
+    static let settingMembers = ["locale", "time_zone", "quiet_hours", "daily_at", "preferences"]
+}

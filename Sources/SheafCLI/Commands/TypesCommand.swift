@@ -1,0 +1,129 @@
+import ArgumentParser
+import DeclaredTypes
+import Foundation
+import Loyalty
+import MessageFormat
+import SheafApp
+import SheafCore
+
+/// `sheaf types`.
+struct TypesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "types", abstract: "Checks and tests types that are declared in files.", version: Version.current,
+        subcommands: [TypesCheckCommand.self, TypesTestCommand.self, TypesNewCommand.self])
+
+    func run() throws { throw MissingCommand.error }
+}
+
+/// `sheaf types check`.
+struct TypesCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Finds the mistakes in a folder of types.",
+        discussion: """
+            Each is a line 'file:line:column: what, and what would be right'. The status is 1 if there is any, also if \
+            --against finds what would break. --counts prints every text for 0, 1, 2, 5 and 21.
+            """,
+        version: Version.current)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The folder.", completion: .directory) var folder: String
+    @Option(help: "The folder as it was before: what would break is told, too.", completion: .directory)
+    var against: String?
+    @Flag(help: "Print every text for 0, 1, 2, 5 and 21.") var counts = false
+
+    func run() async throws {
+        let set = try TypeSet.read(folder)
+        if counts { for type in set.types { CommandResult.write(type.countTable()) } }
+        if let against {
+            let breaks = set.breaks(since: try TypeSet.read(against))
+            for finding in breaks { CommandResult.write("\(finding)") }
+            if !breaks.isEmpty { throw ExitCode.failure }
+        }
+        CommandResult.write(
+            "\(set.types.counted("type")), \(set.categories.counted("category", "categories")): no mistakes")
+    }
+}
+
+/// `sheaf types test`.
+struct TypesTestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test", abstract: "Runs the examples in a folder of types.",
+        discussion: """
+            Events go through the rules of windows under a clock that is moved, and through the texts; nothing is \
+            stored or sent. The status is 1 if an example fails, or a file has a mistake.
+            """,
+        version: Version.current)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The folder.", completion: .directory) var folder: String
+    @Option(help: "How the results are written: text, junit or github.", transform: reportFormat(_:))
+    var format = ExampleReport.Format.text
+
+    func run() async throws {
+        let language: String
+        do { language = try common.settings().locale.rawValue } catch { throw Failure.exit(for: error) }
+        let context = TextContext(languages: [LanguageTag(language)].compactMap(\.self))
+        let set = try TypeSet.read(folder)
+        var results: [ExampleResult] = []
+        for type in set.types { results += await type.runExamples(context) }
+        CommandResult.write(ExampleReport.text(results, as: format))
+        if !ExampleReport.isPassed(results) { throw ExitCode.failure }
+    }
+}
+
+/// `sheaf types new`.
+struct TypesNewCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "new", abstract: "Writes a commented file for a new type into the current folder.",
+        discussion: "Its example passes: 'sheaf types test .' runs it.", version: Version.current)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The type's name: lower-case letters, digits and underscores.") var name: String
+
+    func validate() throws {
+        guard TypeTemplate.isName(name) else {
+            throw ValidationError(
+                "A type's name has lower-case letters, digits and underscores, and begins with a letter or digit.")
+        }
+    }
+
+    func run() async throws {
+        let path = "\(name).yaml"
+        do {
+            try Data(TypeTemplate.text(name: name).utf8).write(to: URL(filePath: path), options: .withoutOverwriting)
+        } catch CocoaError.fileWriteFileExists {
+            throw Failure.exit(for: SheafError(.conflict, "\(path) is there already"))
+        } catch {
+            throw Failure.exit(for: SheafError(.invalid, "\(path) cannot be written"))
+        }
+        CommandResult.write("\(path) is written; 'sheaf types test .' runs its example")
+    }
+}
+
+private func reportFormat(_ text: String) throws -> ExampleReport.Format {
+    guard let format = ExampleReport.Format(rawValue: text) else {
+        throw ValidationError("Write text, junit or github for --format.")
+    }
+    return format
+}
+
+extension TypeSet {
+    /// The set in a folder; its mistakes are printed, and end the command.
+    fileprivate static func read(_ path: String) throws -> TypeSet {
+        do throws(Findings) {
+            return try TypeSet(
+                TypeFolder(path: path),
+                builtIn: LoyaltyCatalog.types(language: .russian, services: LoyaltyServices()))
+        } catch {
+            CommandResult.write("\(error)")
+            throw ExitCode.failure
+        }
+    }
+}
+
+extension Array {
+    /// `1 type`, `2 types`
+    fileprivate func counted(_ noun: String, _ plural: String? = nil) -> String {
+        "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+    }
+}
