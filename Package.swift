@@ -171,7 +171,8 @@ let package = Package(
             "sheaf-bench",
             [
                 "SheafCore", "SheafEngine", "BlockingIO", "SheafSQLite", "SheafPostgres", "SheafRedis", "SheafKafka",
-                "SheafGateway", "SheafHTTP", "Loyalty", "CLibPQ", .grdb, .grdbSQLite, .logging, .nioCore, .nioPosix,
+                "SheafGateway", "SheafHTTP", "Loyalty", "DeclaredTypes", "MessageFormat", "CLibPQ", .grdb, .grdbSQLite,
+                .logging, .nioCore, .nioPosix,
             ]),
 
         // Tests.
@@ -195,10 +196,7 @@ let package = Package(
             ]),
         .tests(
             "DeclaredTypesTests",
-            [
-                "DeclaredTypes", "SheafCore", "SheafEngine", "SheafMemory", "SheafTesting", "Loyalty", "MessageFormat",
-                .logging,
-            ]),
+            ["DeclaredTypes", "SheafCore", "Loyalty", "MessageFormat"]),
         .tests("SheafSandboxTests", ["SheafSandbox", .asyncHTTPClient, .nioCore, .nioHTTP1, .logging]),
         // The code of the tutorial on types of notifications, with the test at its end.
         .testTarget(

@@ -8,6 +8,8 @@ struct Bench {
     enum Scenario: String, CaseIterable {
         case wholeWay = "whole-way"
         case randomIDs = "random-ids"
+        /// A type that is declared in a file, beside a built-in one.
+        case declared
         case latency, http, memory
         /// On servers, which scripts/with-servers.py starts.
         case postgres, redis, kafka, idle
@@ -53,6 +55,15 @@ struct Bench {
             let whole = try await WholeWay.run(events: Int(400_000 * scale), hasRandomIDs: true)
             report.add("SQLite: whole way, random ids", whole.rate, "events/s")
             report.add("CPU, random ids", whole.cpu, "µs/event")
+        case .declared:
+            // In turns, since the machine's speed goes up and down.
+            var ratios: [Double] = []
+            for _ in 0..<3 {
+                let builtIn = try await WholeWay.run(events: Int(200_000 * scale))
+                let declared = try await WholeWay.run(events: Int(200_000 * scale), type: DeclaredType.name)
+                ratios.append(declared.rate / builtIn.rate)
+            }
+            report.add("declared type / built-in type", ratios.sorted()[1], "ratio", target: .atLeast(0.85))
         case .latency:
             let latency = try await LatencyScenario.run(windows: Int(2_000 * scale), perSecond: 200)
             report.add("SQLite: due to gateway, median", latency.median, "ms")

@@ -19,15 +19,17 @@ enum WholeWay {
 
     /// - Parameters:
     ///   - perWindow: the events of a window.
+    ///   - type: of the events.
     ///   - hasRandomIDs: whether producers' identifiers are random, instead of growing.
     static func run(
-        on backend: Backend = .sqlite, events: Int, perWindow: Int = 10, hasRandomIDs: Bool = false
+        on backend: Backend = .sqlite, events: Int, perWindow: Int = 10, type: String = "sale_item_changed",
+        hasRandomIDs: Bool = false
     ) async throws -> Figures {
         try await Workbench(on: backend, window: .seconds(1)).use { bench in
             try await warmUp(bench)
             let (cpu, before) = (Usage.cpu, backend.counts)
             let rate = try await rate(
-                of: 0..<events, perWindow: perWindow, hasRandomIDs: hasRandomIDs, on: bench)
+                of: 0..<events, perWindow: perWindow, type: type, hasRandomIDs: hasRandomIDs, on: bench)
             let (count, used) = (Double(events), backend.counts - before)
             return Figures(
                 rate: rate, cpu: (Usage.cpu - cpu) / count * 1e6,
@@ -39,10 +41,12 @@ enum WholeWay {
     /// - Parameter numbers: those of the events.
     /// - Returns: events a second.
     static func rate(
-        of numbers: Range<Int>, perWindow: Int = 10, hasRandomIDs: Bool, on bench: Workbench
+        of numbers: Range<Int>, perWindow: Int = 10, type: String = "sale_item_changed", hasRandomIDs: Bool,
+        on bench: Workbench
     ) async throws -> Double {
         let (start, before) = (ContinuousClock.now, bench.engine.counters.snapshot().totals.delivered)
-        try await produce(numbers, perWindow: perWindow, hasRandomIDs: hasRandomIDs, into: bench.engine.ingest)
+        try await produce(
+            numbers, perWindow: perWindow, type: type, hasRandomIDs: hasRandomIDs, into: bench.engine.ingest)
         try await Workbench.until {
             bench.engine.counters.snapshot().totals.delivered - before >= numbers.count / perWindow
         }
@@ -59,7 +63,8 @@ enum WholeWay {
     }
 
     static func produce(
-        _ numbers: Range<Int>, perWindow: Int = 10, hasRandomIDs: Bool = false, into ingest: Ingest
+        _ numbers: Range<Int>, perWindow: Int = 10, type: String = "sale_item_changed", hasRandomIDs: Bool = false,
+        into ingest: Ingest
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for producer in 0..<producers {
@@ -69,7 +74,7 @@ enum WholeWay {
                     {
                         let entries = (first..<min(first + batch, numbers.upperBound)).map {
                             EventReader.Entry.success(
-                                Workbench.event($0, perWindow: perWindow, hasRandomID: hasRandomIDs))
+                                Workbench.event($0, perWindow: perWindow, type: type, hasRandomID: hasRandomIDs))
                         }
                         _ = try await ingest.submit(entries, source: "bench")
                     }

@@ -13,14 +13,15 @@ struct Workbench {
     let clock: any TimeSource
     private let drivers: Backend.Drivers
 
-    /// - Parameter window: the length of the windows of `sale_item_changed`.
+    /// - Parameter window: the length of the windows of `sale_item_changed`, and of the declared type.
     init(
         on backend: Backend = .sqlite, window: Duration, parts: Engine.Parts = .all,
         gateway: any Gateway = NullGateway(), databus: (any EventSource)? = nil
     ) async throws {
         drivers = try await backend.open()
         (store, debouncer, clock) = (drivers.store, drivers.debouncer, drivers.clock)
-        let types = LoyaltyCatalog.types(language: .russian, services: LoyaltyServices())
+        let types =
+            LoyaltyCatalog.types(language: .russian, services: LoyaltyServices()) + [try DeclaredType.eventType()]
         catalog = try EventCatalog(types).delivering { type in
             type.delivery == .immediate ? .immediate : .debounced(WindowPolicy(length: window))
         }
@@ -49,10 +50,11 @@ struct Workbench {
 
     /// Event `number` of a stream, as a producer would send it.
     /// - Parameter hasRandomID: whether its producer's identifier is like a UUID version 4, instead of growing.
-    static func event(_ number: Int, perWindow: Int = 10, hasRandomID: Bool = false) -> IncomingEvent {
+    static func event(
+        _ number: Int, perWindow: Int = 10, type: String = "sale_item_changed", hasRandomID: Bool = false
+    ) -> IncomingEvent {
         IncomingEvent(
-            source: "bench", producerID: hasRandomID ? uuid(number) : "event-\(1_000_000_000 + number)",
-            type: "sale_item_changed",
+            source: "bench", producerID: hasRandomID ? uuid(number) : "event-\(1_000_000_000 + number)", type: type,
             recipient: Int64(number / perWindow), data: data(number, perWindow: perWindow))
     }
 

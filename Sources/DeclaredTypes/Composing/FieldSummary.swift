@@ -77,6 +77,6 @@ private struct DistinctValue: Hashable {
     func hash(into hasher: inout Hasher) {
         guard case .text(let text) = value else { return hasher.combine(value) }
         // Texts that look the same but are not must not share a hash.
-        for byte in text.utf8 { hasher.combine(byte) }
+        _ = text.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }

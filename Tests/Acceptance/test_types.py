@@ -1,0 +1,86 @@
+"""Types that are declared in files: what those who write them run."""
+
+import os
+import re
+import subprocess
+import tempfile
+import xml.etree.ElementTree as ElementTree
+
+import harness
+from harness import Case
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+EXAMPLES = os.path.join(ROOT, "examples/types")
+GOOD = 'data: {item_id: id}\ntexts: {en: {list_title: "{count, plural, one {# item} other {# items}}"}}\n'
+
+
+class TypesTests(Case):
+    seconds = 60
+
+    def setUp(self):
+        super().setUp()
+        self.folder = tempfile.TemporaryDirectory(prefix="sheaf-acceptance-")
+        self.addCleanup(self.folder.cleanup)
+
+    def types(self, *arguments):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("SHEAF_")}
+        done = subprocess.run([harness.SHEAF, "types"] + list(arguments), env=clean, cwd=self.folder.name, timeout=40,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def write(self, name, text):
+        with open(os.path.join(self.folder.name, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def test_a_new_type_passes_and_is_not_written_over(self):
+        self.assertEqual(self.types("new", "review_published")[0], 0)
+        status, out, _ = self.types("test", ".")
+        self.assertEqual((status, out.splitlines()[-1]), (0, "1 example: 1 passed, 0 failed"))
+        self.assertEqual(self.types("check", ".")[:2], (0, "1 type, 1 category: no mistakes\n"))
+        status, _, err = self.types("new", "review_published")
+        self.assertEqual((status, err), (1, "review_published.yaml is there already\n"))
+        self.assertEqual(self.types("new", "Reviews")[0], 64)
+        self.assertEqual(os.listdir(self.folder.name), ["review_published.yaml"])
+
+    def test_mistakes_have_their_place(self):
+        self.write("a.yaml", "data: {item_id: it}\nkey: [item]\ntexts: {en: {list_title: '{cont}'}}\n")
+        self.write("b.yaml", "data: {a: id\n")
+        status, out, _ = self.types("check", self.folder.name)
+        self.assertEqual(status, 1)
+        places = [re.match(r"(.*)/(.*?):(\d+):(\d+): .+", line).groups() for line in out.splitlines()]
+        self.assertEqual(places, [(self.folder.name, "a.yaml", "1", "17"), (self.folder.name, "a.yaml", "2", "7"),
+                                  (self.folder.name, "a.yaml", "3", "28"), (self.folder.name, "b.yaml", "2", "1")])
+        self.assertEqual(self.types("test", self.folder.name)[:2], (status, out))
+        self.assertEqual(self.types("check", "nowhere")[0], 1)
+        self.assertEqual(self.types("check")[0], 64)
+
+    def test_what_would_break_is_listed(self):
+        self.write("a.yaml", GOOD)
+        self.assertEqual(self.types("check", ".", "--against", ".")[0], 0)
+        with tempfile.TemporaryDirectory() as old:
+            with open(os.path.join(old, "a.yaml"), "w", encoding="utf-8") as file:
+                file.write(GOOD.replace("item_id: id", "item_id: string"))
+            status, out, _ = self.types("check", ".", "--against", old)
+        self.assertEqual((status, out), (1, "./a.yaml:1:8: data.item_id: was string and is id; "
+                                            "give the new field another name\n"))
+
+    def test_texts_are_shown_for_counts(self):
+        self.write("a.yaml", GOOD)
+        status, out, _ = self.types("check", ".", "--counts")
+        self.assertEqual(status, 0)
+        self.assertEqual(out.splitlines()[:6], ["a en list_title", "   0  0 items", "   1  1 item", "   2  2 items",
+                                                "   5  5 items", "  21  21 items"])
+
+    def test_examples_are_reported_for_pipelines(self):
+        status, out, _ = self.types("test", EXAMPLES, "--format", "junit")
+        self.assertEqual(status, 0)
+        suites = ElementTree.fromstring(out)
+        self.assertEqual((suites.get("failures"), len(suites)), ("0", 5))
+        self.write("a.yaml", GOOD + "examples: [{name: one, events: [{data: {item_id: 1}}], "
+                                    "expect: {list_title: 2 items}}]\n")
+        status, out, _ = self.types("test", ".", "--format", "junit")
+        self.assertEqual((status, ElementTree.fromstring(out).get("failures")), (1, "1"))
+        status, out, _ = self.types("test", ".", "--format", "github")
+        self.assertEqual(status, 1)
+        self.assertIn("::error file=./a.yaml,line=3,col=", out)
+        self.assertEqual(self.types("test", ".", "--format", "xml")[0], 64)
