@@ -3,7 +3,7 @@ import SheafCore
 // What happens to windows outside a transaction.
 extension MemoryTables {
     mutating func claim(_ limits: ClaimLimits, lease: Duration, at now: Timestamp) -> ClaimBatch<ClaimedWindow> {
-        let allowed = windows.values.filter { !limits.excluding.contains($0.key.type) }
+        let allowed = windows.values.filter { limits.allows($0.key.type) }
         let due = allowed.filter { $0.due <= now }.sorted { ($0.due, $0.id) < ($1.due, $1.id) }
         var claims: [ClaimedWindow] = []
         var (events, bytes) = (0, 0)

@@ -11,6 +11,7 @@ enum PostgresSchema {
     /// The steps, each a list of statements.
     private static let steps: [[String]] = [
         events + windows + notifications + outbox + locks + reports, notificationMembers,
+        typeRevisions,
     ]
 
     private static var version: Int { baseline + steps.count - 1 }
@@ -91,6 +92,24 @@ enum PostgresSchema {
         ALTER TABLE notifications ADD COLUMN url text, ADD COLUMN locale text, ADD COLUMN category text,
             ADD COLUMN importance text
         """
+    ]
+
+    private static let typeRevisions = [
+        // Sets of declared types. bytes: the text's length, by which an equal one is found.
+        """
+        CREATE TABLE type_revisions (
+            number bigint PRIMARY KEY, stored_at bigint NOT NULL, brought_back bigint, bytes bigint NOT NULL,
+            text text COLLATE "C" NOT NULL
+        )
+        """,
+        "CREATE INDEX type_revisions_by_length ON type_revisions (bytes)",
+        // The codes of declared types' names, which never change.
+        """
+        CREATE TABLE type_codes (
+            code bigint GENERATED ALWAYS AS IDENTITY (START WITH \(EventType.firstDeclaredCode)) PRIMARY KEY,
+            name text COLLATE "C" NOT NULL UNIQUE
+        )
+        """,
     ]
 
     private static let notifications = [

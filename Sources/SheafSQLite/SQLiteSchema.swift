@@ -104,6 +104,16 @@ enum SQLiteSchema {
         ALTER TABLE notifications ADD COLUMN category TEXT;
         ALTER TABLE notifications ADD COLUMN importance TEXT;
         """,
+        // Sets of declared types. bytes: the text's length, by which an equal one is found.
+        """
+        CREATE TABLE type_revisions (
+            number INTEGER PRIMARY KEY, stored_at INTEGER NOT NULL, brought_back INTEGER, bytes INTEGER NOT NULL,
+            text TEXT NOT NULL
+        );
+        CREATE INDEX type_revisions_by_length ON type_revisions (bytes);
+        -- The codes of declared types' names, which never change.
+        CREATE TABLE type_codes (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        """,
     ]
 
     static func state(_ database: Database) throws -> SchemaState {

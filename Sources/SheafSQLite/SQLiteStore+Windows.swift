@@ -15,8 +15,8 @@ extension SQLiteStore {
                 let now = database.clock.now
                 let windows = try Self.claim(limits, until: now + lease, at: now, claims, sources, connection)
                 let next = [
-                    try Self.nextDue(beside: claims, excluding: limits.excluding, connection),
-                    claims.firstLeaseEnd(excluding: limits.excluding),
+                    try Self.nextDue(beside: claims, limits, connection),
+                    claims.firstLeaseEnd(limits),
                 ].compactMap(\.self).min()
                 database.expectDue(at: next)
                 return ClaimBatch(claims: windows, nextDueIn: next.map { max(.zero, $0 - now) })
@@ -31,7 +31,7 @@ extension SQLiteStore {
         // Rows of windows that are claimed are stepped over.
         let due = try connection.rows(
             """
-            SELECT \(WindowRow.columns) FROM windows WHERE due <= ?\(exclusion(of: limits.excluding))
+            SELECT \(WindowRow.columns) FROM windows WHERE due <= ?\(condition(of: limits))
             ORDER BY due, id LIMIT ?
             """,
             now, limits.windows + claims.count, map: WindowRow.init(columns:))
@@ -59,16 +59,20 @@ extension SQLiteStore {
 
     /// When the first window is due that nobody has claimed.
     private static func nextDue(
-        beside claims: WindowClaims, excluding: Set<EventTypeCode>, _ connection: Database
+        beside claims: WindowClaims, _ limits: ClaimLimits, _ connection: Database
     ) throws -> Timestamp? {
         let rows = try connection.rows(
-            "SELECT id, due FROM windows WHERE true\(exclusion(of: excluding)) ORDER BY due LIMIT ?", claims.count + 1
+            "SELECT id, due FROM windows WHERE true\(condition(of: limits)) ORDER BY due LIMIT ?", claims.count + 1
         ) { (id: $0.integer(0), due: $0.timestamp(1)) }
         return rows.first { !claims.isClaimed($0.id) }?.due
     }
 
-    private static func exclusion(of types: Set<EventTypeCode>) -> String {
-        types.isEmpty ? "" : " AND type NOT IN (\(types.sorted().map(String.init).joined(separator: ", ")))"
+    /// Which types' windows may be claimed.
+    private static func condition(of limits: ClaimLimits) -> String {
+        func list(_ types: Set<EventTypeCode>) -> String { types.sorted().map(String.init).joined(separator: ", ") }
+        let excluded = limits.excluding.isEmpty ? "" : " AND type NOT IN (\(list(limits.excluding)))"
+        guard let declared = limits.declared else { return excluded }
+        return excluded + " AND (type < \(EventType.firstDeclaredCode) OR type IN (\(list(declared))))"
     }
 
     public func renew(_ claims: [ClaimedWindow], lease: Duration) async throws -> Set<WindowID> {

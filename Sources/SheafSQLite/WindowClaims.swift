@@ -64,10 +64,10 @@ final class WindowClaims: Sendable {
         return ids.isEmpty ? "" : " AND id NOT IN (\(ids.map(String.init).joined(separator: ", ")))"
     }
 
-    /// When the first lease ends, but for windows of these types.
-    func firstLeaseEnd(excluding types: Set<EventTypeCode>) -> Timestamp? {
+    /// When the first lease ends of windows that may be claimed.
+    func firstLeaseEnd(_ limits: ClaimLimits) -> Timestamp? {
         state.withLock {
-            $0.claims.values.lazy.filter { !$0.isFree && !types.contains($0.type) }.map(\.leaseEnds).min()
+            $0.claims.values.lazy.filter { !$0.isFree && limits.allows($0.type) }.map(\.leaseEnds).min()
         }
     }
 

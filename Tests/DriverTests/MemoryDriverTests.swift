@@ -27,4 +27,9 @@ struct MemoryDriverTests {
     func reports(_ check: StageReportsConformance.Check) async throws {
         try await MemoryHarness().use { try await check.run(on: $0) }
     }
+
+    @Test("The revisions of types keep their promises", .timeLimit(.minutes(1)), arguments: TypeRevisionsConformance.checks)
+    func revisions(_ check: TypeRevisionsConformance.Check) async throws {
+        try await MemoryHarness().use { try await check.run(on: $0) }
+    }
 }

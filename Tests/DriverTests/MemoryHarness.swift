@@ -4,7 +4,7 @@ import SheafTesting
 
 /// The drivers in memory, on a clock that checks move.
 struct MemoryHarness: EventStoreHarness, DebouncerHarness, MessageQueueHarness, DistributedLockHarness,
-    StageReportsHarness
+    StageReportsHarness, TypeRevisionsHarness
 {
     private let clock: TestClock
     private let memoryStore: MemoryStore
@@ -12,6 +12,7 @@ struct MemoryHarness: EventStoreHarness, DebouncerHarness, MessageQueueHarness, 
     let queue: any MessageQueue
     let lock: any DistributedLock
     private let memoryReports: MemoryStageReports
+    let revisions: any TypeRevisions
 
     init() {
         clock = TestClock()
@@ -20,6 +21,7 @@ struct MemoryHarness: EventStoreHarness, DebouncerHarness, MessageQueueHarness, 
         queue = MemoryQueue(clock: clock)
         lock = MemoryLock(clock: clock)
         memoryReports = MemoryStageReports(clock: clock)
+        revisions = MemoryTypeRevisions(memoryStore)
     }
 
     var store: any EventStore { memoryStore }
@@ -27,6 +29,8 @@ struct MemoryHarness: EventStoreHarness, DebouncerHarness, MessageQueueHarness, 
     var reports: any StageReports { memoryReports }
 
     func otherReports() async throws -> any StageReports { memoryReports.otherProcess() }
+
+    func otherRevisions() async throws -> any TypeRevisions { revisions }
 
     func reopen() async throws -> any EventStore { MemoryStore(recovering: memoryStore) }
 

@@ -4,7 +4,7 @@ import SheafSQLite
 import SheafTesting
 
 /// The store on SQLite, in a folder of its own, on a clock that checks move.
-final class SQLiteHarness: EventStoreHarness {
+final class SQLiteHarness: EventStoreHarness, TypeRevisionsHarness {
     private let clock = TestClock()
     private let folder: URL
     private let database: SQLiteDatabase
@@ -20,8 +20,14 @@ final class SQLiteHarness: EventStoreHarness {
 
     var keepsClaims: Bool { false }
 
-    func reopen() async throws -> any EventStore {
-        SQLiteStore(try SQLiteDatabase(path: folder.appending(path: "test.db").path, clock: clock))
+    var revisions: any TypeRevisions { SQLiteTypeRevisions(database) }
+
+    func reopen() async throws -> any EventStore { SQLiteStore(try open()) }
+
+    func otherRevisions() async throws -> any TypeRevisions { SQLiteTypeRevisions(try open()) }
+
+    private func open() throws -> SQLiteDatabase {
+        try SQLiteDatabase(path: folder.appending(path: "test.db").path, clock: clock)
     }
 
     func advance(by duration: Duration) async throws { clock.advance(by: duration) }

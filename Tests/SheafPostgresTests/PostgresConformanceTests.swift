@@ -17,4 +17,9 @@ struct PostgresConformanceTests {
     func reports(_ check: StageReportsConformance.Check) async throws {
         try await PostgresHarness().use { try await check.run(on: $0) }
     }
+
+    @Test("The revisions of types keep their promises", .timeLimit(.minutes(5)), arguments: TypeRevisionsConformance.checks)
+    func revisions(_ check: TypeRevisionsConformance.Check) async throws {
+        try await PostgresHarness().use { try await check.run(on: $0) }
+    }
 }

@@ -42,12 +42,24 @@ public struct ClaimLimits: Hashable, Sendable {
     public let bytes: Int
     /// Types whose windows are left alone.
     public let excluding: Set<EventTypeCode>
+    /// The types declared in files that the worker knows. Windows of others are left to who knows them; `nil` if it takes
+    /// any.
+    public let declared: Set<EventTypeCode>?
 
-    public init(windows: Int, events: Int, bytes: Int = .max, excluding: Set<EventTypeCode> = []) {
+    public init(
+        windows: Int, events: Int, bytes: Int = .max, excluding: Set<EventTypeCode> = [],
+        declared: Set<EventTypeCode>? = nil
+    ) {
         self.windows = windows
         self.events = events
         self.bytes = bytes
         self.excluding = excluding
+        self.declared = declared
+    }
+
+    /// Whether windows of the type may be claimed.
+    public func allows(_ type: EventTypeCode) -> Bool {
+        !excluding.contains(type) && (type < EventType.firstDeclaredCode || declared?.contains(type) ?? true)
     }
 }
 

@@ -27,14 +27,19 @@ extension PostgresStore {
         _ limits: ClaimLimits, lease: Duration, _ session: PostgresSession
     ) throws -> (batch: ClaimBatch<ClaimedWindow>, excess: [(id: WindowID, token: Int64)]) {
         let excluded = Array(limits.excluding)
+        let declared = Array(limits.declared ?? [])
+        // Types below are taken whatever is declared.
+        let bound = limits.declared == nil ? Int64.max : Int64(EventType.firstDeclaredCode)
         // Only if no window is due that nobody holds, those that are held are looked at.
         let next: PostgresQuery = """
             SELECT CASE WHEN free.due <= now.at THEN 0 ELSE least(free.due, (
                 SELECT min(lease_until) FROM windows
-                WHERE due <= now.at AND lease_until > now.at AND type <> ALL(\(excluded)))) - now.at END
+                WHERE due <= now.at AND lease_until > now.at AND type <> ALL(\(excluded))
+                    AND (type < \(bound) OR type = ANY(\(declared))))) - now.at END
             FROM (SELECT \(sql: SQL.now) AS at OFFSET 0) now
             LEFT JOIN LATERAL (
-                SELECT due FROM windows WHERE lease_until <= now.at AND type <> ALL(\(excluded)) ORDER BY due, id LIMIT 1
+                SELECT due FROM windows WHERE lease_until <= now.at AND type <> ALL(\(excluded))
+                    AND (type < \(bound) OR type = ANY(\(declared))) ORDER BY due, id LIMIT 1
             ) free ON true
             """
         // Windows that others hold are left to them, so a worker never waits.
@@ -48,6 +53,7 @@ extension PostgresStore {
             ) first
             WHERE due <= (SELECT \(sql: SQL.now)) AND w.lease_until <= (SELECT \(sql: SQL.now))
                 AND first.lease_until <= (SELECT \(sql: SQL.now)) AND type <> ALL(\(excluded))
+                AND (type < \(bound) OR type = ANY(\(declared)))
             ORDER BY due, w.id LIMIT \(max(0, limits.windows)) FOR UPDATE OF w SKIP LOCKED
             """,
             "SELECT \(sql: SQL.now)",

@@ -98,6 +98,18 @@ extension EventStoreConformance {
                 #expect(try await harness.claim(excluding: [1, 3]) == ClaimBatch(claims: [], nextDueIn: nil))
                 #expect(Set(try await harness.claim().claims.map(\.events)) == [[events[0]], [events[2]]])
             },
+            Check("Windows of declared types that the worker does not know are left to others, and nobody wakes for them") {
+                harness async throws in
+                let samples = Samples()
+                let events = [7, 1000, 1001].map { samples.event(type: $0) }
+                try await harness.store.accept(events, as: .alone)
+                let some = try await harness.claim(declared: [1001])
+                #expect(Set(some.claims.flatMap(\.events)) == [events[0], events[2]])
+                try await harness.store.digest(some.claims.map { samples.digest($0) })
+                #expect(try await harness.claim(declared: [1001]) == ClaimBatch(claims: [], nextDueIn: nil))
+                #expect(try await harness.claim(declared: []) == ClaimBatch(claims: [], nextDueIn: nil))
+                #expect(try await harness.claim(declared: [1000]).claims.map(\.events) == [[events[1]]])
+            },
             Check("Each claim has a token of its own") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 try await store.accept(samples.events(3), as: .alone)

@@ -23,10 +23,12 @@ extension EventStoreHarness {
 
     /// Claims all that is due, for twenty ticks.
     func claim(
-        windows: Int = 1000, events: Int = 1_000_000, excluding: Set<EventTypeCode> = []
+        windows: Int = 1000, events: Int = 1_000_000, excluding: Set<EventTypeCode> = [],
+        declared: Set<EventTypeCode>? = nil
     ) async throws -> ClaimBatch<ClaimedWindow> {
         try await store.claim(
-            ClaimLimits(windows: windows, events: events, excluding: excluding), lease: ticks(20))
+            ClaimLimits(windows: windows, events: events, excluding: excluding, declared: declared),
+            lease: ticks(20))
     }
 
     /// A claim of a window with these events of one key, which is due at once.

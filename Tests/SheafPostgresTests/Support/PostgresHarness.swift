@@ -5,7 +5,9 @@ import Synchronization
 @testable import SheafPostgres
 
 /// The drivers on PostgreSQL, in a schema of their own, on the server's clock.
-final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageReportsHarness {
+final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageReportsHarness,
+    TypeRevisionsHarness
+{
     let tick = Duration.milliseconds(200)
     let margin = Duration.milliseconds(150)
 
@@ -14,6 +16,7 @@ final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageRep
     let store: any EventStore
     let lock: any DistributedLock
     let reports: any StageReports
+    let revisions: any TypeRevisions
 
     init() async throws {
         await TestPermits.shared.take()
@@ -28,6 +31,7 @@ final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageRep
         store = PostgresStore(database)
         lock = PostgresLock(database)
         reports = PostgresStageReports(database, lifetime: tick * 10)
+        revisions = PostgresTypeRevisions(database)
         try await store.migrate()
     }
 
@@ -39,6 +43,8 @@ final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageRep
     func otherProcess() async throws -> any DistributedLock { PostgresLock(open()) }
 
     func otherReports() async throws -> any StageReports { PostgresStageReports(open(), lifetime: tick * 10) }
+
+    func otherRevisions() async throws -> any TypeRevisions { PostgresTypeRevisions(open()) }
 
     private func open() -> PostgresDatabase {
         let database = PostgresDatabase(schema.options)

@@ -1,0 +1,152 @@
+public import SheafCore
+import Testing
+
+/// Revisions under test, over a store.
+public protocol TypeRevisionsHarness: EventStoreHarness {
+    var revisions: any TypeRevisions { get }
+
+    /// The same revisions as another process sees them.
+    func otherRevisions() async throws -> any TypeRevisions
+}
+
+/// What every driver of ``TypeRevisions`` promises.
+public enum TypeRevisionsConformance {
+    public typealias Check = ConformanceCheck<any TypeRevisionsHarness>
+
+    public static var checks: [Check] { revisions + codes + use }
+
+    static var revisions: [Check] {
+        [
+            Check("Nothing is there at first") { harness async throws in
+                #expect(try await harness.revisions.current() == nil)
+                #expect(try await harness.revisions.newer(than: 0) == nil)
+                #expect(try await harness.revisions.revision(1) == nil)
+                #expect(try await harness.revisions.history(limit: 10).isEmpty)
+                #expect(try await harness.revisions.contains("a") == false)
+            },
+            Check("A set becomes the current one, for every process, unless it is already") { harness async throws in
+                let (one, other) = (harness.revisions, try await harness.otherRevisions())
+                #expect(try await one.append("a", after: 0) == .stored(1))
+                #expect(try await other.append("a", after: 0) == .unchanged(1))
+                #expect(try await other.append("b", after: 1) == .stored(2))
+                #expect(try await one.current() == TypeRevision(number: 2, text: "b"))
+                #expect(try await one.newer(than: 1) == TypeRevision(number: 2, text: "b"))
+                #expect(try await one.newer(than: 2) == nil)
+                #expect(try await one.revision(1) == TypeRevision(number: 1, text: "a"))
+            },
+            Check("A set that was checked against an older revision is not stored") { harness async throws in
+                #expect(try await harness.revisions.append("a", after: 3) == .overtaken)
+                #expect(try await harness.revisions.append("a", after: 0) == .stored(1))
+                #expect(try await harness.revisions.append("b", after: 0) == .overtaken)
+                #expect(try await harness.revisions.current()?.text == "a")
+            },
+            Check("A set that is brought back is a new revision, and the history tells of which") {
+                harness async throws in
+                for (index, text) in ["a", "b"].enumerated() {
+                    _ = try await harness.revisions.append(text, after: index)
+                }
+                #expect(try await harness.revisions.append("a", after: 2, bringingBack: 1) == .stored(3))
+                #expect(try await harness.revisions.current() == TypeRevision(number: 3, text: "a"))
+                let history = try await harness.revisions.history(limit: 2)
+                #expect(history.map(\.number) == [3, 2])
+                #expect(history.map(\.broughtBack) == [1, nil])
+                #expect(history.allSatisfy { $0.storedAt > Timestamp(microseconds: 0) })
+            },
+            Check("What was ever stored is known, by its bytes") { harness async throws in
+                let texts = ["caf\u{E9}", "cafe\u{301}", "{\"types\":{}}", ""]
+                for (index, text) in texts.enumerated() {
+                    #expect(try await harness.revisions.contains(text) == false)
+                    #expect(try await harness.revisions.append(text, after: index) == .stored(index + 1))
+                }
+                for text in texts { #expect(try await harness.revisions.contains(text)) }
+                #expect(try await harness.revisions.contains("CAF\u{E9}") == false)
+            },
+            Check("A set may be large") { harness async throws in
+                let text = String(repeating: "Ж", count: 1 << 20)
+                #expect(try await harness.revisions.append(text, after: 0) == .stored(1))
+                #expect(try await harness.otherRevisions().current()?.text == text)
+                #expect(try await harness.revisions.append(text, after: 1) == .unchanged(1))
+            },
+            Check("Of many who store one set at once, one adds it") { harness async throws in
+                let processes = [harness.revisions, try await harness.otherRevisions()]
+                let results = try await all(of: processes) { try await $0.append("same", after: 0) }
+                #expect(results.count { $0 == .stored(1) } == 1)
+                #expect(results.count { $0 == .unchanged(1) } == results.count - 1)
+                #expect(try await harness.revisions.history(limit: 10).count == 1)
+            },
+            Check("Of many who store different sets at once, one adds its own") { harness async throws in
+                let processes = [harness.revisions, try await harness.otherRevisions()]
+                let results = try await all(of: processes) { process in
+                    try await process.append("\(UInt64.random(in: .min ... .max))", after: 0)
+                }
+                #expect(results.count { $0 == .stored(1) } == 1)
+                #expect(results.count { $0 == .overtaken } == results.count - 1)
+            },
+        ]
+    }
+
+    static var codes: [Check] {
+        [
+            Check("A name has its code for ever, above those of types in Swift") { harness async throws in
+                let first = try await harness.revisions.codes(for: ["b", "a"])
+                #expect(first.values.allSatisfy { $0 >= EventType.firstDeclaredCode })
+                #expect(Set(first.values).count == 2)
+                let second = try await harness.otherRevisions().codes(for: ["c", "a", "b"])
+                #expect(second["a"] == first["a"] && second["b"] == first["b"])
+                #expect(Set(second.values).count == 3)
+                #expect(try await harness.revisions.codes(for: []).isEmpty)
+                let names = try await harness.revisions.names()
+                #expect(names == Dictionary(uniqueKeysWithValues: second.map { ($1, $0) }))
+            },
+            Check("Names that are asked for at once get the same codes") { harness async throws in
+                let processes = [harness.revisions, try await harness.otherRevisions()]
+                let names = (0..<30).map { "type_\($0)" }
+                let results = try await all(of: processes) { try await $0.codes(for: names.shuffled()) }
+                #expect(Set(results).count == 1)
+                #expect(Set(results[0].values).count == names.count)
+            },
+        ]
+    }
+
+    static var use: [Check] {
+        [
+            Check("A type is in use while it has a window that has not ended, or an event that waits for one") {
+                harness async throws in
+                let policy = WindowPolicy(length: harness.ticks(1))
+                let events = [1000, 1001, 1002].map { Samples().event(type: $0) }
+                let types: Set<EventTypeCode> = [1000, 1001, 1002, 1003]
+                #expect(try await harness.revisions.inUse(types).isEmpty)
+                try await harness.store.transaction("test") { transaction in
+                    _ = try transaction.accept([
+                        AdmittedEvent(events[0], .window(policy)), AdmittedEvent(events[1], .relayed),
+                        AdmittedEvent(events[2], .ended(reason: "not_matching")),
+                    ])
+                }
+                #expect(try await harness.revisions.inUse(types) == [1000, 1001])
+                #expect(try await harness.otherRevisions().inUse([1001, 1003]) == [1001])
+                #expect(try await harness.revisions.inUse([]).isEmpty)
+                try await harness.store.transaction("test") { _ = try $0.markDead([events[1].id], reason: "test") }
+                #expect(try await harness.revisions.inUse(types) == [1000])
+            }
+        ]
+    }
+
+    /// What ten callers in turn of each process get that ask at once.
+    private static func all<Result: Sendable>(
+        of processes: [any TypeRevisions], _ body: @escaping @Sendable (any TypeRevisions) async throws -> Result
+    ) async throws -> [Result] {
+        try await withThrowingTaskGroup(of: Result.self) { group in
+            for index in 0..<10 {
+                let process = processes[index % processes.count]
+                group.addTask { try await body(process) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+}
+
+extension TypeRevisions {
+    fileprivate func append(_ text: String, after number: Int) async throws -> AppendedRevision {
+        try await append(text, after: number, bringingBack: nil)
+    }
+}
