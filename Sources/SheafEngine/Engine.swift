@@ -9,7 +9,7 @@ public import Tracing
 public struct Engine: Service {
     /// The ports an engine works on.
     public struct Ports: Sendable {
-        public var catalog: EventCatalog
+        public var catalog: LiveCatalog
         public var store: any EventStore
         /// Keeps windows outside the store; `nil` if they live in it.
         public var debouncer: (any Debouncer)?
@@ -25,7 +25,7 @@ public struct Engine: Service {
         public var tracer: (any Tracer)?
 
         public init(
-            catalog: EventCatalog, store: any EventStore, debouncer: (any Debouncer)? = nil,
+            catalog: LiveCatalog, store: any EventStore, debouncer: (any Debouncer)? = nil,
             queue: (any MessageQueue)? = nil,
             databus: (any EventSource)? = nil, lock: (any DistributedLock)? = nil, gateway: any Gateway,
             clock: any TimeSource, tracer: (any Tracer)? = nil

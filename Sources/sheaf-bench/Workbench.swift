@@ -9,7 +9,7 @@ struct Workbench {
     let engine: Engine
     let store: any EventStore
     let debouncer: (any Debouncer)?
-    let catalog: EventCatalog
+    let catalog: LiveCatalog
     let clock: any TimeSource
     private let drivers: Backend.Drivers
 
@@ -22,9 +22,10 @@ struct Workbench {
         (store, debouncer, clock) = (drivers.store, drivers.debouncer, drivers.clock)
         let types =
             LoyaltyCatalog.types(language: .russian, services: LoyaltyServices()) + [try DeclaredType.eventType()]
-        catalog = try EventCatalog(types).delivering { type in
-            type.delivery == .immediate ? .immediate : .debounced(WindowPolicy(length: window))
-        }
+        catalog = LiveCatalog(
+            try EventCatalog(types).delivering { type in
+                type.delivery == .immediate ? .immediate : .debounced(WindowPolicy(length: window))
+            })
         engine = try await Engine(
             Engine.Ports(
                 catalog: catalog, store: store, debouncer: debouncer, queue: drivers.queue, databus: databus,

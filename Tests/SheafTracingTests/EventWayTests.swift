@@ -47,7 +47,7 @@ import Tracing
     ) async throws -> (spans: [SpanRecord], requests: [TraceContext?]) {
         let (clock, gateway, queue) = (SteadyClock(), SpanGateway(), SpanQueue())
         let store = MemoryStore(clock: clock)
-        let catalog = try EventCatalog([EventType("note", code: 1, delivery: delivery, factory: Words())])
+        let catalog = try LiveCatalog([EventType("note", code: 1, delivery: delivery, factory: Words())])
         let engine = try await Engine(
             Engine.Ports(
                 catalog: catalog, store: store, debouncer: MemoryDebouncer(clock: clock), gateway: gateway,

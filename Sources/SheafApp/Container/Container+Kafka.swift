@@ -27,7 +27,7 @@ extension Container {
             guard let url = settings.databus.url else { return nil }
             return try await part(close: { await $0.close() }) {
                 try await KafkaEventSource(
-                    kafkaOptions(url), topics: catalog.types.compactMap(\.topic), logger: logger)
+                    kafkaOptions(url), topics: catalog.current.types.compactMap(\.topic), logger: logger)
             }
         }
     }

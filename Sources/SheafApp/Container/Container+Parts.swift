@@ -22,15 +22,16 @@ extension Container {
         get async throws { try await part { PrometheusRegistry.bootstrap() } }
     }
 
-    public var catalog: EventCatalog {
+    public var catalog: LiveCatalog {
         get async throws {
             try await part {
                 let services = try await LoyaltyServices(
                     salesURL: settings.sales.url, itemsURL: settings.items.url, client: httpClient, time: clock)
                 let types = LoyaltyCatalog.types(language: settings.locale, services: services)
-                return try EventCatalog(types).delivering { type in
-                    settings.types[type.name]?.policy(over: type.delivery) ?? type.delivery
-                }
+                return LiveCatalog(
+                    try EventCatalog(types).delivering { type in
+                        settings.types[type.name]?.policy(over: type.delivery) ?? type.delivery
+                    })
             }
         }
     }

@@ -36,7 +36,7 @@ struct ReplayCommand: AsyncParsableCommand {
         try await common.run(logging: .warning) { container, _ in
             try container.requireDatabase()
             if dryRun { try await requireStore(container) } else { try await container.migrateStore() }
-            let (catalog, clock) = try await (container.catalog, container.clock)
+            let (catalog, clock) = try await (container.catalog.current, container.clock)
             let replay = try await Replay(catalog: catalog, store: container.store, clock: clock)
             let period = Replay.Period(
                 since: since, until: until ?? clock.now, type: try code(in: catalog), name: name)

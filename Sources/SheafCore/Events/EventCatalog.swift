@@ -5,10 +5,15 @@ public struct EventCatalog: Sendable {
     private let byName: [String: EventType]
     private let byCode: [EventTypeCode: EventType]
     private let byTopic: [String: EventType]
+    /// The codes of the types that are declared in files.
+    public let declaredCodes: Set<EventTypeCode>
+    /// Names of declared types by code, those of types that are gone among them.
+    var formerNames: [EventTypeCode: String]
 
+    /// - Parameter formerNames: names of declared types by code, those of types that are gone among them.
     /// - Throws: ``SheafError`` `invalid` if two types share a name, a code or a topic, or a name has a character
     ///   other than lower-case letters, digits and underscores.
-    public init(_ types: [EventType]) throws(SheafError) {
+    public init(_ types: [EventType], formerNames: [EventTypeCode: String] = [:]) throws(SheafError) {
         var byName: [String: EventType] = [:]
         var byCode: [EventTypeCode: EventType] = [:]
         var byTopic: [String: EventType] = [:]
@@ -32,7 +37,16 @@ public struct EventCatalog: Sendable {
         self.byName = byName
         self.byCode = byCode
         self.byTopic = byTopic
+        declaredCodes = Set(byCode.keys.filter { $0 >= EventType.firstDeclaredCode })
+        self.formerNames = formerNames
     }
+
+    /// Whether `code` is of a declared type that is not in the catalog: this process is behind, or the type is gone.
+    public func isForeign(_ code: EventTypeCode) -> Bool {
+        code >= EventType.firstDeclaredCode && byCode[code] == nil
+    }
+
+    func hasName(of code: EventTypeCode) -> Bool { byCode[code] != nil || formerNames[code] != nil }
 
     public func type(named name: String) -> EventType? { byName[name] }
     public func type(code: EventTypeCode) -> EventType? { byCode[code] }
@@ -52,7 +66,7 @@ public struct EventCatalog: Sendable {
     {
         var replaced: [EventType] = []
         for type in types { replaced.append(type.delivered(try policy(type))) }
-        return try EventCatalog(replaced)
+        return try EventCatalog(replaced, formerNames: formerNames)
     }
 
     private static func isValid(_ name: String) -> Bool {
@@ -68,7 +82,7 @@ public struct EventCatalog: Sendable {
 
 extension EventCatalog {
     /// The name of the type with `code`; the code itself where the catalog has none.
-    public func name(of code: EventTypeCode) -> String { type(code: code)?.name ?? String(code) }
+    public func name(of code: EventTypeCode) -> String { type(code: code)?.name ?? formerNames[code] ?? String(code) }
 
     /// The key as clients see it: `sale_item_changed:42:7`, the type by name.
     public func text(of key: WindowKey) -> String {
@@ -77,6 +91,8 @@ extension EventCatalog {
 
     /// The key that `text` names; `nil` if it names none.
     public func windowKey(_ text: String) -> WindowKey? {
-        WindowKey(text) { name in type(named: name)?.code ?? Int(name) }
+        WindowKey(text) { name in
+            type(named: name)?.code ?? formerNames.first { $0.value == name }?.key ?? Int(name)
+        }
     }
 }

@@ -19,14 +19,12 @@ public final class DatabusConsumer: Sendable {
     private let source: any EventSource
     private let ingest: Ingest
     private let store: any EventStore
-    private let reader: DatabusReader
     /// What was received and is not committed yet.
     private let unfinished = Mutex<Deque<[SourceRecord]>>([])
 
     public init(_ source: any EventSource, ingest: Ingest, store: any EventStore) {
         self.source = source
         self.ingest = ingest
-        reader = DatabusReader(catalog: ingest.catalog)
         self.store = store
     }
 
@@ -69,7 +67,9 @@ public final class DatabusConsumer: Sendable {
     }
 
     private func batch(of records: [SourceRecord]) -> Batch {
-        Batch(records: records, entries: records.flatMap { record in reader.entries(in: record).map { (record, $0) } })
+        let reader = DatabusReader(catalog: ingest.catalog.current)
+        return Batch(
+            records: records, entries: records.flatMap { record in reader.entries(in: record).map { (record, $0) } })
     }
 
     /// Stores what the records hold and puts the rest among the dead letters. If that fails half-way, the records are

@@ -9,7 +9,7 @@ public final class Ingest: Sendable {
     /// Bytes of payloads that a transaction shared by several callers holds at most.
     private static let mostBytes = 4 << 20
 
-    let catalog: EventCatalog
+    let catalog: LiveCatalog
     private let clock: any TimeSource
     private let metrics: IngestMetrics
     private let ends: DigestMetrics
@@ -24,7 +24,7 @@ public final class Ingest: Sendable {
     ///   - maxPending: events waiting in memory for their commit, from which on callers are refused.
     ///   - tracer: `nil` if nothing is traced.
     public init(
-        catalog: EventCatalog, store: any EventStore, windows: WindowPlace = .store, clock: any TimeSource,
+        catalog: LiveCatalog, store: any EventStore, windows: WindowPlace = .store, clock: any TimeSource,
         counters: StageCounters, maxPending: Int = 20_000, tracer: (any Tracer)? = nil
     ) {
         self.catalog = catalog
@@ -50,13 +50,13 @@ public final class Ingest: Sendable {
         }
     }
 
-    /// A reader of events for this intake, which collects what their types declare as it reads.
+    /// A reader of events for this intake, which collects what their types declare now as it reads.
     ///
     /// - Parameters:
     ///   - source: what the events' producer identifiers are unique within.
     ///   - maximumEvents: the most events a body may hold.
     public func reader(source: String, maximumEvents: Int = 1000) -> EventReader {
-        EventReader(source: source, catalog: catalog, maximumEvents: maximumEvents)
+        EventReader(source: source, catalog: catalog.current, maximumEvents: maximumEvents)
     }
 
     /// Whether the backlog behind the intake is so long that events are refused for now.
@@ -77,7 +77,7 @@ public final class Ingest: Sendable {
 
     /// Counts a record of a topic that holds no event, as a tombstone does.
     func skipped(topic: String, source: String) {
-        metrics.count(1, "skipped", type: catalog.type(topic: topic)?.code ?? 0, source: source)
+        metrics.count(1, "skipped", type: catalog.current.type(topic: topic)?.code ?? 0, source: source)
     }
 
     private func store(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {
@@ -120,11 +120,11 @@ public final class Ingest: Sendable {
 
     /// The events ready to be stored, or why they cannot be.
     private func check(_ entries: [EventReader.Entry]) -> [Result<AdmittedEvent, SheafError>] {
-        let now = clock.now
+        let (catalog, now) = (catalog.current, clock.now)
         return entries.map { entry in
             Result { () throws(SheafError) in
                 let incoming = try entry.get()
-                guard let type = catalog.type(of: incoming.type) else { throw unknown(incoming.type) }
+                guard let type = catalog.type(of: incoming.type) else { throw Self.unknown(incoming.type, catalog) }
                 let place = try type.place(of: incoming, at: now)
                 return AdmittedEvent(
                     Self.event(incoming, type: type, keyPart: place.keyPart, now: now),
@@ -142,7 +142,7 @@ public final class Ingest: Sendable {
             receivedAt: now, payload: incoming.data, traceParent: incoming.traceParent)
     }
 
-    private func unknown(_ name: String) -> SheafError {
+    private static func unknown(_ name: String, _ catalog: EventCatalog) -> SheafError {
         let known = catalog.types.map(\.name).joined(separator: ", ")
         return SheafError(.unknownType, field: "type", "no event type has this name; expected one of \(known)")
     }

@@ -10,10 +10,10 @@ final class IngestMetrics: Sendable {
         let result: String
     }
 
-    private let catalog: EventCatalog
+    private let catalog: LiveCatalog
     private let counters = Mutex<[Key: Counter]>([:])
 
-    init(catalog: EventCatalog) { self.catalog = catalog }
+    init(catalog: LiveCatalog) { self.catalog = catalog }
 
     func count(_ count: Int, _ result: String, type: EventTypeCode, source: String) {
         if count > 0 { increment(Key(type: type, source: source, result: result), by: count) }
@@ -21,7 +21,7 @@ final class IngestMetrics: Sendable {
 
     func rejected(_ incoming: IncomingEvent?, source: String) {
         // Databus records and CloudEvents name their type by the topic.
-        let type = incoming.flatMap { catalog.type(of: $0.type) }
+        let type = incoming.flatMap { catalog.current.type(of: $0.type) }
         increment(Key(type: type?.code ?? 0, source: source, result: "rejected"), by: 1)
     }
 
@@ -31,7 +31,7 @@ final class IngestMetrics: Sendable {
             let counter = Counter(
                 label: "sheaf_events_ingested_total",
                 dimensions: [
-                    ("type", catalog.type(code: key.type)?.name ?? "unknown"), ("source", key.source),
+                    ("type", catalog.current.type(code: key.type)?.name ?? "unknown"), ("source", key.source),
                     ("result", key.result),
                 ])
             counters[key] = counter

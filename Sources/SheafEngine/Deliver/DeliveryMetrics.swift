@@ -4,7 +4,7 @@ import SheafCore
 /// What is counted where notifications are handed over, each outcome from the start: what appears with its first count
 /// has no rise to be seen.
 final class DeliveryMetrics: Sendable {
-    private struct Counters {
+    private struct Counters: Sendable {
         let delivered: Counter
         let failed: Counter
 
@@ -17,11 +17,11 @@ final class DeliveryMetrics: Sendable {
         }
     }
 
-    private let counters: [EventTypeCode: Counters]
+    private let counters: TypeMetrics<Counters>
     private let unknown = Counters(type: "unknown")
 
-    init(catalog: EventCatalog) {
-        counters = Dictionary(uniqueKeysWithValues: catalog.types.map { ($0.code, Counters(type: $0.name)) })
+    init(catalog: LiveCatalog) {
+        counters = TypeMetrics(catalog) { Counters(type: $0) }
     }
 
     func count(_ delivery: Delivery) {

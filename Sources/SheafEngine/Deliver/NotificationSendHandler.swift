@@ -11,7 +11,7 @@ struct NotificationSendHandler: Handler {
     /// The longest wait between two attempts, unless the gateway asks for a longer one.
     static let longestPause = Duration.seconds(300)
 
-    private let catalog: EventCatalog
+    private let catalog: LiveCatalog
     private let store: any EventStore
     private let gateway: any Gateway
     private let counters: StageCounters
@@ -30,7 +30,7 @@ struct NotificationSendHandler: Handler {
     ///   - slots: bounds the requests to the gateway at the same time, of all handlers that share it.
     ///   - tracer: `nil` if nothing is traced.
     init(
-        catalog: EventCatalog, store: any EventStore, gateway: any Gateway, counters: StageCounters,
+        catalog: LiveCatalog, store: any EventStore, gateway: any Gateway, counters: StageCounters,
         outbox: (any OutboxConsumer)? = nil, maxAttempts: Int = 10, slots: Slots,
         tracer: (any Tracer)? = nil, logger: Logger
     ) {
@@ -152,7 +152,7 @@ struct NotificationSendHandler: Handler {
     }
 
     private func send(_ notification: UserNotification, attempt: Int) async throws -> Delivery {
-        let type = catalog.name(of: notification.type)
+        let type = try await catalog.name(of: notification.type)
         func delivery() async throws -> Delivery {
             let outcome = await gateway.send(notification, type: type)
             // A request that is cut off fails in many ways, and none of them says anything about the gateway.

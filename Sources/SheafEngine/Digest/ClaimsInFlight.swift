@@ -68,7 +68,9 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
 
     /// What may be claimed now. Types that have more than half of their budget in flight are left out, until a batch pays
     /// again; what is claimed of any other stays within its budget.
-    func room(at now: Timestamp) -> ClaimRoom {
+    ///
+    /// - Parameter declared: the types declared in files that windows may be claimed of; `nil` for all.
+    func room(at now: Timestamp, declared: Set<EventTypeCode>? = nil) -> ClaimRoom {
         state.withLock { state in
             let free = state.loads.values.filter { $0.busySince == nil }
             let busy = state.loads.compactMapValues(\.busySince)
@@ -76,7 +78,8 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
                 limits: ClaimLimits(
                     windows: windows - (free.map(\.windows).max() ?? 0),
                     events: events - (free.map(\.events).max() ?? 0),
-                    bytes: bytes - (free.map(\.bytes).max() ?? 0), excluding: Set(busy.keys)),
+                    bytes: bytes - (free.map(\.bytes).max() ?? 0), excluding: Set(busy.keys),
+                    declared: declared),
                 stuck: Set(busy.filter { now - $0.value >= stuckAfter }.keys))
         }
     }

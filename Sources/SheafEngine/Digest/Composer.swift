@@ -8,27 +8,32 @@ enum CompositionOutcome: Sendable {
     case digest(PendingDigest)
     /// It cannot be composed now, and has to wait.
     case postponed(any Error)
+    /// This process does not know its type, which is declared in a file: others do, or it is gone.
+    case left
 }
 
 /// Composes a window's notification, and sorts out the events that no text can be made of.
 final class Composer: Sendable {
-    private let catalog: EventCatalog
+    private let catalog: LiveCatalog
     private let clock: any TimeSource
     private let timer = OperationTimer("compose")
     private let tracer: StepTracer
     private let logger: Logger
 
     /// - Parameter tracer: `nil` if nothing is traced.
-    init(catalog: EventCatalog, clock: any TimeSource, tracer: (any Tracer)?, logger: Logger) {
+    init(catalog: LiveCatalog, clock: any TimeSource, tracer: (any Tracer)?, logger: Logger) {
         self.catalog = catalog
         self.clock = clock
         self.tracer = StepTracer(tracer)
         self.logger = logger
     }
 
+    /// The types declared in files that windows may be claimed of.
+    var declaredTypes: Set<EventTypeCode> { catalog.current.declaredCodes }
+
     /// The most events that windows of a type may hold.
     func maxEvents(of type: EventTypeCode) -> Int {
-        if case .debounced(let policy) = catalog.type(code: type)?.delivery { policy.maxEvents } else { 1 }
+        if case .debounced(let policy) = catalog.current.type(code: type)?.delivery { policy.maxEvents } else { 1 }
     }
 
     /// The key as clients write it.
@@ -36,13 +41,14 @@ final class Composer: Sendable {
 
     /// How the claimed window ends, or why it has to wait.
     func compose(_ claim: some DigestibleClaim) async -> CompositionOutcome {
-        guard let step = tracer.compose(claim, type: catalog.name(of: claim.type)) else {
+        guard let step = tracer.compose(claim, type: catalog.current.name(of: claim.type)) else {
             return await outcome(of: claim, in: nil)
         }
         return await step.run {
             let outcome = await outcome(of: claim, in: step)
             switch outcome {
             case .postponed(let error): step.fail(error.safeText)
+            case .left: step["sheaf.suppressed"] = "left_to_others"
             case .digest(let pending):
                 step[pending.digest.reason == nil ? "sheaf.notification.id" : "sheaf.suppressed"] =
                     pending.digest.reason ?? pending.digest.id.description
@@ -53,7 +59,9 @@ final class Composer: Sendable {
 
     private func outcome(of claim: some DigestibleClaim, in step: TracedStep?) async -> CompositionOutcome {
         guard !claim.events.isEmpty else { return .digest(digest(of: claim, .suppressed(reason: "empty"), in: step)) }
+        let catalog = catalog.current
         guard let type = catalog.type(code: claim.type) else {
+            if catalog.isForeign(claim.type) { return .left }
             let error = SheafError(.unknownType, field: "type", "no event type has the code \(claim.type)")
             return .digest(dead(claim, claim.events, because: error, in: step))
         }

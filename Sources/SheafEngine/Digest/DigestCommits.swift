@@ -16,7 +16,7 @@ final class DigestCommits: Sendable {
     private let counters: StageCounters
     private let metrics: DigestMetrics
 
-    init(catalog: EventCatalog, store: any EventStore, counters: StageCounters) {
+    init(catalog: LiveCatalog, store: any EventStore, counters: StageCounters) {
         self.counters = counters
         metrics = DigestMetrics(catalog: catalog)
         let weight = GroupCommit<PendingDigest, Bool>.Weight(limit: Self.maxEvents) { $0.digest.events.count }

@@ -3,7 +3,7 @@ import SheafCore
 
 /// What is counted when events end.
 final class DigestMetrics: Sendable {
-    private struct Counters {
+    private struct Counters: Sendable {
         let processed: Counter
         let suppressed: Counter
         let dead: Counter
@@ -21,11 +21,11 @@ final class DigestMetrics: Sendable {
         }
     }
 
-    private let counters: [EventTypeCode: Counters]
+    private let counters: TypeMetrics<Counters>
     private let windowEvents = Recorder(label: "sheaf_window_events", dimensions: [], aggregate: true)
 
-    init(catalog: EventCatalog) {
-        counters = Dictionary(uniqueKeysWithValues: catalog.types.map { ($0.code, Counters(type: $0.name)) })
+    init(catalog: LiveCatalog) {
+        counters = TypeMetrics(catalog) { Counters(type: $0) }
     }
 
     func count(_ digest: Digest, _ deadLetters: [DeadLetter]) {

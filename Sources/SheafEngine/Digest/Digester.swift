@@ -62,7 +62,8 @@ struct Digester<Source: ClaimSource>: Sendable {
                 while true {
                     let generation = wakeUp.generation
                     if Task.isShuttingDownGracefully || Task.isCancelled || inFlight.hasFailed { break }
-                    let batch = try await source.claim(inFlight.room(at: clock.now), lease: limits.lease)
+                    let room = inFlight.room(at: clock.now, declared: composer.declaredTypes)
+                    let batch = try await source.claim(room, lease: limits.lease)
                     guard !batch.claims.isEmpty else {
                         inFlight.rest()
                         await rest(after: generation, nextDueIn: batch.nextDueIn)
@@ -122,6 +123,7 @@ struct Digester<Source: ClaimSource>: Sendable {
                 try await source.nack([claim])
                 wakeUp.notify()
             }
+        case .left: try await source.nack([claim])
         case .postponed(let error):
             // A factory that was cancelled says nothing of its service.
             try Task.checkCancellation()

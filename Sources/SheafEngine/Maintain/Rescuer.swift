@@ -16,7 +16,7 @@ public final class Rescuer: Sendable {
     /// How long what occurs once more is left alone.
     static let period = Duration.seconds(600)
 
-    private let catalog: EventCatalog
+    private let catalog: LiveCatalog
     private let store: any EventStore
     /// `nil` if windows live in the store.
     private let debouncer: (any Debouncer)?
@@ -35,7 +35,7 @@ public final class Rescuer: Sendable {
     ///   - limit: events of a type that a look goes through at most, and notifications up to 20,000; the next goes on
     ///     from there.
     public init(
-        catalog: EventCatalog, store: any EventStore, debouncer: (any Debouncer)?, queue: QueueMonitor? = nil,
+        catalog: LiveCatalog, store: any EventStore, debouncer: (any Debouncer)?, queue: QueueMonitor? = nil,
         lock: (any DistributedLock)? = nil, limit: Int = 100_000, clock: any TimeSource, logger: Logger
     ) {
         self.queue = queue
@@ -73,7 +73,7 @@ public final class Rescuer: Sendable {
         let outbox = try await store.statistics().oldestMessageAt ?? .distantFuture
         let horizon = min(outbox, queue?.handled(.eventOccurred) ?? .distantFuture)
         var count = 0
-        for type in catalog.types {
+        for type in catalog.current.types {
             count += try await rescue(type, before: min(horizon, clock.now - Self.age(type.delivery)))
         }
         if count > 0 { logger.notice("messages of events republished", metadata: ["count": "\(count)"]) }

@@ -8,7 +8,7 @@ public struct Operations: Sendable {
     let store: any EventStore
     /// `nil` if windows live in the store.
     let debouncer: (any Debouncer)?
-    let catalog: EventCatalog
+    private let types: LiveCatalog
     let clock: any TimeSource
     let counts: (any StageCountSource)?
     let reports: (any StageReports)?
@@ -22,20 +22,23 @@ public struct Operations: Sendable {
     ///   - queueBacklog: how many messages wait in the queue; `nil` if the outbox is the queue. If it answers `nil`,
     ///     which is not known yet, the outbox' figure stands for it.
     public init(
-        store: any EventStore, debouncer: (any Debouncer)? = nil, catalog: EventCatalog, clock: any TimeSource,
+        store: any EventStore, debouncer: (any Debouncer)? = nil, catalog: LiveCatalog, clock: any TimeSource,
         counts: (any StageCountSource)? = nil, reports: (any StageReports)? = nil,
         queueBacklog: (@Sendable () async throws -> Int?)? = nil
     ) {
         self.store = store
         self.debouncer = debouncer
-        self.catalog = catalog
+        types = catalog
         self.clock = clock
         self.counts = counts
         self.reports = reports
         self.queueBacklog = queueBacklog
     }
 
-    /// The name of an event type, or its code where the catalog does not know it any more.
+    /// The types of the moment.
+    var catalog: EventCatalog { types.current }
+
+    /// The name of an event type, or its code where nothing knows it any more.
     func typeName(_ code: EventTypeCode) -> String { catalog.name(of: code) }
 }
 

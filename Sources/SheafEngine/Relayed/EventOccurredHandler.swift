@@ -4,7 +4,10 @@ import SheafCore
 ///
 /// Handling a message twice changes nothing: an event that has a window is skipped, one that waits goes on waiting.
 struct EventOccurredHandler: Handler {
-    private let catalog: EventCatalog
+    /// The waits of a message that speaks of an event whose type this process does not know.
+    private static let patience = RetryPolicy(maxAttempts: .max, base: .seconds(1), cap: .seconds(60))
+
+    private let catalog: LiveCatalog
     private let store: any EventStore
     private let counters: StageCounters
     private let metrics: DigestMetrics
@@ -14,7 +17,7 @@ struct EventOccurredHandler: Handler {
 
     /// - Parameter wakeDigester: called when a window may be due earlier than the digester knows.
     init(
-        catalog: EventCatalog, store: any EventStore, debouncer: (any Debouncer)?, counters: StageCounters,
+        catalog: LiveCatalog, store: any EventStore, debouncer: (any Debouncer)?, counters: StageCounters,
         wakeDigester: @escaping @Sendable () -> Void
     ) {
         self.catalog = catalog
@@ -27,7 +30,13 @@ struct EventOccurredHandler: Handler {
 
     func handle(_ messages: [ReceivedMessage]) async throws {
         let ids = messages.compactMap { if case .event(let id) = $0.message.body { id } else { nil } }
-        let events = try await store.unassignedEvents(ids)
+        var events = try await store.unassignedEvents(ids)
+        let catalog = catalog.current
+        let foreign = events.filter { catalog.isForeign($0.type) }
+        if !foreign.isEmpty {
+            try await leave(foreign, messages)
+            events.removeAll { catalog.isForeign($0.type) }
+        }
         guard !events.isEmpty else { return }
         var relayed: [DebounceEntry] = []
         var direct: Set<EventID> = []
@@ -40,7 +49,19 @@ struct EventOccurredHandler: Handler {
             }
         }
         direct.formUnion(try await add(relayed))
-        try await admit(direct)
+        try await admit(direct, catalog)
+    }
+
+    /// Leaves events to a process that knows their types, or to this one when it does: their messages come again later.
+    private func leave(_ events: [Event], _ messages: [ReceivedMessage]) async throws {
+        let attempts = Dictionary(messages.map { ($0.message.body, $0.message.attempt.addingClamped(1)) }, uniquingKeysWith: max)
+        let later = events.map { event in
+            let attempt = attempts[.event(event.id)] ?? 1
+            return QueueMessage(
+                key: event.recipient, body: .event(event.id), attempt: attempt,
+                delay: Self.patience.delay(after: attempt))
+        }
+        try await store.transaction("leave") { try $0.publish(later) }
     }
 
     /// Puts events into windows outside the store.
@@ -56,10 +77,10 @@ struct EventOccurredHandler: Handler {
     }
 
     /// Puts events into windows of the store.
-    private func admit(_ events: Set<EventID>) async throws {
+    private func admit(_ events: Set<EventID>, _ catalog: EventCatalog) async throws {
         guard !events.isEmpty else { return }
         let isRelaying = debouncer != nil
-        _ = try await store.transaction("admit") { [catalog] transaction in
+        _ = try await store.transaction("admit") { transaction in
             try transaction.readmit(Array(events)) { event in
                 switch catalog.type(code: event.type)?.delivery {
                 case .debounced(let policy) where !isRelaying: .window(policy)

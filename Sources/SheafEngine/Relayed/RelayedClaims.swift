@@ -44,10 +44,11 @@ struct RelayedClaims: ClaimSource {
             if claims.count < batch.claims.count {
                 try await debouncer.release(Array(batch.claims[claims.count...])) { _ in .zero }
             }
-            let stuck = claims.filter { room.stuck.contains($0.type) && !$0.events.isEmpty }
+            // Those of types that this process does not know move, too: who knows them claims them there.
+            let stuck = claims.filter { !room.limits.allows($0.type) && !$0.events.isEmpty }
             guard !stuck.isEmpty else { return ClaimBatch(claims: claims, nextDueIn: batch.nextDueIn) }
             try await move(stuck.map { ($0, AdoptedWindow($0, attempt: $0.attempt - 1, delay: .zero)) })
-            let others = claims.filter { !room.stuck.contains($0.type) || $0.events.isEmpty }
+            let others = claims.filter { room.limits.allows($0.type) || $0.events.isEmpty }
             return ClaimBatch(claims: others, nextDueIn: .zero)
         } catch {
             // Whoever goes on need not wait for the leases to end; if this fails too, it has to.

@@ -10,7 +10,7 @@ struct EventsController: Sendable {
     private let intake: any EventIntake
     private let operations: Operations
     private let bodies: BodyCollector
-    private let reader: EventReader
+    private let maximumEvents: Int
 
     init(intake: any EventIntake, operations: Operations, clock: any TimeSource, limits: APILimits) {
         self.intake = intake
@@ -18,7 +18,7 @@ struct EventsController: Sendable {
         bodies = BodyCollector(
             limit: limits.bodyBytes, timeout: limits.bodyTimeout, budget: BodyBudget(limit: limits.bodyBytesHeld),
             clock: clock)
-        reader = intake.reader(source: Self.source, maximumEvents: limits.events)
+        maximumEvents = limits.events
     }
 
     @Sendable
@@ -36,6 +36,8 @@ struct EventsController: Sendable {
     ) throws -> [EventReader.Entry] {
         var body = body
         body.removeByteOrderMark()
+        // By the types of now.
+        let reader = intake.reader(source: Self.source, maximumEvents: maximumEvents)
         let entries =
             switch format {
             case .json: try reader.json(body)

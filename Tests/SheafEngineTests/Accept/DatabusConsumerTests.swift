@@ -18,7 +18,7 @@ struct DatabusConsumerTests {
         let type = EventType(
             "shop_changed", code: 1, topic: "shop.changed", delivery: .immediate, factory: TestFactory())
         let ingest = Ingest(
-            catalog: try EventCatalog([type]), store: store, clock: clock, counters: StageCounters(clock: clock))
+            catalog: try LiveCatalog([type]), store: store, clock: clock, counters: StageCounters(clock: clock))
         consumer = DatabusConsumer(source, ingest: ingest, store: store)
     }
 

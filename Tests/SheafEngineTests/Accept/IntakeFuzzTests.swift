@@ -15,7 +15,7 @@ struct IntakeFuzzTests {
         let store = MemoryStore(clock: clock)
         let type = EventType("shop_changed", code: 1, delivery: .immediate, factory: TestFactory())
         let ingest = Ingest(
-            catalog: try EventCatalog([type]), store: store, clock: clock, counters: StageCounters(clock: clock))
+            catalog: try LiveCatalog([type]), store: store, clock: clock, counters: StageCounters(clock: clock))
         var sent: [MadeUpEvent] = []
         var known: Set<[UInt8]> = []
         while sent.count < 40 {

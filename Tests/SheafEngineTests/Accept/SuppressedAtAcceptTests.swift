@@ -26,8 +26,8 @@ private struct Limited: EventTypeDefinition {
 
 @Suite("Events that end as they are accepted")
 struct SuppressedAtAcceptTests {
-    private func catalog(limit: Int64) throws -> EventCatalog {
-        try EventCatalog([
+    private func catalog(limit: Int64) throws -> LiveCatalog {
+        try LiveCatalog([
             EventType("limited", code: 1, delivery: .debounced(WindowPolicy()), definition: Limited(limit: limit))
         ])
     }
@@ -80,7 +80,7 @@ struct SuppressedAtAcceptTests {
         let digest = Samples(start: clock.now).digest(claim)
         _ = try await store.transaction("digest") { try $0.digest([digest]) }
 
-        let replay = Replay(catalog: try catalog(limit: 1), store: store, clock: clock)
+        let replay = Replay(catalog: try catalog(limit: 1).current, store: store, clock: clock)
         let period = Replay.Period(since: TestClock.start, until: clock.now, type: nil, name: "test")
         let result = try await replay.run(period, sends: true) { _ in }
         #expect(result.events == 3 && result.enqueued == 1)

@@ -85,7 +85,7 @@ struct StageReporterTests {
         let own = MemoryStageReports(clock: clock)
         let counters = StageCounters(clock: clock)
         let operations = Operations(
-            store: MemoryStore(clock: clock), debouncer: MemoryDebouncer(clock: clock), catalog: try EventCatalog([]),
+            store: MemoryStore(clock: clock), debouncer: MemoryDebouncer(clock: clock), catalog: try LiveCatalog([]),
             clock: clock, counts: counters, reports: own)
         counters.ingested(10)
         let other = StageCounters(clock: clock)

@@ -25,7 +25,7 @@ struct ReplayTests {
     private func replay(
         _ rig: Rig, window: Duration, sends: Bool, type: TestType? = nil
     ) async throws -> (result: ReplayResult, differences: [ReplayDifference]) {
-        let catalog = try rig.catalog.delivering { type in
+        let catalog = try rig.catalog.current.delivering { type in
             type.name == TestType.tumbling.rawValue ? .debounced(WindowPolicy(length: window)) : type.delivery
         }
         var differences: [ReplayDifference] = []
@@ -115,7 +115,7 @@ struct ReplayTests {
             _ = try transaction.accept(Samples.admitted(events, as: .relayed))
             _ = try transaction.digest([samples.digest(events)])
         }
-        let replay = Replay(catalog: try TestFactory().catalog(), store: store, clock: TestClock())
+        let replay = Replay(catalog: try TestFactory().catalog().current, store: store, clock: TestClock())
         let period = Replay.Period(
             since: samples.start, until: samples.start + .seconds(9), type: nil, name: "test")
         let result = try await replay.run(period, sends: false)

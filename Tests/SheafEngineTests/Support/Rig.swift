@@ -18,7 +18,7 @@ final class Rig: Sendable {
     let debouncer: ObservedDebouncer
     let gateway: RecordingGateway
     let factory: TestFactory
-    let catalog: EventCatalog
+    let catalog: LiveCatalog
     let engine: Engine
 
     init(

@@ -75,8 +75,8 @@ final class TestFactory: NotificationFactory {
     }
 
     /// The catalog of all test types, worded by this factory.
-    func catalog() throws -> EventCatalog {
-        try EventCatalog(
+    func catalog() throws -> LiveCatalog {
+        try LiveCatalog(
             TestType.allCases.map { EventType($0.rawValue, code: $0.code, delivery: $0.delivery, factory: self) })
     }
 }

@@ -20,7 +20,7 @@ struct Site: Sendable {
     let debouncer: MemoryDebouncer?
     let intake = FakeIntake()
     let counters: StageCounters
-    let catalog: EventCatalog
+    let catalog: LiveCatalog
 
     init(windows: WindowPlace = .store) throws {
         store = MemoryStore(clock: clock)
@@ -52,7 +52,7 @@ struct Site: Sendable {
             try transaction.accept(
                 events.map { event in
                     guard debouncer == nil else { return AdmittedEvent(event, .relayed) }
-                    guard case .debounced(let policy)? = catalog.type(code: event.type)?.delivery else {
+                    guard case .debounced(let policy)? = catalog.current.type(code: event.type)?.delivery else {
                         return AdmittedEvent(event, .alone)
                     }
                     return AdmittedEvent(event, .window(policy))

@@ -22,8 +22,8 @@ enum TestTypes {
 
     static let window = WindowPolicy()
 
-    static func catalog() throws -> EventCatalog {
-        try EventCatalog([
+    static func catalog() throws -> LiveCatalog {
+        try LiveCatalog([
             EventType("sale_item_changed", code: 1, delivery: .debounced(window), factory: Factory()),
             EventType("sale_seller_status_changed", code: 2, delivery: .immediate, factory: Factory()),
         ])

@@ -15,7 +15,7 @@ import Testing
         let (store, gateway) = (MemoryStore(clock: clock), RecordingGateway())
         let engine = try await Engine(
             Engine.Ports(
-                catalog: try EventCatalog([type]), store: store, debouncer: MemoryDebouncer(clock: clock),
+                catalog: try LiveCatalog([type]), store: store, debouncer: MemoryDebouncer(clock: clock),
                 gateway: gateway, clock: clock),
             logger: Logger(label: "reviews"))
         let running = Task { try await engine.run() }
