@@ -1,0 +1,175 @@
+public import SheafCore
+
+/// All types, as `GET /v1/types` answers.
+public struct TypeListDocument: Encodable, Sendable {
+    /// The number of the revision that the declared types are from; `nil` if there is none.
+    public let revision: Int?
+    /// By code.
+    public let items: [TypeDescription]
+
+    private enum CodingKeys: CodingKey { case revision, items }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(revision, forKey: .revision)
+        try container.encode(items, forKey: .items)
+    }
+}
+
+/// A type as people see it.
+public struct TypeDescription: Encodable, Sendable {
+    public struct Field: Encodable, Hashable, Sendable {
+        public let name: String
+        /// As files write it, without the `?`.
+        public let type: String
+        public let optional: Bool?
+
+        public init(name: String, type: String, optional: Bool?) {
+            self.name = name
+            self.type = type
+            self.optional = optional
+        }
+    }
+
+    /// When its events are told.
+    public struct Delivery: Encodable, Hashable, Sendable {
+        /// `immediate`, `tumbling`, `sliding`, `leading`, or `at` for a time of day.
+        public var mode: String
+        public var window: String?
+        public var maxWait: String?
+        public var maxEvents: Int?
+        /// The time of day.
+        public var at: String?
+        public var days: [String]?
+
+        private enum CodingKeys: String, CodingKey {
+            case mode, window
+            case maxWait = "max_wait"
+            case maxEvents = "max_events"
+            case at, days
+        }
+
+        /// At a time of day, on some days of the week.
+        public init(at: String, days: [String]?) {
+            mode = "at"
+            self.at = at
+            self.days = days
+        }
+
+        public init(_ policy: DeliveryPolicy) {
+            guard case .debounced(let window) = policy else {
+                mode = "immediate"
+                return
+            }
+            mode = window.mode.rawValue
+            self.window = window.length.text
+            maxWait = window.mode == .sliding ? window.maxWait.text : nil
+            maxEvents = window.maxEvents
+        }
+    }
+
+    public var name: String
+    public var code: EventTypeCode?
+    /// Whether it is part of the program rather than declared in a file.
+    public var isBuiltIn = false
+    public var topic: String?
+    public var category: String
+    public var importance: String
+    public var fields: [Field]
+    /// The fields that divide a recipient's events into windows; `nil` if the program does that by itself.
+    public var key: [String]?
+    public var delivery: Delivery
+    /// The tags of the languages that there are texts in.
+    public var languages: [String]
+    /// Whether it takes no new events.
+    public var isRetired = false
+
+    private enum CodingKeys: String, CodingKey {
+        case name, code
+        case isBuiltIn = "built_in"
+        case topic, category, importance, fields, key, delivery, languages
+        case isRetired = "retired"
+    }
+
+    public init(
+        name: String, topic: String?, category: String, importance: String, fields: [Field], key: [String]?,
+        delivery: Delivery, languages: [String], isRetired: Bool = false
+    ) {
+        self.name = name
+        self.topic = topic
+        self.category = category
+        self.importance = importance
+        self.fields = fields
+        self.key = key
+        self.delivery = delivery
+        self.languages = languages
+        self.isRetired = isRetired
+    }
+
+    /// A type that is part of the program, with texts in the configured language.
+    init(_ type: EventType, language: String) {
+        self.init(
+            name: type.name, topic: type.topic, category: "general", importance: "normal",
+            fields: type.fields.map { Field(name: $0.name, type: $0.kind.word, optional: nil) }, key: nil,
+            delivery: Delivery(type.delivery), languages: [language])
+        code = type.code
+        isBuiltIn = true
+    }
+}
+
+extension PayloadField.Kind {
+    /// As files of declared types write it.
+    fileprivate var word: String {
+        switch self {
+        case .integer: "integer"
+        case .number: "number"
+        case .string: "string"
+        case .boolean: "boolean"
+        case .json: "any"
+        }
+    }
+}
+
+/// What a set that was applied changed.
+public struct AppliedTypesDocument: Encodable, Hashable, Sendable {
+    /// The revision that is current now.
+    public let revision: Int
+    /// Whether it was stored just now; if not, it was current already.
+    public let isNew: Bool
+    public let added: [String]
+    public let changed: [String]
+    public let removed: [String]
+
+    private enum CodingKeys: String, CodingKey {
+        case revision
+        case isNew = "stored"
+        case added, changed, removed
+    }
+
+    public init(revision: Int, isNew: Bool, added: [String] = [], changed: [String] = [], removed: [String] = []) {
+        self.revision = revision
+        self.isNew = isNew
+        self.added = added
+        self.changed = changed
+        self.removed = removed
+    }
+}
+
+/// A revision in the list of `sheaf types history`.
+public struct TypeRevisionDocument: Encodable, Hashable, Sendable {
+    public let revision: Int
+    public let storedAt: String
+    public let broughtBack: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case revision
+        case storedAt = "stored_at"
+        case broughtBack = "brought_back"
+    }
+
+    init(_ entry: TypeRevisionEntry) {
+        revision = entry.number
+        storedAt = entry.storedAt.description
+        broughtBack = entry.broughtBack
+    }
+}
