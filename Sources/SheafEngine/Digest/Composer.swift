@@ -37,7 +37,7 @@ final class Composer: Sendable {
     }
 
     /// The key as clients write it.
-    func text(of key: WindowKey) -> String { catalog.text(of: key) }
+    func text(of key: WindowKey) -> String { catalog.current.text(of: key) }
 
     /// How the claimed window ends, or why it has to wait.
     func compose(_ claim: some DigestibleClaim) async -> CompositionOutcome {

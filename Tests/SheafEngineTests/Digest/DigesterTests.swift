@@ -317,7 +317,7 @@ struct DigesterTests {
         let task = Task { try await digester.run() }
         defer { task.cancel() }
         try await until("it waits") { store.postponements.count == 1 }
-        #expect(log.windows == [try TestFactory().catalog().text(of: Samples.key(recipient: 1))])
+        #expect(log.windows == [try TestFactory().catalog().current.text(of: Samples.key(recipient: 1))])
         #expect(log.windows.first?.hasPrefix("tumbling:1") == true)
     }
 
