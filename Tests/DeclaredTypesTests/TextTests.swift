@@ -132,9 +132,7 @@ struct TextTests {
             texts: {en: {list_title: "<{title}> {stock}"}}
             """)
         func content(_ answer: EnrichAnswer?) async throws -> Composition {
-            let definition = DeclaredDefinition(type, english, answer: answer)
-            let eventType = EventType("a", code: 1, delivery: .immediate, definition: definition)
-            return try await eventType.compose([type.event(#"{"id":1}"#), type.event(#"{"id":2}"#)])
+            try await type.preview([#"{"id":1}"#, #"{"id":2}"#], for: 42, english, answer: answer)
         }
         func title(_ composition: Composition) -> String? {
             if case .notification(let content) = composition { content.listTitle } else { nil }

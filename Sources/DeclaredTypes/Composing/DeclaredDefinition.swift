@@ -10,14 +10,16 @@ struct DeclaredDefinition: EventTypeDefinition {
     private let type: TypeDeclaration
     private let key: [Int]
     private let composer: TextComposer
-    private let context: TextContext
+    private let reader: TextReaderLookup
     private let answer: EnrichAnswer?
 
-    /// - Parameter answer: what the type's service would answer, for examples and previews; `nil` if it is not asked.
-    init(_ type: TypeDeclaration, _ context: TextContext, answer: EnrichAnswer? = nil) {
+    /// - Parameters:
+    ///   - reader: for whom texts are made.
+    ///   - answer: what the type's service would answer, for examples and previews; `nil` if it is not asked.
+    init(_ type: TypeDeclaration, answer: EnrichAnswer? = nil, reader: @escaping TextReaderLookup) {
         self.type = type
         self.answer = answer
-        self.context = context
+        self.reader = reader
         fields = type.fields.map { PayloadField($0.name, $0.kind.payload) }
         // With a time of day a recipient's events are one notification, whatever the key says.
         if case .scheduled = type.delivery { key = [] } else { key = type.key.compactMap { type.index(of: $0) } }
@@ -57,6 +59,7 @@ struct DeclaredDefinition: EventTypeDefinition {
         if let reason = answer?.suppression { return .suppressed(reason: reason) }
         let kept = answer?.kept.map { kept in payloads.indices.filter(kept.contains).map { payloads[$0] } } ?? payloads
         guard !kept.isEmpty else { return .suppressed(reason: "not_kept") }
+        let context = try await reader(recipient)
         let content = composer.content(kept, for: recipient, context, returned: answer?.variables ?? [:])
         return content.map(Composition.notification) ?? .suppressed(reason: "retraction")
     }
@@ -156,10 +159,34 @@ extension TypeDeclaration {
     ///
     /// - Parameters:
     ///   - code: the number that the store has for the name.
-    ///   - context: whom texts are made for, as long as recipients have no settings of their own.
-    public func eventType(code: EventTypeCode, _ context: TextContext) -> EventType? {
+    ///   - reader: for whom texts are made, asked for each window.
+    public func eventType(code: EventTypeCode, reader: @escaping TextReaderLookup) -> EventType? {
         guard hook == nil, let policy = delivery.policy else { return nil }
         return EventType(
-            name, code: code, topic: topic, delivery: policy, definition: DeclaredDefinition(self, context))
+            name, code: code, topic: topic, delivery: policy, definition: DeclaredDefinition(self, reader: reader))
+    }
+
+    /// The same with one language and zone for all recipients.
+    public func eventType(code: EventTypeCode, _ context: TextContext) -> EventType? {
+        eventType(code: code) { _ in context }
+    }
+
+    /// What would be told of events with these texts of `data`, in this order and in one window, whatever `when` says.
+    ///
+    /// - Parameter answer: what the type's service would answer; it is never asked.
+    /// - Throws: ``SheafError`` `bad_payload` if one of them has not the form of this type.
+    public func preview(
+        _ payloads: [String], for recipient: RecipientID, _ context: TextContext, answer: EnrichAnswer? = nil
+    ) async throws -> Composition {
+        let now = Timestamp(microseconds: 0)
+        let type = EventType(
+            name, code: 0, delivery: .immediate,
+            definition: DeclaredDefinition(self, answer: answer) { _ in context })
+        return try await type.compose(
+            payloads.map { payload in
+                Event(
+                    id: IdentifierGenerator.shared.next(at: now), source: "preview", producerID: nil, type: 0,
+                    recipient: recipient, keyPart: nil, occurredAt: now, receivedAt: now, payload: payload)
+            })
     }
 }

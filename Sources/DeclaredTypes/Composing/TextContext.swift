@@ -1,5 +1,6 @@
 public import Foundation
 public import MessageFormat
+public import SheafCore
 
 /// For whom texts are made.
 public struct TextContext: Sendable {
@@ -12,6 +13,9 @@ public struct TextContext: Sendable {
         self.timeZone = timeZone
     }
 }
+
+/// Looks up for whom the texts of a recipient's window are made. If it throws, the window waits.
+public typealias TextReaderLookup = @Sendable (RecipientID) async throws -> TextContext
 
 extension TypeDeclaration {
     /// The texts that a reader gets: those of the first language, or the nearest of its parents by CLDR, that there are

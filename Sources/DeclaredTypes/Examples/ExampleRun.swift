@@ -68,7 +68,8 @@ struct ExampleRun {
     }
 
     private func tell() async throws(Findings) -> Told {
-        let definition = DeclaredDefinition(type, context, answer: example.answer)
+        let context = context
+        let definition = DeclaredDefinition(type, answer: example.answer) { _ in context }
         let eventType = EventType(type.name, code: 1, delivery: .immediate, definition: definition)
         var windows = ExampleWindows()
         var now = example.now

@@ -6,7 +6,7 @@ public struct Category: Hashable, Sendable {
     public static let general = Category(name: "general")
 
     public let name: String
-    /// By language tag.
+    /// What recipients read, by language tag; they read the name if there is none.
     public let titles: [String: String]
     public let descriptions: [String: String]
     /// Whether recipients may turn it off.

@@ -31,11 +31,9 @@ struct CategoryReader {
     }
 
     private mutating func category(_ name: String, _ value: Value) -> Category? {
+        if case .text(let text) = value.node, text.text.isEmpty { return Category(name: name) }
         guard let members = value.members(Self.members, &log, or: "title and others, as {title: {en: Reviews}}") else {
             return nil
-        }
-        if members["title"] == nil, name != Category.general.name {
-            members.missing("title", "write the name that recipients see, as {en: Reviews}", &log)
         }
         let isOptional = members["optional"].flatMap { $0.boolean(&log) } ?? true
         if name == Category.general.name, !isOptional, let member = members["optional"] {

@@ -29,10 +29,6 @@ extension TypeFileReader {
                 value,
                 "\(maxWait.text) is less than the window, \(length.text); a sliding window waits at least that long")
         }
-        if mode != .sliding, let value = members["max_wait"] {
-            log.add(
-                value, "is for sliding windows; this one is \(mode.rawValue), so take it away or write mode: sliding")
-        }
         return .window(WindowPolicy(mode: mode, length: length, maxWait: maxWait, maxEvents: maxEvents))
     }
 

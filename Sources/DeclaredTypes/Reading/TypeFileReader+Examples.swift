@@ -133,15 +133,17 @@ extension TypeFileReader {
 
     private static func json(of node: SourceNode, _ kind: DeclaredField.Kind?) -> String {
         guard case .text(let text) = node else { return node.canonical }
-        let isPlain =
-            switch kind {
-            case .id, .integer: Int64(text.text) != nil
-            case .number: Double(text.text) != nil && text.text.utf8.allSatisfy { "-0123456789.eE".utf8.contains($0) }
-            case .boolean: text.text == "true" || text.text == "false"
-            case .string, .time, .enumeration, nil: false
-            }
+        switch kind {
+        case .id, .integer:
+            if let value = Int64(text.text) { return String(value) }
+        case .number:
+            if let value = Double(text.text), value.isFinite { return value.description }
+        case .boolean:
+            if text.text == "true" || text.text == "false" { return text.text }
+        case .string, .time, .enumeration, nil: break
+        }
         // What another type was expected of is refused when the event is read, as it would be in a request.
-        return isPlain ? text.text : node.canonical
+        return node.canonical
     }
 
     private mutating func answer(_ value: Value, _ hook: EnrichHook?) -> EnrichAnswer? {

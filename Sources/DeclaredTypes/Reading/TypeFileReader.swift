@@ -173,7 +173,7 @@ struct TypeFileReader {
             if HTTPURL(text) != nil, text.utf8.count <= Self.longestURL {
                 url = text
             } else {
-                log.add(member, "is no address; write http://… or https://…")
+                log.add(member, "is no address of a service; write https://host/path, without user, query and fragment")
             }
         }
         if members["url"] == nil { members.missing("url", "write the address of the service", &log) }
