@@ -7,15 +7,19 @@ import Testing
 @Suite("Mangled files", .timeLimit(.minutes(1)))
 struct MangledFilesTests {
     private static let pieces = [
-        "{", "}", "[", "]", ":", ": ", "\n", "\n  ", "'", "\"", "|", ">", "&a", "*a", "!!x ", "#", "?", "- ", "\t", "\\", "{count}",
-        ", plural, ", "\u{0}", "\u{2028}", "é", "😀", "\u{FEFF}", "%", "@", "---", "...", "<<", "data.", "&&", "99999999999999999999",
+        "{", "}", "[", "]", ":", ": ", "\n", "\n  ", "'", "\"", "|", ">", "&a", "*a", "!!x ", "#", "?", "- ", "\t",
+        "\\", "{count}",
+        ", plural, ", "\u{0}", "\u{2028}", "é", "😀", "\u{FEFF}", "%", "@", "---", "...", "<<", "data.", "&&",
+        "99999999999999999999",
     ]
 
     @Test("They are read or refused with a place in them, and nothing else happens", arguments: 0..<8)
     func mangled(seed: UInt64) async throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../examples/types").standardized
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../examples/types")
+            .standardized
         var random = SplitMix64(seed: seed)
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() where name.hasSuffix(".yaml") {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        where name.hasSuffix(".yaml") {
             let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             for _ in 0..<8 {
                 var scalars = Array(text.unicodeScalars)
@@ -36,7 +40,9 @@ struct MangledFilesTests {
                     let set = try set(["_categories.yaml": categories].merging([name: mangled]) { $1 })
                     for type in set.types { _ = await type.runExamples(english) }
                 } catch {
-                    #expect(error.all.allSatisfy { (1...lines.count).contains($0.position.line) && $0.position.column >= 1 })
+                    #expect(
+                        error.all.allSatisfy { (1...lines.count).contains($0.position.line) && $0.position.column >= 1 }
+                    )
                 }
             }
         }

@@ -67,17 +67,19 @@ struct SuppressedAtAcceptTests {
     func replay() async throws {
         let clock = TestClock()
         let store = MemoryStore(clock: clock)
-        let ingest = Ingest(
-            catalog: try catalog(limit: 3), store: store, clock: clock, counters: StageCounters(clock: clock))
-        let entries = [1, 2, 5].map {
-            EventReader.Entry.success(
-                IncomingEvent(source: "test", type: "limited", recipient: 1, data: #"{"n":\#($0)}"#))
+        // Identifiers of its own, since a replay goes by their moments.
+        let samples = Samples(start: clock.now)
+        let events = [1, 2, 5].map { samples.event(recipient: 1, keyPart: nil, payload: #"{"n":\#($0)}"#) }
+        let admissions: [Admission] = [
+            .window(WindowPolicy()), .window(WindowPolicy()), .ended(reason: "not_matching"),
+        ]
+        _ = try await store.transaction("accept") { transaction in
+            try transaction.accept(zip(events, admissions).map { AdmittedEvent($0, $1) })
         }
-        _ = try await ingest.submit(entries, source: "test")
         clock.advance(by: .seconds(120))
         let claim = try #require(
             try await store.claim(ClaimLimits(windows: 10, events: 10), lease: .seconds(10)).claims.first)
-        let digest = Samples(start: clock.now).digest(claim)
+        let digest = samples.digest(claim)
         _ = try await store.transaction("digest") { try $0.digest([digest]) }
 
         let replay = Replay(catalog: try catalog(limit: 1).current, store: store, clock: clock)
