@@ -73,7 +73,8 @@ enum PostgresSchema {
         """,
         "CREATE UNIQUE INDEX \(openWindows) ON windows (key) WHERE state = 0 AND NOT alone",
         "CREATE INDEX windows_waiting ON windows (key) WHERE state = 2",
-        "CREATE INDEX windows_due ON windows (due, id)",
+        // By type: windows of a type that is not asked for must cost nothing, however many are due.
+        "CREATE INDEX windows_due ON windows (type, due, id)",
         "CREATE INDEX windows_by_recipient ON windows (recipient, type, due, id)",
         """
         CREATE TABLE ended_windows (

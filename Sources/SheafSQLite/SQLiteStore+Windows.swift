@@ -13,11 +13,11 @@ extension SQLiteStore {
                 // Until the look has ended every window that is written signals.
                 database.expectDue(at: nil)
                 let now = database.clock.now
-                let windows = try Self.claim(limits, until: now + lease, at: now, claims, sources, connection)
-                let next = [
-                    try Self.nextDue(beside: claims, limits, connection),
-                    claims.firstLeaseEnd(limits),
-                ].compactMap(\.self).min()
+                let types = try Self.types(in: limits, connection)
+                let windows = try Self.claim(
+                    limits, of: types, until: now + lease, at: now, claims, sources, connection)
+                let dues = try types.map { try Self.nextDue(of: $0, beside: claims, connection) }
+                let next = (dues + [claims.firstLeaseEnd(limits)]).compactMap(\.self).min()
                 database.expectDue(at: next)
                 return ClaimBatch(claims: windows, nextDueIn: next.map { max(.zero, $0 - now) })
             }
@@ -25,16 +25,18 @@ extension SQLiteStore {
     }
 
     private static func claim(
-        _ limits: ClaimLimits, until leaseEnds: Timestamp, at now: Timestamp, _ claims: WindowClaims,
-        _ sources: SourceNames, _ connection: Database
+        _ limits: ClaimLimits, of types: [EventTypeCode], until leaseEnds: Timestamp, at now: Timestamp,
+        _ claims: WindowClaims, _ sources: SourceNames, _ connection: Database
     ) throws -> [ClaimedWindow] {
-        // Rows of windows that are claimed are stepped over.
-        let due = try connection.rows(
+        let windowsOfType = try PreparedStatement(
             """
-            SELECT \(WindowRow.columns) FROM windows WHERE due <= ?\(condition(of: limits))
-            ORDER BY due, id LIMIT ?
-            """,
-            now, limits.windows + claims.count, map: WindowRow.init(columns:))
+            SELECT \(WindowRow.columns) FROM windows WHERE type = ? AND due <= ? ORDER BY due, id LIMIT ?
+            """, in: connection)
+        // Rows of windows that are claimed are stepped over.
+        let due = try types.flatMap { type in
+            try windowsOfType.rows(
+                type, now, limits.windows + claims.count(of: type), map: WindowRow.init(columns:))
+        }.sorted { ($0.due, $0.id) < ($1.due, $1.id) }
         let query = try PreparedStatement(
             "SELECT \(Event.columns) FROM events WHERE \"window\" = ? AND status IS NULL ORDER BY id", in: connection)
         var windows: [ClaimedWindow] = []
@@ -57,22 +59,26 @@ extension SQLiteStore {
         return windows
     }
 
-    /// When the first window is due that nobody has claimed.
+    /// When the type's first window is due that nobody has claimed.
     private static func nextDue(
-        beside claims: WindowClaims, _ limits: ClaimLimits, _ connection: Database
+        of type: EventTypeCode, beside claims: WindowClaims, _ connection: Database
     ) throws -> Timestamp? {
         let rows = try connection.rows(
-            "SELECT id, due FROM windows WHERE true\(condition(of: limits)) ORDER BY due LIMIT ?", claims.count + 1
+            "SELECT id, due FROM windows WHERE type = ? ORDER BY due LIMIT ?", type, claims.count(of: type) + 1
         ) { (id: $0.integer(0), due: $0.timestamp(1)) }
         return rows.first { !claims.isClaimed($0.id) }?.due
     }
 
-    /// Which types' windows may be claimed.
-    private static func condition(of limits: ClaimLimits) -> String {
-        func list(_ types: Set<EventTypeCode>) -> String { types.sorted().map(String.init).joined(separator: ", ") }
-        let excluded = limits.excluding.isEmpty ? "" : " AND type NOT IN (\(list(limits.excluding)))"
-        guard let declared = limits.declared else { return excluded }
-        return excluded + " AND (type < \(EventType.firstDeclaredCode) OR type IN (\(list(declared))))"
+    /// The types that have windows and may be claimed: a step in the index for each that there is.
+    private static func types(in limits: ClaimLimits, _ connection: Database) throws -> [EventTypeCode] {
+        let next = try PreparedStatement("SELECT min(type) FROM windows WHERE type > ?", in: connection)
+        var types: [EventTypeCode] = []
+        var last = Int.min
+        while let type = try next.first(last, map: { $0.isNull(0) ? nil : Int($0.integer(0)) }) {
+            last = type
+            if limits.allows(type) { types.append(type) }
+        }
+        return types
     }
 
     public func renew(_ claims: [ClaimedWindow], lease: Duration) async throws -> Set<WindowID> {

@@ -30,7 +30,8 @@ public final class SQLiteTypeRevisions: TypeRevisions {
         // Writers exclude each other, those of other processes, too.
         try await database.write { [clock = database.clock] connection in
             let current = try connection.first(
-                "SELECT number, text FROM type_revisions ORDER BY number DESC LIMIT 1", map: TypeRevision.init(columns:))
+                "SELECT number, text FROM type_revisions ORDER BY number DESC LIMIT 1", map: TypeRevision.init(columns:)
+            )
             if let current, current.text.utf8.elementsEqual(text.utf8) { return .unchanged(current.number) }
             let last = current?.number ?? 0
             guard last == number else { return .overtaken }

@@ -25,8 +25,8 @@ final class WindowClaims: Sendable {
 
     private let state = Mutex(State())
 
-    /// Windows that are claimed.
-    var count: Int { state.withLock { $0.claims.count } }
+    /// Windows of the type that are claimed.
+    func count(of type: EventTypeCode) -> Int { state.withLock { $0.claims.values.count { $0.type == type } } }
 
     /// Runs `body`, within which rows are read from one snapshot and reserved.
     func look<Result>(_ body: () throws -> Result) rethrows -> Result {

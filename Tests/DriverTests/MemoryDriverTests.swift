@@ -28,7 +28,9 @@ struct MemoryDriverTests {
         try await MemoryHarness().use { try await check.run(on: $0) }
     }
 
-    @Test("The revisions of types keep their promises", .timeLimit(.minutes(1)), arguments: TypeRevisionsConformance.checks)
+    @Test(
+        "The revisions of types keep their promises", .timeLimit(.minutes(1)),
+        arguments: TypeRevisionsConformance.checks)
     func revisions(_ check: TypeRevisionsConformance.Check) async throws {
         try await MemoryHarness().use { try await check.run(on: $0) }
     }

@@ -8,7 +8,9 @@ struct SQLiteDriverTests {
         try await SQLiteHarness().use { try await check.run(on: $0) }
     }
 
-    @Test("The revisions of types keep their promises", .timeLimit(.minutes(1)), arguments: TypeRevisionsConformance.checks)
+    @Test(
+        "The revisions of types keep their promises", .timeLimit(.minutes(1)),
+        arguments: TypeRevisionsConformance.checks)
     func revisions(_ check: TypeRevisionsConformance.Check) async throws {
         try await SQLiteHarness().use { try await check.run(on: $0) }
     }

@@ -18,7 +18,9 @@ struct PostgresConformanceTests {
         try await PostgresHarness().use { try await check.run(on: $0) }
     }
 
-    @Test("The revisions of types keep their promises", .timeLimit(.minutes(5)), arguments: TypeRevisionsConformance.checks)
+    @Test(
+        "The revisions of types keep their promises", .timeLimit(.minutes(5)),
+        arguments: TypeRevisionsConformance.checks)
     func revisions(_ check: TypeRevisionsConformance.Check) async throws {
         try await PostgresHarness().use { try await check.run(on: $0) }
     }

@@ -54,7 +54,8 @@ struct EventOccurredHandler: Handler {
 
     /// Leaves events to a process that knows their types, or to this one when it does: their messages come again later.
     private func leave(_ events: [Event], _ messages: [ReceivedMessage]) async throws {
-        let attempts = Dictionary(messages.map { ($0.message.body, $0.message.attempt.addingClamped(1)) }, uniquingKeysWith: max)
+        let attempts = Dictionary(
+            messages.map { ($0.message.body, $0.message.attempt.addingClamped(1)) }, uniquingKeysWith: max)
         let later = events.map { event in
             let attempt = attempts[.event(event.id)] ?? 1
             return QueueMessage(

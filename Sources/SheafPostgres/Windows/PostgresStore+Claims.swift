@@ -26,35 +26,38 @@ extension PostgresStore {
     private static func claim(
         _ limits: ClaimLimits, lease: Duration, _ session: PostgresSession
     ) throws -> (batch: ClaimBatch<ClaimedWindow>, excess: [(id: WindowID, token: Int64)]) {
-        let excluded = Array(limits.excluding)
-        let declared = Array(limits.declared ?? [])
+        let (excluded, declared) = (Array(limits.excluding), Array(limits.declared ?? []))
         // Types below are taken whatever is declared.
         let bound = limits.declared == nil ? Int64.max : Int64(EventType.firstDeclaredCode)
         // Only if no window is due that nobody holds, those that are held are looked at.
         let next: PostgresQuery = """
+            WITH RECURSIVE limits (excluded, bound, declared) AS (SELECT \(excluded), \(bound), \(declared)), \(sql: types)
             SELECT CASE WHEN free.due <= now.at THEN 0 ELSE least(free.due, (
-                SELECT min(lease_until) FROM windows
-                WHERE due <= now.at AND lease_until > now.at AND type <> ALL(\(excluded))
-                    AND (type < \(bound) OR type = ANY(\(declared))))) - now.at END
+                SELECT min(lease_until) FROM types t
+                JOIN windows w ON w.type = t.type AND w.due <= now.at AND w.lease_until > now.at)) - now.at END
             FROM (SELECT \(sql: SQL.now) AS at OFFSET 0) now
             LEFT JOIN LATERAL (
-                SELECT due FROM windows WHERE lease_until <= now.at AND type <> ALL(\(excluded))
-                    AND (type < \(bound) OR type = ANY(\(declared))) ORDER BY due, id LIMIT 1
+                SELECT w.due FROM types t CROSS JOIN LATERAL (
+                    SELECT due FROM windows WHERE type = t.type AND lease_until <= now.at ORDER BY due, id LIMIT 1
+                ) w ORDER BY w.due LIMIT 1
             ) free ON true
             """
         // Windows that others hold are left to them, so a worker never waits.
         let answers = try session.exchange([
             """
-            SELECT \(sql: WindowRow.columns), first.id FROM windows w
-            CROSS JOIN LATERAL (
-                SELECT id, lease_until FROM windows
-                WHERE recipient = w.recipient AND type = w.type AND due <= (SELECT \(sql: SQL.now))
-                ORDER BY due, id LIMIT 1
-            ) first
-            WHERE due <= (SELECT \(sql: SQL.now)) AND w.lease_until <= (SELECT \(sql: SQL.now))
-                AND first.lease_until <= (SELECT \(sql: SQL.now)) AND type <> ALL(\(excluded))
-                AND (type < \(bound) OR type = ANY(\(declared)))
-            ORDER BY due, w.id LIMIT \(max(0, limits.windows)) FOR UPDATE OF w SKIP LOCKED
+            WITH RECURSIVE limits (excluded, bound, declared) AS (SELECT \(excluded), \(bound), \(declared)), \(sql: types)
+            SELECT w.* FROM types t CROSS JOIN LATERAL (
+                SELECT \(sql: WindowRow.columns), first.id AS first FROM windows w
+                CROSS JOIN LATERAL (
+                    SELECT id, lease_until FROM windows
+                    WHERE recipient = w.recipient AND type = w.type AND due <= (SELECT \(sql: SQL.now))
+                    ORDER BY due, id LIMIT 1
+                ) first
+                WHERE w.type = t.type AND w.due <= (SELECT \(sql: SQL.now))
+                    AND w.lease_until <= (SELECT \(sql: SQL.now)) AND first.lease_until <= (SELECT \(sql: SQL.now))
+                ORDER BY w.due, w.id LIMIT \(max(0, limits.windows)) FOR UPDATE OF w SKIP LOCKED
+            ) w
+            ORDER BY w.due, w.id LIMIT \(max(0, limits.windows))
             """,
             "SELECT \(sql: SQL.now)",
         ])
@@ -107,6 +110,19 @@ extension PostgresStore {
             Array(zip(ids, tokens).dropFirst(read.count)).map { (id: $0, token: $1) }
         )
     }
+
+    /// The types that have windows and may be claimed: a step in the index for each that there is.
+    private static let types: StaticString = """
+        all_types (type) AS (
+            (SELECT type FROM windows ORDER BY type LIMIT 1)
+            UNION ALL
+            SELECT (SELECT type FROM windows WHERE type > a.type ORDER BY type LIMIT 1) FROM all_types a
+            WHERE a.type IS NOT NULL
+        ), types (type) AS (
+            SELECT type FROM all_types, limits
+            WHERE type <> ALL(excluded) AND (type < bound OR type = ANY(declared))
+        )
+        """
 
     /// The events of windows, as long as those of the windows before have less than so many bytes.
     private static func events(of windows: [WindowID], _ bytes: Int) -> PostgresQuery {

@@ -98,7 +98,9 @@ extension EventStoreConformance {
                 #expect(try await harness.claim(excluding: [1, 3]) == ClaimBatch(claims: [], nextDueIn: nil))
                 #expect(Set(try await harness.claim().claims.map(\.events)) == [[events[0]], [events[2]]])
             },
-            Check("Windows of declared types that the worker does not know are left to others, and nobody wakes for them") {
+            Check(
+                "Windows of declared types that the worker does not know are left to others, and nobody wakes for them"
+            ) {
                 harness async throws in
                 let samples = Samples()
                 let events = [7, 1000, 1001].map { samples.event(type: $0) }
