@@ -149,7 +149,8 @@ let package = Package(
             "SheafApp",
             [
                 "SheafCore", "SheafEngine", "Loyalty", "SheafMemory", "SheafSQLite", "SheafPostgres", "SheafRedis",
-                "SheafKafka", "SheafGateway", "SheafHTTP", "SheafObservability", "SheafTracing", .configuration,
+                "SheafKafka", "SheafGateway", "SheafHTTP", "SheafObservability", "SheafTracing", "DeclaredTypes",
+                "MessageFormat", .configuration,
                 .lifecycle, .unixSignals, .nioCore, .nioHTTP1, .nioPosix, .logging, .asyncHTTPClient, .yams,
             ]),
         // A made-up marketplace and gateway, for trying things out and for tests.

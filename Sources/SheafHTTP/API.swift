@@ -6,7 +6,7 @@ public import SheafEngine
 /// What the API stands on.
 public struct API: Sendable {
     /// What the endpoints under `/v1` work on; `nil` if only the program's health is told.
-    private let service: (intake: any EventIntake, operations: Operations)?
+    private let service: (intake: any EventIntake, operations: Operations, types: any TypeAdministration)?
     let readiness: Readiness
     let metrics: @Sendable () async -> String
     let clock: any TimeSource
@@ -21,13 +21,14 @@ public struct API: Sendable {
     ///   - clock: measures time-outs.
     ///   - tokens: what clients show; without any, everything is allowed to who asks as loopback, but to pages of
     ///     other sites.
+    ///   - types: the types of notifications.
     public init(
         intake: any EventIntake, operations: Operations, readiness: [ReadinessCheck] = [],
         metrics: @escaping @Sendable () async -> String, clock: any TimeSource, limits: APILimits = APILimits(),
-        tokens: [AccessToken] = []
+        tokens: [AccessToken] = [], types: any TypeAdministration
     ) {
         access = AccessControl(tokens: tokens)
-        service = (intake, operations)
+        service = (intake, operations, types)
         self.readiness = Readiness(readiness, clock: clock)
         self.metrics = metrics
         self.clock = clock
@@ -50,7 +51,7 @@ public struct API: Sendable {
     /// All endpoints, each with the scope that a token must have for it.
     var endpoints: [Endpoint] {
         let health = HealthController(readiness: readiness, draining: draining, metrics: metrics)
-        return (service.map { consoleEndpoints + serviceEndpoints($0.intake, $0.operations) } ?? []) + [
+        return (service.map { consoleEndpoints + serviceEndpoints($0.intake, $0.operations, $0.types) } ?? []) + [
             Endpoint(.get, "healthz", nil, health.live),
             Endpoint(.get, "readyz", nil, health.ready),
             Endpoint(.get, "metrics", nil, health.metrics),
@@ -62,12 +63,15 @@ public struct API: Sendable {
         return [Endpoint(.get, "/", nil, console.page), Endpoint(.get, "console/{file}", nil, console.file)]
     }
 
-    private func serviceEndpoints(_ intake: any EventIntake, _ operations: Operations) -> [Endpoint] {
+    private func serviceEndpoints(
+        _ intake: any EventIntake, _ operations: Operations, _ types: any TypeAdministration
+    ) -> [Endpoint] {
         let events = EventsController(intake: intake, operations: operations, clock: clock, limits: limits)
         let recipients = RecipientsController(operations: operations)
         let notifications = NotificationsController(operations: operations)
         let windows = WindowsController(operations: operations)
         let deadLetters = DeadLettersController(operations: operations)
+        let types = TypesController(types: types)
         let stats = StatsController(operations: operations)
         let description = DescriptionController(needsTokens: !access.tokens.isEmpty)
         let stream = StreamController(operations: operations, clock: clock, limits: limits)
@@ -85,6 +89,8 @@ public struct API: Sendable {
             Endpoint(.post, "v1/windows/{key}/flush", .admin, windows.flush),
             Endpoint(.get, "v1/dead-letters", .admin, deadLetters.list),
             Endpoint(.post, "v1/dead-letters/{id}/redrive", .admin, deadLetters.redrive),
+            Endpoint(.get, "v1/types", .read, types.list),
+            Endpoint(.post, "v1/reload", .admin, types.reload),
             Endpoint(.get, "v1/stats", .read, stats.show),
             Endpoint(.get, "openapi.json", nil, description.show),
             Endpoint(.get, "v1/stream", .read, stream.open),

@@ -17,12 +17,19 @@ enum HTTPIngest {
 
     private static let connections = 64
 
+    /// Nobody asks for them.
+    private struct NoTypes: TypeAdministration {
+        func list() -> TypeListDocument { TypeListDocument(revision: nil, items: []) }
+        func reload() async throws -> AppliedTypesDocument { AppliedTypesDocument(revision: 0, isNew: false) }
+    }
+
     static func run(requests: Int, eventsEach: Int) async throws -> Figures {
         try await Workbench(window: .seconds(1)).use { bench in
             let operations = Operations(
                 store: bench.store, debouncer: bench.debouncer, catalog: bench.catalog, clock: bench.clock)
             let api = API(
-                intake: bench.engine.ingest, operations: operations, metrics: { "" }, clock: bench.clock)
+                intake: bench.engine.ingest, operations: operations, metrics: { "" }, clock: bench.clock,
+                types: NoTypes())
             let (ports, bound) = AsyncStream.makeStream(of: Int.self)
             let server = HTTPServer(api, port: 0, logger: Servers.logger) { bound.yield($0) }
             let serving = Task { try await server.run() }

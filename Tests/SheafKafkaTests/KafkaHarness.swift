@@ -60,7 +60,10 @@ final class KafkaSourceHarness: EventSourceHarness, RealTimeHarness {
             records.map { KafkaRecord(topic: topic, key: $0.key, value: $0.value, headers: $0.headers) })
     }
 
-    func open() async throws -> any EventSource { try KafkaEventSource(options, topics: [topic], logger: quiet) }
+    func open() async throws -> any EventSource {
+        let topics = [topic]
+        return try KafkaEventSource(options, topics: { topics }, logger: quiet)
+    }
 
     func close(_ source: any EventSource) async { await (source as? KafkaEventSource)?.close() }
 

@@ -40,7 +40,7 @@ struct KafkaOptionsTests {
             ])
         try options.validate()
         _ = try KafkaProducer(options, logger: quiet)
-        _ = try KafkaEventSource(options, topics: ["t"], logger: quiet)
+        _ = try KafkaEventSource(options, topics: { ["t"] }, logger: quiet)
     }
 
     @Test("The cooperative protocol is refused where the library may end the process with it")

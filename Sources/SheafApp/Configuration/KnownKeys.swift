@@ -5,7 +5,7 @@ struct KnownKeys: Sendable {
     private(set) var keys: [String] = []
     private var set: Set<String> = []
     /// The names of the event types.
-    let types: [String]
+    var types: [String]
 
     init(types: [String]) { self.types = types }
 

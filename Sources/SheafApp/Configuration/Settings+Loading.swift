@@ -21,7 +21,7 @@ extension Settings {
         } catch { unreadable = error }
 
         var reader = SettingsReader(sources: sources, types: types.keys.sorted())
-        let settings = Settings(reading: &reader, types: types.keys.sorted())
+        let settings = Settings(reading: &reader)
         // What the file holds may be just what a combination lacks.
         if unreadable == nil { settings.checkCombinations(&reader, types) }
         reader.refuseUnknown()
@@ -30,7 +30,7 @@ extension Settings {
         return settings
     }
 
-    init(reading reader: inout SettingsReader, types names: [String]) {
+    init(reading reader: inout SettingsReader) {
         self.init()
         reader.read("store.url", as: .storeURL, into: &store.url)
         reader.read("store.synchronous", as: .choice, into: &store.synchronous)
@@ -59,7 +59,9 @@ extension Settings {
         reader.read("http.tokens", as: .accessTokens, into: &http.tokens)
         reader.read("http.tls.certificate", as: .path, into: &http.tls.certificate)
         reader.read("http.tls.key", as: .path, into: &http.tls.key)
-        for name in names { types[name] = TypeSettings(reading: &reader, name: name) }
+        reader.read("types.folder", as: .path, into: &typesFolder)
+        if typesFolder != nil { reader.takeTypes() }
+        for name in reader.types { types[name] = TypeSettings(reading: &reader, name: name) }
         reader.read("retention.events", as: .duration(atLeast: .seconds(1)), into: &retention.events)
         reader.read("retention.notifications", as: .duration(atLeast: .seconds(1)), into: &retention.notifications)
         reader.read("retention.dead_letters", as: .duration(atLeast: .seconds(1)), into: &retention.deadLetters)
@@ -86,7 +88,9 @@ extension Settings {
             reader.refuse([error.field].compactMap(\.self), error.message)
         }
         for (name, settings) in types.sorted(by: { $0.key < $1.key }) {
-            let window = settings.window(over: own[name] ?? .immediate)
+            // What the others have of their own stands in their files.
+            guard let own = own[name] else { continue }
+            let window = settings.window(over: own)
             guard window.mode == .sliding, window.maxWait < window.length else { continue }
             reader.refuse(
                 ["max_wait", "window", "mode"].map { "types.\(name).\($0)" },
@@ -97,6 +101,9 @@ extension Settings {
 }
 
 extension TypeSettings {
+    /// The ends of a type's keys.
+    static let members = ["delivery", "window", "mode", "max_wait", "max_events"]
+
     fileprivate init(reading reader: inout SettingsReader, name: String) {
         self.init()
         reader.read("types.\(name).delivery", as: .choice, into: &delivery)

@@ -18,7 +18,9 @@ public struct Settings: Hashable, Sendable {
     public var sales = Service()
     public var items = Service()
     public var http = HTTP()
-    /// By the type's name; each type that the loader was told of is here.
+    /// The folder of types that are declared in files; `nil` if there is none.
+    public var typesFolder: String?
+    /// By the type's name; each type that the loader was told of is here, and with a folder each that is configured.
     public var types: [String: TypeSettings] = [:]
     /// The language of the built-in texts.
     public var locale = Language.russian

@@ -11,6 +11,21 @@ struct SettingsReader {
         known = KnownKeys(types: types)
     }
 
+    /// The names of the event types that can be configured.
+    var types: [String] { known.types }
+
+    /// Takes the names that keys of types have, whether or not there is such a type yet.
+    mutating func takeTypes() {
+        let keys = sources.flatMap { $0.keys(under: "types") }.map { key in
+            // In the environment dots and underscores are the same.
+            key.dropFirst("types.".count).replacing(".", with: "_")
+        }
+        let names = keys.flatMap { key in
+            TypeSettings.members.compactMap { key.hasSuffix("_" + $0) ? String(key.dropLast($0.count + 1)) : nil }
+        }
+        known.types = Set(known.types + names.filter { !$0.isEmpty }).sorted()
+    }
+
     /// Reads `key` into `target`, which keeps its default where the key stands nowhere or is refused.
     mutating func read<Value>(_ key: String, as parser: ValueParser<Value>, into target: inout Value) {
         known.insert(key)

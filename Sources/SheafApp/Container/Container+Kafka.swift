@@ -26,8 +26,9 @@ extension Container {
         get async throws {
             guard let url = settings.databus.url else { return nil }
             return try await part(close: { await $0.close() }) {
-                try await KafkaEventSource(
-                    kafkaOptions(url), topics: catalog.current.types.compactMap(\.topic), logger: logger)
+                let catalog = try await catalog
+                return try KafkaEventSource(
+                    kafkaOptions(url), topics: { catalog.current.types.compactMap(\.topic) }, logger: logger)
             }
         }
     }

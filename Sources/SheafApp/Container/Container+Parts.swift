@@ -22,20 +22,6 @@ extension Container {
         get async throws { try await part { PrometheusRegistry.bootstrap() } }
     }
 
-    public var catalog: LiveCatalog {
-        get async throws {
-            try await part {
-                let services = try await LoyaltyServices(
-                    salesURL: settings.sales.url, itemsURL: settings.items.url, client: httpClient, time: clock)
-                let types = LoyaltyCatalog.types(language: settings.locale, services: services)
-                return LiveCatalog(
-                    try EventCatalog(types).delivering { type in
-                        settings.types[type.name]?.policy(over: type.delivery) ?? type.delivery
-                    })
-            }
-        }
-    }
-
     /// Of the sales and items services, traces and the doctor.
     public var httpClient: HTTPClient {
         get async throws {

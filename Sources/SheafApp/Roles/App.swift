@@ -37,8 +37,9 @@ public struct App: Sendable {
         let certificate = try container.serverCertificate()
         try await Startup(container: container, roles: roles, logger: logger).prepare()
         try await takeOver()
+        let reloading = try await startTypes()
         let engine = try await container.engine(roles)
-        return try await backgroundTasks(engine) + [engine, server(engine, certificate)]
+        return try await backgroundTasks(engine) + [reloading, engine, server(engine, certificate)]
     }
 
     private var http: Settings.HTTP { container.settings.http }
@@ -53,6 +54,18 @@ public struct App: Sendable {
         }
     }
 
+    /// Puts the declared types to use, and answers what takes SIGHUP from then on.
+    ///
+    /// - Throws: ``SheafError`` `invalid` if `types.folder` has a mistake.
+    private func startTypes() async throws -> BackgroundTask {
+        let types = try await container.types
+        let reloading = await Reloading(types, logger: logger)
+        do { try await types.start() } catch let error as TypeMistakes {
+            throw SheafError(.invalid, field: "types.folder", "has mistakes\n\(error)")
+        }
+        return BackgroundTask { await reloading.run() }
+    }
+
     /// If windows live in SQLite, this process alone digests them: claims are in memory, so a killed process holds none.
     private func takeOver() async throws {
         guard case .sqlite(let path) = container.settings.store.url, roles != [.databus] else { return }
@@ -65,6 +78,8 @@ public struct App: Sendable {
     private func backgroundTasks(_ engine: Engine) async throws -> [any Service] {
         var tasks: [any Service] = []
         if let tracing = try await container.tracing { tasks.append(BackgroundTask { await tracing.exporter.run() }) }
+        let types = try await container.types
+        tasks.append(BackgroundTask { await types.run() })
         if case .postgres = container.settings.store.url {
             let postgres = try await container.postgres
             tasks.append(BackgroundTask { await postgres.run() })
@@ -92,7 +107,7 @@ public struct App: Sendable {
                 queueBacklog: engine.queueMonitor.map { monitor in { @Sendable in monitor.backlog } })
             api = API(
                 intake: engine.ingest, operations: operations, readiness: readiness,
-                metrics: { registry.exposition() }, clock: clock, tokens: http.tokens)
+                metrics: { registry.exposition() }, clock: clock, tokens: http.tokens, types: try await container.types)
         }
         let port = roles.contains(.service) ? http.port : http.healthPort
         let shutdown = container.settings.shutdown

@@ -9,8 +9,11 @@ import SheafCore
 /// `sheaf types`.
 struct TypesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "types", abstract: "Checks and tests types that are declared in files.", version: Version.current,
-        subcommands: [TypesCheckCommand.self, TypesTestCommand.self, TypesNewCommand.self])
+        commandName: "types", abstract: "Checks, tests and applies types that are declared in files.", version: Version.current,
+        subcommands: [
+            TypesListCommand.self, TypesCheckCommand.self, TypesTestCommand.self, TypesNewCommand.self,
+            TypesApplyCommand.self, TypesHistoryCommand.self, TypesRollbackCommand.self,
+        ])
 
     func run() throws { throw MissingCommand.error }
 }
@@ -74,8 +77,8 @@ struct TypesTestCommand: AsyncParsableCommand {
 /// `sheaf types new`.
 struct TypesNewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "new", abstract: "Writes a commented file for a new type into the current folder.",
-        discussion: "Its example passes: 'sheaf types test .' runs it.", version: Version.current)
+        commandName: "new", abstract: "Writes a commented file for a new type.",
+        discussion: "It goes into types.folder, or else into the current folder. Its example passes: 'sheaf types test' runs it.", version: Version.current)
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The type's name: lower-case letters, digits and underscores.") var name: String
@@ -88,7 +91,9 @@ struct TypesNewCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let path = "\(name).yaml"
+        let folder: String?
+        do { folder = try common.settings().typesFolder } catch { throw Failure.exit(for: error) }
+        let path = (folder.map { $0.hasSuffix("/") ? $0 : $0 + "/" } ?? "") + "\(name).yaml"
         do {
             try Data(TypeTemplate.text(name: name).utf8).write(to: URL(filePath: path), options: .withoutOverwriting)
         } catch CocoaError.fileWriteFileExists {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SheafApp
 import SheafCore
+import SheafEngine
 
 /// How commands end where something is wrong: the text on standard error, and a status of sysexits.h.
 enum Failure {
@@ -12,6 +13,9 @@ enum Failure {
     static func exit(for error: any Error) -> any Error {
         switch error {
         case let error as ExitCode: return error
+        case let error as TypeMistakes:
+            StandardError.write(error.description)
+            return ExitCode.failure
         case let error as ConfigurationError:
             StandardError.write(error.description)
             return ExitCode(ConfigurationError.exitStatus)

@@ -9,6 +9,11 @@ public struct TypeListDocument: Encodable, Sendable {
 
     private enum CodingKeys: CodingKey { case revision, items }
 
+    public init(revision: Int?, items: [TypeDescription]) {
+        self.revision = revision
+        self.items = items
+    }
+
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(revision, forKey: .revision)

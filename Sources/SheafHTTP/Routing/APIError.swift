@@ -10,6 +10,8 @@ struct APIError: Error, Hashable {
     let code: String
     let message: String
     var field: String?
+    /// All that is wrong, each with its place, if it is more than a sentence.
+    var mistakes: [String] = []
     /// The methods that the path answers to.
     var allow: String?
     /// The codings that a body may have (RFC 9110, section 15.5.16).

@@ -35,6 +35,11 @@ struct JSONText {
             add(",\"field\":")
             add(string: field)
         }
+        for (index, mistake) in error.mistakes.enumerated() {
+            add(index == 0 ? ",\"mistakes\":[" : ",")
+            add(string: mistake)
+        }
+        if !error.mistakes.isEmpty { add("]") }
         add("}")
     }
 

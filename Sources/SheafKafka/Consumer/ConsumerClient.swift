@@ -21,11 +21,15 @@ final class ConsumerClient {
     private let reading: SharedReading
     private let logger: Logger
     private var topics = TopicNames()
+    private let wantedTopics: @Sendable () -> [String]
+    private var subscribedTopics: [String] = []
+    private var lastSubscribed = ContinuousClock.now
     private var lastCommit = ContinuousClock.now - ConsumerClient.commitInterval
 
     /// - Throws: ``SheafError`` if a setting is wrong.
     init(
-        _ options: KafkaOptions, group: String, topics: [String], reading: SharedReading, logger: Logger
+        _ options: KafkaOptions, group: String, topics: @escaping @Sendable () -> [String], reading: SharedReading,
+        logger: Logger
     ) throws(SheafError) {
         let records = RecordQueue()
         let context = ClientContext(
@@ -44,9 +48,8 @@ final class ConsumerClient {
         self.records = records
         self.reading = reading
         self.logger = logger
-        let pointer = client.pointer
-        let code = PartitionList.with(topics: topics) { rd_kafka_subscribe(pointer, $0.pointer) }
-        if code != RD_KAFKA_RESP_ERR_NO_ERROR { reading.fail(code.error("subscribing failed")) }
+        wantedTopics = topics
+        subscribe()
     }
 
     /// Reads until it is told to stop or fails for good, then leaves the group; blocks.
@@ -56,10 +59,22 @@ final class ConsumerClient {
             serve(timeout: isFull ? Self.fullInterval : 0)
             if !isFull { take() }
             commitWhenDue()
+            if ContinuousClock.now - lastSubscribed >= Self.commitInterval { subscribe() }
         }
         // By the rebalance that takes all partitions away, it commits what is done.
         rd_kafka_consumer_close(client.pointer)
         records.close()
+    }
+
+    /// Subscribes to the topics that are wanted now, if they are others than before.
+    private func subscribe() {
+        lastSubscribed = .now
+        let topics = wantedTopics().sorted()
+        guard topics != subscribedTopics else { return }
+        subscribedTopics = topics
+        let pointer = client.pointer
+        let code = PartitionList.with(topics: topics) { rd_kafka_subscribe(pointer, $0.pointer) }
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR { reading.fail(code.error("subscribing failed")) }
     }
 
     // MARK: Polling

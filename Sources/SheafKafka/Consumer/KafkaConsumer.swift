@@ -16,15 +16,18 @@ final class KafkaConsumer: Sendable {
 
     private let options: KafkaOptions
     private let group: String
-    private let topics: [String]
+    private let topics: @Sendable () -> [String]
     private let departures: Departures
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// - Parameter departures: consumers that were let go, for which this one waits before it joins the group.
+    /// - Parameters:
+    ///   - topics: what to read, asked for again every second.
+    ///   - departures: consumers that were let go, for which this one waits before it joins the group.
     /// - Throws: ``SheafError`` `invalid` if a setting is wrong.
     init(
-        _ options: KafkaOptions, group: String, topics: [String], departures: Departures = Departures(), logger: Logger
+        _ options: KafkaOptions, group: String, topics: @escaping @Sendable () -> [String],
+        departures: Departures = Departures(), logger: Logger
     ) throws(SheafError) {
         try options.validate()
         self.departures = departures

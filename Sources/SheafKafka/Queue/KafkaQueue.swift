@@ -57,11 +57,11 @@ public final class KafkaQueue: MessageQueue {
 
     /// The same, to be closed in an orderly way.
     public func makeConsumer(of topic: Topic) throws(SheafError) -> KafkaQueueConsumer {
+        let name = options.topicName(topic)
         let consumer = try KafkaConsumer(
-            options, group: options.groupName(topic), topics: [options.topicName(topic)],
-            departures: departures, logger: logger)
+            options, group: options.groupName(topic), topics: { [name] }, departures: departures, logger: logger)
         return KafkaQueueConsumer(
-            consumer, topic: topic, name: options.topicName(topic), topics: topics, onPoison: onPoison, logger: logger)
+            consumer, topic: topic, name: name, topics: topics, onPoison: onPoison, logger: logger)
     }
 
     /// How far the topic's group is.

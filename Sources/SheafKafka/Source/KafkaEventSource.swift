@@ -5,9 +5,9 @@ public import SheafCore
 public final class KafkaEventSource: EventSource {
     private let consumer: KafkaConsumer
 
-    /// - Parameter topics: their names on the brokers.
+    /// - Parameter topics: their names on the brokers, asked for again every second: types with topics come and go.
     /// - Throws: ``SheafError`` `invalid` if a setting is wrong. It connects when it is used.
-    public init(_ options: KafkaOptions, topics: [String], logger: Logger) throws(SheafError) {
+    public init(_ options: KafkaOptions, topics: @escaping @Sendable () -> [String], logger: Logger) throws(SheafError) {
         consumer = try KafkaConsumer(options, group: options.group, topics: topics, logger: logger)
     }
 

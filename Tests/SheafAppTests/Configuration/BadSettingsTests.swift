@@ -98,6 +98,18 @@ struct BadCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test func `with a folder of types a type may be configured that is not there yet, from both places`() throws {
+        let yaml = "types: {folder: types, news: {window: 2m}, sale_item_changed: {window: 5s}}"
+        let settings = try load(yaml, environment: ["SHEAF_TYPES_REVIEW_PUBLISHED_MAX_WAIT": "3h"])
+        #expect(settings.typesFolder == "types")
+        #expect(settings.types["news"]?.window == .seconds(120))
+        #expect(settings.types["review_published"]?.maxWait == .seconds(3 * 3600))
+        #expect(settings.types["sale_item_changed"]?.window == .seconds(5))
+        let refused = try problems { try load("types: {folder: types, news: {window: 2m, windw: 1s}}") }
+        #expect(refused.count == 1 && refused.first?.contains("did you mean types.news.window?") == true)
+        #expect(try problems { try load("types: {news: {window: 2m}}") }.count == 1)
+    }
+
     @Test func `a combination is not complained of where one of its values is already refused`() throws {
         let yaml =
             "types.sale_item_changed: {mode: sliding, window: 1 hour, max_wait: 30s}\nhttp: {host: 0.0.0.0, tokens: [x]}"

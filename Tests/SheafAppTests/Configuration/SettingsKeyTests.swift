@@ -76,7 +76,7 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
 
     @Test func `the table above names every key`() throws {
         var reader = SettingsReader(sources: [], types: ["sale_item_changed"])
-        _ = Settings(reading: &reader, types: ["sale_item_changed"])
+        _ = Settings(reading: &reader)
         let options = ["kafka.options.session.timeout.ms"]
         #expect(Set(KeyCase.all.map(\.key)) == Set(reader.known.keys + options))
     }
@@ -176,6 +176,9 @@ extension KeyCase {
     ]
 
     private static let types: [KeyCase] = [
+        KeyCase("types.folder", default: "nil", file: ("/etc/types", "/etc/types"), environment: ("types", "types")) {
+            $0.typesFolder ?? "nil"
+        },
         KeyCase(
             "types.\(type).delivery", default: "nil", file: ("immediate", "immediate"),
             environment: ("debounced", "debounced")

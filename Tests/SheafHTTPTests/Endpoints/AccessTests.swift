@@ -14,7 +14,7 @@ struct AccessTests {
         let site = try Site()
         let api = API(
             intake: site.intake, operations: site.operations(), metrics: { "" }, clock: site.clock,
-            tokens: Self.tokens)
+            tokens: Self.tokens, types: site.types)
         try await site.test(api) { client async throws in
             for endpoint in api.endpoints {
                 let path =

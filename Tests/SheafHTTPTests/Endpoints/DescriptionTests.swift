@@ -10,7 +10,8 @@ struct DescriptionTests {
     private func description(tokens: [AccessToken]) async throws -> (api: API, json: JSON) {
         let site = try Site()
         let api = API(
-            intake: site.intake, operations: site.operations(), metrics: { "" }, clock: site.clock, tokens: tokens)
+            intake: site.intake, operations: site.operations(), metrics: { "" }, clock: site.clock, tokens: tokens,
+            types: site.types)
         return (api, try await site.test(api) { client in try await client.get("/openapi.json").json })
     }
 

@@ -73,7 +73,7 @@ struct SiteCheckTests {
         let site = try Site()
         let api = API(
             intake: site.intake, operations: site.operations(), metrics: { "" }, clock: site.clock,
-            tokens: AccessTests.tokens)
+            tokens: AccessTests.tokens, types: site.types)
         try await HTTPServerTests.serve(api) { port, _ in
             try await RawConnection.open(port: port) { connection in
                 try await connection.write(

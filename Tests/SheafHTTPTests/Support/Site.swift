@@ -19,14 +19,20 @@ struct Site: Sendable {
     /// Keeps windows outside the store; `nil` if they live in it.
     let debouncer: MemoryDebouncer?
     let intake = FakeIntake()
+    let folder = FakeFolder()
     let counters: StageCounters
     let catalog: LiveCatalog
+    let types: TypeRegistry<FakeTypeSet>
 
     init(windows: WindowPlace = .store) throws {
         store = MemoryStore(clock: clock)
         debouncer = windows == .relayed ? MemoryDebouncer(clock: clock) : nil
         counters = StageCounters(clock: clock)
         catalog = try TestTypes.catalog()
+        types = try TypeRegistry(
+            MemoryTypeRevisions(store), beside: .init(builtIn: catalog.current.types, language: "ru"), clock: clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, read: { FakeTypeSet(canonicalText: $0) },
+            readFolder: { [folder] in try folder.read() })
     }
 
     func operations(
@@ -43,7 +49,7 @@ struct Site: Sendable {
     ) -> API {
         API(
             intake: intake, operations: operations ?? self.operations(), readiness: readiness,
-            metrics: { "sheaf_windows_open 0\n" }, clock: clock, limits: limits)
+            metrics: { "sheaf_windows_open 0\n" }, clock: clock, limits: limits, types: types)
     }
 
     /// Takes events in as the engine does, each into its window.

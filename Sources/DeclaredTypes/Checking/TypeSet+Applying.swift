@@ -1,0 +1,41 @@
+internal import SheafCore
+
+extension TypeSet {
+    /// What of `old` could not be read any more if this set took its place while windows of it live: by the type's name.
+    public func obstacles(since old: TypeSet) -> [(type: String, finding: Finding)] {
+        old.types.flatMap { former -> [(type: String, finding: Finding)] in
+            guard let type = type(named: former.name) else {
+                let finding = Finding(
+                    former.file, .start,
+                    "\(former.name): has live windows and cannot go yet; write retired: true until they have ended")
+                return [(former.name, finding)]
+            }
+            return type.obstacles(since: former).map { (former.name, $0) }
+        }
+    }
+}
+
+extension TypeDeclaration {
+    /// The type in one form: equal texts are equal types.
+    public var canonicalText: String { source.canonical }
+
+    fileprivate func obstacles(since old: TypeDeclaration) -> [Finding] {
+        var log = MistakeLog(file: file)
+        for field in fields {
+            guard let former = old.fields.first(where: { $0.name == field.name }) else { continue }
+            if case (.enumeration, .enumeration) = (field.kind, former.kind) { continue }
+            guard field.kind != former.kind else { continue }
+            log.add(
+                position(of: "data"),
+                "data.\(field.name): was \(former.kind.text) and is \(field.kind.text) while \(name) has live windows; "
+                    + "give the new field another name")
+        }
+        if key != old.key {
+            log.add(
+                position(of: "key"),
+                "key: was [\(old.key.joined(separator: ", "))], by which live windows of \(name) are divided; "
+                    + "wait for their end, or give the type another name")
+        }
+        return log.findings
+    }
+}

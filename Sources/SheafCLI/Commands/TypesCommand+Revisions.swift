@@ -1,0 +1,89 @@
+import ArgumentParser
+import Logging
+import Loyalty
+import SheafApp
+import SheafCore
+import SheafEngine
+
+/// `sheaf types list`.
+struct TypesListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists the types that are in use.", version: Version.current)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await common.withTypes { types, _ in try CommandResult.write(document: types.list()) }
+    }
+}
+
+/// `sheaf types apply`.
+struct TypesApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Puts a folder's types to use, in every process on the store.",
+        discussion: """
+            They are stored as a new revision, unless the current one equals them; every process takes it within \
+            seconds. A set with a mistake is refused as a whole, with status 1. So is one that takes a type away, or \
+            changes its key or a field's type, while windows of it live.
+            """,
+        version: Version.current)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The folder.", completion: .directory) var folder: String
+
+    func run() async throws {
+        try await common.withTypes { types, reader in
+            try CommandResult.write(document: await types.apply(reader.set(in: folder)))
+        }
+    }
+}
+
+/// `sheaf types history`.
+struct TypesHistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "Lists the sets of types that were put to use, newest first.",
+        version: Version.current)
+
+    @OptionGroup var common: CommonOptions
+    @Option(help: "Revisions at most.") var limit = 100
+
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("Write a limit from 1 on.") }
+    }
+
+    func run() async throws {
+        try await common.withTypes { types, _ in
+            try CommandResult.write(document: ["items": await types.history(limit: limit)])
+        }
+    }
+}
+
+/// `sheaf types rollback`.
+struct TypesRollbackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback", abstract: "Brings an earlier set of types back, as a new revision.",
+        version: Version.current)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The revision's number, as 'sheaf types history' shows it.") var revision: Int
+
+    func run() async throws {
+        try await common.withTypes { types, _ in
+            try CommandResult.write(document: await types.rollBack(to: revision))
+        }
+    }
+}
+
+extension CommonOptions {
+    /// Runs a command's body on the store's types.
+    fileprivate func withTypes(
+        _ body: @escaping @Sendable (TypeRegistry<DeclaredSet>, TypeSetReader) async throws -> Void
+    ) async throws {
+        try await run(logging: .warning) { container, _ in
+            try await container.migrateStore()
+            let language = container.settings.locale
+            let builtIn = LoyaltyCatalog.types(language: language, services: LoyaltyServices())
+            try await body(container.types, TypeSetReader(builtIn: builtIn, language: language.rawValue))
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import SheafCore
+import SheafMemory
+import SheafTesting
+import Synchronization
+import Testing
+
+@testable import SheafEngine
+
+@Suite("The registry of declared types", .timeLimit(.minutes(1)))
+struct TypeRegistryTests {
+    private let clock = TestClock()
+    private let store: MemoryStore
+    private let revisions: MemoryTypeRevisions
+    private let folder = Folder("news:1")
+
+    private final class Folder: Sendable {
+        private let text: Mutex<String>
+        init(_ text: String) { self.text = Mutex(text) }
+        func set(_ text: String) { self.text.withLock { $0 = text } }
+        func read() throws -> FakeTypeSet { try FakeTypeSet(text.withLock(\.self)) }
+    }
+
+    init() {
+        store = MemoryStore(clock: clock)
+        revisions = MemoryTypeRevisions(store)
+    }
+
+    /// One process on the store.
+    private func registry(hasFolder: Bool = false) throws -> TypeRegistry<FakeTypeSet> {
+        var readFolder: (@Sendable () throws -> FakeTypeSet)?
+        if hasFolder { readFolder = { [folder] in try folder.read() } }
+        let builtIn = try TestFactory().catalog().current.types
+        return try TypeRegistry<FakeTypeSet>(
+            revisions, beside: TypeRegistry<FakeTypeSet>.Surroundings(builtIn: builtIn, language: "ru"), clock: clock,
+            logger: Rig.logger, read: { text in try FakeTypeSet(text) }, readFolder: readFolder)
+    }
+
+    private func names(_ registry: TypeRegistry<FakeTypeSet>) -> [String] {
+        registry.catalog.current.types.filter { $0.code >= 1000 }.map(\.name)
+    }
+
+    private func accept(_ type: EventTypeCode) async throws {
+        let event = Samples().event(type: type)
+        try await store.transaction("test") { _ = try $0.accept([AdmittedEvent(event, .window(WindowPolicy()))]) }
+    }
+
+    @Test("One process applies a set, and another takes it at its next look")
+    func taking() async throws {
+        let (one, other) = (try registry(), try registry())
+        #expect(
+            try await one.apply(FakeTypeSet("news:1 sports:1"))
+                == AppliedTypesDocument(revision: 1, isNew: true, added: ["news", "sports"]))
+        #expect(names(one) == ["news", "sports"])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await other.run() }
+            try await until("the first look") { other.catalog.revision == 1 }
+            #expect(names(other) == ["news", "sports"])
+            _ = try await one.apply(FakeTypeSet("news:2"))
+            try await until("the second look") {
+                clock.advance(by: .seconds(1))
+                return other.catalog.revision == 2
+            }
+            group.cancelAll()
+        }
+        #expect(names(other) == ["news"])
+        #expect(other.catalog.current.name(of: 1001) == "sports")
+        #expect(other.list().items.last?.name == "news")
+    }
+
+    @Test("A set that is current already is not stored again; otherwise it is told what changed")
+    func changes() async throws {
+        let registry = try registry()
+        _ = try await registry.apply(FakeTypeSet("a:1 b:1 c:1"))
+        #expect(
+            try await registry.apply(FakeTypeSet("b:1 c:2 d:1"))
+                == AppliedTypesDocument(revision: 2, isNew: true, added: ["d"], changed: ["c"], removed: ["a"]))
+        #expect(
+            try await registry.apply(FakeTypeSet("b:1 c:2 d:1")) == AppliedTypesDocument(revision: 2, isNew: false))
+    }
+
+    @Test("A revision that cannot be read leaves what is in use, and the next one is taken")
+    func unreadable() async throws {
+        let registry = try registry()
+        _ = try await registry.apply(FakeTypeSet("a:1"))
+        _ = try await revisions.append("!", after: 1, bringingBack: nil)
+        try await registry.refresh()
+        #expect(names(registry) == ["a"] && registry.catalog.revision == 1)
+        _ = try await revisions.append("b:1", after: 2, bringingBack: nil)
+        try await registry.refresh()
+        #expect(names(registry) == ["b"] && registry.catalog.revision == 3)
+    }
+
+    @Test("A name of a built-in type is a mistake, and nothing is stored")
+    func builtIn() async throws {
+        let registry = try registry()
+        await #expect(throws: TypeMistakes.self) { try await registry.apply(FakeTypeSet("tumbling:1")) }
+        #expect(try await revisions.current() == nil)
+    }
+
+    @Test("A type goes, or gets another key, only when no window of it lives", arguments: ["b:1", "a:k1 b:1"])
+    func obstacles(set: String) async throws {
+        let registry = try registry()
+        _ = try await registry.apply(FakeTypeSet("a:1 b:1"))
+        let code = try #require(registry.catalog.current.type(named: "a")?.code)
+        try await accept(code)
+        await #expect(throws: TypeMistakes(["a has live windows"])) { try await registry.apply(FakeTypeSet(set)) }
+        #expect(names(registry) == ["a", "b"])
+        // Its texts may change.
+        _ = try await registry.apply(FakeTypeSet("a:2 b:1"))
+        clock.advance(by: .seconds(60))
+        let claims = try await store.claim(ClaimLimits(windows: 10, events: 10), lease: .seconds(30)).claims
+        try await store.transaction("test") { _ = try $0.digest(claims.map { Samples().digest($0) }) }
+        #expect(try await registry.apply(FakeTypeSet(set)).isNew)
+    }
+
+    @Test("Bringing a revision back makes a new one, which may be refused like any other")
+    func rollingBack() async throws {
+        let registry = try registry()
+        for set in ["a:1", "a:2", "a:2 b:1"] { _ = try await registry.apply(FakeTypeSet(set)) }
+        #expect(try await registry.rollBack(to: 1).revision == 4)
+        #expect(try await registry.history().map(\.broughtBack) == [1, nil, nil, nil])
+        await #expect(throws: SheafError.self) { try await registry.rollBack(to: 9) }
+        _ = try await registry.rollBack(to: 3)
+        try await accept(try #require(registry.catalog.current.type(named: "b")?.code))
+        await #expect(throws: TypeMistakes.self) { try await registry.rollBack(to: 1) }
+        #expect(names(registry) == ["a", "b"])
+    }
+
+    @Test("A start with a folder stores its set, unless any revision ever equalled it")
+    func starting() async throws {
+        let registry = try registry(hasFolder: true)
+        try await registry.start()
+        #expect(names(registry) == ["news"])
+        _ = try await registry.apply(FakeTypeSet("news:2"))
+        let other = try self.registry(hasFolder: true)
+        try await other.start()
+        #expect(other.catalog.revision == 2)
+        #expect(try await other.reload().revision == 3)
+    }
+
+    @Test("A start whose folder lacks a type with live windows keeps the current revision; a mistake ends it")
+    func startingBesideWindows() async throws {
+        _ = try await registry().apply(FakeTypeSet("a:1"))
+        try await accept(1000)
+        let registry = try registry(hasFolder: true)
+        try await registry.start()
+        #expect(names(registry) == ["a"])
+        await #expect(throws: TypeMistakes.self) { try await registry.reload() }
+        folder.set("!")
+        await #expect(throws: TypeMistakes(["set:1:1: has a !"])) { try await registry.start() }
+        await #expect(throws: TypeMistakes.self) { try await self.registry().reload() }
+    }
+
+    @Test("A name that another process gave a code is found when it is met")
+    func names() async throws {
+        let behind = try registry()
+        _ = try await registry().apply(FakeTypeSet("a:1"))
+        #expect(behind.catalog.current.name(of: 1000) == "1000")
+        #expect(try await behind.catalog.name(of: 1000) == "a")
+        #expect(behind.catalog.current.name(of: 1000) == "a")
+        #expect(behind.catalog.current.windowKey("a:42")?.type == 1000)
+    }
+}

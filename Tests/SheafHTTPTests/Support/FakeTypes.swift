@@ -1,0 +1,30 @@
+import SheafCore
+import SheafEngine
+import Synchronization
+
+/// One declared type, called as its set says.
+struct FakeTypeSet: DeclaredTypeSet {
+    let canonicalText: String
+    var contents: [String: String] { [canonicalText: ""] }
+    var descriptions: [TypeDescription] {
+        [
+            TypeDescription(
+                name: canonicalText, topic: nil, category: "general", importance: "normal",
+                fields: [.init(name: "stars", type: "integer", optional: true)], key: [], delivery: .init(.immediate),
+                languages: ["en"])
+        ]
+    }
+    func eventTypes(codes: [String: EventTypeCode]) -> [EventType] {
+        codes.map { EventType($0, code: $1, delivery: .immediate, factory: TestTypes.Factory()) }
+    }
+    func obstacles(since old: Self) -> [TypeObstacle] { [] }
+}
+
+/// A folder of types that holds one, or mistakes.
+final class FakeFolder: Sendable {
+    private let content = Mutex<Result<String, TypeMistakes>>(.success("news"))
+
+    func set(_ content: Result<String, TypeMistakes>) { self.content.withLock { $0 = content } }
+
+    func read() throws -> FakeTypeSet { FakeTypeSet(canonicalText: try content.withLock(\.self).get()) }
+}
