@@ -11,7 +11,8 @@ enum DatabusScenario {
         let topic = "marketplace-sale.item.changed"
         let options = try Servers.kafka(prefix: "sheaf_bench_\(UInt32.random(in: 0 ... .max)).")
         let producer = try KafkaProducer(options, logger: Servers.logger)
-        let source = try KafkaEventSource(options, topics: { ["marketplace-sale.item.changed"] }, logger: Servers.logger)
+        let source = try KafkaEventSource(
+            options, topics: { ["marketplace-sale.item.changed"] }, logger: Servers.logger)
         for first in stride(from: 0, to: events, by: batch) {
             try await producer.send(
                 (first..<min(first + batch, events)).map { number in

@@ -35,7 +35,8 @@ extension TypeDescription {
     fileprivate init(_ type: TypeDeclaration) {
         self.init(
             name: type.name, topic: type.topic, category: type.category, importance: type.importance.rawValue,
-            fields: type.fields.map { Field(name: $0.name, type: $0.kind.text, optional: $0.isOptional) }, key: type.key,
+            fields: type.fields.map { Field(name: $0.name, type: $0.kind.text, optional: $0.isOptional) },
+            key: type.key,
             delivery: Delivery(type.delivery), languages: type.texts.map(\.language.text), isRetired: type.isRetired)
     }
 }
@@ -45,7 +46,7 @@ extension TypeDescription.Delivery {
         switch delivery {
         case .immediate: self.init(DeliveryPolicy.immediate)
         case .window(let policy): self.init(DeliveryPolicy.debounced(policy))
-        case .scheduled(let schedule): 
+        case .scheduled(let schedule):
             self.init(
                 at: schedule.at.text,
                 days: DeliverySchedule.Day.allCases.filter(schedule.days.contains).map(\.rawValue))

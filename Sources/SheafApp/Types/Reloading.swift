@@ -30,7 +30,9 @@ struct Reloading: Sendable {
             } catch let error as TypeMistakes {
                 for line in error.lines { logger.error("types.folder is refused", metadata: ["mistake": "\(line)"]) }
             } catch {
-                logger.error("types.folder cannot be put to use", metadata: ["error": "\((error as? SheafError)?.description ?? "\(type(of: error))")"])
+                logger.error(
+                    "types.folder cannot be put to use",
+                    metadata: ["error": "\((error as? SheafError)?.description ?? "\(type(of: error))")"])
             }
         }
     }

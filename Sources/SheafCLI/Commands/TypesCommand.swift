@@ -9,7 +9,8 @@ import SheafCore
 /// `sheaf types`.
 struct TypesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "types", abstract: "Checks, tests and applies types that are declared in files.", version: Version.current,
+        commandName: "types", abstract: "Checks, tests and applies types that are declared in files.",
+        version: Version.current,
         subcommands: [
             TypesListCommand.self, TypesCheckCommand.self, TypesTestCommand.self, TypesNewCommand.self,
             TypesApplyCommand.self, TypesHistoryCommand.self, TypesRollbackCommand.self,
@@ -78,7 +79,9 @@ struct TypesTestCommand: AsyncParsableCommand {
 struct TypesNewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new", abstract: "Writes a commented file for a new type.",
-        discussion: "It goes into types.folder, or else into the current folder. Its example passes: 'sheaf types test' runs it.", version: Version.current)
+        discussion:
+            "It goes into types.folder, or else into the current folder. Its example passes: 'sheaf types test' runs it.",
+        version: Version.current)
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The type's name: lower-case letters, digits and underscores.") var name: String

@@ -7,7 +7,8 @@ public final class KafkaEventSource: EventSource {
 
     /// - Parameter topics: their names on the brokers, asked for again every second: types with topics come and go.
     /// - Throws: ``SheafError`` `invalid` if a setting is wrong. It connects when it is used.
-    public init(_ options: KafkaOptions, topics: @escaping @Sendable () -> [String], logger: Logger) throws(SheafError) {
+    public init(_ options: KafkaOptions, topics: @escaping @Sendable () -> [String], logger: Logger) throws(SheafError)
+    {
         consumer = try KafkaConsumer(options, group: options.group, topics: topics, logger: logger)
     }
 

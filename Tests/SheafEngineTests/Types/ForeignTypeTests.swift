@@ -11,7 +11,8 @@ struct ForeignTypeTests {
 
     /// Takes the type in, as the process does when it sees the revision.
     private func take(_ set: String, revision: Int, _ rig: Rig) throws {
-        let types = try rig.catalog.current.types.filter { $0.code < Self.code }
+        let types =
+            try rig.catalog.current.types.filter { $0.code < Self.code }
             + FakeTypeSet(set).eventTypes(codes: ["news": Self.code])
         rig.catalog.replace(with: try EventCatalog(types), revision: revision)
     }
@@ -23,7 +24,8 @@ struct ForeignTypeTests {
         try await rig.store(event, rig.windows == .store ? .window(WindowPolicy()) : .relayed)
     }
 
-    @Test("Their events are neither dead-lettered nor told, until the process knows the type", arguments: WindowPlace.all)
+    @Test(
+        "Their events are neither dead-lettered nor told, until the process knows the type", arguments: WindowPlace.all)
     func behind(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         try await store(rig, "a")
@@ -44,7 +46,9 @@ struct ForeignTypeTests {
         }
     }
 
-    @Test("A type that appears is told of, and a window has the texts of the moment it closes", arguments: WindowPlace.all)
+    @Test(
+        "A type that appears is told of, and a window has the texts of the moment it closes", arguments: WindowPlace.all
+    )
     func appearing(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         try await rig.running {
