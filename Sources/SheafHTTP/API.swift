@@ -79,6 +79,7 @@ public struct API: Sendable {
             Endpoint(.post, "v1/events", .publish, events.publish),
             Endpoint(.options, "v1/events", nil, events.permit),
             Endpoint(.get, "v1/events/{id}", .read, events.show),
+            Endpoint(.post, "v1/events/{id}/retract", .publish, events.retract),
             Endpoint(.get, "v1/recipients/{id}/notifications", .read, recipients.list),
             Endpoint(.get, "v1/recipients/{id}/events", .read, recipients.events),
             Endpoint(.post, "v1/recipients/{id}/notifications/{notification}/read", .read, recipients.markRead),

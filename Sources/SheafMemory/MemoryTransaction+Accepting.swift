@@ -2,8 +2,15 @@ import SheafCore
 
 extension MemoryTransaction {
     func accept(_ events: [AdmittedEvent]) throws -> [AppendOutcome] {
-        let outcomes = try events.map { try claimIdentifiers(of: $0.event) }
-        place(zip(events, outcomes).filter { $0.1 == .stored }.map(\.0))
+        var outcomes = try events.map { try claimIdentifiers(of: $0.event) }
+        let stored = events.indices.filter { outcomes[$0].isStored }
+        let admitted = stored.map { events[$0] }
+        let plan = RetractionPlan(
+            admitted, live: tables.liveEvents(of: RetractionPlan.targets(of: admitted), beside: admitted))
+        let left = end(plan.retracted)
+        place(plan.events)
+        removeEmpty(left)
+        for (index, count) in zip(stored, plan.counts) { outcomes[index] = .stored(retracting: count) }
         return outcomes
     }
 

@@ -10,8 +10,8 @@ enum PostgresSchema {
 
     /// The steps, each a list of statements.
     private static let steps: [[String]] = [
-        events + windows + notifications + outbox + locks + reports, notificationMembers,
-        typeRevisions,
+        events + windows + notifications + outbox + locks + reports, notificationMembers, typeRevisions,
+        retractions,
     ]
 
     private static var version: Int { baseline + steps.count - 1 }
@@ -111,6 +111,14 @@ enum PostgresSchema {
             name text COLLATE "C" NOT NULL UNIQUE
         )
         """,
+    ]
+
+    // By it a retraction finds what waits for a window outside the store.
+    private static let retractions = [
+        """
+        CREATE INDEX events_unassigned_of_recipient ON events (recipient, type)
+            WHERE "window" IS NULL AND status IS NULL
+        """
     ]
 
     private static let notifications = [

@@ -115,6 +115,11 @@ enum SQLiteSchema {
         -- The codes of declared types' names, which never change.
         CREATE TABLE type_codes (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         """,
+        // By it a retraction finds what waits for a window outside the store.
+        """
+        CREATE INDEX events_unassigned_of_recipient ON events (recipient, type)
+            WHERE "window" IS NULL AND status IS NULL;
+        """,
     ]
 
     static func state(_ database: Database) throws -> SchemaState {

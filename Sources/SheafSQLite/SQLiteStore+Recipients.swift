@@ -15,7 +15,7 @@ extension SQLiteStore {
                 SELECT e.id FROM ended_windows w JOIN events e ON e."window" = w.id WHERE w.recipient = ?
                 """,
                 """
-                SELECT id FROM events INDEXED BY events_unassigned
+                SELECT id FROM events INDEXED BY events_unassigned_of_recipient
                 WHERE "window" IS NULL AND status IS NULL AND recipient = ?
                 """,
                 "SELECT id FROM events INDEXED BY events_dead WHERE status = 3 AND recipient = ?",

@@ -22,7 +22,11 @@ extension SQLiteTransaction {
             if let holder { outcomes[index] = .duplicate(of: holder) }
         }
         let stored = events.indices.filter { outcomes[$0] == .stored }
-        let windows = try place(stored.count == events.count ? events : stored.map { events[$0] })
+        let plan = try retract(by: stored.count == events.count ? events : stored.map { events[$0] })
+        let left = try end(plan.retracted)
+        let windows = try place(plan.events)
+        try removeEmpty(left)
+        for (index, count) in zip(stored, plan.counts) where count > 0 { outcomes[index] = .retracting(count) }
         let insert = try PreparedStatement(
             """
             INSERT INTO events (

@@ -56,7 +56,7 @@ extension SQLiteTransaction {
             notification: digest.reason == nil ? digest.id : nil, reason: digest.reason)
     }
 
-    private func insertEnded(
+    func insertEnded(
         _ id: WindowID, _ window: ClosedWindow, isAlone: Bool, events: Int, notification: NotificationID?,
         reason: String?
     ) throws {
@@ -121,7 +121,7 @@ extension SQLiteTransaction {
     }
 
     /// A number that no other window has or will have.
-    private func newWindowID() throws -> WindowID {
+    func newWindowID() throws -> WindowID {
         try database.run(
             """
             INSERT INTO windows (recipient, type, alone, state, due, opened_at, closes_at, events)

@@ -21,7 +21,7 @@ extension SQLiteTransaction {
                 limit, map: WindowSize.init(columns:)), from: "ended_windows", limit: limit)
         var count = live.rows + ended.rows
         for query in [
-            "INDEXED BY events_unassigned WHERE \"window\" IS NULL AND status IS NULL",
+            "INDEXED BY events_unassigned_of_recipient WHERE \"window\" IS NULL AND status IS NULL",
             "INDEXED BY events_dead WHERE status = 3",
         ] {
             count += try deleteEvents(

@@ -99,3 +99,25 @@ class WindowTests(Case):
         self.app.start()
         ids += self.app.accept([item(1, 1, 99)])
         self.assertEqual(self.parts(ids, seconds=20), [4])
+
+    def test_what_is_retracted_is_not_told(self):
+        self.begin(window("1500ms"))
+        ids = self.app.accept([item(1, 1, n, id="keep-%d" % n) for n in range(2)]
+                              + [item(1, 1, 9, id="take"), item(1, 2, 9, id="only")])
+        retract = lambda id: self.app.request("POST", "/v1/events/%s/retract" % id)
+        for id in ("take", "only", "take"):
+            self.assertEqual(retract(id).status, 204)
+        self.assertEqual(self.parts(ids[:2]), [2])
+        for id in ("take", "only"):
+            event = self.app.event(id)
+            self.assertEqual((event["status"], event["reason"], event["notification_id"]),
+                             ("suppressed", "retracted", None))
+            self.assertIn("retracted", event["history"][-1]["detail"])
+            self.assertEqual(retract(id).status, 204)
+        answer = retract("keep-0")
+        self.assertEqual((answer.status, answer.json["error"]["code"]), (409, "already_ended"))
+        self.assertEqual(retract("nobody").status, 404)
+        [told] = self.server.requests
+        self.assertEqual(self.app.feed(1)["items"][0]["event_count"], 2)
+        finished = self.app.metrics()['sheaf_events_finished_total{type="sale_item_changed",outcome="suppressed"}']
+        self.assertEqual(finished, 2)

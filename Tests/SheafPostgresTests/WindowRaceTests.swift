@@ -168,6 +168,72 @@ struct WindowRaceTests {
         }
     }
 
+    @Test(
+        "Processes that join, retract and digest the same windows never deadlock, and each event ends once",
+        .serialized, arguments: [true, false])
+    func retractions(isRelayed: Bool) async throws {
+        try await withSchema(isDatabase: true) { schema in
+            let stores = (0..<3).map { _ in process(schema) }
+            try await stores[0].migrate()
+            let (accepted, told, retracted) = (Tally(), Tally(), Tally())
+            let policy = WindowPolicy(length: .milliseconds(100))
+            let end = ContinuousClock.now + .seconds(2)
+            let fields = [PayloadField("post", .integer)]
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for store in stores {
+                    let samples = Samples()
+                    group.addTask {
+                        while ContinuousClock.now < end {
+                            // Every fourth takes others back; both types have windows that others fill.
+                            let events = (0..<60).map { index in
+                                let post = Int64.random(in: 0..<4)
+                                let event = samples.event(
+                                    recipient: Int64.random(in: 0..<20), type: index % 4 == 0 ? 2 : 1,
+                                    keyPart: "\(post % 2)", payload: #"{"post":\#(post)}"#)
+                                return AdmittedEvent(
+                                    event, isRelayed && index % 2 == 1 ? .relayed : .window(policy),
+                                    retracting: index % 4 == 0
+                                        ? Retraction(of: 1, by: fields, [.integer(post)]) : nil)
+                            }
+                            let outcomes = try await store.transaction("accept") { try $0.accept(events) }
+                            accepted.add(events.count)
+                            for case .retracting(let count) in outcomes { retracted.add(count) }
+                            let some = events.shuffled().prefix(5).map(\.event.id)
+                            retracted.add(try await store.transaction("retract") { try $0.retract(some) }.count)
+                            let waiting = events.filter { $0.admission == .relayed }.map(\.event)
+                            let free = try await store.unassignedEvents(waiting.map(\.id))
+                            let digests = Dictionary(grouping: free, by: \.windowKey).values.map { samples.digest($0) }
+                            let done = try await store.transaction("digest") { try $0.digest(digests) }
+                            told.add(digests.filter { done.contains($0.id) }.reduce(0) { $0 + $1.events.count })
+                        }
+                    }
+                    group.addTask {
+                        while ContinuousClock.now < end + .seconds(1) {
+                            told.add(try await digestDue(store, samples))
+                            try await Task.sleep(for: .milliseconds(5))
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let left = try await stores[0].unassignedEvents(
+                stores[0].staleEvents(type: 1, before: Timestamp(microseconds: .max), after: nil, limit: 100_000)
+                    .map(\.id)
+            ).count
+            #expect(told.value + retracted.value + left == accepted.value)
+            #expect(told.value > 0 && retracted.value > 0)
+            try await schema.check("SELECT sum(event_count) = \(told.value) FROM notifications")
+            try await schema.check("SELECT count(*) = \(retracted.value) FROM ended_windows WHERE reason = 'retracted'")
+            try await schema.check(
+                """
+                SELECT count(*) = \(accepted.value - left) FROM events e JOIN ended_windows w ON w.id = e."window"
+                """)
+            try await schema.check("SELECT NOT EXISTS (SELECT FROM windows)")
+            try await schema.check("SELECT deadlocks = 0 FROM pg_stat_database WHERE datname = current_database()")
+            for store in stores { await store.close() }
+        }
+    }
+
     @Test("Another process hears of windows that are due at once, and not of those that it finds by polling")
     func hearing() async throws {
         // Notices go through a whole database.

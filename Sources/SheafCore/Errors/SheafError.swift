@@ -15,6 +15,8 @@ public struct SheafError: Error, Hashable, Sendable, CustomStringConvertible {
         case notFound = "not_found"
         /// The state changed under a compare-and-set.
         case conflict
+        /// What was to be changed has ended.
+        case alreadyEnded = "already_ended"
         /// A server that is needed cannot be reached, or does not answer in time.
         case unavailable
         /// Another service answered with a failure that may pass.
@@ -96,7 +98,7 @@ public protocol ClassifiedError: Error {
 extension SheafError: ClassifiedError {
     public var kind: FailureKind {
         switch code {
-        case .invalid, .unknownType, .badPayload, .tooLarge, .notFound, .refused: .permanent
+        case .invalid, .unknownType, .badPayload, .tooLarge, .notFound, .alreadyEnded, .refused: .permanent
         case .conflict, .upstream: .transient
         case .unavailable, .overloaded, .storage: .infrastructure
         }

@@ -38,9 +38,12 @@ public struct EventPlace: Hashable, Sendable {
     public let keyPart: String?
     /// Why the event ends at once, in no window that others join; `nil` if it does not.
     public let suppression: String?
+    /// What the event takes back; `nil` if nothing.
+    public let retraction: Retraction?
 
-    public init(keyPart: String?, suppression: String? = nil) {
+    public init(keyPart: String?, suppression: String? = nil, retraction: Retraction? = nil) {
         self.keyPart = keyPart
         self.suppression = suppression
+        self.retraction = retraction
     }
 }

@@ -8,7 +8,8 @@ public protocol PathTransaction {
     var now: Timestamp { get }
 
     /// Stores events, each with its window, unless its producer's identifier is known from its source. A producer's
-    /// identifier that is known opens no window.
+    /// identifier that is known opens no window, and takes nothing back. What is taken back ends as by
+    /// ``OperatorTransaction/retract(_:)``.
     /// - Returns: an outcome for each event, in their order.
     func accept(_ events: [AdmittedEvent]) throws -> [AppendOutcome]
 
@@ -78,8 +79,15 @@ public struct AdoptedWindow: Hashable, Sendable {
     }
 }
 
-/// What operators, readers and replays change.
+/// What producers, operators, readers and replays change.
 public protocol OperatorTransaction {
+    /// Ends events that are live, suppressed with the reason ``Retraction/reason``, each in an ended window of its own. The
+    /// window that it was in changes its revision, so that a digest that is under way is refused; one that has no event
+    /// left is gone, unless an event that led it was told of already.
+    /// - Returns: those that were live. On a store of several processes one may be missing that moved meanwhile: it is
+    ///   still live, and can be retracted again.
+    func retract(_ events: [EventID]) throws -> [EventID]
+
     /// Removes dead letters, and makes failed notifications that they hold pending. Their events stay dead until
     /// they are readmitted.
     /// - Parameter ids: which, or `nil` for the oldest.
@@ -128,6 +136,17 @@ public protocol RetentionTransaction {
 /// What became of an event that was to be accepted.
 public enum AppendOutcome: Hashable, Sendable {
     case stored
+    /// It is stored, and so many events have ended by it.
+    case retracting(Int)
     /// The producer's identifier is known; this event holds it.
     case duplicate(of: EventID)
+
+    /// - Parameter retracted: how many events have ended by it.
+    public static func stored(retracting retracted: Int) -> AppendOutcome {
+        retracted > 0 ? .retracting(retracted) : .stored
+    }
+
+    public var isStored: Bool {
+        if case .duplicate = self { false } else { true }
+    }
 }

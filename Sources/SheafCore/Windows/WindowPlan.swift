@@ -22,10 +22,13 @@ public enum Admission: Hashable, Sendable {
 public struct AdmittedEvent: Hashable, Sendable {
     public let event: Event
     public let admission: Admission
+    /// What it takes back; `nil` if nothing.
+    public let retraction: Retraction?
 
-    public init(_ event: Event, _ admission: Admission) {
+    public init(_ event: Event, _ admission: Admission, retracting retraction: Retraction? = nil) {
         self.event = event
         self.admission = admission
+        self.retraction = retraction
     }
 }
 

@@ -40,7 +40,7 @@ public final class Ingest: Sendable {
         commits = GroupCommit(batch: 500, weight: weight, maxPending: maxPending, lanes: 2) { events in
             try await store.transaction("ingest") { transaction in
                 let outcomes = try transaction.accept(events)
-                let relayed = zip(events, outcomes).filter { $0.0.admission == .relayed && $0.1 == .stored }
+                let relayed = zip(events, outcomes).filter { $0.0.admission == .relayed && $0.1.isStored }
                 if !relayed.isEmpty {
                     try transaction.publish(
                         relayed.map { QueueMessage(key: $0.0.event.recipient, body: .event($0.0.event.id)) })
@@ -98,8 +98,12 @@ public final class Ingest: Sendable {
                 return IngestResult(id: (try? entry.get())?.producerID ?? error.eventID, status: .rejected(error))
             }
             let event = admitted.event
-            let isStored = outcomes.popFirst() == .stored
+            let outcome = outcomes.popFirst()
+            let isStored = outcome?.isStored ?? false
             if isStored, case .ended = admitted.admission { suppressed[event.type, default: 0] += 1 }
+            if case .retracting(let count) = outcome, let retraction = admitted.retraction {
+                suppressed[retraction.type, default: 0] += count
+            }
             tally[event.type, default: (0, 0)].accepted += isStored ? 1 : 0
             tally[event.type, default: (0, 0)].duplicate += isStored ? 0 : 1
             return IngestResult(id: event.publicID, status: isStored ? .accepted : .duplicate)
@@ -128,7 +132,7 @@ public final class Ingest: Sendable {
                 let place = try type.place(of: incoming, at: now)
                 return AdmittedEvent(
                     Self.event(incoming, type: type, keyPart: place.keyPart, now: now),
-                    windows.admission(of: place, type.delivery))
+                    windows.admission(of: place, type.delivery), retracting: place.retraction)
             }
         }
     }

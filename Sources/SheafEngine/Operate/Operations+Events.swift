@@ -5,11 +5,7 @@ extension Operations {
     /// - Parameter source: the source it came from; `nil` for any, of which the newest is told.
     /// - Throws: ``SheafError`` `not_found`.
     public func event(_ id: String, source: String? = nil) async throws -> EventDocument {
-        guard Self.canExist(eventID: id), source?.utf8.contains(0) != true,
-            let stored = try await store.event(publicID: id, source: source)
-        else {
-            throw SheafError.notFound("event")
-        }
+        let stored = try await stored(id, source: source)
         let notifications = try await store.notifications(stored.notificationID.map { [$0] } ?? [])
         let attempts = notifications.isEmpty ? [] : try await store.attempts(of: notifications[0].id)
         let notes = try await store.notes(
@@ -22,6 +18,40 @@ extension Operations {
         return EventDocument(
             event: stored, type: typeName(stored.event.type),
             window: windowKey(of: stored, ended, waiting).map(catalog.text(of:)), history: history.steps)
+    }
+
+    /// Takes back the event that clients call `id`: it ends suppressed, unless it has ended. Doing it again is harmless.
+    /// - Parameter source: the source it came from; `nil` for any, of which the newest is meant.
+    /// - Throws: ``SheafError`` `not_found`; `already_ended` if it was told, suppressed for another reason or is dead.
+    public func retract(_ id: String, source: String? = nil) async throws {
+        // Another process may move it, from window to window, between the look and the change.
+        for _ in 1...Self.retractionTries {
+            let stored = try await stored(id, source: source)
+            switch stored.status {
+            case .suppressed where stored.reason == Retraction.reason: return
+            case .processed, .suppressed, .dead:
+                throw SheafError(.alreadyEnded, "the event has ended: it is \(stored.status.name)")
+            case .new: break
+            }
+            let own = stored.event
+            let retracted = try await store.transaction("retract") { try $0.retract([own.id]) }
+            guard retracted.isEmpty else {
+                counts?.finished(.suppressed, 1)
+                finishes.suppressed(1, type: own.type)
+                return
+            }
+        }
+        throw SheafError(.unavailable, "the event could not be got hold of", retryAfter: .seconds(1))
+    }
+
+    private static let retractionTries = 10
+
+    /// - Throws: ``SheafError`` `not_found`.
+    private func stored(_ id: String, source: String?) async throws -> StoredEvent {
+        guard Self.canExist(eventID: id), source?.utf8.contains(0) != true,
+            let stored = try await store.event(publicID: id, source: source)
+        else { throw SheafError.notFound("event") }
+        return stored
     }
 
     /// A page of the recipient's events, newest first.

@@ -10,7 +10,8 @@ public struct Operations: Sendable {
     let debouncer: (any Debouncer)?
     private let types: LiveCatalog
     let clock: any TimeSource
-    let counts: (any StageCountSource)?
+    let counts: StageCounters?
+    let finishes: DigestMetrics
     let reports: (any StageReports)?
     let queueBacklog: (@Sendable () async throws -> Int?)?
 
@@ -23,7 +24,7 @@ public struct Operations: Sendable {
     ///     which is not known yet, the outbox' figure stands for it.
     public init(
         store: any EventStore, debouncer: (any Debouncer)? = nil, catalog: LiveCatalog, clock: any TimeSource,
-        counts: (any StageCountSource)? = nil, reports: (any StageReports)? = nil,
+        counts: StageCounters? = nil, reports: (any StageReports)? = nil,
         queueBacklog: (@Sendable () async throws -> Int?)? = nil
     ) {
         self.store = store
@@ -31,6 +32,7 @@ public struct Operations: Sendable {
         types = catalog
         self.clock = clock
         self.counts = counts
+        finishes = DigestMetrics(catalog: catalog)
         self.reports = reports
         self.queueBacklog = queueBacklog
     }

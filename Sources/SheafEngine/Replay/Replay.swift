@@ -69,7 +69,7 @@ public struct Replay: Sendable {
     private func admit(
         _ stored: StoredEvent, to windows: inout ReplayWindows, _ comparison: inout ReplayComparison
     ) -> [ReplayUnit] {
-        guard stored.status == .processed || stored.status == .suppressed,
+        guard stored.status == .processed || stored.status == .suppressed && stored.reason != Retraction.reason,
             let type = catalog.type(code: stored.event.type)
         else {
             comparison.leaveOut(stored.status)

@@ -59,4 +59,10 @@ struct EventsController: Sendable {
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
         try .document(await operations.event(context.pathPart("id"), source: request.query("source")))
     }
+
+    @Sendable
+    func retract(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await operations.retract(context.pathPart("id"), source: request.query("source"))
+        return .noContent
+    }
 }

@@ -73,7 +73,7 @@ extension APIError {
             case .invalid, .unknownType, .badPayload: .badRequest
             case .tooLarge: .contentTooLarge
             case .notFound: .notFound
-            case .conflict: .conflict
+            case .conflict, .alreadyEnded: .conflict
             case .unavailable, .overloaded, .storage: .serviceUnavailable
             case .upstream, .refused: .badGateway
             }

@@ -15,16 +15,20 @@ extension PostgresTransaction {
         let answers = try exchange([Self.claim(firsts)] + placing.queries)
         let own = Set(try answers[0].map { try $0.identifier(0, of: Event.self) })
         let stored = events.indices.filter { keys[$0] == nil || own.contains(events[$0].event.id) }
-        let placed = try placing.place(stored.map { events[$0] }, answers.dropFirst(), session)
+        let taken = try retract(by: stored.map { events[$0] }, among: placing.targets, answers[1])
+        let placed = try placing.place(taken.plan.events, leftBy: taken.left, answers.dropFirst(), session)
+        removeEmpty(taken.left.keys)
         noteWindows(dueAt: placed.dueAt)
         insert(stored.map { events[$0].event }, placed.windows, stored.map { sources[$0] })
         var holders = firsts
         if own.count < firsts.count {
             holders.merge(try self.holders(firsts.filter { !own.contains($0.value) }.map(\.key))) { $1 }
         }
-        return zip(events, keys).map { admitted, key in
-            let holder = key.flatMap { holders[$0] } ?? admitted.event.id
-            return holder == admitted.event.id ? .stored : .duplicate(of: holder)
+        let counts = Dictionary(uniqueKeysWithValues: zip(stored, taken.plan.counts))
+        return events.indices.map { index in
+            let id = events[index].event.id
+            let holder = keys[index].flatMap { holders[$0] } ?? id
+            return holder == id ? .stored(retracting: counts[index] ?? 0) : .duplicate(of: holder)
         }
     }
 

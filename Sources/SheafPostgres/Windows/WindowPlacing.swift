@@ -9,12 +9,15 @@ struct WindowPlacing {
     private static let attemptsBesideOthers = 2
 
     private let keys: [WindowKey]
+    /// Whose live events the batch may take back.
+    let targets: Set<RetractionPlan.Target>
     /// How many windows the batch opens as a rule.
     private let reserve: Int
 
     init(_ events: [AdmittedEvent]) {
         let keys = WindowPlan.keys(of: events)
         self.keys = Array(keys)
+        targets = RetractionPlan.targets(of: events)
         reserve = keys.count + events.count { $0.admission.isAlone }
     }
 
@@ -30,22 +33,42 @@ struct WindowPlacing {
                 : "SELECT pg_advisory_xact_lock_shared(\(Self.turnstile))")
     }
 
-    /// Reads and locks the open windows of the batch's keys, in one order for all; takes numbers for new windows, and
-    /// the moment once all is locked.
+    /// Reads and locks the open windows of the batch's keys, and the live ones of what it may take back, in one order for
+    /// all; takes numbers for new windows, and the moment once all is locked.
     var queries: [PostgresQuery] {
-        [
+        [targets.isEmpty ? open : openAndTargets, Self.numbers(reserve), "SELECT \(sql: SQL.now)"]
+    }
+
+    private var open: PostgresQuery {
+        """
+        SELECT k.place, w.id, w.opened_at, w.closes_at, w.events, w.leader
+        FROM (
+            SELECT sha256(key) AS digest, place FROM unnest(\(keys.map(\.bytes))) WITH ORDINALITY AS n (key, place)
+            ORDER BY digest
+        ) k
+        CROSS JOIN LATERAL (
+            SELECT * FROM windows WHERE key = k.digest AND state = 0 AND NOT alone OFFSET 0 FOR UPDATE
+        ) w
+        """
+    }
+
+    /// A window that is none of the batch's keys has no place.
+    private var openAndTargets: PostgresQuery {
+        let targets = Array(targets)
+        return """
+            SELECT CASE WHEN w.state = 0 AND NOT w.alone THEN (
+                    SELECT n.place FROM unnest(\(keys.map(\.bytes))) WITH ORDINALITY AS n (key, place)
+                    WHERE sha256(n.key) = w.key) END,
+                w.id, w.opened_at, w.closes_at, w.events, w.leader, w.recipient, w.type
+            FROM windows w WHERE id = ANY(ARRAY(
+                SELECT o.id FROM unnest(\(keys.map(\.bytes))) AS n (key) CROSS JOIN LATERAL
+                    (SELECT id FROM windows WHERE key = sha256(n.key) AND state = 0 AND NOT alone OFFSET 0) o
+            ) || ARRAY(
+                SELECT o.id FROM unnest(\(targets.map(\.recipient)), \(targets.map(\.type))) AS t (recipient, type)
+                CROSS JOIN LATERAL
+                    (SELECT id FROM windows WHERE recipient = t.recipient AND type = t.type OFFSET 0) o))
+            ORDER BY w.key, w.id FOR UPDATE OF w
             """
-            SELECT k.place, w.id, w.opened_at, w.closes_at, w.events, w.leader
-            FROM (
-                SELECT sha256(key) AS digest, place FROM unnest(\(keys.map(\.bytes))) WITH ORDINALITY AS n (key, place)
-                ORDER BY digest
-            ) k
-            CROSS JOIN LATERAL (
-                SELECT * FROM windows WHERE key = k.digest AND state = 0 AND NOT alone OFFSET 0 FOR UPDATE
-            ) w
-            """,
-            Self.numbers(reserve), "SELECT \(sql: SQL.now)",
-        ]
     }
 
     static func numbers(_ count: Int) -> PostgresQuery {
@@ -59,20 +82,26 @@ struct WindowPlacing {
     }
 
     /// Runs the plan for `events`, which are some of the batch, and writes its windows.
-    /// - Parameter answers: those to ``queries``.
+    /// - Parameters:
+    ///   - left: how many events have left a window since it was read.
+    ///   - answers: those to ``queries``.
     func place(
-        _ events: [AdmittedEvent], _ answers: ArraySlice<PostgresRows>, _ session: PostgresSession
+        _ events: [AdmittedEvent], leftBy left: [WindowID: Int] = [:], _ answers: ArraySlice<PostgresRows>,
+        _ session: PostgresSession
     ) throws -> Placed {
         let answers = Array(answers)
         let now = try answers[2][0].timestamp(0)
         var plan = WindowPlan(
             at: now,
-            open: try answers[0].map { row in
-                (
-                    try row.integer(1), keys[Int(try row.integer(0)) - 1],
+            open: try answers[0].compactMap { row in
+                guard let place = try row.optionalInteger(0) else { return nil }
+                let id = try row.integer(1)
+                return (
+                    id, keys[Int(place) - 1],
                     WindowState(
                         openedAt: try row.timestamp(2), closesAt: try row.timestamp(3),
-                        events: Int(try row.integer(4)), leader: try row.optionalIdentifier(5))
+                        events: Int(try row.integer(4)) - left[id, default: 0],
+                        leader: try row.optionalIdentifier(5))
                 )
             })
         let places = events.map { plan.add($0) }

@@ -43,7 +43,7 @@ struct FailureTests {
             switch code {
             case .invalid, .unknownType, .badPayload: .badRequest
             case .notFound: .notFound
-            case .conflict: .conflict
+            case .conflict, .alreadyEnded: .conflict
             case .tooLarge: .contentTooLarge
             case .upstream, .refused: .badGateway
             case .unavailable, .overloaded, .storage: .serviceUnavailable

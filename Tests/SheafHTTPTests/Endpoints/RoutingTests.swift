@@ -79,7 +79,7 @@ struct RoutingTests {
         let scopes = Dictionary(
             grouping: try Site().api().endpoints, by: \.scope
         ).mapValues { Set($0.map { "\($0.method.rawValue) \($0.path)" }) }
-        #expect(scopes[.publish] == ["POST /v1/events"])
+        #expect(scopes[.publish] == ["POST /v1/events", "POST /v1/events/{id}/retract"])
         #expect(
             scopes[.read] == [
                 "GET /v1/events/{id}", "GET /v1/recipients/{id}/notifications", "GET /v1/recipients/{id}/events",

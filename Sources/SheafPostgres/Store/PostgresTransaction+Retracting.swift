@@ -1,0 +1,131 @@
+import SheafCore
+
+extension PostgresTransaction {
+    func retract(_ events: [EventID]) throws -> [EventID] {
+        let known = try live(events)
+        guard !known.isEmpty else { return [] }
+        let unassigned = known.filter { $0.window == nil }.map(\.id)
+        let answers = try exchange([
+            WindowRow.lock(Set(known.compactMap(\.window))), Self.lockUnassigned(unassigned),
+        ])
+        let windows = Set(try answers[0].map { try $0.integer(0) })
+        let free = Set(try answers[1].map { try $0.identifier(0, of: Event.self) })
+        // One that moved between the look and the lock is left.
+        let held = try live(known.map(\.id)).filter { $0.window.map(windows.contains) ?? free.contains($0.id) }
+        removeEmpty(try end(held).keys)
+        return held.map(\.id)
+    }
+
+    /// What events that are about to be stored take back, which ends.
+    /// - Parameters:
+    ///   - targets: whose windows are locked.
+    ///   - windows: those, and others.
+    /// - Returns: the plan, and how many events have left each window.
+    func retract(
+        by events: [AdmittedEvent], among targets: Set<RetractionPlan.Target>, _ windows: PostgresRows
+    ) throws -> (plan: RetractionPlan, left: [WindowID: Int]) {
+        guard !targets.isEmpty else { return (RetractionPlan(events, live: []), [:]) }
+        let locked = try windows.compactMap { row -> WindowID? in
+            let key = WindowKey(type: Int(try row.integer(7)), recipient: try row.integer(6), part: nil)
+            return targets.contains(.init(key)) ? try row.integer(1) : nil
+        }
+        let found = try session.exchange([
+            """
+            SELECT \(sql: Event.columns), e."window" FROM unnest(\(locked)) AS w (id)
+            CROSS JOIN LATERAL (SELECT * FROM events WHERE "window" = w.id AND status IS NULL OFFSET 0) e
+            JOIN sources s ON s.id = e.source
+            """,
+            """
+            SELECT \(sql: Event.columns), NULL::bigint
+            FROM unnest(\(targets.map(\.recipient)), \(targets.map(\.type))) AS t (recipient, type)
+            CROSS JOIN LATERAL (
+                SELECT * FROM events
+                WHERE "window" IS NULL AND status IS NULL AND recipient = t.recipient AND type = t.type OFFSET 0) e
+            JOIN sources s ON s.id = e.source
+            """,
+        ])
+        var live: [EventID: LiveEvent] = [:]
+        let candidates = try (Array(found[0]) + Array(found[1])).map { row in
+            let event = try Event(row)
+            live[event.id] = LiveEvent(
+                id: event.id, key: event.windowKey, window: try row.optionalInteger(Event.columnCount))
+            return event
+        }
+        let plan = RetractionPlan(events, live: candidates)
+        let retracted = plan.retracted.compactMap { live[$0] }
+        let unassigned = retracted.filter { $0.window == nil }.map(\.id)
+        guard !unassigned.isEmpty else { return (plan, try end(retracted)) }
+        let free = Set(
+            try session.rows(Self.lockUnassigned(unassigned)).map { try $0.identifier(0, of: Event.self) })
+        let left = try end(retracted.filter { $0.window != nil || free.contains($0.id) })
+        // What got a window since it was read, rarely: that window is locked after others, and whoever waits for one of
+        // those may have to be run again.
+        _ = try retract(unassigned.filter { !free.contains($0) })
+        return (plan, left)
+    }
+
+    /// An event that waits: in a live window, or for one.
+    private struct LiveEvent {
+        let id: EventID
+        let key: WindowKey
+        let window: WindowID?
+    }
+
+    private func live(_ events: [EventID]) throws -> [LiveEvent] {
+        guard !events.isEmpty else { return [] }
+        return try session.rows(
+            """
+            SELECT e.id, e.type, e.recipient, e.key_part, e."window" FROM unnest(\(Set(events).sorted())) AS i (id)
+            CROSS JOIN LATERAL (SELECT * FROM events WHERE id = i.id AND status IS NULL OFFSET 0) e
+            WHERE e."window" IS NULL OR EXISTS (SELECT FROM windows WHERE id = e."window") ORDER BY e.id
+            """
+        ).map { row in
+            let key = WindowKey(
+                type: Int(try row.integer(1)), recipient: try row.integer(2), part: try row.optionalText(3))
+            return LiveEvent(id: try row.identifier(0), key: key, window: try row.optionalInteger(4))
+        }
+    }
+
+    /// Ends events whose windows are locked, or who are themselves, each in a window of its own.
+    /// - Returns: how many events have left each window.
+    private func end(_ events: [LiveEvent]) throws -> [WindowID: Int] {
+        guard !events.isEmpty else { return [:] }
+        let now = try currentMoment()
+        let windows = try session.rows(WindowPlacing.numbers(events.count)).map { try $0.integer(0) as WindowID }
+        session.later(
+            """
+            INSERT INTO ended_windows
+                (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, reason)
+            SELECT id, type, recipient, key_part, true, \(now), \(now), \(now), 1, \(Retraction.reason)
+            FROM unnest(
+                \(windows), \(events.map(\.key.type)), \(events.map(\.key.recipient)), \(events.map(\.key.part))
+            ) AS n (id, type, recipient, key_part)
+            """)
+        session.later(
+            """
+            UPDATE events e SET "window" = p."window" FROM unnest(\(events.map(\.id)), \(windows)) AS p (id, "window")
+            CROSS JOIN LATERAL (SELECT ctid AS row FROM events WHERE id = p.id OFFSET 0) found
+            WHERE e.ctid = found.row
+            """)
+        var left: [WindowID: Int] = [:]
+        for case let window? in events.map(\.window) { left[window, default: 0] += 1 }
+        let pairs = left.sorted { $0.key < $1.key }
+        session.later(
+            """
+            UPDATE windows w SET events = w.events - l.events, revision = w.revision + 1
+            FROM unnest(\(pairs.map(\.key)), \(pairs.map(\.value))) AS l (id, events) WHERE w.id = l.id
+            """)
+        return left
+    }
+
+    /// Removes those of `windows` that have no event left, unless an event that led it was told of already.
+    func removeEmpty(_ windows: some Sequence<WindowID>) {
+        let windows = Array(windows)
+        guard !windows.isEmpty else { return }
+        session.later(
+            """
+            DELETE FROM windows
+            WHERE id = ANY(\(windows.sorted())) AND events = 0 AND (leader IS NULL OR state <> 0)
+            """)
+    }
+}
