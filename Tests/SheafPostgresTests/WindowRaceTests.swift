@@ -79,6 +79,7 @@ struct WindowRaceTests {
         guard !claims.isEmpty else { return 0 }
         let digests = claims.map { samples.digest($0) }
         let stored = try await store.transaction("digest") { try $0.digest(digests) }
+        try await store.nack(zip(claims, digests).filter { !stored.contains($0.1.id) }.map(\.0))
         return digests.filter { stored.contains($0.id) }.reduce(0) { $0 + $1.events.count }
     }
 

@@ -58,10 +58,12 @@ extension PostgresTransaction {
         let free = Set(
             try session.rows(Self.lockUnassigned(unassigned)).map { try $0.identifier(0, of: Event.self) })
         let left = try end(retracted.filter { $0.window != nil || free.contains($0.id) })
-        // What got a window since it was read, rarely: that window is locked after others, and whoever waits for one of
-        // those may have to be run again.
-        _ = try retract(unassigned.filter { !free.contains($0) })
-        return (plan, left)
+        let moved = Set(unassigned).subtracting(free)
+        guard !moved.isEmpty else { return (plan, left) }
+        // What got a window since it was read, rarely: if that lives it is locked after others, and whoever waits for one
+        // of those may have to be run again.
+        let ended = moved.subtracting(try retract(Array(moved)))
+        return (RetractionPlan(events, live: candidates.filter { !ended.contains($0.id) }), left)
     }
 
     /// An event that waits: in a live window, or for one.
