@@ -103,7 +103,9 @@ let package = Package(
         // The language of conditions, a subset of Google's Common Expression Language.
         .module("CEL"),
         // The way of an event: ingest, window, compose, relay, send.
-        .module("SheafEngine", ["SheafCore", .asyncAlgorithms, .deque, .lifecycle, .metrics, .logging, .tracing]),
+        .module(
+            "SheafEngine",
+            ["SheafCore", "MessageFormat", .asyncAlgorithms, .deque, .lifecycle, .metrics, .logging, .tracing]),
         // The marketplace's event types and the services that enrich them.
         .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore, .nioHTTP1]),
 

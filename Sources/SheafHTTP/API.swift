@@ -67,7 +67,7 @@ public struct API: Sendable {
         _ intake: any EventIntake, _ operations: Operations, _ types: any TypeAdministration
     ) -> [Endpoint] {
         let events = EventsController(intake: intake, operations: operations, clock: clock, limits: limits)
-        let recipients = RecipientsController(operations: operations)
+        let recipients = RecipientsController(operations: operations, clock: clock, limits: limits)
         let notifications = NotificationsController(operations: operations)
         let windows = WindowsController(operations: operations)
         let deadLetters = DeadLettersController(operations: operations)
@@ -84,6 +84,8 @@ public struct API: Sendable {
             Endpoint(.get, "v1/recipients/{id}/events", .read, recipients.events),
             Endpoint(.post, "v1/recipients/{id}/notifications/{notification}/read", .read, recipients.markRead),
             Endpoint(.post, "v1/recipients/{id}/notifications/read-all", .read, recipients.markAllRead),
+            Endpoint(.get, "v1/recipients/{id}", .read, recipients.show),
+            Endpoint(.patch, "v1/recipients/{id}", .admin, recipients.describe),
             Endpoint(.delete, "v1/recipients/{id}", .admin, recipients.erase),
             Endpoint(.get, "v1/notifications/{id}", .read, notifications.show),
             Endpoint(.get, "v1/windows", .admin, windows.list),

@@ -21,6 +21,7 @@ struct MemoryTables: Sendable {
     var turns: [NotificationID: MemoryTurn] = [:]
     var notes: [MessageBody: [HistoryNote]] = [:]
     var deadLetters: [DeadLetterID: DeadLetter] = [:]
+    var recipients: [RecipientID: RecipientDescription] = [:]
     private var lastNumber: Int64 = 0
 
     /// A number that was not given before, for a window or a claim.

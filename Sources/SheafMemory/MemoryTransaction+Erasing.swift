@@ -9,12 +9,14 @@ extension MemoryTransaction {
         let ended = tables.ended.values.filter { $0.window.key.recipient == recipient }.map(\.id)
         let notifications = tables.notifications.values.filter { $0.recipient == recipient }.map(\.id)
         let letters = tables.deadLetters.values.filter { $0.recipient == recipient }.map(\.id)
+        let described = tables.recipients[recipient] == nil ? 0 : 1
+        set(nil, for: recipient, in: \.recipients)
         delete(events)
         for id in live { set(nil, for: id) }
         for id in ended { set(nil, for: id, in: \.ended) }
         delete(notifications)
         for id in letters { set(nil, for: id, in: \.deadLetters) }
-        return events.count + live.count + ended.count + notifications.count + letters.count
+        return events.count + live.count + ended.count + notifications.count + letters.count + described
     }
 
     func prune(_ kind: RetainedKind, before moment: Timestamp, limit: Int) throws -> Int {

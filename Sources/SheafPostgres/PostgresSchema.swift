@@ -11,7 +11,7 @@ enum PostgresSchema {
     /// The steps, each a list of statements.
     private static let steps: [[String]] = [
         events + windows + notifications + outbox + locks + reports, notificationMembers, typeRevisions,
-        retractions,
+        retractions, recipients,
     ]
 
     private static var version: Int { baseline + steps.count - 1 }
@@ -119,6 +119,11 @@ enum PostgresSchema {
         CREATE INDEX events_unassigned_of_recipient ON events (recipient, type)
             WHERE "window" IS NULL AND status IS NULL
         """
+    ]
+
+    // What recipients said of how they want to be told.
+    private static let recipients = [
+        "CREATE TABLE recipients (id bigint PRIMARY KEY, locale text, time_zone text)"
     ]
 
     private static let notifications = [

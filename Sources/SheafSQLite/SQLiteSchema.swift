@@ -120,6 +120,8 @@ enum SQLiteSchema {
         CREATE INDEX events_unassigned_of_recipient ON events (recipient, type)
             WHERE "window" IS NULL AND status IS NULL;
         """,
+        // What recipients said of how they want to be told.
+        "CREATE TABLE recipients (id INTEGER PRIMARY KEY, locale TEXT, time_zone TEXT);",
     ]
 
     static func state(_ database: Database) throws -> SchemaState {

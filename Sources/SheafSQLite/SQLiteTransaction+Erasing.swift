@@ -44,6 +44,7 @@ extension SQLiteTransaction {
             """,
             recipient, limit)
         try database.run("DELETE FROM delivery_turns WHERE recipient = ?", recipient)
+        count += try database.run("DELETE FROM recipients WHERE id = ?", recipient)
         return count
     }
 

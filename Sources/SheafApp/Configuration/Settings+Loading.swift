@@ -66,6 +66,7 @@ extension Settings {
         reader.read("retention.notifications", as: .duration(atLeast: .seconds(1)), into: &retention.notifications)
         reader.read("retention.dead_letters", as: .duration(atLeast: .seconds(1)), into: &retention.deadLetters)
         reader.read("locale", as: .choice, into: &locale)
+        reader.read("time_zone", as: .timeZone, into: &timeZone)
         reader.read("log.level", as: .choice, into: &log.level)
         reader.read("log.format", as: .choice, into: &log.format)
         reader.read("tracing.url", as: .serviceURL, into: &tracing.url)

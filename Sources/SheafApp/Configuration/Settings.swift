@@ -24,6 +24,8 @@ public struct Settings: Hashable, Sendable {
     public var types: [String: TypeSettings] = [:]
     /// The language of the built-in texts.
     public var locale = Language.russian
+    /// The zone of recipients who named none, as an IANA name.
+    public var timeZone = "UTC"
     public var retention = Pruner.Retention()
     public var log = Log()
     public var tracing = Tracing()
@@ -31,6 +33,9 @@ public struct Settings: Hashable, Sendable {
     public var shutdown = Shutdown()
 
     public init() {}
+
+    /// What holds for recipients who said nothing else.
+    var recipientDefaults: RecipientDescription { RecipientDescription(locale: locale.rawValue, timeZone: timeZone) }
 }
 
 extension Settings {

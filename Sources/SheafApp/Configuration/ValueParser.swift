@@ -1,4 +1,5 @@
 internal import SheafCore
+internal import SheafEngine
 
 /// Why a value is refused, and what would be right; shown to people, and therefore without secrets.
 struct Rejection: Error, Hashable {
@@ -85,6 +86,16 @@ extension ValueParser where Value == String {
     static var path: ValueParser {
         .text { text throws(Rejection) in
             guard !text.contains("-----BEGIN") else { throw Rejection("is not a path; write that of the file") }
+            return text
+        }
+    }
+
+    /// The name of a time zone.
+    static var timeZone: ValueParser {
+        .text { text throws(Rejection) in
+            guard ZoneName.isKnown(text) else {
+                throw Rejection("\(text.quoted) is not a time zone; write an IANA name, as Europe/Moscow")
+            }
             return text
         }
     }

@@ -82,7 +82,9 @@ extension Container {
     public var operations: Operations {
         get async throws {
             try await part {
-                try await Operations(store: store, debouncer: debouncer, catalog: catalog, clock: clock)
+                try await Operations(
+                    store: store, debouncer: debouncer, catalog: catalog, clock: clock,
+                    defaults: settings.recipientDefaults)
             }
         }
     }

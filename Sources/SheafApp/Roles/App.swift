@@ -104,6 +104,7 @@ public struct App: Sendable {
             let operations = try await Operations(
                 store: container.store, debouncer: container.debouncer, catalog: container.catalog,
                 clock: clock, counts: engine.counters, reports: container.stageReports,
+                defaults: container.settings.recipientDefaults,
                 queueBacklog: engine.queueMonitor.map { monitor in { @Sendable in monitor.backlog } })
             api = API(
                 intake: engine.ingest, operations: operations, readiness: readiness,

@@ -1,5 +1,5 @@
 /// The database: the truth about events, windows, notifications and what is still to be done.
-public protocol EventStore: StoreReader, WindowStore {
+public protocol EventStore: StoreReader, WindowStore, RecipientSettings {
     /// Runs `body` in one transaction: all of it is durable when this returns, or none of it if it throws.
     ///
     /// The body is synchronous and runs on the connection's own thread, so nothing can suspend or be cancelled between

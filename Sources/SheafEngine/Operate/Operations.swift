@@ -13,6 +13,8 @@ public struct Operations: Sendable {
     let counts: StageCounters?
     let finishes: DigestMetrics
     let reports: (any StageReports)?
+    /// What holds for recipients who said nothing else.
+    let defaults: RecipientDescription
     let queueBacklog: (@Sendable () async throws -> Int?)?
 
     /// - Parameters:
@@ -20,11 +22,13 @@ public struct Operations: Sendable {
     ///   - clock: tells how old waiting events are.
     ///   - counts: the counts of this process' stages; `nil` if it has none.
     ///   - reports: what the other processes on the store tell of theirs; `nil` if there are none.
+    ///   - defaults: what holds for recipients who said nothing else.
     ///   - queueBacklog: how many messages wait in the queue; `nil` if the outbox is the queue. If it answers `nil`,
     ///     which is not known yet, the outbox' figure stands for it.
     public init(
         store: any EventStore, debouncer: (any Debouncer)? = nil, catalog: LiveCatalog, clock: any TimeSource,
         counts: StageCounters? = nil, reports: (any StageReports)? = nil,
+        defaults: RecipientDescription = RecipientDescription(locale: "ru", timeZone: "UTC"),
         queueBacklog: (@Sendable () async throws -> Int?)? = nil
     ) {
         self.store = store
@@ -34,6 +38,7 @@ public struct Operations: Sendable {
         self.counts = counts
         finishes = DigestMetrics(catalog: catalog)
         self.reports = reports
+        self.defaults = defaults
         self.queueBacklog = queueBacklog
     }
 

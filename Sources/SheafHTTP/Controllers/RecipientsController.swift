@@ -1,9 +1,47 @@
 import Hummingbird
+import SheafCore
 import SheafEngine
 
 /// A recipient's notifications and events, and what is kept about the recipient at all.
 struct RecipientsController: Sendable {
-    let operations: Operations
+    /// The most bytes of a recipient's settings.
+    private static let settingsLimit = 64 << 10
+
+    private let operations: Operations
+    private let bodies: BodyCollector
+
+    init(operations: Operations, clock: any TimeSource, limits: APILimits) {
+        self.operations = operations
+        bodies = BodyCollector(
+            limit: min(Self.settingsLimit, limits.bodyBytes), timeout: limits.bodyTimeout,
+            budget: BodyBudget(limit: limits.bodyBytesHeld), clock: clock)
+    }
+
+    @Sendable
+    func show(_: Request, _ context: APIContext) async throws -> Response {
+        try .document(await operations.recipient(context.recipient()))
+    }
+
+    @Sendable
+    func describe(_ request: Request, _ context: APIContext) async throws -> Response {
+        let recipient = try context.recipient()
+        let headers = EventHeaders(request.headers)
+        guard case .json = try headers.format() else {
+            throw APIError.unsupportedMediaType("expected application/json")
+        }
+        return try await bodies.withBody(of: request, headers.coding(), from: context.channel) { body in
+            var body = body
+            body.removeByteOrderMark()
+            do {
+                return try .document(await operations.describe(recipient, RecipientChange(json: body)))
+            } catch let error as SheafError where error.code == .invalid && error.field != nil {
+                // The body can be read, and says what cannot be.
+                throw APIError(
+                    status: .unprocessableContent, code: error.code.rawValue, message: error.message,
+                    field: error.field)
+            }
+        }
+    }
 
     @Sendable
     func list(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -2,6 +2,7 @@ import SheafCore
 
 extension PostgresTransaction {
     func erase(recipient: RecipientID, limit: Int) throws -> Int {
+        let described = try session.rows("DELETE FROM recipients WHERE id = \(recipient) RETURNING 1").count
         // Live windows go first, and then those that ended meanwhile.
         let live = try windows(
             """
@@ -38,7 +39,8 @@ extension PostgresTransaction {
                     AND recipient = \(recipient) LIMIT \(limit))) RETURNING seq
             """)
         session.later("DELETE FROM delivery_turns WHERE recipient = \(recipient)")
-        return live.rows + ended.rows + new.count + dead.count + notifications.count + letters.count + messages.count
+        return described + live.rows + ended.rows + new.count + dead.count + notifications.count + letters.count
+            + messages.count
     }
 
     func prune(_ kind: RetainedKind, before moment: Timestamp, limit: Int) throws -> Int {

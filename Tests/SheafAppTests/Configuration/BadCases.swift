@@ -70,6 +70,8 @@ extension BadCase {
         BadCase(
             yaml: "store: {synchronous: off}", "store.synchronous: 'off' is not a choice here; write full or normal"),
         BadCase(yaml: "locale: de", "locale: 'de' is not a choice here; write ru or en"),
+        BadCase(yaml: "time_zone: MSK", "time_zone: 'MSK' is not a time zone; write an IANA name, as Europe/Moscow"),
+        BadCase(yaml: "time_zone: +03:00", "is not a time zone"),
         BadCase(yaml: "tracing: {sample_ratio: 1.5}", "a number from 0 to 1"),
         BadCase(yaml: "tracing: {sample_ratio: -1}", "a number from 0 to 1"),
         BadCase(yaml: "log: {level: verbose}", "trace, debug, info, notice, warning, error or critical"),

@@ -15,7 +15,7 @@ final class FaultyStore: EventStore {
         var postponements: [Postponement] = []
     }
 
-    private let base: MemoryStore
+    fileprivate let base: MemoryStore
     private let state = Mutex(State())
 
     init(_ base: MemoryStore) { self.base = base }
@@ -190,5 +190,15 @@ extension ClaimedWindow {
         Self(
             id: id, token: token, revision: revision - 1, window: window, isAlone: isAlone, events: events,
             attempt: attempt, lateness: lateness)
+    }
+}
+
+extension FaultyStore {
+    func settings(of recipients: [RecipientID]) async throws -> [RecipientID: RecipientDescription] {
+        try await base.settings(of: recipients)
+    }
+
+    func describe(_ recipient: RecipientID, _ change: RecipientChange) async throws -> RecipientDescription {
+        try await base.describe(recipient, change)
     }
 }

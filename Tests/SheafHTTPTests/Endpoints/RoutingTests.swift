@@ -82,7 +82,7 @@ struct RoutingTests {
         #expect(scopes[.publish] == ["POST /v1/events", "POST /v1/events/{id}/retract"])
         #expect(
             scopes[.read] == [
-                "GET /v1/events/{id}", "GET /v1/recipients/{id}/notifications", "GET /v1/recipients/{id}/events",
+                "GET /v1/recipients/{id}", "GET /v1/events/{id}", "GET /v1/recipients/{id}/notifications", "GET /v1/recipients/{id}/events",
                 "POST /v1/recipients/{id}/notifications/{notification}/read",
                 "POST /v1/recipients/{id}/notifications/read-all", "GET /v1/notifications/{id}", "GET /v1/stats",
                 "GET /v1/stream", "GET /v1/types",
@@ -90,7 +90,8 @@ struct RoutingTests {
         #expect(
             scopes[.admin] == [
                 "GET /v1/windows", "POST /v1/windows/{key}/flush", "GET /v1/dead-letters",
-                "POST /v1/dead-letters/{id}/redrive", "DELETE /v1/recipients/{id}", "POST /v1/reload",
+                "POST /v1/dead-letters/{id}/redrive", "DELETE /v1/recipients/{id}", "PATCH /v1/recipients/{id}",
+                "POST /v1/reload",
             ])
         #expect(
             scopes[nil] == [

@@ -1,0 +1,54 @@
+internal import MessageFormat
+public import SheafCore
+
+extension Operations {
+    /// What holds for the recipient: what was said, and what the configuration says of the rest.
+    public func recipient(_ recipient: RecipientID) async throws -> RecipientDocument {
+        RecipientDocument(recipient, try await store.settings(of: [recipient])[recipient], defaults)
+    }
+
+    /// Changes what was said about the recipient.
+    /// - Throws: ``SheafError`` `invalid` with the field, for a language or a zone that nobody knows.
+    public func describe(_ recipient: RecipientID, _ change: RecipientChange) async throws -> RecipientDocument {
+        var change = change
+        if case .set(let tag) = change.locale {
+            guard let language = LanguageTag(tag) else {
+                throw SheafError(.invalid, field: "locale", "is no language that CLDR knows; write a tag, as pt-BR")
+            }
+            change.locale = .set(language.text)
+        }
+        if case .set(let zone) = change.timeZone, !ZoneName.isKnown(zone) {
+            throw SheafError(.invalid, field: "time_zone", "is no zone that IANA knows; write its name, as Europe/Moscow")
+        }
+        return RecipientDocument(recipient, try await store.describe(recipient, change), defaults)
+    }
+}
+
+/// A recipient's settings as the API shows them.
+public struct RecipientDocument: Encodable, Sendable {
+    private let recipient: RecipientID
+    private let isDescribed: Bool
+    private let effective: RecipientDescription
+
+    init(_ recipient: RecipientID, _ description: RecipientDescription?, _ defaults: RecipientDescription) {
+        let description = description ?? RecipientDescription()
+        self.recipient = recipient
+        isDescribed = !description.isEmpty
+        effective = description.completed(by: defaults)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case recipient = "recipient_id"
+        case isDescribed = "described"
+        case locale
+        case timeZone = "time_zone"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(recipient, forKey: .recipient)
+        try container.encode(isDescribed, forKey: .isDescribed)
+        try container.encode(effective.locale, forKey: .locale)
+        try container.encode(effective.timeZone, forKey: .timeZone)
+    }
+}

@@ -1,0 +1,18 @@
+public import SheafCore
+import Synchronization
+
+extension MemoryStore {
+    public func settings(of recipients: [RecipientID]) async throws -> [RecipientID: RecipientDescription] {
+        tables.withLock { tables in
+            tables.recipients.filter { recipients.contains($0.key) }
+        }
+    }
+
+    public func describe(_ recipient: RecipientID, _ change: RecipientChange) async throws -> RecipientDescription {
+        tables.withLock { tables in
+            let description = change.applied(to: tables.recipients[recipient] ?? RecipientDescription())
+            tables.recipients[recipient] = description.isEmpty ? nil : description
+            return description
+        }
+    }
+}
