@@ -18,7 +18,8 @@ extension Operations {
             change.locale = .set(language.text)
         }
         if case .set(let zone) = change.timeZone, !ZoneName.isKnown(zone) {
-            throw SheafError(.invalid, field: "time_zone", "is no zone that IANA knows; write its name, as Europe/Moscow")
+            throw SheafError(
+                .invalid, field: "time_zone", "is no zone that IANA knows; write its name, as Europe/Moscow")
         }
         return RecipientDocument(recipient, try await store.describe(recipient, change), defaults)
     }

@@ -10,7 +10,8 @@ public enum EventStoreConformance {
             + waiting
             + merging + readmitting + adopting + transactions + deliveries + turns + acknowledging + stale + deadLetters
             + reading
-            + recipients + erasing + pruning + retracting + retractions + settings + notes + replaying + outbox + outboxWaiting
+            + recipients + erasing + pruning + retracting + retractions + settings + notes + replaying + outbox
+            + outboxWaiting
             + scripts
     }
 }

@@ -200,6 +200,9 @@ extension KeyCase {
 
     private static let others: [KeyCase] = [
         KeyCase("locale", default: "ru", file: ("en", "en"), environment: ("ru", "ru")) { $0.locale.rawValue },
+        KeyCase("time_zone", default: "UTC", file: ("Europe/Moscow", "Europe/Moscow"), environment: ("UTC", "UTC")) {
+            $0.timeZone
+        },
         KeyCase("retention.events", default: "2160h", file: ("24h", "24h"), environment: ("1s", "1s")) {
             $0.retention.events.text
         },

@@ -61,7 +61,8 @@ struct RecipientSettingsTests {
     }
 
     @Test(
-        "What is no object is answered 400", arguments: ["", "{", "[]", "1", #"{"locale":"en","locale":"ru"}"#, "{} {}"])
+        "What is no object is answered 400",
+        arguments: ["", "{", "[]", "1", #"{"locale":"en","locale":"ru"}"#, "{} {}"])
     func malformed(body: String) async throws {
         try await Site().test { client async throws in
             #expect(try await client.send(.patch, Self.path, headers: json, body: body).status == .badRequest)

@@ -27,7 +27,7 @@ struct RoutingTests {
         arguments: [
             (.get, "/v1/events", "POST, OPTIONS"), (.post, "/v1/events/a", "GET, HEAD"),
             (.put, "/v1/stats", "GET, HEAD"),
-            (.get, "/v1/recipients/42", "DELETE"), (.patch, "/v1/recipients/42", "DELETE"),
+            (.post, "/v1/recipients/42", "GET, HEAD, PATCH, DELETE"),
             (.get, "/v1/recipients/42/notifications/read-all", "POST"), (.options, "/v1/windows", "GET, HEAD"),
             (.delete, "/v1/windows/a:1/flush", "POST"), (.post, "/healthz", "GET, HEAD"),
         ] as [(HTTPRequest.Method, String, String)])
@@ -82,7 +82,8 @@ struct RoutingTests {
         #expect(scopes[.publish] == ["POST /v1/events", "POST /v1/events/{id}/retract"])
         #expect(
             scopes[.read] == [
-                "GET /v1/recipients/{id}", "GET /v1/events/{id}", "GET /v1/recipients/{id}/notifications", "GET /v1/recipients/{id}/events",
+                "GET /v1/recipients/{id}", "GET /v1/events/{id}", "GET /v1/recipients/{id}/notifications",
+                "GET /v1/recipients/{id}/events",
                 "POST /v1/recipients/{id}/notifications/{notification}/read",
                 "POST /v1/recipients/{id}/notifications/read-all", "GET /v1/notifications/{id}", "GET /v1/stats",
                 "GET /v1/stream", "GET /v1/types",
