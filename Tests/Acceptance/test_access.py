@@ -21,6 +21,8 @@ ENDPOINTS = [
     ("GET", "/v1/windows", "admin"), ("POST", "/v1/windows/x/flush", "admin"),
     ("GET", "/v1/dead-letters", "admin"), ("POST", "/v1/dead-letters/x/redrive", "admin"),
     ("DELETE", "/v1/recipients/1", "admin"), ("GET", "/v1/stats", "read"),
+    ("POST", "/v1/events/x/retract", "publish"), ("GET", "/v1/recipients/1", "read"),
+    ("PATCH", "/v1/recipients/1", "admin"), ("GET", "/v1/types", "read"), ("POST", "/v1/reload", "admin"),
     # The stream itself has no end, and what is refused is refused before it begins.
     ("GET", "/v1/stream?recent=x", "read"),
 ]

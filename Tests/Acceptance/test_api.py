@@ -256,7 +256,7 @@ class WordingTests(SharedCase):
             self.assertNotIn(member, document)
         self.assertEqual(set(document), {
             "id", "recipient_id", "type", "list_title", "list_description", "full_title", "full_text",
-            "event_count", "created_at"})
+            "event_count", "created_at", "locale", "category", "importance"})
         return document
 
     def test_russian_agrees_in_number(self):
@@ -488,7 +488,7 @@ class ReadingTests(SharedCase):
                 ("GET", "/nothing", 404), ("POST", "/v1", 404), ("GET", "/v1/", 404),
                 ("GET", "/v1/events/a/b", 404), ("GET", "/v2/events", 404),
                 ("GET", "/v1/events", 405), ("PUT", "/v1/events", 405), ("DELETE", "/v1/events/x", 405),
-                ("POST", "/healthz", 405), ("PATCH", "/v1/windows", 405), ("GET", "/v1/recipients/1", 405),
+                ("POST", "/healthz", 405), ("PATCH", "/v1/windows", 405), ("PUT", "/v1/recipients/1", 405),
                 ("GET", "/v1/windows/a/flush", 405), ("POST", "/metrics", 405), ("OPTIONS", "/v1/stats", 405)]:
             with self.subTest(method=method, path=path):
                 answer = self.sheaf.request(method, path, fresh=True)

@@ -195,6 +195,7 @@ class ReplayTests(Case):
 
     def test_wrong_usage(self):
         sheaf = self.sheaf(start=False)
+        self.assertEqual(sheaf.cli("migrate").returncode, 0)
         for arguments in ([], ["--since", "yesterday"], ["--since", moment(), "--until", moment(-60)],
                           ["--since", moment(-60), "--type", "nonsense"]):
             done = sheaf.cli("replay", *arguments)
