@@ -10,7 +10,7 @@ enum Advice {
     /// What other languages write between operands, in small letters, and CEL's operator for it.
     static let foreignOperators = ["and": "&&", "or": "||", "is": "==", "mod": "%", "div": "/", "eq": "==", "ne": "!="]
 
-    /// Why the word cannot stand where a value is expected; nil if it can.
+    /// Why the word cannot be a value; nil if it can.
     static func reserved(_ word: String) -> String? {
         switch word {
         case "null", "nil", "None", "NULL", "Null", "undefined":

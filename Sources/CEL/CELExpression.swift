@@ -25,7 +25,7 @@ public struct CELExpression: Sendable {
 
     /// Parses and checks the text.
     ///
-    /// - Throws: The mistakes found. After one in the syntax nothing further is looked at; those of types are all found.
+    /// - Throws: The mistakes found. After a syntax mistake nothing further is checked; mistakes in types are all found.
     public init(_ text: String, declarations: CELDeclarations) throws(CELErrors) {
         try self.init(text, declarations: declarations, result: .bool)
     }

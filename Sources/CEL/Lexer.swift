@@ -1,6 +1,6 @@
 /// Takes an expression's text apart: https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
 ///
-/// Where another language's operator stands, it is reported, and the token becomes CEL's, so that the rest is looked at
+/// Another language's operator is reported and taken for CEL's, so that the rest is checked
 /// too.
 struct Lexer {
     private let scalars: [Unicode.Scalar]

@@ -56,7 +56,7 @@ struct Parser {
 
     // MARK: - Depth
 
-    /// A node; its depth is bounded even where the parser does not recurse, as in `1 + 1 + 1`.
+    /// A node; its depth is bounded even if the parser does not recurse, as in `1 + 1 + 1`.
     func node(_ kind: Syntax.Kind, _ position: CELPosition) throws(CELError) -> Syntax {
         let syntax = Syntax(kind, at: position)
         guard syntax.depth <= CELExpression.maximumDepth else { throw tooDeep(position) }

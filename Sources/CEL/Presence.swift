@@ -36,17 +36,17 @@ struct Presence {
     }
 }
 
-/// What an expression's result tells of the presence of optional fields.
+/// What an expression's result says about which optional fields are present.
 ///
 /// This is the guard that an optional field needs, by these rules:
 /// - `has(data.F)` is true only if F is present;
 /// - `!a` is true if `a` is false, and the other way round;
-/// - the operands of `a && b && …` are looked at in a world where those before them are true. If the whole is true, all
+/// - the operands of `a && b && …` are checked as if those before them were true. If the whole is true, all
 ///   are; if it is false, one is, and any may be;
 /// - `a || b || …` likewise, with true and false exchanged;
-/// - of `c ? t : e`, `t` is looked at where `c` is true and `e` where it is false;
+/// - of `c ? t : e`, `t` is checked as if `c` were true, and `e` as if it were false;
 /// - `true` is never false, and `false` never true;
-/// - anything else tells nothing.
+/// - anything else says nothing.
 struct Facts {
     var ifTrue = Presence.nothingKnown
     var ifFalse = Presence.nothingKnown

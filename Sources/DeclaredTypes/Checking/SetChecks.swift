@@ -1,6 +1,6 @@
 internal import SheafCore
 
-/// What can only be told of types together.
+/// What can only be checked of types together.
 struct SetChecks {
     let types: [TypeDeclaration]
     /// The names of all types of the folder, also of those that cannot be read.

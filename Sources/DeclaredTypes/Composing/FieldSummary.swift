@@ -61,7 +61,7 @@ struct FieldSummary {
     }
 }
 
-/// A value that is told from others by its bytes.
+/// A value that equals another if their bytes do.
 private struct DistinctValue: Hashable {
     private let value: PayloadScalar
 

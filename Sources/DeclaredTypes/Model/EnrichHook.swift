@@ -37,7 +37,7 @@ public struct EnrichAnswer: Hashable, Sendable {
         self.suppression = suppression
     }
 
-    /// Whether a service may give this reason for telling nothing.
+    /// Whether a service may give this reason for suppressing a window.
     static func isReason(_ text: String) -> Bool {
         (1...40).contains(text.utf8.count)
             && text.utf8.allSatisfy { $0 == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }

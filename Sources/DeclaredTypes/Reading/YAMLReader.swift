@@ -7,7 +7,7 @@ struct YAMLReader {
     static let maximumBytes = 256 * 1024
     /// The deepest nesting; the format itself needs less.
     static let maximumDepth = 16
-    /// Of a file with more mistakes of this kind the rest is told once they are mended.
+    /// If a file has more mistakes of this kind, the rest is reported once these are corrected.
     private static let maximumDoubles = 50
 
     let file: String
@@ -165,7 +165,7 @@ extension YAMLReader {
     }
 
     /// Whether the file could blow up while it is read: only aliases of aliases, as keys, take more time than they have
-    /// letters, and it takes a dozen of them. Fewer are told of by their place.
+    /// letters, and it takes a dozen of them. Fewer are reported by their place.
     private mutating func isMadeOfAliases() -> Bool {
         var (anchors, aliases) = (0, 0)
         var first: SourcePosition?
