@@ -179,7 +179,7 @@ let package = Package(
             ]),
 
         // Tests.
-        .module("SheafTesting", ["SheafCore"]),
+        .module("SheafTesting", ["SheafCore", .logging]),
         .tests("SheafCoreTests", ["SheafCore", "SheafTesting"], resources: [.copy("plural-categories.txt")]),
         .tests("CELTests", ["CEL"], resources: [.copy("Resources")]),
         .tests(

@@ -120,13 +120,13 @@ import Tracing
         try await withClient { client in
             try await Collector.run(document: String(buffer: answer)) { url, collector in
                 for name in ["a", "b"] { tracer.startSpan(name, context: .topLevel).end() }
-                let log = LogLines()
+                let log = RecordingLog { "\($0.message)" + ($0.metadata?["error"].map { ": \($0)" } ?? "") }
                 let exporter = try exporter(url, client, logger: Logger(label: "test") { _ in log })
                 await exporter.finish()
                 await exporter.finish()
                 #expect(collector.received.count == 1)
                 let told = ["traces cannot be exported: the collector rejected \(expected) of 2 spans"]
-                #expect(log.lines == (expected == 0 ? [] : told))
+                #expect(log.texts == (expected == 0 ? [] : told))
             }
         }
     }

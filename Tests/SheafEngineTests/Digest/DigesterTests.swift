@@ -311,14 +311,14 @@ struct DigesterTests {
     @Test("The log names a window that waits as the API does")
     func log() async throws {
         try await wait(length: .zero)
-        let log = WindowLog()
+        let log = RecordingLog { $0.metadata?["window"].map { "\($0)" } }
         let digester = try digester(
             TestFactory { _, _ in throw Failures.transient }, logger: Logger(label: "test") { _ in log })
         let task = Task { try await digester.run() }
         defer { task.cancel() }
         try await until("it waits") { store.postponements.count == 1 }
-        #expect(log.windows == [try TestFactory().catalog().current.text(of: Samples.key(recipient: 1))])
-        #expect(log.windows.first?.hasPrefix("tumbling:1") == true)
+        #expect(log.texts == [try TestFactory().catalog().current.text(of: Samples.key(recipient: 1))])
+        #expect(log.texts.first?.hasPrefix("tumbling:1") == true)
     }
 
     @Test("Cancelled, it hands back the windows that are being worded, which wait for nothing")
