@@ -41,4 +41,19 @@ struct RawConnection: ~Copyable {
         }
         return text
     }
+
+    /// What comes until `end` has come, while `part` is written again and again, with `step` after each.
+    mutating func read(
+        until end: String, writing part: String, step: @escaping @Sendable () -> Void
+    ) async throws -> String {
+        let writer = Task { [outbound] in
+            while !Task.isCancelled {
+                try await outbound.write(ByteBuffer(string: part))
+                step()
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+        defer { writer.cancel() }
+        return try await read(until: end)
+    }
 }
