@@ -80,6 +80,7 @@ extension MemoryTables {
         let others = windows.values.filter { other in
             other.id != window.id && other.key == window.key && other.waitsFor != nil && !other.isAlone
                 && other.state.events + window.state.events <= postponement.maxEvents
+                && other.state.bytes + window.state.bytes <= WindowState.mostBytes
         }
         guard !window.isAlone, let other = others.min(by: { $0.id < $1.id }) else { return }
         merge(window, into: other)
@@ -92,7 +93,8 @@ extension MemoryTables {
         merged.stage = waiting.stage
         merged.due = waiting.due
         merged.attempt = max(older.attempt, younger.attempt)
-        merged.state = older.state.with(events: older.state.events + younger.state.events)
+        merged.state = older.state.with(
+            events: older.state.events + younger.state.events, bytes: older.state.bytes + younger.state.bytes)
         merged.revision += 1
         for id in members[younger.id, default: []] {
             guard var event = events[id] else { continue }

@@ -75,7 +75,8 @@ extension MemoryTransaction {
                     id: id, key: closed.key, isAlone: false, stage: .waiting(window.reason),
                     due: now + max(window.delay, .zero),
                     state: WindowState(
-                        openedAt: closed.openedAt, closesAt: closed.closesAt, events: window.events.count, leader: nil),
+                        openedAt: closed.openedAt, closesAt: closed.closesAt, events: window.events.count,
+                        bytes: window.bytes, leader: nil),
                     attempt: window.attempt),
                 for: id)
             adopted.insert(window)

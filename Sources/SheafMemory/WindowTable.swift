@@ -69,7 +69,8 @@ extension WindowTable {
     }
 
     private mutating func open(with entry: DebounceEntry, in name: LaneName, at now: Timestamp) -> DebounceAdmission {
-        let (state, meeting) = WindowState.open(with: entry.event, at: now, policy: entry.policy)
+        let (state, meeting) = WindowState.open(
+            with: entry.event, bytes: entry.bytes, at: now, policy: entry.policy)
         lastID += 1
         windows[lastID] = Window(id: lastID, key: entry.key, state: state, readyAt: state.closesAt)
         lanes[name, default: Lane()].open = lastID
@@ -80,7 +81,7 @@ extension WindowTable {
     }
 
     private mutating func admit(_ entry: DebounceEntry, to id: WindowID, in name: LaneName, at now: Timestamp) {
-        windows[id]?.state.admit(at: now, policy: entry.policy)
+        windows[id]?.state.admit(bytes: entry.bytes, at: now, policy: entry.policy)
         place(entry.event, in: id, of: name)
         if let closesAt = windows[id]?.state.closesAt { setReady(id, at: closesAt) }
     }
@@ -145,7 +146,7 @@ extension WindowTable {
             id: id, token: lastToken,
             window: ClosedWindow(
                 key: window.key, openedAt: window.state.openedAt, closesAt: window.state.closesAt),
-            events: window.events.sorted(), attempt: window.attempt,
+            events: window.events.sorted(), bytes: window.state.bytes, attempt: window.attempt,
             lateness: max(.zero, now - window.state.closesAt))
     }
 
@@ -184,8 +185,7 @@ extension WindowTable {
 extension WindowTable {
     mutating func flush(_ key: WindowKey, at now: Timestamp) -> Bool {
         guard let id = lanes[LaneName(key)]?.open, let state = windows[id]?.state else { return false }
-        windows[id]?.state = WindowState(
-            openedAt: state.openedAt, closesAt: min(state.closesAt, now), events: state.events, leader: state.leader)
+        windows[id]?.state = state.with(closesAt: min(state.closesAt, now))
         setReady(id, at: min(state.closesAt, now))
         return true
     }

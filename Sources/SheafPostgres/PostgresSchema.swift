@@ -6,7 +6,7 @@ import SheafCore
 /// their tables. Texts that are compared have the collation "C", which goes by bytes.
 enum PostgresSchema {
     /// The version in the table `sheaf_schema` after the first step; lower ones are from before the first release.
-    private static let baseline = 10
+    private static let baseline = 15
 
     /// The steps, each a list of statements.
     private static let steps: [[String]] = [
@@ -58,12 +58,12 @@ enum PostgresSchema {
         "CREATE SEQUENCE window_ids",
         // Live windows. key: the digest of type, recipient and key part, which can be longer than an index' entry.
         // state: 0 open, 1 closed, 2 waiting. due: when it closes, or its wait ends; while it is claimed that stays what
-        // it was. Room is left so that neither an event that joins touches an index nor, once it is closed, a claim.
+        // it was. bytes: of payloads, at most. Room is left so that neither an event that joins touches an index nor, once it is closed, a claim.
         """
         CREATE TABLE windows (
             id bigint PRIMARY KEY, due bigint NOT NULL, type bigint NOT NULL, recipient bigint NOT NULL,
-            opened_at bigint NOT NULL, closes_at bigint NOT NULL, events bigint NOT NULL, token bigint NOT NULL DEFAULT 0,
-            lease_until bigint NOT NULL DEFAULT 0, revision bigint NOT NULL DEFAULT 0, attempt bigint NOT NULL DEFAULT 0, leader uuid,
+            opened_at bigint NOT NULL, closes_at bigint NOT NULL, events bigint NOT NULL, bytes bigint NOT NULL,
+            token bigint NOT NULL DEFAULT 0, lease_until bigint NOT NULL DEFAULT 0, revision bigint NOT NULL DEFAULT 0, attempt bigint NOT NULL DEFAULT 0, leader uuid,
             state smallint NOT NULL,
             alone boolean NOT NULL, key bytea NOT NULL, key_part text, wait_reason text
         ) WITH (

@@ -7,7 +7,7 @@ import SheafCore
 /// appended to their tables.
 enum SQLiteSchema {
     /// `user_version` of a database with the first step; lower ones are from before the first release.
-    private static let baseline = 11
+    private static let baseline = 16
 
     private static let steps: [String] = [
         """
@@ -33,12 +33,13 @@ enum SQLiteSchema {
         CREATE INDEX events_unassigned ON events (type) WHERE "window" IS NULL AND status IS NULL;
         CREATE INDEX events_dead ON events (recipient) WHERE status = 3;
 
-        -- Windows that have not ended. state: 0 open, 1 closed, 3 waiting. due: when it may be claimed.
+        -- Windows that have not ended. state: 0 open, 1 closed, 3 waiting. due: when it may be claimed. bytes: of payloads,
+        -- at most.
         CREATE TABLE windows (
             id INTEGER PRIMARY KEY AUTOINCREMENT, recipient INTEGER NOT NULL, type INTEGER NOT NULL, key_part TEXT,
             alone INTEGER NOT NULL, state INTEGER NOT NULL, due INTEGER NOT NULL, opened_at INTEGER NOT NULL,
-            closes_at INTEGER NOT NULL, events INTEGER NOT NULL, revision INTEGER NOT NULL DEFAULT 0,
-            attempt INTEGER NOT NULL DEFAULT 0, leader BLOB, wait_reason TEXT
+            closes_at INTEGER NOT NULL, events INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            revision INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0, leader BLOB, wait_reason TEXT
         );
         -- A key may have many windows that wait.
         CREATE INDEX windows_by_key ON windows (recipient, type, key_part, state);

@@ -132,7 +132,7 @@ extension SQLiteStore {
             (own + others).map { row in
                 WindowMerging.Window(
                     id: row.id, key: row.key, token: tokens[row.id] ?? 0, isAlone: row.isAlone, due: row.due,
-                    reason: row.waitsFor, attempt: row.attempt, events: row.window.events)
+                    reason: row.waitsFor, attempt: row.attempt, events: row.window.events, bytes: row.window.bytes)
             }, waiting: Set(others.map(\.id)), at: now)
         for postponement in postponements.sorted(by: { $0.claim.id < $1.claim.id }) { merging.add(postponement) }
         for (origin, target) in merging.moves {
@@ -144,10 +144,10 @@ extension SQLiteStore {
             try connection.run(
                 """
                 UPDATE windows SET state = 3, due = ?, attempt = ?, wait_reason = ?,
-                    revision = revision + (events <> ?4), events = ?4 WHERE id = ?5
+                    revision = revision + (events <> ?4), events = ?4, bytes = ?5 WHERE id = ?6
                 """,
                 window.due, max(window.attempt, attempts[window.id] ?? 0), window.reason?.rawValue, window.events,
-                window.id)
+                window.bytes, window.id)
         }
     }
 

@@ -65,14 +65,16 @@ extension SQLiteTransaction {
     private func write(_ plan: WindowPlan) throws -> [WindowID] {
         let insert = try PreparedStatement(
             """
-            INSERT INTO windows (recipient, type, key_part, alone, state, due, opened_at, closes_at, events, leader)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO windows (recipient, type, key_part, alone, state, due, opened_at, closes_at, events, bytes, leader)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, in: database)
         let join = try PreparedStatement(
-            "UPDATE windows SET events = ?, revision = revision + 1 WHERE id = ?", in: database)
+            "UPDATE windows SET events = ?, bytes = ?, revision = revision + 1 WHERE id = ?", in: database)
         let change = try PreparedStatement(
-            "UPDATE windows SET state = ?, due = ?, closes_at = ?, revision = revision + (events <> ?), events = ? WHERE id = ?",
-            in: database)
+            """
+            UPDATE windows SET state = ?, due = ?, closes_at = ?, revision = revision + (events <> ?), events = ?, bytes = ?
+            WHERE id = ?
+            """, in: database)
         return try plan.windows.map { window in
             if let reason = window.suppression { return try insertSuppressed(window, reason) }
             let state: WindowRow.State = window.isClosed ? .closed : .open
@@ -80,17 +82,17 @@ extension SQLiteTransaction {
                 try insert.run(
                     window.key.recipient, window.key.type, window.key.part, window.isAlone ? 1 : 0, state.rawValue,
                     window.state.closesAt, window.state.openedAt, window.state.closesAt, window.state.events,
-                    window.state.leader)
+                    window.state.bytes, window.state.leader)
                 return database.lastInsertedRowID
             }
             if window.isChanged {
                 // Leaving the moment alone spares its index.
                 if !window.isClosed && !window.isMoved {
-                    try join.run(window.state.events, id)
+                    try join.run(window.state.events, window.state.bytes, id)
                 } else {
                     try change.run(
                         state.rawValue, window.state.closesAt, window.state.closesAt, window.state.events,
-                        window.state.events, id)
+                        window.state.events, window.state.bytes, id)
                 }
             }
             return id

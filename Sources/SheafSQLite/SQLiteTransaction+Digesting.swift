@@ -96,11 +96,12 @@ extension SQLiteTransaction {
             try database.run(
                 """
                 INSERT INTO windows (
-                    recipient, type, key_part, alone, state, due, opened_at, closes_at, events, attempt, wait_reason
-                ) VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)
+                    recipient, type, key_part, alone, state, due, opened_at, closes_at, events, bytes, attempt,
+                    wait_reason
+                ) VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 key.recipient, key.type, key.part, WindowRow.State.waiting.rawValue, now + window.delay,
-                window.window.openedAt, window.window.closesAt, window.events.count, window.attempt,
+                window.window.openedAt, window.window.closesAt, window.events.count, window.bytes, window.attempt,
                 window.reason.rawValue)
             try assign(window.events, to: database.lastInsertedRowID)
             effects.note(dueAt: now + window.delay)
@@ -124,8 +125,8 @@ extension SQLiteTransaction {
     func newWindowID() throws -> WindowID {
         try database.run(
             """
-            INSERT INTO windows (recipient, type, alone, state, due, opened_at, closes_at, events)
-            VALUES (0, 0, 1, 1, 0, 0, 0, 0)
+            INSERT INTO windows (recipient, type, alone, state, due, opened_at, closes_at, events, bytes)
+            VALUES (0, 0, 1, 1, 0, 0, 0, 0, 0)
             """)
         let id = database.lastInsertedRowID
         try database.run("DELETE FROM windows WHERE id = ?", id)

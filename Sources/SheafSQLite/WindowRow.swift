@@ -11,7 +11,8 @@ struct WindowRow {
     }
 
     static let columns = """
-        id, recipient, type, key_part, alone, state, due, opened_at, closes_at, events, revision, attempt, leader, wait_reason
+        id, recipient, type, key_part, alone, state, due, opened_at, closes_at, events, revision, attempt, leader, wait_reason,
+        bytes
         """
 
     let id: WindowID
@@ -33,6 +34,7 @@ struct WindowRow {
         due = columns.timestamp(6)
         window = WindowState(
             openedAt: columns.timestamp(7), closesAt: columns.timestamp(8), events: Int(columns.integer(9)),
+            bytes: Int(columns.integer(14)),
             leader: columns.identifier(12))
         revision = columns.integer(10)
         attempt = Int(columns.integer(11))

@@ -36,7 +36,7 @@ enum OpenWindowsScenario {
             _ = try await debouncer.add(
                 (first..<min(first + batch, numbers.upperBound)).map { number in
                     DebounceEntry(
-                        event: IdentifierGenerator.shared.next(at: Timestamp(microseconds: 0)),
+                        event: IdentifierGenerator.shared.next(at: Timestamp(microseconds: 0)), bytes: 60,
                         key: WindowKey(type: 1, recipient: Int64(number), part: "1"),
                         // Due at once to whoever claims, though not while adding.
                         policy: WindowPolicy(length: .milliseconds(1)))

@@ -44,11 +44,14 @@ public struct Event: Hashable, Sendable {
     /// The trace it came with, if that can be read.
     public var trace: TraceContext? { traceParent.flatMap { TraceContext($0) } }
 
+    /// How many bytes the payload has.
+    public var payloadBytes: Int { payload.utf8.count }
+
     /// The window the event belongs to while it waits.
     public var windowKey: WindowKey { WindowKey(type: type, recipient: recipient, part: keyPart) }
 }
 
 extension Sequence<Event> {
     /// How many bytes the events' payloads have.
-    public var payloadBytes: Int { reduce(0) { $0 + $1.payload.utf8.count } }
+    public var payloadBytes: Int { reduce(0) { $0 + $1.payloadBytes } }
 }

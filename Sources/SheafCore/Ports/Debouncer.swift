@@ -51,13 +51,21 @@ public protocol Debouncer: Sendable {
 /// An event that is to wait.
 public struct DebounceEntry: Hashable, Sendable {
     public let event: EventID
+    /// How many bytes its payload has.
+    public let bytes: Int
     public let key: WindowKey
     public let policy: WindowPolicy
 
-    public init(event: EventID, key: WindowKey, policy: WindowPolicy) {
+    public init(event: EventID, bytes: Int, key: WindowKey, policy: WindowPolicy) {
         self.event = event
+        self.bytes = bytes
         self.key = key
         self.policy = policy
+    }
+
+    /// The event as it is to wait under `policy`.
+    public init(_ event: Event, _ policy: WindowPolicy) {
+        self.init(event: event.id, bytes: event.payloadBytes, key: event.windowKey, policy: policy)
     }
 }
 
@@ -92,18 +100,22 @@ public struct WindowClaim: Hashable, Sendable {
     public let window: ClosedWindow
     /// The events that waited, oldest first; none in a leading window that nothing followed.
     public let events: [EventID]
+    /// At most these many bytes of payloads.
+    public let bytes: Int
     /// How often it was claimed, this time included.
     public let attempt: Int
     /// How long it had been due when it was claimed.
     public let lateness: Duration
 
     public init(
-        id: WindowID, token: Int64, window: ClosedWindow, events: [EventID], attempt: Int, lateness: Duration
+        id: WindowID, token: Int64, window: ClosedWindow, events: [EventID], bytes: Int, attempt: Int,
+        lateness: Duration
     ) {
         self.id = id
         self.token = token
         self.window = window
         self.events = events
+        self.bytes = bytes
         self.attempt = attempt
         self.lateness = lateness
     }

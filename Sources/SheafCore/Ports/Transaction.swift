@@ -66,13 +66,18 @@ public protocol RelayedTransaction {
 public struct AdoptedWindow: Hashable, Sendable {
     public let window: ClosedWindow
     public let events: [EventID]
+    /// How many bytes the events' payloads have.
+    public let bytes: Int
     public let attempt: Int
     public let delay: Duration
     public let reason: WaitReason
 
-    public init(window: ClosedWindow, events: [EventID], attempt: Int, delay: Duration, reason: WaitReason) {
+    public init(
+        window: ClosedWindow, events: [EventID], bytes: Int, attempt: Int, delay: Duration, reason: WaitReason
+    ) {
         self.window = window
         self.events = events
+        self.bytes = bytes
         self.attempt = attempt
         self.delay = delay
         self.reason = reason

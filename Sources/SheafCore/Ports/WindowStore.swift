@@ -37,8 +37,7 @@ public struct ClaimLimits: Hashable, Sendable {
     public let windows: Int
     /// No further window is claimed once this many events are.
     public let events: Int
-    /// No further window is claimed once the payloads of those that are have this many bytes. Some more may be claimed,
-    /// and handed back at once.
+    /// No further window is claimed once the payloads of those that are have this many bytes.
     public let bytes: Int
     /// Types whose windows are left alone.
     public let excluding: Set<EventTypeCode>

@@ -10,12 +10,12 @@ public struct WindowMerging: Sendable {
         public fileprivate(set) var reason: WaitReason?
         public fileprivate(set) var attempt: Int
         public fileprivate(set) var events: Int
+        public fileprivate(set) var bytes: Int
         fileprivate var isChanged = false
 
         public init(
             id: WindowID, key: WindowKey, token: Int64, isAlone: Bool, due: Timestamp, reason: WaitReason?,
-            attempt: Int,
-            events: Int
+            attempt: Int, events: Int, bytes: Int
         ) {
             self.id = id
             self.key = key
@@ -25,6 +25,7 @@ public struct WindowMerging: Sendable {
             self.reason = reason
             self.attempt = attempt
             self.events = events
+            self.bytes = bytes
         }
     }
 
@@ -57,7 +58,10 @@ public struct WindowMerging: Sendable {
         window.reason = postponement.reason
         window.isChanged = true
         let others = waiting[window.key, default: []].compactMap { windows[$0] }
-            .filter { $0.events.addingClamped(window.events) <= postponement.maxEvents }
+            .filter {
+                $0.events.addingClamped(window.events) <= postponement.maxEvents
+                    && $0.bytes.addingClamped(window.bytes) <= WindowState.mostBytes
+            }
         if let other = others.min(by: { $0.id < $1.id }), !window.isAlone {
             merge(window, with: other)
         } else {
@@ -71,6 +75,7 @@ public struct WindowMerging: Sendable {
         (older.due, older.reason) = (other.due, other.reason)
         older.attempt = max(older.attempt, younger.attempt)
         older.events = older.events.addingClamped(younger.events)
+        older.bytes = older.bytes.addingClamped(younger.bytes)
         older.isChanged = true
         windows[older.id] = older
         windows[younger.id] = nil

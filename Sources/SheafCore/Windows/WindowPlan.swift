@@ -114,7 +114,7 @@ public struct WindowPlan: Sendable {
         let key = event.windowKey
         if let index = open[key] {
             if !windows[index].state.isDue(at: now) {
-                windows[index].state.admit(at: now, policy: policy)
+                windows[index].state.admit(bytes: event.payloadBytes, at: now, policy: policy)
                 windows[index].isChanged = true
                 note(dueAt: windows[index].state.closesAt)
                 return index
@@ -123,7 +123,8 @@ public struct WindowPlan: Sendable {
             windows[index].isChanged = true
             note(dueAt: now)
         }
-        let (state, admission) = WindowState.open(with: event.id, at: now, policy: policy)
+        let (state, admission) = WindowState.open(
+            with: event.id, bytes: event.payloadBytes, at: now, policy: policy)
         open[key] = append(Window(id: nil, key: key, state: state))
         return admission == .leading ? addAlone(event) : windows.count - 1
     }
@@ -132,7 +133,9 @@ public struct WindowPlan: Sendable {
         append(
             Window(
                 id: nil, key: event.windowKey, isAlone: true, suppression: suppression,
-                state: WindowState(openedAt: now, closesAt: now, events: 1, leader: nil), isClosed: true))
+                state: WindowState(
+                    openedAt: now, closesAt: now, events: 1, bytes: event.payloadBytes, leader: nil),
+                isClosed: true))
     }
 
     private mutating func append(_ window: Window) -> Int {

@@ -35,7 +35,7 @@ public final class Ingest: Sendable {
         ends = DigestMetrics(catalog: catalog)
         self.windows = windows
         let weight = GroupCommit<AdmittedEvent, AppendOutcome>.Weight(limit: Self.mostBytes) {
-            $0.event.payload.utf8.count
+            $0.event.payloadBytes
         }
         commits = GroupCommit(batch: 500, weight: weight, maxPending: maxPending, lanes: 2) { events in
             try await store.transaction("ingest") { transaction in

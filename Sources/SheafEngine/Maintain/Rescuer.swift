@@ -119,7 +119,7 @@ public final class Rescuer: Sendable {
 
     private func missing(_ events: [Event], _ delivery: DeliveryPolicy) async throws -> [Event] {
         guard let debouncer, case .debounced(let policy) = delivery else { return events }
-        let entries = events.map { DebounceEntry(event: $0.id, key: $0.windowKey, policy: policy) }
+        let entries = events.map { DebounceEntry($0, policy) }
         let missing = Set(try await debouncer.missing(entries).map(\.event))
         return events.filter { missing.contains($0.id) }
     }

@@ -43,7 +43,7 @@ struct EventOccurredHandler: Handler {
         for event in events {
             switch catalog.type(code: event.type)?.delivery {
             case .debounced(let policy) where debouncer != nil:
-                relayed.append(DebounceEntry(event: event.id, key: event.windowKey, policy: policy))
+                relayed.append(DebounceEntry(event, policy))
             // One of a type that no longer exists is dead-lettered by the digester.
             default: direct.insert(event.id)
             }

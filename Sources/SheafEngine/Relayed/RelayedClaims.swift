@@ -16,8 +16,6 @@ struct RelayedClaim: DigestibleClaim {
 
 /// Windows that live outside the store, as the digester claims them. One that must wait moves into the store.
 struct RelayedClaims: ClaimSource {
-    private static let eventsReadAtOnce = 500
-
     private let debouncer: any Debouncer
     private let store: any EventStore
     /// Claims whose digests are durable; those that end at the same time share a round trip.
@@ -40,10 +38,11 @@ struct RelayedClaims: ClaimSource {
             windows: room.limits.windows, events: room.limits.events, lease: lease)
         guard !batch.claims.isEmpty else { return ClaimBatch(claims: [], nextDueIn: batch.nextDueIn) }
         do {
-            let claims = try await read(batch.claims, upTo: room.limits.bytes)
-            if claims.count < batch.claims.count {
-                try await debouncer.release(Array(batch.claims[claims.count...])) { _ in .zero }
+            let taken = Self.prefix(of: batch.claims, below: room.limits.bytes)
+            if taken.count < batch.claims.count {
+                try await debouncer.release(Array(batch.claims[taken.endIndex...])) { _ in .zero }
             }
+            let claims = try await read(taken)
             // Those of types that this process does not know move, too: who knows them claims them there.
             let stuck = claims.filter { !room.limits.allows($0.type) && !$0.events.isEmpty }
             guard !stuck.isEmpty else { return ClaimBatch(claims: claims, nextDueIn: batch.nextDueIn) }
@@ -57,25 +56,19 @@ struct RelayedClaims: ClaimSource {
         }
     }
 
-    /// Reads the claims' events, some hundred at a time, until there are so many bytes of payloads.
-    private func read(_ claims: [WindowClaim], upTo bytes: Int) async throws -> [RelayedClaim] {
-        var read: [RelayedClaim] = []
-        var (rest, size) = (claims[...], 0)
-        while !rest.isEmpty, size < bytes {
-            var count = 0
-            let end = rest.firstIndex { claim in
-                if count >= Self.eventsReadAtOnce { return true }
-                count += claim.events.count
-                return false
-            }
-            let part = rest[..<(end ?? rest.endIndex)]
-            let found = try await store.unassignedEvents(part.flatMap(\.events))
-            let events = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
-            read += part.map { RelayedClaim(claim: $0, events: $0.events.compactMap { events[$0] }) }
-            size += read.suffix(part.count).reduce(0) { $0 + $1.events.payloadBytes }
-            rest = rest[part.endIndex...]
+    /// Claims until there are so many bytes of payloads.
+    private static func prefix(of claims: [WindowClaim], below bytes: Int) -> ArraySlice<WindowClaim> {
+        var size = 0
+        return claims.prefix { claim in
+            defer { size += claim.bytes }
+            return size < bytes
         }
-        return read
+    }
+
+    private func read(_ claims: ArraySlice<WindowClaim>) async throws -> [RelayedClaim] {
+        let found = try await store.unassignedEvents(claims.flatMap(\.events))
+        let events = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+        return claims.map { RelayedClaim(claim: $0, events: $0.events.compactMap { events[$0] }) }
     }
 
     func renew(_ claims: [RelayedClaim], lease: Duration) async throws {
@@ -107,6 +100,7 @@ struct RelayedClaims: ClaimSource {
 extension AdoptedWindow {
     fileprivate init(_ claim: RelayedClaim, attempt: Int, delay: Duration) {
         self.init(
-            window: claim.window, events: claim.events.map(\.id), attempt: attempt, delay: delay, reason: .service)
+            window: claim.window, events: claim.events.map(\.id), bytes: claim.events.payloadBytes, attempt: attempt,
+            delay: delay, reason: .service)
     }
 }

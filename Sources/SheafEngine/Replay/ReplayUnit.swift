@@ -21,16 +21,21 @@ struct ReplayEvent: Hashable, Sendable {
     let id: EventID
     /// The window it had.
     let window: WindowID?
+    /// How many bytes its payload has.
+    let bytes: Int
     /// Whether a notification was about it.
     let wasNotified: Bool
 
-    init(id: EventID, window: WindowID?, wasNotified: Bool = true) {
+    init(id: EventID, window: WindowID?, bytes: Int = 0, wasNotified: Bool = true) {
         self.id = id
+        self.bytes = bytes
         self.window = window
         self.wasNotified = wasNotified
     }
 
     init(_ event: StoredEvent) {
-        self.init(id: event.event.id, window: event.window, wasNotified: event.notificationID != nil)
+        self.init(
+            id: event.event.id, window: event.window, bytes: event.event.payloadBytes,
+            wasNotified: event.notificationID != nil)
     }
 }

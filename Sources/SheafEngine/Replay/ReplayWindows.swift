@@ -26,13 +26,14 @@ struct ReplayWindows {
             units += close(key)
         }
         if open[key] == nil {
-            let (state, admission) = WindowState.open(with: event.id, at: moment, policy: policy)
+            let (state, admission) = WindowState.open(
+                with: event.id, bytes: event.bytes, at: moment, policy: policy)
             open[key] = Open(state: state, events: admission == .waiting ? [event] : [])
             if admission == .leading {
                 units.append(ReplayUnit(type: key.type, recipient: key.recipient, window: nil, events: [event]))
             }
         } else {
-            open[key]?.state.admit(at: moment, policy: policy)
+            open[key]?.state.admit(bytes: event.bytes, at: moment, policy: policy)
             open[key]?.events.append(event)
         }
         if let window = open[key], window.state.isDue(at: moment) { units += close(key) }

@@ -16,16 +16,17 @@ extension PostgresTransaction {
         session.later(
             """
             INSERT INTO windows
-                (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, attempt,
-                 wait_reason)
+                (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, bytes,
+                 attempt, wait_reason)
             SELECT n.id, sha256(n.key), n.type, n.recipient, n.key_part, 2, false, n.due, n.opened_at, n.closes_at,
-                n.events, n.attempt, n.reason
+                n.events, n.bytes, n.attempt, n.reason
             FROM unnest(
                 \(adopted.map(\.id)), \(keys.map(\.bytes)), \(keys.map(\.type)), \(keys.map(\.recipient)),
                 \(keys.map(\.part)), \(adopted.map(\.due)), \(adopted.map(\.window.window.openedAt)),
                 \(adopted.map(\.window.window.closesAt)), \(adopted.map(\.window.events.count)),
-                \(adopted.map(\.window.attempt)), \(adopted.map(\.window.reason.rawValue))
-            ) AS n (id, key, type, recipient, key_part, due, opened_at, closes_at, events, attempt, reason)
+                \(adopted.map(\.window.bytes)), \(adopted.map(\.window.attempt)),
+                \(adopted.map(\.window.reason.rawValue))
+            ) AS n (id, key, type, recipient, key_part, due, opened_at, closes_at, events, bytes, attempt, reason)
             """)
         write(assigning)
         noteWindows(dueAt: adopted.map(\.due).min())

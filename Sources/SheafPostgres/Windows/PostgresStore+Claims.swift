@@ -3,21 +3,7 @@ public import SheafCore
 extension PostgresStore {
     public func claim(_ limits: ClaimLimits, lease: Duration) async throws -> ClaimBatch<ClaimedWindow> {
         await database.outbox.listen()
-        let claimed = try await database.transaction { try Self.claim(limits, lease: lease, $0) }
-        guard !claimed.excess.isEmpty else { return claimed.batch }
-        // If this fails they wait for the end of their lease; what was read is worked on all the same.
-        try? await release(claimed.excess)
-        return ClaimBatch(claims: claimed.batch.claims, nextDueIn: .zero)
-    }
-
-    /// Gives back windows whose events were too much to read, as if they had not been claimed.
-    private func release(_ windows: [(id: WindowID, token: Int64)]) async throws {
-        _ = try await database.run(
-            """
-            UPDATE windows w SET lease_until = 0, token = 0, attempt = w.attempt - 1
-            FROM unnest(\(windows.map(\.id)), \(windows.map(\.token))) AS c (id, token)
-            WHERE w.id = c.id AND w.token = c.token
-            """)
+        return try await database.transaction { try Self.claim(limits, lease: lease, $0) }
     }
 
     /// How long a worker waits that has found nothing but windows whose recipients others are digesting for.
@@ -25,7 +11,7 @@ extension PostgresStore {
 
     private static func claim(
         _ limits: ClaimLimits, lease: Duration, _ session: PostgresSession
-    ) throws -> (batch: ClaimBatch<ClaimedWindow>, excess: [(id: WindowID, token: Int64)]) {
+    ) throws -> ClaimBatch<ClaimedWindow> {
         let (excluded, declared) = (Array(limits.excluding), Array(limits.declared ?? []))
         // Types below are taken whatever is declared.
         let bound = limits.declared == nil ? Int64.max : Int64(EventType.firstDeclaredCode)
@@ -62,20 +48,21 @@ extension PostgresStore {
             "SELECT \(sql: SQL.now)",
         ])
         let now = try answers[1][0].timestamp(0)
-        var (rows, count): ([WindowRow], Int) = ([], 0)
+        var (rows, count, bytes): ([WindowRow], Int, Int) = ([], 0, 0)
         // One worker at a time has a recipient's windows of a type, in the order in which they fell due: whoever did not
         // lock the first leaves the others alone.
         let locked = Set(try answers[0].map { try $0.integer(0) })
-        for row in answers[0] where count < limits.events {
+        for row in answers[0] where count < limits.events && bytes < limits.bytes {
             guard locked.contains(try row.integer(WindowRow.columnCount)) else { continue }
             let row = try WindowRow(row)
             rows.append(row)
             count += row.events
+            bytes += row.bytes
         }
         guard !rows.isEmpty else {
             let nextDueIn = try duration(session.commit([next])[0])
             // What is due and was left is somebody else's for now.
-            return (ClaimBatch(claims: [], nextDueIn: nextDueIn.map { max($0, contendedPause) }), [])
+            return ClaimBatch(claims: [], nextDueIn: nextDueIn.map { max($0, contendedPause) })
         }
         let ids = rows.map(\.id)
         let tokens = ids.map { _ in Int64.random(in: 1 ... .max) }
@@ -88,27 +75,16 @@ extension PostgresStore {
             WHERE w.ctid = found.row
             """)
         // Once the windows are locked: events that were written meanwhile are seen.
-        let rest = try session.commit([events(of: ids, limits.bytes), next])
+        let rest = try session.commit([events(of: ids), next])
         var events: [WindowID: [Event]] = [:]
         for row in rest[0] { events[try row.integer(Event.columnCount), default: []].append(try Event(row)) }
-        // Of windows after the limit nothing was read.
-        var bytes = 0
-        let end = rows.firstIndex { row in
-            if bytes >= limits.bytes { return true }
-            bytes += (events[row.id] ?? []).payloadBytes
-            return false
-        }
-        let read = rows[..<(end ?? rows.endIndex)]
-        let claims = zip(read, tokens).map { row, token in
+        let claims = zip(rows, tokens).map { row, token in
             ClaimedWindow(
                 id: row.id, token: token, revision: row.revision, window: row.closed, isAlone: row.isAlone,
                 events: (events[row.id] ?? []).sorted { $0.id < $1.id }, attempt: row.attempt.addingClamped(1),
                 lateness: now - row.due)
         }
-        return (
-            ClaimBatch(claims: claims, nextDueIn: try duration(rest[1])),
-            Array(zip(ids, tokens).dropFirst(read.count)).map { (id: $0, token: $1) }
-        )
+        return ClaimBatch(claims: claims, nextDueIn: try duration(rest[1]))
     }
 
     /// The types that have windows and may be claimed: a step in the index for each that there is.
@@ -124,16 +100,11 @@ extension PostgresStore {
         )
         """
 
-    /// The events of windows, as long as those of the windows before have less than so many bytes.
-    private static func events(of windows: [WindowID], _ bytes: Int) -> PostgresQuery {
+    private static func events(of windows: [WindowID]) -> PostgresQuery {
         """
-        SELECT \(sql: Event.columns), e."window" FROM (
-            SELECT e.*, sum(octet_length(e.payload)) OVER (
-                ORDER BY c.place GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-            FROM unnest(\(windows)) WITH ORDINALITY AS c (id, place)
-            CROSS JOIN LATERAL (SELECT * FROM events WHERE "window" = c.id AND status IS NULL OFFSET 0) e
-        ) e
-        JOIN sources s ON s.id = e.source WHERE coalesce(e.before, 0) < \(bytes)
+        SELECT \(sql: Event.columns), e."window" FROM unnest(\(windows)) AS c (id)
+        CROSS JOIN LATERAL (SELECT * FROM events WHERE "window" = c.id AND status IS NULL OFFSET 0) e
+        JOIN sources s ON s.id = e.source
         """
     }
 

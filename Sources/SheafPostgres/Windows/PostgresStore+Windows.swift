@@ -33,11 +33,11 @@ extension PostgresStore {
         session.later(
             """
             UPDATE windows w SET state = 2, due = u.due, token = 0, lease_until = 0, wait_reason = u.reason, attempt = u.attempt,
-                events = u.events, revision = w.revision + 1
+                events = u.events, bytes = u.bytes, revision = w.revision + 1
             FROM unnest(
                 \(windows.map(\.id)), \(windows.map(\.due)), \(windows.map(\.reason?.rawValue)),
-                \(windows.map(\.attempt)), \(windows.map(\.events))
-            ) AS u (id, due, reason, attempt, events)
+                \(windows.map(\.attempt)), \(windows.map(\.events)), \(windows.map(\.bytes))
+            ) AS u (id, due, reason, attempt, events, bytes)
             WHERE w.id = u.id
             """)
         guard !moves.isEmpty else { return }

@@ -41,7 +41,7 @@ struct WindowPlacing {
 
     private var open: PostgresQuery {
         """
-        SELECT k.place, w.id, w.opened_at, w.closes_at, w.events, w.leader
+        SELECT k.place, w.id, w.opened_at, w.closes_at, w.events, w.leader, w.bytes
         FROM (
             SELECT sha256(key) AS digest, place FROM unnest(\(keys.map(\.bytes))) WITH ORDINALITY AS n (key, place)
             ORDER BY digest
@@ -59,7 +59,7 @@ struct WindowPlacing {
             SELECT CASE WHEN w.state = 0 AND NOT w.alone THEN (
                     SELECT n.place FROM unnest(\(keys.map(\.bytes))) WITH ORDINALITY AS n (key, place)
                     WHERE sha256(n.key) = w.key) END,
-                w.id, w.opened_at, w.closes_at, w.events, w.leader, w.recipient, w.type
+                w.id, w.opened_at, w.closes_at, w.events, w.leader, w.bytes, w.recipient, w.type
             FROM windows w WHERE id = ANY(ARRAY(
                 SELECT o.id FROM unnest(\(keys.map(\.bytes))) AS n (key) CROSS JOIN LATERAL
                     (SELECT id FROM windows WHERE key = sha256(n.key) AND state = 0 AND NOT alone OFFSET 0) o
@@ -100,7 +100,7 @@ struct WindowPlacing {
                     id, keys[Int(place) - 1],
                     WindowState(
                         openedAt: try row.timestamp(2), closesAt: try row.timestamp(3),
-                        events: Int(try row.integer(4)) - left[id, default: 0],
+                        events: Int(try row.integer(4)) - left[id, default: 0], bytes: Int(try row.integer(6)),
                         leader: try row.optionalIdentifier(5))
                 )
             })
@@ -128,11 +128,11 @@ struct WindowPlacing {
         session.later(
             """
             UPDATE windows w SET state = u.state, due = u.closes_at, closes_at = u.closes_at, events = u.events,
-                revision = w.revision + 1
+                bytes = u.bytes, revision = w.revision + 1
             FROM unnest(
                 \(windows.map { $0.id }), \(windows.map { WindowRow.State($0).rawValue }),
-                \(windows.map(\.state.closesAt)), \(windows.map(\.state.events))
-            ) AS u (id, state, closes_at, events)
+                \(windows.map(\.state.closesAt)), \(windows.map(\.state.events)), \(windows.map(\.state.bytes))
+            ) AS u (id, state, closes_at, events, bytes)
             CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = u.id OFFSET 0) found
             WHERE w.ctid = found.row
             """)
@@ -162,16 +162,17 @@ struct WindowPlacing {
         session.later(
             """
             INSERT INTO windows
-                (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, leader)
+                (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, bytes, leader)
             SELECT n.id, sha256(n.key), n.type, n.recipient, n.key_part, n.state, n.alone, n.closes_at, n.opened_at,
-                n.closes_at, n.events, n.leader
+                n.closes_at, n.events, n.bytes, n.leader
             FROM unnest(
                 \(windows.map(\.id)), \(windows.map(\.window.key.bytes)), \(windows.map(\.window.key.type)),
                 \(windows.map(\.window.key.recipient)), \(windows.map(\.window.key.part)),
                 \(windows.map { WindowRow.State($0.window).rawValue }), \(windows.map(\.window.isAlone)),
                 \(windows.map(\.window.state.openedAt)), \(windows.map(\.window.state.closesAt)),
-                \(windows.map(\.window.state.events)), \(windows.map(\.window.state.leader))
-            ) AS n (id, key, type, recipient, key_part, state, alone, opened_at, closes_at, events, leader)
+                \(windows.map(\.window.state.events)), \(windows.map(\.window.state.bytes)),
+                \(windows.map(\.window.state.leader))
+            ) AS n (id, key, type, recipient, key_part, state, alone, opened_at, closes_at, events, bytes, leader)
             ORDER BY sha256(n.key), n.id
             """)
     }

@@ -13,9 +13,9 @@ struct WindowRow {
     /// Of `windows w`.
     static let columns: StaticString = """
         w.id, w.type, w.recipient, w.key_part, w.state, w.due, w.opened_at, w.closes_at, w.events, w.token, w.revision,
-        w.attempt, w.alone, w.wait_reason
+        w.attempt, w.alone, w.wait_reason, w.bytes
         """
-    static let columnCount: Int32 = 14
+    static let columnCount: Int32 = 15
 
     let id: WindowID
     let key: WindowKey
@@ -24,6 +24,7 @@ struct WindowRow {
     let openedAt: Timestamp
     let closesAt: Timestamp
     let events: Int
+    let bytes: Int
     let token: Int64
     let revision: Int64
     let attempt: Int
@@ -42,6 +43,7 @@ struct WindowRow {
         openedAt = try row.timestamp(6)
         closesAt = try row.timestamp(7)
         events = Int(try row.integer(8))
+        bytes = Int(try row.integer(14))
         token = try row.integer(9)
         revision = try row.integer(10)
         attempt = Int(try row.integer(11))
@@ -89,7 +91,7 @@ extension WindowMerging {
             rows.map { row in
                 Window(
                     id: row.id, key: row.key, token: row.token, isAlone: row.isAlone, due: row.due,
-                    reason: row.waitsFor, attempt: row.attempt, events: row.events)
+                    reason: row.waitsFor, attempt: row.attempt, events: row.events, bytes: row.bytes)
             }, waiting: Set(rows.lazy.filter { $0.state == .waiting }.map(\.id)), at: now)
     }
 }

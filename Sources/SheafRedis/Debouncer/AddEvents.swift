@@ -38,6 +38,7 @@ struct AddEvents: RedisCommand {
         }
         groups[index].places.append(place)
         groups[index].events.append(contentsOf: entry.event.bytes)
+        groups[index].events.append(contentsOf: UInt32(clamping: entry.bytes).bigEndianBytes)
     }
 
     private mutating func number(of policy: WindowPolicy) -> Int {
@@ -48,6 +49,7 @@ struct AddEvents: RedisCommand {
 
     var arguments: RedisArguments {
         var arguments = runs.run(keys: key)
+        arguments.append(WindowState.mostBytes)
         arguments.append(policies.count)
         for policy in policies {
             arguments.append(policy.mode.rawValue)
@@ -90,4 +92,8 @@ struct AddEvents: RedisCommand {
 extension Duration {
     /// Microseconds as scripts take them: added to a moment they stay whole numbers. The bound is a century.
     var scriptMicroseconds: Int64 { min(max(microseconds, 0), 3_155_760_000_000_000) }
+}
+
+extension UInt32 {
+    fileprivate var bigEndianBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
 }

@@ -24,7 +24,7 @@ struct ClaimWindows: RedisCommand {
             return WindowClaim(
                 id: Shards.window(record.number, in: shard), token: record.token,
                 window: ClosedWindow(key: record.key, openedAt: record.openedAt, closesAt: record.closesAt),
-                events: try parts[2].bytes().eventIDs, attempt: record.attempt,
+                events: try parts[2].bytes().eventIDs, bytes: record.bytes, attempt: record.attempt,
                 lateness: max(.zero, due.now - record.closesAt))
         }
         return ClaimBatch(claims: claims, nextDueIn: due.nextDueIn)

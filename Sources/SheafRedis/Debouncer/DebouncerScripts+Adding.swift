@@ -1,10 +1,12 @@
 extension DebouncerScripts {
-    /// ARGV: the number of policies; mode, length, longest and most events of each; then for each group of events
-    /// recipient, lane, number of the policy, and the events' bytes.
+    /// ARGV: the most bytes of a window; the number of policies; mode, length, longest and most events of each; then for
+    /// each group of events recipient, lane, number of the policy, and of each event the identifier's 16 bytes and in
+    /// four bytes how many its payload has.
     /// Answers for each group outcome and time to the closing of each event.
     static let add = #"""
         local known, opened, joined, leading = 0, 1, 2, 3
         local chunk = 1000
+        local mostBytes, sizes = tonumber(ARGV[1]), {}
 
         local function places(key, ids)
             local found = {}
@@ -19,18 +21,19 @@ extension DebouncerScripts {
 
         local function admit(window, event, policy)
             window.count = window.count + 1
+            window.bytes = math.min(window.bytes + sizes[event], 4294967295)
             window.waiting[#window.waiting + 1] = event
             if policy.mode == 'sliding' then
                 window.closes = math.min(now + policy.length, window.opened + policy.longest)
             end
-            if window.count >= policy.most then window.closes = math.min(window.closes, now) end
+            if window.count >= policy.most or window.bytes >= mostBytes then window.closes = math.min(window.closes, now) end
         end
 
         local function fresh(recipient, lane, event, policy)
             local leader = policy.mode == 'leading' and event or ''
             local window = {
                 id = text(following()), recipient = recipient, opened = now, closes = now + policy.length, token = 0,
-                count = 0, attempt = 0, leader = leader, lane = lane, waiting = {}, isNew = true
+                count = 0, attempt = 0, bytes = 0, leader = leader, lane = lane, waiting = {}, isNew = true
             }
             if leader == '' then admit(window, event, policy) end
             return window
@@ -60,7 +63,11 @@ extension DebouncerScripts {
 
         local function addAll(recipient, lane, policy, bytes)
             local ids, windows, answers = {}, {}, {}
-            for at = 1, #bytes, 16 do ids[#ids + 1] = string.sub(bytes, at, at + 15) end
+            for at = 1, #bytes, 20 do
+                local id = string.sub(bytes, at, at + 15)
+                ids[#ids + 1] = id
+                sizes[id] = struct.unpack('>I4', bytes, at + 16)
+            end
             local waits = places(events(recipient, lane), ids)
 
             local function find(id)
@@ -105,8 +112,8 @@ extension DebouncerScripts {
 
         -- Writes nothing, but is refused where memory is used up; what comes first otherwise may need none.
         redis.call('SETRANGE', prefix .. 'none', 0, '')
-        local policies, at = {}, 2
-        for index = 1, tonumber(ARGV[1]) do
+        local policies, at = {}, 3
+        for index = 1, tonumber(ARGV[2]) do
             policies[index] = {
                 mode = ARGV[at], length = tonumber(ARGV[at + 1]), longest = tonumber(ARGV[at + 2]),
                 most = tonumber(ARGV[at + 3])

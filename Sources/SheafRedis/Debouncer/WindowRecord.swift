@@ -10,15 +10,17 @@ struct WindowRecord {
     let token: Int64
     let events: Int
     let attempt: Int
+    /// Of payloads, at most.
+    let bytes: Int
 
     /// - Parameters:
     ///   - member: `NUMBER:RECIPIENT`.
-    ///   - record: three numbers of eight bytes, two of four, the leader's length and bytes, and the lane.
+    ///   - record: three numbers of eight bytes, three of four, the leader's length and bytes, and the lane.
     init(member: RedisValue, record: RedisValue) throws {
         let (name, bytes) = (try member.text().split(separator: ":", maxSplits: 1), try record.bytes())
-        guard name.count == 2, let number = Int64(name[0]), let recipient = Int64(name[1]), bytes.count > 32,
-            bytes.count >= 33 + Int(bytes[32]),
-            let key = WindowKey(lane: bytes.dropFirst(33 + Int(bytes[32])), recipient: recipient)
+        guard name.count == 2, let number = Int64(name[0]), let recipient = Int64(name[1]), bytes.count > 36,
+            bytes.count >= 37 + Int(bytes[36]),
+            let key = WindowKey(lane: bytes.dropFirst(37 + Int(bytes[36])), recipient: recipient)
         else { throw SheafError(.storage, "Redis holds a window that cannot be read") }
         self.number = number
         self.key = key
@@ -27,6 +29,7 @@ struct WindowRecord {
         token = bytes.bigEndian(16..<24)
         events = Int(bytes.bigEndian(24..<28))
         attempt = Int(bytes.bigEndian(28..<32))
+        self.bytes = Int(bytes.bigEndian(32..<36))
     }
 
     func openWindow(in shard: Int) -> OpenWindow {

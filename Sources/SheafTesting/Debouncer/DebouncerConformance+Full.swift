@@ -15,6 +15,19 @@ extension DebouncerConformance {
                 let claim = try #require(try await harness.claim().claims.first)
                 #expect(claim.events == events && claim.window.closesAt - claim.window.openedAt < harness.ticks(500))
             },
+            Check("A window whose payloads have 16 MiB is due at once, and the claim says how many bytes there are") {
+                harness async throws in
+                let (events, half) = (Samples().eventIDs(3), WindowState.mostBytes / 2)
+                let entries = events.map {
+                    DebounceEntry(event: $0, bytes: half, key: Samples.key(), policy: harness.tumbling)
+                }
+                let first = try await harness.add([entries[0]])
+                #expect(first.outcomes == [.opened] && harness.isClose(first.first?.dueIn, to: harness.ticks(10)))
+                let rest = try await harness.add([entries[1], entries[0], entries[2]])
+                #expect(rest.outcomes == [.joined, .known, .opened] && rest.first?.dueIn == .zero)
+                let claims = try await harness.claim().claims
+                #expect(claims.map(\.events) == [Array(events[..<2])] && claims.map(\.bytes) == [2 * half])
+            },
             Check("The event after a full window opens the next") { harness async throws in
                 let events = Samples().eventIDs(3)
                 let policy = WindowPolicy(length: harness.ticks(10), maxEvents: 2)

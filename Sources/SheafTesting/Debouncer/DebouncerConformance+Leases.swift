@@ -139,7 +139,8 @@ extension DebouncerConformance {
             Check("Claims of windows that never were are passed over") { harness async throws in
                 let claim = try #require(try await harness.claimed(Samples().eventIDs(1)))
                 let strangers = [(claim.id + 1, claim.token), (claim.id, claim.token + 1), (-1, 0)].map { id, token in
-                    WindowClaim(id: id, token: token, window: claim.window, events: [], attempt: 1, lateness: .zero)
+                    WindowClaim(
+                        id: id, token: token, window: claim.window, events: [], bytes: 0, attempt: 1, lateness: .zero)
                 }
                 try await harness.debouncer.acknowledge(strangers)
                 try await harness.debouncer.release(strangers) { _ in .zero }

@@ -87,6 +87,27 @@ extension EventStoreConformance {
                     (first.claims + second.claims + last).map { samples.digest($0) })
                 #expect(digested.ids.count == 4)
             },
+            Check("A window whose payloads have 16 MiB is due at once, and the next event opens another") {
+                harness async throws in
+                let samples = Samples()
+                let payload = #"{"n":"\#(String(repeating: "x", count: WindowState.mostBytes / 2))"}"#
+                let policy = WindowPolicy(length: harness.ticks(500))
+                let events = (0..<4).map { _ in samples.event(payload: payload) }
+                try await harness.accept([events[0]], policy)
+                #expect(try await harness.claim().claims.isEmpty)
+                try await harness.accept(Array(events[1...2]), policy)
+                let full = try await harness.claim().claims
+                #expect(full.map { $0.events.map(\.id) } == [events[..<2].map(\.id)])
+                #expect(try await harness.openWindows().map(\.events) == [1])
+                // Windows of so many bytes do not merge, either.
+                try await harness.store.postpone(
+                    full.map { Postponement($0, delay: harness.ticks(500), reason: .service, maxEvents: 9) })
+                try await harness.accept([events[3]], policy)
+                let second = try await harness.claim().claims
+                try await harness.store.postpone(
+                    second.map { Postponement($0, delay: harness.ticks(500), reason: .service, maxEvents: 9) })
+                #expect(try await harness.openWindows().map(\.events) == [2, 2])
+            },
             Check("Windows of types that are excluded are left alone, and nobody wakes for them") {
                 harness async throws in
                 let samples = Samples()

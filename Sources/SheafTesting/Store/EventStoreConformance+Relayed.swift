@@ -130,8 +130,8 @@ extension EventStoreConformance {
                 let events = samples.events(3)
                 try await store.relay(events)
                 let window = AdoptedWindow(
-                    window: samples.window(), events: events.map(\.id), attempt: 4, delay: harness.ticks(3),
-                    reason: .service)
+                    window: samples.window(), events: events.map(\.id), bytes: events.payloadBytes, attempt: 4,
+                    delay: harness.ticks(3), reason: .service)
                 #expect(try await store.adopt([window]) == [window])
                 #expect(try await store.unassignedEvents(events.map(\.id)).isEmpty)
                 let shown = try #require(try await harness.openWindows().first)
@@ -157,7 +157,8 @@ extension EventStoreConformance {
                 let event = samples.event()
                 try await store.relay([event])
                 let window = AdoptedWindow(
-                    window: samples.window(), events: [event.id], attempt: .max, delay: .zero, reason: .service)
+                    window: samples.window(), events: [event.id], bytes: event.payloadBytes, attempt: .max,
+                    delay: .zero, reason: .service)
                 #expect(try await store.adopt([window]) == [window])
                 let first = try #require(try await harness.claim().claims.first)
                 #expect(first.attempt == .max)
@@ -180,7 +181,8 @@ extension EventStoreConformance {
                 try await harness.accept([waiting])
                 func adopted(_ events: [EventID]) -> AdoptedWindow {
                     AdoptedWindow(
-                        window: samples.window(), events: events, attempt: 1, delay: harness.ticks(9), reason: .cap)
+                        window: samples.window(), events: events, bytes: 1, attempt: 1, delay: harness.ticks(9),
+                        reason: .cap)
                 }
                 let windows = [
                     adopted([events[0].id, dead.id]), adopted([events[1].id]), adopted([waiting.id, events[2].id]),

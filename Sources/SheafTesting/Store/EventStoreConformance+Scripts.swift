@@ -249,7 +249,7 @@ private struct EventStoreScript {
         let events = model.unassigned.values.filter { $0.windowKey == key }.map(\.id).sorted()
         let delay = harness.ticks(Int.random(in: 0...3, using: &random))
         let window = AdoptedWindow(
-            window: samples.window(key), events: events, attempt: 0, delay: delay, reason: .service)
+            window: samples.window(key), events: events, bytes: 1, attempt: 0, delay: delay, reason: .service)
         let adopted = try await harness.store.transaction("adopt") { try $0.adopt([window]) }
         try require(adopted == [window], "a window of events that are free")
         model.adopt(events, in: key, until: elapsed + delay)

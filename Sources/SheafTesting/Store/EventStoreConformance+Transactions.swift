@@ -68,8 +68,8 @@ extension EventStoreConformance {
                         _ = try transaction.readmit([dead.id]) { _ in .alone }
                         _ = try transaction.adopt([
                             AdoptedWindow(
-                                window: samples.window(), events: [fresh.id], attempt: 1, delay: .zero, reason: .service
-                            )
+                                window: samples.window(), events: [fresh.id], bytes: fresh.payloadBytes, attempt: 1,
+                                delay: .zero, reason: .service)
                         ])
                         _ = try transaction.relay([appended])
                         try transaction.publish([QueueMessage(key: 42, body: .event(appended.id))])

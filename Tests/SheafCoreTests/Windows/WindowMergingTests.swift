@@ -10,7 +10,7 @@ struct WindowMergingTests {
             let windows = (1...2).map { id in
                 WindowMerging.Window(
                     id: id, key: Samples.key(), token: id, isAlone: false, due: TestClock.start, reason: nil,
-                    attempt: .max, events: .max - 1)
+                    attempt: .max, events: .max - 1, bytes: 1)
             }
             var merging = WindowMerging(windows, waiting: [], at: TestClock.start)
             for window in windows {

@@ -19,7 +19,9 @@ struct WindowPlanTests {
     }
 
     private func state(opened: Int = 0, closes: Int, events: Int, leader: EventID? = nil) -> WindowState {
-        WindowState(openedAt: at(opened), closesAt: at(closes), events: events, leader: leader)
+        WindowState(
+            openedAt: at(opened), closesAt: at(closes), events: events, bytes: events * samples.event().payloadBytes,
+            leader: leader)
     }
 
     @Test("The first event of a batch opens its key's window, the others join it")

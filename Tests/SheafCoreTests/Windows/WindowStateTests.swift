@@ -11,10 +11,10 @@ struct WindowStateTests {
     @Test("A tumbling window closes one length after its first event")
     func tumbling() {
         let policy = WindowPolicy(mode: .tumbling, length: .seconds(60))
-        var (state, admission) = WindowState.open(with: Self.event, at: at(0), policy: policy)
+        var (state, admission) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
         #expect(admission == .waiting)
         #expect(state.leader == nil)
-        for second in [1, 30, 59] { state.admit(at: at(second), policy: policy) }
+        for second in [1, 30, 59] { state.admit(bytes: 1, at: at(second), policy: policy) }
         #expect(state.closesAt == at(60))
         #expect(state.events == 4)
         #expect(!state.isDue(at: at(59)))
@@ -24,35 +24,35 @@ struct WindowStateTests {
     @Test("A sliding window closes one length after its last event")
     func sliding() {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(60), maxWait: .seconds(600))
-        var (state, _) = WindowState.open(with: Self.event, at: at(0), policy: policy)
+        var (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
         #expect(state.closesAt == at(60))
-        state.admit(at: at(59), policy: policy)
+        state.admit(bytes: 1, at: at(59), policy: policy)
         #expect(state.closesAt == at(119))
     }
 
     @Test("A sliding window closes after its longest wait though events go on")
     func slidingEnds() {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(60), maxWait: .seconds(100))
-        var (state, _) = WindowState.open(with: Self.event, at: at(0), policy: policy)
-        for second in [30, 60, 90] { state.admit(at: at(second), policy: policy) }
+        var (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
+        for second in [30, 60, 90] { state.admit(bytes: 1, at: at(second), policy: policy) }
         #expect(state.closesAt == at(100))
     }
 
     @Test("A longest wait shorter than the length does not shorten it")
     func shortMaxWait() {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(60), maxWait: .seconds(10))
-        let (state, _) = WindowState.open(with: Self.event, at: at(0), policy: policy)
+        let (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
         #expect(state.closesAt == at(60))
     }
 
     @Test("A leading window speaks of its first event at once and gathers the rest")
     func leading() {
         let policy = WindowPolicy(mode: .leading, length: .seconds(60))
-        var (state, admission) = WindowState.open(with: Self.event, at: at(0), policy: policy)
+        var (state, admission) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
         #expect(admission == .leading)
         #expect(state.leader == Self.event)
         #expect(state.events == 0)
-        state.admit(at: at(20), policy: policy)
+        state.admit(bytes: 1, at: at(20), policy: policy)
         #expect(state.events == 1)
         #expect(state.closesAt == at(60))
     }
@@ -60,24 +60,36 @@ struct WindowStateTests {
     @Test("A full window closes at once, in every mode", arguments: WindowPolicy.Mode.allCases)
     func maxEvents(mode: WindowPolicy.Mode) {
         let policy = WindowPolicy(mode: mode, length: .seconds(60), maxEvents: 3)
-        var (state, _) = WindowState.open(with: Self.event, at: at(0), policy: policy)
-        while state.events < 2 { state.admit(at: at(1), policy: policy) }
+        var (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
+        while state.events < 2 { state.admit(bytes: 1, at: at(1), policy: policy) }
         #expect(!state.isDue(at: at(1)))
-        state.admit(at: at(2), policy: policy)
+        state.admit(bytes: 1, at: at(2), policy: policy)
         #expect(state.closesAt == at(2))
         #expect(state.isDue(at: at(2)))
+    }
+
+    @Test("A window whose payloads have as many bytes as are held at once is due")
+    func bytes() {
+        let policy = WindowPolicy(length: .seconds(60))
+        var (state, _) = WindowState.open(
+            with: Self.event, bytes: WindowState.mostBytes - 1, at: at(0), policy: policy)
+        #expect(!state.isDue(at: at(1)))
+        state.admit(bytes: 1, at: at(1), policy: policy)
+        #expect(state.isDue(at: at(1)) && state.bytes == WindowState.mostBytes)
+        state.admit(bytes: .max, at: at(1), policy: policy)
+        #expect(state.bytes == .max)
     }
 
     @Test("With room for one event, the first closes the window")
     func oneEvent() {
         let policy = WindowPolicy(length: .seconds(60), maxEvents: 1)
-        let (state, _) = WindowState.open(with: Self.event, at: at(0), policy: policy)
+        let (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
         #expect(state.isDue(at: at(0)))
     }
 
     @Test("Of no length, a window is due as it opens")
     func noLength() {
-        let (state, _) = WindowState.open(with: Self.event, at: at(0), policy: WindowPolicy(length: .zero))
+        let (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: WindowPolicy(length: .zero))
         #expect(state.isDue(at: at(0)))
     }
 
@@ -95,10 +107,10 @@ struct WindowStateTests {
             now = now + .milliseconds(Int.random(in: 0...1500, using: &generator))
             let before = open.flatMap { $0.isDue(at: now) ? nil : $0 }
             if var state = before {
-                state.admit(at: now, policy: policy)
+                state.admit(bytes: 1, at: now, policy: policy)
                 open = state
             } else {
-                open = WindowState.open(with: Self.event, at: now, policy: policy).0
+                open = WindowState.open(with: Self.event, bytes: 1, at: now, policy: policy).0
             }
             if let open { check(open, policy, now, before) }
         }

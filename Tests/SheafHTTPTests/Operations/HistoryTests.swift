@@ -256,7 +256,7 @@ struct HistoryTests {
 
     private func wait(_ events: [Event]) async throws {
         _ = try await site.debouncer?.add(
-            events.map { DebounceEntry(event: $0.id, key: $0.windowKey, policy: TestTypes.window) })
+            events.map { DebounceEntry($0, TestTypes.window) })
     }
 
     private func end(_ digest: Digest, after delay: Duration) async throws {

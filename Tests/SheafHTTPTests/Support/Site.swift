@@ -65,7 +65,7 @@ struct Site: Sendable {
                 })
         }
         _ = try await debouncer?.add(
-            events.map { DebounceEntry(event: $0.id, key: $0.windowKey, policy: TestTypes.window) })
+            events.map { DebounceEntry($0, TestTypes.window) })
     }
 
     /// Takes events in that get no window yet, and ends those of `digests`.
