@@ -40,7 +40,7 @@ extension MemoryTables {
 
     private mutating func claim(_ window: MemoryWindow, lease: Duration, at now: Timestamp) -> ClaimedWindow {
         var claimed = window
-        claimed.stage = .claimed
+        claimed.stage = .claimed(after: window.waitsFor)
         claimed.due = now + max(lease, .zero)
         claimed.token = nextNumber()
         claimed.attempt = claimed.attempt.addingClamped(1)
@@ -78,7 +78,7 @@ extension MemoryTables {
         window.revision += 1
         set(window, for: window.id)
         let others = windows.values.filter { other in
-            other.id != window.id && other.key == window.key && other.waitsFor != nil && !other.isAlone
+            other.id != window.id && other.key == window.key && other.isWaiting && !other.isAlone
                 && other.state.events + window.state.events <= postponement.maxEvents
                 && other.state.bytes + window.state.bytes <= WindowState.mostBytes
         }
@@ -108,7 +108,7 @@ extension MemoryTables {
     /// - Returns: whether there was a window to flush.
     mutating func flush(_ key: WindowKey, at now: Timestamp) -> Bool {
         let held = windows.values.filter { $0.key == key && $0.waitsFor == .service }
-        for var window in held {
+        for var window in held where window.isWaiting {
             window.due = now
             set(window, for: window.id)
         }

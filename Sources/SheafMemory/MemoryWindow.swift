@@ -7,7 +7,8 @@ struct MemoryWindow: Sendable {
         case open
         /// It was due when an event came, or handed back; its key may open another.
         case closed
-        case claimed
+        /// It may have waited before.
+        case claimed(after: WaitReason?)
         case waiting(WaitReason)
     }
 
@@ -27,8 +28,17 @@ struct MemoryWindow: Sendable {
         if case .open = stage { !isAlone } else { false }
     }
 
+    /// What held it back when it waited last, also while it is tried again.
     var waitsFor: WaitReason? {
-        if case .waiting(let reason) = stage { reason } else { nil }
+        switch stage {
+        case .waiting(let reason): reason
+        case .claimed(let reason): reason
+        case .open, .closed: nil
+        }
+    }
+
+    var isWaiting: Bool {
+        if case .waiting = stage { true } else { false }
     }
 
     /// Whether operators see it among the open windows.

@@ -57,7 +57,7 @@ enum PostgresSchema {
     private static let windows = [
         "CREATE SEQUENCE window_ids",
         // Live windows. key: the digest of type, recipient and key part, which can be longer than an index' entry.
-        // state: 0 open, 1 closed, 2 waiting. due: when it closes, or its wait ends; while it is claimed that stays what
+        // state: 0 open, 1 closed, 2 waiting, also while it is tried again. due: when it closes, or its wait ends; while it is claimed that stays what
         // it was. bytes: of payloads, at most. Room is left so that neither an event that joins touches an index nor, once it is closed, a claim.
         """
         CREATE TABLE windows (

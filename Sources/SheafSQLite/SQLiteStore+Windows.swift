@@ -164,7 +164,7 @@ extension SQLiteStore {
             let waiting = try connection.run(
                 """
                 UPDATE windows SET due = min(due, ?1, opened_at)
-                WHERE recipient = ?2 AND type = ?3 AND key_part IS ?4 AND state = 3 AND wait_reason = ?5\(free)
+                WHERE recipient = ?2 AND type = ?3 AND key_part IS ?4 AND state = 3 AND wait_reason = ?5
                 """,
                 now, key.recipient, key.type, key.part, WaitReason.service.rawValue)
             return open + waiting > 0
@@ -228,7 +228,7 @@ extension SQLiteStore {
 
     public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
         try await database.read { [claims = database.claims] connection in
-            let isShown = "(state = 0 AND alone = 0 OR state = 3)\(claims.exclusion)"
+            let isShown = "(state = 0 AND alone = 0\(claims.exclusion) OR state = 3)"
             let found = try connection.rows(
                 "SELECT \(WindowRow.columns) FROM windows WHERE \(isShown) AND id > ? ORDER BY id LIMIT ?", cursor ?? 0,
                 limit + 1, map: WindowRow.init(columns:))

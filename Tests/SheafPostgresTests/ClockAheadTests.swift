@@ -4,7 +4,7 @@ import Testing
 
 @testable import SheafPostgres
 
-@Suite("Clocks that differ from PostgreSQL's", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(1)))
+@Suite("Clocks that differ from PostgreSQL's", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(5)))
 struct ClockAheadTests {
     private let samples = Samples()
     private let limits = DueLimits(serviceWait: .seconds(60), lease: .seconds(30))

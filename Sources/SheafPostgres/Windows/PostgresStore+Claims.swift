@@ -68,7 +68,7 @@ extension PostgresStore {
         let tokens = ids.map { _ in Int64.random(in: 1 ... .max) }
         session.later(
             """
-            UPDATE windows w SET state = 1, lease_until = \(now + max(lease, .zero)), token = c.token,
+            UPDATE windows w SET state = greatest(w.state, 1), lease_until = \(now + max(lease, .zero)), token = c.token,
                 attempt = least(w.attempt, 9223372036854775806) + 1
             FROM unnest(\(ids), \(tokens)) AS c (id, token)
             CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = c.id OFFSET 0) found
@@ -128,7 +128,7 @@ extension PostgresStore {
             let (held, now) = try Self.lock(claims, session)
             session.later(
                 """
-                UPDATE windows SET due = \(now), lease_until = 0, token = 0, attempt = attempt - 1
+                UPDATE windows SET state = 1, due = \(now), lease_until = 0, token = 0, attempt = attempt - 1
                 WHERE id = ANY(\(Array(held.keys)))
                 """)
         }

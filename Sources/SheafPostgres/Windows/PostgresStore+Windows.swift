@@ -53,7 +53,9 @@ extension PostgresStore {
     public func flush(_ key: WindowKey) async throws -> Bool {
         let isFlushed = try await database.run(
             """
-            UPDATE windows SET due = least(due, \(sql: SQL.now)), revision = revision + 1,
+            UPDATE windows SET due = least(due, \(sql: SQL.now)),
+                -- The digest of one that is being tried again goes on.
+                revision = revision + CASE state WHEN 0 THEN 1 ELSE 0 END,
                 closes_at = CASE state WHEN 0 THEN least(closes_at, \(sql: SQL.now)) ELSE closes_at END
             WHERE key = sha256(\(key.bytes))
                 AND (state = 0 AND NOT alone OR state = 2 AND wait_reason = \(WaitReason.service.rawValue))

@@ -92,6 +92,6 @@ extension WindowMerging {
                 Window(
                     id: row.id, key: row.key, token: row.token, isAlone: row.isAlone, due: row.due,
                     reason: row.waitsFor, attempt: row.attempt, events: row.events, bytes: row.bytes)
-            }, waiting: Set(rows.lazy.filter { $0.state == .waiting }.map(\.id)), at: now)
+            }, waiting: Set(rows.lazy.filter { $0.state == .waiting && $0.token == 0 }.map(\.id)), at: now)
     }
 }

@@ -47,6 +47,24 @@ extension EventStoreConformance {
                 let item = try #require(try await store.events(of: 0, after: nil, limit: 1).items.first)
                 #expect(item.stored.status == .new && item.window == nil && item.closesAt == nil)
             },
+            Check("A window that waited is shown while it is tried again; a flush finds it, and does not disturb it") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = samples.events(2)
+                try await harness.postpone([try await harness.claimed([events[0]])], ticks: 1)
+                try await harness.accept([events[1]])
+                #expect(try await store.flush(Samples.key()))
+                let claims = try await harness.claim().claims.sorted { $0.id < $1.id }
+                #expect(claims.map(\.events) == [[events[0]], [events[1]]])
+                #expect(try await harness.openWindows().map(\.waitsFor) == [.service])
+                #expect(try await store.flush(Samples.key()))
+                // Nor does a younger window of its key that must wait join it.
+                try await harness.postpone([claims[1]], ticks: 1)
+                #expect(try await store.digested([samples.digest(claims[0])]).ids.count == 1)
+                #expect(try await harness.openWindows().map(\.events) == [1])
+                try await harness.advance(ticks: 1)
+                #expect(try await harness.claim().claims.map(\.events) == [[events[1]]])
+            },
             Check("An event of a key whose window waits opens the next, or joins it") { harness async throws in
                 let samples = Samples()
                 let events = samples.events(3)
