@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes the pictures of the console page that the README shows, of a running Sheaf with made-up data.
+"""Takes the pictures of the console page that the documents show, of a running Sheaf with made-up data.
 
     .build/test-venv/bin/python3 scripts/make-screenshots.py --sheaf .build/debug/sheaf [--to docs/images]
 

@@ -1,16 +1,216 @@
-"""The documentation of the modules can be made, and no link of it leads nowhere."""
+"""The documents say what the code says, their links lead somewhere, and the documentation of the modules can be made."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from documents import ROOT, anchors, code, fences, links, pages, prose, read, table, tables
+
 ARCHIVE = os.path.join(ROOT, ".build/docs/SheafCore.doccarchive")
 
 
+def sources(*ends):
+    """All of the sources' files that end so, by path, without tests' helpers and benchmarks."""
+    found = {}
+    for folder, _, names in os.walk(os.path.join(ROOT, "Sources")):
+        for name in names:
+            path = os.path.relpath(os.path.join(folder, name), ROOT)
+            if name.endswith(ends) and not path.startswith(("Sources/SheafTesting", "Sources/sheaf-bench")):
+                found[path] = read(path)
+    return found
+
+
+class LinkTests(unittest.TestCase):
+    def test_every_link_leads_to_a_file_and_a_heading(self):
+        count = 0
+        for page in pages():
+            for target in links(read(page)):
+                with self.subTest(page=page, target=target):
+                    path, _, anchor = target.partition("#")
+                    file = os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page
+                    self.assertTrue(os.path.exists(os.path.join(ROOT, file)), "there is no " + file)
+                    if anchor:
+                        self.assertIn(anchor, anchors(read(file)))
+                    count += 1
+        self.assertGreater(count, 100)
+
+    def test_every_page_can_be_reached_from_the_index(self):
+        reached, left = set(), ["README.md"]
+        while left:
+            page = left.pop()
+            if page in reached or not page.endswith(".md"):
+                continue
+            reached.add(page)
+            left += [os.path.normpath(os.path.join(os.path.dirname(page), target.partition("#")[0]))
+                     for target in links(read(page)) if not target.startswith("#")]
+        self.assertEqual(set(pages()) - reached, set())
+
+    def test_the_index_lists_every_page_beside_it(self):
+        there = {name for name in os.listdir(os.path.join(ROOT, "docs")) if name.endswith(".md")} - {"README.md"}
+        self.assertLessEqual(there | {"decisions/README.md"}, set(links(read("docs/README.md"))))
+
+    def test_every_file_that_is_named_is_there(self):
+        there = subprocess.run(["git", "ls-files"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        if there.returncode != 0:
+            self.skipTest("there is no repository here")
+        names = {path.rsplit("/", 1)[-1] for path in there.stdout.splitlines()}
+        for page in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md") + tuple(
+                p for p in pages() if p.startswith("docs/") and "/types" not in p):
+            for name in re.findall(r"`(?:[\w/.-]*/)?([\w+-]+\.(?:swift|py|sh))(?: [^`]*)?`", prose(read(page))):
+                with self.subTest(page=page, name=name):
+                    self.assertIn(name, names)
+
+
+class LengthTests(unittest.TestCase):
+    def test_what_is_read_first_is_short(self):
+        for page, most in (("README.md", 900), ("ARCHITECTURE.md", 1500)):
+            self.assertLessEqual(len(read(page).split()), most, page)
+
+
+class KeyTests(unittest.TestCase):
+    """docs/configuration.md against the keys that the settings are read from, and the defaults that
+    SettingsKeyTests.swift holds the code to."""
+
+    def setUp(self):
+        self.rows = tables(read("docs/configuration.md"), "key", "default", "values")
+
+    def test_the_keys_are_those_of_the_code(self):
+        loading = read("Sources/SheafApp/Configuration/Settings+Loading.swift")
+        keys = {key.replace("\\(name)", "NAME") for key in re.findall(r'reader\.read\("([^"]+)"', loading)}
+        keys |= {key + ".NAME" for key in re.findall(r'reader\.readAll\(under: "([^"]+)"', loading)}
+        self.assertGreater(len(keys), 40)
+        documented = [key for row in self.rows for key in code(row[0])]
+        self.assertEqual(sorted(documented), sorted(keys))
+
+    def test_the_defaults_are_those_of_the_code(self):
+        cases = dict(re.findall(r'KeyCase\(\s*"([^"]+)",\s*default: "([^"]*)"',
+                                read("Tests/SheafAppTests/Configuration/SettingsKeyTests.swift")))
+        # How the tests print what the documents write in words.
+        words = {"nil": ["none"], "": ["empty", "none"], "90d": ["2160h"]}
+        compared = 0
+        for row in self.rows:
+            key = code(row[0])[0]
+            case = cases.get(key.replace("types.NAME", "types.sale_item_changed"))
+            if case is None or case == "nil" and key.startswith("types.NAME"):
+                continue
+            with self.subTest(key=key):
+                documented = row[1].strip("`")
+                self.assertIn(documented, [case] + words.get(case, []))
+                compared += 1
+        self.assertGreater(compared, 30)
+
+    def test_the_windows_defaults_are_those_of_the_code(self):
+        policy = read("Sources/SheafCore/Windows/DeliveryPolicy.swift")
+        [(mode, length, wait, events)] = re.findall(
+            r"mode: Mode = \.(\w+), length: Duration = \.seconds\((\d+)\), maxWait: Duration = \.seconds\((\d+)\),"
+            r"\s+maxEvents: Int = ([\d_]+)", policy)
+        documented = {code(row[0])[0]: row[1].strip("`") for row in self.rows}
+        self.assertEqual(documented["types.NAME.mode"], mode)
+        self.assertEqual(documented["types.NAME.window"], "%ss" % length)
+        self.assertEqual(documented["types.NAME.max_wait"], "%dm" % (int(wait) // 60))
+        self.assertEqual(documented["types.NAME.max_events"], events.replace("_", ""))
+        self.assertIn("tumbling and %s s long" % length, read("docs/concepts.md"))
+
+    def test_the_example_names_no_other_key(self):
+        documented = {key for row in self.rows for key in code(row[0])}
+        section = []
+        for line in read("examples/sheaf.yaml").splitlines():
+            match = re.match(r"( *)(\w+):", line)
+            if match:
+                section = section[:len(match[1]) // 2] + [match[2]]
+                key = ".".join(section[:1] + ["NAME"] + section[2:] if section[0] == "types" else section)
+                self.assertTrue(any(k == key or k.startswith(key + ".") for k in documented), key)
+
+
+class RetryTests(unittest.TestCase):
+    """ARCHITECTURE.md's table of retries against the policies in the code, both ways."""
+
+    UNITS = {"ms": 1, "s": 1000, "min": 60_000}
+    SWIFT = {"milliseconds": 1, "seconds": 1000}
+
+    def milliseconds(self, text, source):
+        name = re.fullmatch(r"Self\.(\w+)", text.strip())
+        if name:
+            text = re.search(r"%s = Duration(\.\w+\(\d+\))" % name[1], source)[1]
+        unit, number = re.fullmatch(r"\.(\w+)\((\d+)\)", text.strip()).groups()
+        return int(number) * self.SWIFT[unit]
+
+    def test_the_waits_are_those_of_the_code(self):
+        documented = {}
+        for what, waits, often, where in table(read("ARCHITECTURE.md"), "what", "waits", "how often", "code"):
+            match = re.match(r"(\d+) (\w+) to (\d+) (min|ms|s)\b", waits)
+            if match:
+                file = code(where)[0].split(".")[0]
+                documented[file] = (int(match[1]) * self.UNITS[match[2]], int(match[3]) * self.UNITS[match[4]], often)
+        found = {}
+        for path, text in sources(".swift").items():
+            for most, base, cap in re.findall(
+                    r"RetryPolicy\(\s*maxAttempts: ([^,]+), base: ([^,]+),\s*cap: ([^)]+?\)|[^),]+)\s*\)", text):
+                often = "for ever" if most == ".max" else most
+                found[os.path.basename(path)[:-6]] = (self.milliseconds(base, text), self.milliseconds(cap, text), often)
+        # Named by what holds them, or said in words.
+        aliases = {"Digester": "DigestLimits", "OutboxHub": None}
+        for file, (base, cap, often) in found.items():
+            name = aliases.get(file, file)
+            if name is None:
+                continue
+            with self.subTest(file=file):
+                self.assertIn(name, documented)
+                self.assertEqual(documented[name][:2], (base, cap))
+                if re.fullmatch(r"\d+|for ever", documented[name][2]) and often != "maxAttempts":
+                    self.assertEqual(documented[name][2], often)
+        self.assertGreater(len(found), 9)
+        self.assertEqual(set(documented) - {aliases.get(file, file) for file in found}, set())
+
+    def test_the_api_has_the_limits_that_are_documented(self):
+        limits = dict(re.findall(r"(\w+): Int = ([\d *]+?)[,\n]", read("Sources/SheafHTTP/APILimits.swift")))
+        page = prose(read("docs/http-api.md"))
+        self.assertIn("hold {:,} events and {} MiB".format(
+            int(limits["events"]), int(limits["bodyBytes"].split("*")[0])), page)
+        self.assertIn("above {:,} requests at once".format(int(limits["concurrentRequests"])), page)
+
+
+class NameTests(unittest.TestCase):
+    def test_the_modules_are_those_of_the_package(self):
+        modules = {name for name in os.listdir(os.path.join(ROOT, "Sources"))
+                   if re.match(r"[A-Z]", name) and not re.match(r"C[A-Z]", name)} | {"CEL"}
+        documented = {name for row in table(read("ARCHITECTURE.md"), "module", "holds") for name in code(row[0])}
+        self.assertEqual(documented - {"sheaf…"}, modules)
+
+    def test_the_metrics_are_those_of_the_code(self):
+        documented = {name: set(code(row[1])) for row in table(read("docs/operating.md"), "metric", "labels")
+                      for name in code(row[0])}
+        described = {}
+        names = dict(re.findall(r'let (\w+) = "([a-z_]+)"', read("Sources/SheafCore/Metrics/MetricName.swift")))
+        text = read("Sources/SheafObservability/Metrics/MetricDescription+Sheaf.swift")
+        for part in re.split(r"\.(?:counter|gauge|histogram)\(", text)[1:]:
+            labels = re.search(r"labels: \[([^\]]*)\]", part)
+            described[names[re.search(r"MetricName\.(\w+)", part)[1]]] = set(
+                re.findall(r'"(\w+)"', labels[1])) if labels else set()
+        self.assertEqual(set(described), set(names.values()))
+        self.assertEqual({n: l for n, l in documented.items() if not n.startswith("process_")}, described)
+
+    def test_the_decisions_are_listed(self):
+        there = {name for name in os.listdir(os.path.join(ROOT, "docs/decisions")) if name != "README.md"}
+        self.assertEqual(set(links(read("docs/decisions/README.md"))), there)
+        for name in there:
+            self.assertEqual(re.findall(r"(?m)^## (.+)$", read("docs/decisions", name)),
+                             ["Context", "Decision", "Consequences"], name)
+
+    def test_the_type_in_swift_is_the_one_that_is_built(self):
+        text = read("docs/types-in-swift.md")
+        shown = re.findall(r"<!-- (Sources/\S+) -->\n```swift\n(.*?)```", text, re.S)
+        self.assertEqual(len(shown), len(fences(text, "swift")))
+        for path, block in shown:
+            self.assertEqual(block.strip(), read(path).strip(), path)
+
+
 class DocumentationTests(unittest.TestCase):
+    seconds = 40
+
     @unittest.skipUnless(shutil.which("swift"), "there is no Swift here")
     def test_docc_makes_the_pages_and_the_tutorial(self):
         made = subprocess.run([os.path.join(ROOT, "scripts/build-docs.sh"), "SheafCore"], stdout=subprocess.PIPE,
