@@ -4,7 +4,7 @@ public import ArgumentParser
 public struct SheafCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "sheaf",
-        abstract: "Binds bursts of events into one well-worded notification each, and never loses an event.",
+        abstract: "Digests bursts of events into one well-written notification each, and never loses an event.",
         version: Version.current,
         subcommands: [
             RunCommand.self, DemoCommand.self, SandboxCommand.self, MigrateCommand.self, PublishCommand.self,

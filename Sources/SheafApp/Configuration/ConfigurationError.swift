@@ -1,6 +1,6 @@
 /// All that is wrong with a configuration.
 ///
-/// Its text names each key and where it stands, and holds no password, key or token.
+/// Its text names each key and its place, and holds no password, key or token.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The status a program ends with: `EX_CONFIG` of sysexits.h.
     public static let exitStatus: Int32 = 78
@@ -14,9 +14,9 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
 
 /// One thing that is wrong with a configuration.
 public struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Where a setting stands.
+    /// Where a setting is.
     public enum Place: Hashable, Sendable {
-        /// `key` is `nil` if the variable stands for none.
+        /// `key` is `nil` if the variable is for none.
         case environment(variable: String, key: String? = nil)
         /// `key` is `nil` if the whole file is meant.
         case file(path: String, key: String?)

@@ -13,7 +13,7 @@ enum ConfigurationFile {
         } catch { throw Rejection("cannot be read") }
     }
 
-    /// The format that the file's name tells; `nil` if it tells none.
+    /// The format by the file's name; `nil` if it shows none.
     static func format(of path: String) -> FileContents.Format? {
         switch path.split(separator: "/").last?.split(separator: ".").last?.lowercased() {
         case "yaml", "yml": .yaml

@@ -8,7 +8,7 @@ struct EnvironmentSource: SettingsSource {
     private static let others = ["SHEAF_TEST_", "SHEAF_STRICT"]
 
     private let variables: Set<String>
-    /// Those whose value is not UTF-8: where bytes are none, it was read with U+FFFD in their place.
+    /// Those whose value is not UTF-8: bytes that are none were read as U+FFFD.
     private let repaired: [String]
     private let snapshot: any ConfigSnapshot
 

@@ -2,7 +2,7 @@ internal import Configuration
 internal import Foundation
 internal import Synchronization
 
-/// What stands in a configuration file, by key.
+/// What a configuration file holds, by key.
 ///
 /// The file is read by the snapshots of swift-configuration. They cannot list their keys, but ask their secrets
 /// specifier about each one while they read: it notes them.
@@ -10,7 +10,7 @@ struct FileContents {
     enum Format { case yaml, json }
 
     let values: [String: RawValue]
-    /// Keys that stand more than once: `store.url` both by itself and as `url` under `store`.
+    /// Keys that occur more than once: `store.url` both by itself and as `url` under `store`.
     let doubles: [String]
 
     /// - Parameter format: `nil` to find out: what begins with a brace is JSON, or else YAML.
@@ -59,7 +59,7 @@ struct FileContents {
 
     private static func json(_ text: String) throws(Rejection) -> KeyNotes {
         let notes = KeyNotes()
-        // The snapshot gives a Boolean as a number where it is asked for text; the value noted here is still one.
+        // The snapshot gives a Boolean as a number if it is asked for text; the value noted here is still one.
         let options = JSONSnapshot.ParsingOptions(
             secretsSpecifier: .dynamic { key, value in
                 notes.add(key, RawValue(json: value))
@@ -116,7 +116,7 @@ extension RawValue {
 }
 
 extension String {
-    /// Whether nothing stands in the file but comments and the marks of a document.
+    /// Whether the file holds nothing but comments and the marks of a document.
     fileprivate var isBlankYAML: Bool {
         split(whereSeparator: \.isNewline).map(\.trimmed).allSatisfy {
             $0.isEmpty || $0.hasPrefix("#") || $0 == "---" || $0 == "..." || $0 == "\u{FEFF}"

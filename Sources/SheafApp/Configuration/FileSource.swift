@@ -31,7 +31,7 @@ struct FileSource: SettingsSource {
             problems.append(problem)
         }
         for key in doubles where known.leaf(above: key) == nil {
-            problems.append(ConfigurationProblem(place: place(of: key), message: "stands twice in the file"))
+            problems.append(ConfigurationProblem(place: place(of: key), message: "is in the file twice"))
         }
         return problems
     }
@@ -43,7 +43,7 @@ struct FileSource: SettingsSource {
             return ConfigurationProblem(place: place(of: leaf), message: "takes a value, and has keys under it")
         }
         if known.isSection(key) {
-            // All that stood under it may be commented out.
+            // All that was under it may be commented out.
             if value == .text("") { return nil }
             return ConfigurationProblem(place: place(of: key), message: "takes keys under it, not a value")
         }

@@ -15,12 +15,12 @@ struct KnownKeys: Sendable {
 
     func contains(_ key: String) -> Bool { set.contains(key) }
 
-    /// Whether keys stand under `key`.
+    /// Whether there are keys under `key`.
     func isSection(_ key: String) -> Bool {
         key == "types" || key == "kafka.options" || keys.contains { $0.hasPrefix(key + ".") }
     }
 
-    /// The key under which `key` stands as if that were a section.
+    /// The key that `key` treats as a section.
     func leaf(above key: String) -> String? { keys.first { key.hasPrefix($0 + ".") } }
 
     /// The key that was probably meant by `key`.

@@ -1,4 +1,4 @@
-/// What stands in a file or in the environment for a key.
+/// What a file or the environment holds for a key.
 enum RawValue: Hashable, Sendable {
     case text(String)
     case list([String])

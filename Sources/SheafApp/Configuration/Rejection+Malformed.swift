@@ -2,7 +2,7 @@ internal import Foundation
 internal import Yams
 
 extension Rejection {
-    /// Why a YAML file cannot be read. The parsers' own descriptions quote the line, in which a secret may stand; what
+    /// Why a YAML file cannot be read. The parsers' own descriptions quote the line, which may hold a secret; what
     /// is taken over here are libyaml's fixed texts.
     static func malformedYAML(_ error: any Error) -> Rejection {
         switch error as? YamlError {
@@ -12,9 +12,9 @@ extension Rejection {
             return Rejection("line \(mark.line), column \(mark.column): is not YAML: \(problem)\(meanwhile)")
         case .duplicatedKeysInMapping(let keys, let context):
             return Rejection(
-                "line \(context.mark.line): \(keys.sorted().formatted(last: "and")) stands twice in the file")
+                "line \(context.mark.line): \(keys.sorted().formatted(last: "and")) is in the file twice")
         case .some: return Rejection("is not YAML")
-        // The snapshot's own errors tell keys, no values.
+        // The snapshot's own errors name keys, no values.
         case nil: return Rejection("is not laid out as settings: \(error)")
         }
     }

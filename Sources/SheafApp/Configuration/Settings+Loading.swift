@@ -89,7 +89,7 @@ extension Settings {
             reader.refuse([error.field].compactMap(\.self), error.message)
         }
         for (name, settings) in types.sorted(by: { $0.key < $1.key }) {
-            // What the others have of their own stands in their files.
+            // The others declare their own in their files.
             guard let own = own[name] else { continue }
             let window = settings.window(over: own)
             guard window.mode == .sliding, window.maxWait < window.length else { continue }

@@ -20,7 +20,7 @@ public struct Settings: Hashable, Sendable {
     public var http = HTTP()
     /// The folder of types that are declared in files; `nil` if there is none.
     public var typesFolder: String?
-    /// By the type's name; each type that the loader was told of is here, and with a folder each that is configured.
+    /// By the type's name; each type that the loader knows is here, and with a folder each that is configured.
     public var types: [String: TypeSettings] = [:]
     /// The language of the built-in texts.
     public var locale = Language.russian
@@ -78,7 +78,7 @@ extension Settings {
     public struct Kafka: Hashable, Sendable {
         /// The consumer group.
         public var group = "sheaf"
-        /// Stands before the names of the queue's topics.
+        /// A prefix of the names of the queue's topics.
         public var topicPrefix = ""
         /// Settings of librdkafka by their names there; passwords may be among them.
         public var options: [String: Secret] = [:]
@@ -91,7 +91,7 @@ extension Settings {
 
     public struct Gateway: Hashable, Sendable {
         public var url = GatewayURL.console
-        /// `whsec_` and base64; requests are signed where it is set.
+        /// `whsec_` and base64; requests are signed if it is set.
         public var secret: Secret?
         /// For one attempt.
         public var timeout = Duration.seconds(10)
@@ -102,7 +102,7 @@ extension Settings {
 
     /// A service that enriches notifications.
     public struct Service: Hashable, Sendable {
-        /// `nil` if events are taken at their word.
+        /// `nil` if what events say is not checked.
         public var url: HTTPURL?
     }
 
@@ -110,14 +110,14 @@ extension Settings {
         public var host = "127.0.0.1"
         /// 0 takes a free one.
         public var port = 8080
-        /// Where a process without the role `service` tells of its health; 0 takes a free one.
+        /// Where a process without the role `service` reports its health; 0 takes a free one.
         public var healthPort = 0
         /// Without tokens everything is allowed, and only loopback is bound.
         public var tokens: [AccessToken] = []
         public var tls = TLS()
     }
 
-    /// PEM files; without them plain HTTP is spoken.
+    /// PEM files; without them the API is plain HTTP.
     public struct TLS: Hashable, Sendable {
         public var certificate: String?
         public var key: String?

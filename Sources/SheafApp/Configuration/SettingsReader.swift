@@ -1,4 +1,4 @@
-/// Reads settings key by key from the first place where each stands, and gathers what is wrong.
+/// Reads settings key by key from the first source that has each, and collects what is wrong.
 struct SettingsReader {
     /// The first one wins.
     private let sources: [any SettingsSource]
@@ -26,7 +26,7 @@ struct SettingsReader {
         known.types = Set(known.types + names.filter { !$0.isEmpty }).sorted()
     }
 
-    /// Reads `key` into `target`, which keeps its default where the key stands nowhere or is refused.
+    /// Reads `key` into `target`, which keeps its default if no source has the key or it is refused.
     mutating func read<Value>(_ key: String, as parser: ValueParser<Value>, into target: inout Value) {
         known.insert(key)
         guard let (source, raw) = find(key) else { return }
@@ -39,7 +39,7 @@ struct SettingsReader {
         do { target = try parser.parse(raw) } catch { refuse(key, at: source.place(of: key), error.message) }
     }
 
-    /// Reads whatever stands under `section`, by the rest of its key.
+    /// Reads all keys under `section`, by the rest of each.
     mutating func readAll(under section: String, into target: inout [String: Secret]) {
         for key in sources.flatMap({ $0.keys(under: section) }) where !known.contains(key) {
             known.insert(key)
@@ -48,7 +48,7 @@ struct SettingsReader {
         }
     }
 
-    /// Refuses a combination of keys, each of which was fine by itself; the first that stands anywhere takes the blame.
+    /// Refuses a combination of keys, each of which was fine by itself; the first that is set gets the error.
     mutating func refuse(_ keys: [String], _ message: String) {
         guard refused.isDisjoint(with: keys) else { return }
         for key in keys {
@@ -57,7 +57,7 @@ struct SettingsReader {
         }
     }
 
-    /// Refuses what stands anywhere and was not asked for.
+    /// Refuses what is set and was not asked for.
     mutating func refuseUnknown() {
         for source in sources { problems += source.unknown(besides: known) }
     }

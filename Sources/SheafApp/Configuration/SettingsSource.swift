@@ -1,10 +1,10 @@
-/// One place where settings stand.
+/// One source of settings.
 protocol SettingsSource: Sendable {
-    /// What stands for `key`; `nil` if nothing does.
+    /// The value of `key`; `nil` if there is none.
     func value(of key: String) -> RawValue?
     func place(of key: String) -> ConfigurationProblem.Place
-    /// The keys that stand here under `section`, which has a free choice of names.
+    /// The keys under `section`, in which names can be chosen freely.
     func keys(under section: String) -> [String]
-    /// What stands here and is none of the keys known.
+    /// What is set here and is no known key.
     func unknown(besides known: KnownKeys) -> [ConfigurationProblem]
 }

@@ -41,7 +41,7 @@ public struct TypeSettings: Hashable, Sendable {
 }
 
 extension DeliveryPolicy {
-    /// `nil` if each event is spoken of at once.
+    /// `nil` if each event is notified of at once.
     fileprivate var window: WindowPolicy? {
         if case .debounced(let window) = self { window } else { nil }
     }

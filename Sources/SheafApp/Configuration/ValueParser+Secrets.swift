@@ -13,7 +13,7 @@ extension ValueParser where Value == Secret {
 }
 
 extension ValueParser where Value == [AccessToken] {
-    /// `token:scope[+scope]` entries. A token is what can stand after `Bearer` (RFC 6750, section 2.1).
+    /// `token:scope[+scope]` entries. A token is what can follow `Bearer` (RFC 6750, section 2.1).
     static var accessTokens: ValueParser {
         ValueParser { raw throws(Rejection) in
             guard raw != .text("") else { throw Rejection("is empty; leave it out for no tokens") }

@@ -16,7 +16,7 @@ public import SheafCore
 ///     }
 ///
 /// Each build is a task, for which everyone who asks for the part waits; cancelling one of them does not cancel it. A
-/// build that fails is forgotten: the next to ask builds anew.
+/// build that fails is forgotten: the next to ask builds again.
 public struct Container: Sendable {
     /// How a part is closed.
     public typealias Close<Part> = @Sendable (Part) async throws -> Void

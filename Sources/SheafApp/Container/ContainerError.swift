@@ -1,6 +1,6 @@
 /// A container was used in a way that cannot work; a mistake in the program.
 public enum ContainerError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Parts need each other in a circle; the first stands at the end again.
+    /// Parts need each other in a circle; the first is at the end again.
     case cycle([String])
     /// A part was first asked for after closing had begun.
     case closed(part: String)

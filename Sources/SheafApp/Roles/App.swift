@@ -48,7 +48,7 @@ public struct App: Sendable {
         if roles.contains(.databus), container.settings.databus.url == nil {
             throw SheafError(.invalid, field: "databus.url", "the role databus needs the address of Kafka's brokers")
         }
-        // Also where the settings were not loaded but made.
+        // Also if the settings were not loaded but made.
         guard !container.settings.http.tokens.isEmpty || ListenHost(http.host)?.isLoopback == true else {
             throw SheafError(.invalid, field: "http.tokens", "an address that others can reach needs tokens")
         }
@@ -74,7 +74,7 @@ public struct App: Sendable {
         try await container.sqlite.emptyLog()
     }
 
-    /// What looks after connections that lie idle, tells other processes of this one, and exports traces.
+    /// What looks after idle connections, reports this process to others, and exports traces.
     private func backgroundTasks(_ engine: Engine) async throws -> [any Service] {
         var tasks: [any Service] = []
         if let tracing = try await container.tracing { tasks.append(BackgroundTask { await tracing.exporter.run() }) }
@@ -95,7 +95,7 @@ public struct App: Sendable {
         return tasks
     }
 
-    /// The API, or in processes without the role `service` what tells of their health.
+    /// The API, or in processes without the role `service` what reports their health.
     private func server(_ engine: Engine, _ certificate: ServerCertificate?) async throws -> any Service {
         let registry = try await container.metricsRegistry
         let (readiness, clock) = try await (Health(container, roles, engine).checks, container.clock)
@@ -117,7 +117,7 @@ public struct App: Sendable {
             // Work under way needs the rest. Nobody shares out requests among processes without the API.
             drain: roles.contains(.service) ? min(shutdown.drain, shutdown.timeout / 4) : .zero, logger: logger
         ) { [logger, onBound, http] port in
-            // Told whatever is logged: with port 0 nothing else tells it. It is no warning all the same.
+            // Logged at any level: with port 0 nothing else shows it. It is no warning all the same.
             var herald = logger
             herald.logLevel = min(.notice, logger.logLevel)
             herald.notice("listening", metadata: ["host": "\(http.host)", "port": "\(port)"])

@@ -4,7 +4,7 @@ import SheafCore
 import Synchronization
 import UnixSignals
 
-/// Ends the process where asking for its end has not done it: at the second signal, or some time after the first.
+/// Ends the process if asking for its end has not done it: at the second signal, or some time after the first.
 ///
 /// It listens on Dispatch's threads. Those of tasks may all be held up by what cannot be interrupted, such as writing to
 /// a pipe that nobody reads. Nothing is lost by such an end: what was answered is durable, the rest is done again.

@@ -66,7 +66,7 @@ public struct Runner: Sendable {
     }
 }
 
-/// Whether the program is to end, told to its services whenever they come.
+/// Whether the program is to end, passed on to its services whenever they come.
 private actor Shutdown {
     private(set) var hasBegun = false
     private var group: ServiceGroup?

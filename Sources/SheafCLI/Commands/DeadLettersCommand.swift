@@ -4,7 +4,7 @@ import SheafEngine
 /// `sheaf dead-letters`.
 struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dead-letters", abstract: "Shows what was given up, and gives it another try.",
+        commandName: "dead-letters", abstract: "Shows dead letters, and tries them again.",
         version: Version.current, subcommands: [List.self, Redrive.self])
 
     func run() throws { throw MissingCommand.error }
@@ -26,11 +26,11 @@ struct DeadLettersCommand: AsyncParsableCommand {
 
     struct Redrive: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Publishes a dead letter anew, or all of them.", version: Version.current)
+            abstract: "Tries a dead letter again, or all of them.", version: Version.current)
 
         @OptionGroup var common: CommonOptions
         @Argument(help: "The dead letter's identifier.") var id: String?
-        @Flag(help: "All that can be published anew.") var all = false
+        @Flag(help: "All that can be tried again.") var all = false
 
         func validate() throws {
             guard (id == nil) == all else { throw ValidationError("Give either an identifier or --all.") }

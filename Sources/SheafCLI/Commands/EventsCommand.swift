@@ -18,7 +18,7 @@ struct EventsCommand: AsyncParsableCommand {
 
         @OptionGroup var common: CommonOptions
         @Argument(help: "The event's identifier: its producer's, or Sheaf's.") var id: String
-        @Option(help: "The source it came from, where several use the same identifier; the newest otherwise.")
+        @Option(help: "The source it came from, if several use the same identifier; the newest otherwise.")
         var source: String?
 
         func run() async throws {

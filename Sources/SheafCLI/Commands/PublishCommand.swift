@@ -17,7 +17,7 @@ struct PublishCommand: AsyncParsableCommand {
         version: Version.current)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The file; standard input where it is left out.", completion: .file()) var file: String?
+    @Argument(help: "The file; standard input if it is left out.", completion: .file()) var file: String?
 
     func run() async throws {
         try await common.run(logging: .warning) { container, _ in

@@ -7,13 +7,13 @@ import SheafEngine
 /// `sheaf replay`.
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Composes notifications anew from stored events, and sends them.",
+        commandName: "replay", abstract: "Composes notifications again from stored events, and sends them.",
         discussion: """
             The events accepted in the period are divided into windows by the configuration as it is now, each as if \
-            it came at the moment it was accepted, and worded anew. Each window becomes a new notification with an \
+            it came at the moment it was accepted, and written again. Each window becomes a new notification with an \
             identifier of its own, which a running service sends; the events stay what they were, and their history \
-            tells of it. Running the same command again sends nothing twice, and goes on where it was interrupted. \
-            Events that still wait, and those given up (see 'sheaf dead-letters redrive'), are left out. A window that \
+            shows it. Running the same command again sends nothing twice, and goes on where it was interrupted. \
+            Events that still wait, and dead ones (see 'sheaf dead-letters redrive'), are left out. A window that \
             reaches beyond the period is composed of its part in the period.
 
             With --dry-run nothing is written and nothing sent: what would differ from what was sent is printed, a \
@@ -23,7 +23,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @Option(help: "Events accepted at this moment (RFC 3339) or later.", transform: moment(_:)) var since: Timestamp
-    @Option(help: "Events accepted before this moment; now where it is left out.", transform: moment(_:))
+    @Option(help: "Events accepted before this moment; now if it is left out.", transform: moment(_:))
     var until: Timestamp?
     @Option(help: "Events of this type only.") var type: String?
     @Flag(help: "Print what would differ; write and send nothing.") var dryRun = false
@@ -53,7 +53,7 @@ struct ReplayCommand: AsyncParsableCommand {
         throw SheafError(.storage, field: "store.url", "there are no tables yet; 'sheaf migrate' makes them")
     }
 
-    /// The arguments: of one name, an event is composed anew once.
+    /// The arguments: of one name, an event is composed again once.
     private var name: String {
         ["since=\(since)", until.map { "until=\($0)" }, type.map { "type=\($0)" }].compactMap(\.self)
             .joined(separator: " ")

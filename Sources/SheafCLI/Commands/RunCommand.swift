@@ -10,7 +10,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     @Option(
-        help: "The roles, by commas: service, databus, qaas. All that are configured where it is left out.",
+        help: "The roles, by commas: service, databus, qaas. All that are configured if it is left out.",
         transform: RoleList.init(text:))
     var roles: RoleList?
 

@@ -31,7 +31,7 @@ struct TypesCheckCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The folder.", completion: .directory) var folder: String
-    @Option(help: "The folder as it was before: what would break is told, too.", completion: .directory)
+    @Option(help: "The folder as it was before: what would break is listed, too.", completion: .directory)
     var against: String?
     @Flag(help: "Print every text for 0, 1, 2, 5 and 21.") var counts = false
 

@@ -25,7 +25,7 @@ struct WindowsCommand: AsyncParsableCommand {
 
     struct Flush: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Makes an open window due now; a running service binds it.", version: Version.current)
+            abstract: "Makes an open window due now; a running service digests it.", version: Version.current)
 
         @OptionGroup var common: CommonOptions
         @Argument(help: "The window's key, such as sale_item_changed:42:7.") var key: String

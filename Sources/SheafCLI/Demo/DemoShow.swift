@@ -2,7 +2,7 @@ import ServiceLifecycle
 import SheafCore
 import SheafEngine
 
-/// Sends the sample burst in and tells what came of it.
+/// Sends the sample burst and reports what became of it.
 struct DemoShow: Service {
     let engine: Engine
     let store: any EventStore
@@ -21,7 +21,7 @@ struct DemoShow: Service {
         CommandResult.write(
             """
             \(totals.ingested) events became \(totals.delivered) notifications after \
-            \((ContinuousClock.now - start).components.seconds) s; \(totals.suppressed) had nothing to tell.
+            \((ContinuousClock.now - start).components.seconds) s; \(totals.suppressed) suppressed.
             """)
         guard !endsWhenDone else { return }
         CommandResult.write("Send events of your own; Ctrl-C ends the demo.")

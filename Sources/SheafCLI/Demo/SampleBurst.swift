@@ -1,6 +1,6 @@
 import SheafCore
 
-/// What happens in the demo's marketplace: many items of two sales change, and a few things that are told at once.
+/// What happens in the demo's marketplace: many items of two sales change, and a few things that are notified of at once.
 enum SampleBurst {
     /// In the sandbox three of four items are banned, so 28 items make 21 that left the sale.
     static let events: [IncomingEvent] =

@@ -4,7 +4,7 @@ import SheafApp
 import SheafCore
 import SheafEngine
 
-/// How commands end where something is wrong: the text on standard error, and a status of sysexits.h.
+/// How commands end if something is wrong: the text on standard error, and a status of sysexits.h.
 enum Failure {
     /// A server that is needed cannot be used.
     private static let unavailable: Int32 = 69
@@ -37,7 +37,7 @@ enum StandardError {
 
     static var isTerminal: Bool { isatty(2) == 1 }
 
-    /// Replaces the line that stands at the end of a terminal.
+    /// Replaces the last line of a terminal.
     static func rewrite(_ text: String) {
         try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text)".utf8))
     }

@@ -23,7 +23,7 @@ struct LineReader {
         self.name = name
     }
 
-    /// Some more lines, without their ends; `nil` stands for one that is too long. None at the end of the input, which
+    /// Some more lines, without their ends; `nil` is one that is too long. None at the end of the input, which
     /// the task's cancellation ends, too; a line that was read in part is then left out.
     mutating func next() async throws(SheafError) -> [[UInt8]?] {
         var lines: [[UInt8]?] = []
@@ -55,7 +55,7 @@ struct LineReader {
     }
 
     private mutating func finish(_ end: ArraySlice<UInt8>, _ lines: inout [[UInt8]?]) {
-        // The line that was too long was told of when it became so.
+        // The line that was too long was reported when it became so.
         if !isSkipping { lines.append(rest + end) }
         rest.removeAll(keepingCapacity: true)
         isSkipping = false
@@ -98,7 +98,7 @@ private final class CancellationFlag: Sendable {
 
     /// Waits until a descriptor can be read.
     ///
-    /// - Returns: whether it can, or has an error to tell; `false` once the flag is set.
+    /// - Returns: whether it can, or has an error to report; `false` once the flag is set.
     func waits(for descriptor: Int32) -> Bool {
         var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while !isSet.load(ordering: .relaxed) {

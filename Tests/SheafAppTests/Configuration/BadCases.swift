@@ -165,8 +165,8 @@ extension BadCase {
         BadCase(yaml: "a: b: c", "sheaf.yaml: line 1, column 5: is not YAML: mapping values are not allowed"),
         BadCase(yaml: "locale: \"en", "sheaf.yaml: line 1, column ", "is not YAML", "while scanning a quoted scalar"),
         BadCase(yaml: "locale: @en", "sheaf.yaml: line 1, column 9: is not YAML"),
-        BadCase(yaml: "locale: en\nlocale: ru", "sheaf.yaml: line 1: locale stands twice in the file"),
-        BadCase(yaml: "http.port: 1\nhttp: {port: 2}", "sheaf.yaml: http.port: stands twice in the file"),
+        BadCase(yaml: "locale: en\nlocale: ru", "sheaf.yaml: line 1: locale is in the file twice"),
+        BadCase(yaml: "http.port: 1\nhttp: {port: 2}", "sheaf.yaml: http.port: is in the file twice"),
         BadCase(yaml: "- a\n- b", "sheaf.yaml: is not laid out as settings: Top level YAML value is not a mapping"),
         BadCase(yaml: "http: {tokens: [{a: read}]}", "is not laid out as settings: ", "http.tokens at index: 0"),
         BadCase(yaml: "--- {}\n---\n{}", "is not YAML: but found another document"),
@@ -174,7 +174,7 @@ extension BadCase {
         BadCase(json: "{", "sheaf.json: is not JSON; its end may be missing"),
         BadCase(json: "", "sheaf.json: is not JSON"),
         BadCase(json: "[1]", "sheaf.json: is not laid out as settings: The top-level value"),
-        BadCase(json: #"{"http": {"port": 1}, "http.port": 2}"#, "sheaf.json: http.port: stands twice in the file"),
+        BadCase(json: #"{"http": {"port": 1}, "http.port": 2}"#, "sheaf.json: http.port: is in the file twice"),
         BadCase(json: #"{"http": {"tokens": [["a"]]}}"#, "is not laid out as settings: ", "http.tokens.0"),
     ]
 }

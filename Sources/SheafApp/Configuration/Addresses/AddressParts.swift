@@ -34,7 +34,7 @@ struct AddressParts {
 }
 
 extension String {
-    /// What stands before the first colon, in lower case, if that is a scheme.
+    /// What is before the first colon, in lower case, if that is a scheme.
     var scheme: String? {
         guard let colon = firstIndex(of: ":"), let first, first.isASCII, first.isLetter else { return nil }
         let scheme = self[..<colon]
