@@ -125,7 +125,7 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def text(self, selector):
-        """What a person reads there, white space made one; empty where nothing is shown."""
+        """What a person reads there, white space made one; empty if nothing is shown."""
         try:
             return re.sub(r"\s+", " ", " ".join(node.text for node in self.all(selector))).strip()
         except StaleElementReferenceException:
@@ -163,7 +163,7 @@ class Browser:
     # Hands
 
     def click(self, selector):
-        """Clicks what is there, also where the page draws it anew in this very moment."""
+        """Clicks what is there, also if the page draws it again at this moment."""
         def attempt():
             try:
                 self.find(selector).click()

@@ -195,7 +195,7 @@ class KafkaServer(Server):
 
     def produce(self, topic, pairs, headers=(), check=True):
         """Sends (key, text) pairs in their order; keys decide partitions as Java's clients have it. The status of kcat
-        tells whether all were taken."""
+        returns whether all were taken."""
         lines = "".join("%s\t%s\n" % (key, value) for key, value in pairs)
         options = [option for header in headers for option in ("-H", header)]
         return self.kcat("-P", "-t", topic, "-K", "\t", "-X", "partitioner=murmur2_random", "-X", "acks=all",
@@ -207,7 +207,7 @@ class KafkaServer(Server):
 
 
 class Proxy:
-    """Passes connections on to a port until it is told to be away: then it cuts them all, and resets every new one."""
+    """Passes connections on to a port until it is switched away: then it cuts them all, and resets every new one."""
 
     def __init__(self, target):
         self.target = target
@@ -363,14 +363,14 @@ class Process(Sheaf):
         super().kill()
 
     def stop(self):
-        """SIGSTOP: it stands still, and its connections stay open."""
+        """SIGSTOP: it stops, and its connections stay open."""
         self.process.send_signal(signal.SIGSTOP)
 
     def go_on(self):
         self.process.send_signal(signal.SIGCONT)
 
     def readiness(self):
-        """The status of /readyz and its parts; (None, {}) where there is no answer."""
+        """The status of /readyz and its parts; (None, {}) if there is no answer."""
         try:
             answer = self.request("GET", "/readyz", fresh=True, timeout=10)
             return answer.status, answer.json["parts"]

@@ -74,7 +74,7 @@ def tables(text, *heading):
 
 
 def code(cell):
-    """What stands between backticks in a cell."""
+    """What is between backticks in a cell."""
     return re.findall(r"`([^`]+)`", cell)
 
 
@@ -101,7 +101,7 @@ def commands(block):
 
 
 def appear(expected, actual):
-    """Whether the expected lines are among the actual ones, in order; `…` stands for anything."""
+    """Whether the expected lines are among the actual ones, in order; `…` matches anything."""
     position = 0
     for line in expected:
         pattern = ".*".join(re.escape(part) for part in line.split("…"))

@@ -1,4 +1,4 @@
-"""What schemathesis has to be told: how NDJSON is written."""
+"""What schemathesis does not know: how NDJSON is written."""
 
 import json
 

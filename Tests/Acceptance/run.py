@@ -2,7 +2,7 @@
 """Black-box acceptance tests: python3 Tests/Acceptance/run.py --sheaf PATH [-k NAME] [--jobs N]
 
 Classes of tests run side by side, each in a process of its own, the longest first; what a class prints comes when it
-has ended. One that measures times says `alone = True` and runs after the others, and one that takes minutes tells its
+has ended. One that measures times says `alone = True` and runs after the others, and one that takes minutes gives its
 `seconds`.
 """
 

@@ -242,7 +242,7 @@ class WordingTests(SharedCase):
     banned = staticmethod(lambda sale, item: item % 2 == 1 and sale != 13)
 
     def burst(self, count, recipient, sale):
-        """`count` banned items, each told twice, and as many that are well."""
+        """`count` banned items, each in two events, and as many that are well."""
         events = [item(recipient, sale, 2 * n + 1) for n in range(count)] * 2
         events += [item(recipient, sale, 2 * n + 2) for n in range(count)]
         ids = self.sheaf.accept(events)

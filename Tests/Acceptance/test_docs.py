@@ -193,6 +193,12 @@ class NameTests(unittest.TestCase):
         self.assertEqual(set(described), set(names.values()))
         self.assertEqual({n: l for n, l in documented.items() if not n.startswith("process_")}, described)
 
+    def test_a_metrics_name_is_written_once(self):
+        names = set(re.findall(r'= "([a-z_]+)"', read("Sources/SheafCore/Metrics/MetricName.swift")))
+        for path, text in sources(".swift").items():
+            if not path.endswith("MetricName.swift"):
+                self.assertEqual(names & set(re.findall(r'"([a-z_]+)"', text)), set(), path)
+
     def test_the_decisions_are_listed(self):
         there = {name for name in os.listdir(os.path.join(ROOT, "docs/decisions")) if name != "README.md"}
         self.assertEqual(set(links(read("docs/decisions/README.md"))), there)

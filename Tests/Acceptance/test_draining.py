@@ -34,7 +34,7 @@ http {
 
 
 class Proxy:
-    """nginx before some processes, with connections to them that are kept alive. It is told which of them are ready."""
+    """nginx before some processes, with connections to them that are kept alive. The test sets which of them are ready."""
 
     def __init__(self, ports):
         self.folder = tempfile.mkdtemp(prefix="sheaf-proxy-")
@@ -73,7 +73,7 @@ class Proxy:
 
 
 class Load:
-    """Clients that post an event each, one after the other and as often as they are told."""
+    """Clients that post an event each, one after the other and as often as the test asks."""
 
     def __init__(self, port, clients=50, rate=1000):
         self.port, self.clients, self.pause = port, clients, clients / rate

@@ -43,7 +43,7 @@ class SlowSales(Sales):
 
 
 class Flow:
-    """Sends events at a steady pace until it is told to end, each batch again and again until it is answered."""
+    """Sends events at a steady pace until it is stopped, each batch again and again until it is answered."""
 
     def __init__(self, cluster, databus=None):
         self.cluster = cluster
@@ -70,7 +70,7 @@ class Flow:
             self.errors.append(repr(error))
 
     def batch(self, size, tag):
-        """Events of some bursts, a tenth of which has nothing to tell, and now and then one that is told at once."""
+        """Events of some bursts, a tenth of which is suppressed, and now and then one that is notified of at once."""
         with self.lock:
             events = []
             for _ in range(size):
@@ -172,7 +172,7 @@ class FaultCase(ClusterCase):
             "items": {"url": self.items().url}, "types": window(WINDOW), "debouncer": {"lease": "10s"}, "log": {"level": "notice"}}, **backend)
 
     def tell_of_failure(self):
-        """What the processes said last, where the test failed."""
+        """What the processes logged last, if the test failed."""
         result = self._outcome.result
         if any(test.id() == self.id() for test, _ in result.failures + result.errors):
             for process in self.cluster_now.processes:
@@ -350,7 +350,7 @@ class FaultCase(ClusterCase):
                     "that read nothing held some", changes, rebalanced, joined)
 
     def leases_run_out(self):
-        """A service stands still while it holds claims of windows, and a worker while it reads, for longer than leases
+        """A service is stopped while it holds claims of windows, and a worker while it reads, for longer than leases
         (10 s each of claims and of the outbox) and the group's sessions (6 s) last. Others take over."""
         stopped, other = self.services
         worker = self.workers[0]

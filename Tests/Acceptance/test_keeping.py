@@ -128,7 +128,7 @@ class RetentionTests(Case):
 
 class ReplayTests(Case):
     def replayed(self):
-        """A running service that told of six events in three windows."""
+        """A running service that notified of six events in three windows."""
         gateway = self.gateway()
         sheaf = self.sheaf({"gateway": {"url": gateway.url}, "types": window("500ms")})
         since = moment(-1)

@@ -158,7 +158,7 @@ class MalformedTests(SharedCase):
         self.process = self.sheaf.process
 
     def raw(self, request, timeout=1.0):
-        """The status of the first answer; None where the connection ended without one."""
+        """The status of the first answer; None if the connection ended without one."""
         with socket.create_connection(("127.0.0.1", self.sheaf.port), timeout=10) as connection:
             def send():
                 try:

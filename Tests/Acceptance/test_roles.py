@@ -97,7 +97,7 @@ class AwayTests(ClusterCase):
     seconds = 29
 
     def away(self, name, port=None, **more):
-        """A cluster whose server `name` is to be at `port`, where nothing listens yet."""
+        """A cluster whose server `name` is to be at `port`, on which nothing listens yet."""
         port = port or tools.free_port()
         settings = {"startup": {"timeout": "1s"}}
         cluster = self.cluster(settings=dict(settings, **more), databus=True)

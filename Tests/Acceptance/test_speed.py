@@ -1,4 +1,4 @@
-"""Idle CPU time and how late windows are told."""
+"""Idle CPU time and how late windows are digested."""
 
 import os
 import threading

@@ -11,18 +11,18 @@ final class DigestMetrics: Sendable {
 
         init(type: String) {
             func finished(_ outcome: String) -> Counter {
-                Counter(label: "sheaf_events_finished_total", dimensions: [("type", type), ("outcome", outcome)])
+                Counter(label: MetricName.eventsFinished, dimensions: [("type", type), ("outcome", outcome)])
             }
             processed = finished("processed")
             suppressed = finished("suppressed")
             dead = finished("dead")
             composed = Counter(
-                label: "sheaf_notifications_total", dimensions: [("type", type), ("outcome", "composed")])
+                label: MetricName.notifications, dimensions: [("type", type), ("outcome", "composed")])
         }
     }
 
     private let counters: TypeMetrics<Counters>
-    private let windowEvents = Recorder(label: "sheaf_window_events", dimensions: [], aggregate: true)
+    private let windowEvents = Recorder(label: MetricName.windowEvents, dimensions: [], aggregate: true)
 
     init(catalog: LiveCatalog) {
         counters = TypeMetrics(catalog) { Counters(type: $0) }
@@ -54,7 +54,7 @@ final class DigestMetrics: Sendable {
 /// `sheaf_dead_letters_total` by topic and reason; both are of few values.
 enum DeadLetterMetrics {
     static func count(_ count: Int, topic: String, reason: String) {
-        Counter(label: "sheaf_dead_letters_total", dimensions: [("topic", topic), ("reason", reason)])
+        Counter(label: MetricName.deadLetters, dimensions: [("topic", topic), ("reason", reason)])
             .increment(by: count)
     }
 }

@@ -36,7 +36,7 @@ struct Digester<Source: ClaimSource>: Sendable {
     /// Signalled when a window may be due earlier than the last claim said.
     let wakeUp: WakeUp
     let logger: Logger
-    private let lateness = Timer(label: "sheaf_window_lateness_seconds")
+    private let lateness = Timer(label: MetricName.windowLateness)
 
     init(
         _ source: Source, composer: Composer, commits: DigestCommits, limits: DigestLimits, clock: any TimeSource,

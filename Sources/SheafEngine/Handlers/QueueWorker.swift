@@ -25,7 +25,7 @@ struct QueueWorker<Base: Handler<ReceivedMessage>>: Sendable {
         self.handler = handler
         self.batch = batch
         func counter(_ outcome: String) -> Counter {
-            Counter(label: "sheaf_messages_total", dimensions: [("topic", topic.rawValue), ("outcome", outcome)])
+            Counter(label: MetricName.messages, dimensions: [("topic", topic.rawValue), ("outcome", outcome)])
         }
         handled = counter("handled")
         failed = counter("failed")

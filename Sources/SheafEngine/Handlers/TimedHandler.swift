@@ -24,7 +24,7 @@ struct OperationTimer: Sendable {
     init(_ operation: String) {
         func timer(_ outcome: String) -> Timer {
             Timer(
-                label: "sheaf_operation_duration_seconds",
+                label: MetricName.operationDuration,
                 dimensions: [("operation", operation), ("outcome", outcome)])
         }
         success = timer("success")

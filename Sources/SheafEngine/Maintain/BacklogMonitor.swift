@@ -18,10 +18,10 @@ struct BacklogMonitor: Sendable {
     let clock: any TimeSource
 
     func run() async throws {
-        let backlog = Gauge(label: "sheaf_outbox_backlog")
-        let oldest = Gauge(label: "sheaf_outbox_oldest_seconds")
-        let windows = Gauge(label: "sheaf_windows_open")
-        let furthest = Gauge(label: "sheaf_due_furthest_seconds")
+        let backlog = Gauge(label: MetricName.outboxBacklog)
+        let oldest = Gauge(label: MetricName.outboxOldest)
+        let windows = Gauge(label: MetricName.windowsOpen)
+        let furthest = Gauge(label: MetricName.dueFurthest)
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             let start = ContinuousClock.now
             let moment = clock.now

@@ -38,7 +38,7 @@ public final class Supervisor: Sendable {
         self.clock = clock
         self.logger = logger
         self.body = body
-        restarts = Counter(label: "sheaf_consumer_restarts_total", dimensions: [("consumer", name)])
+        restarts = Counter(label: MetricName.consumerRestarts, dimensions: [("consumer", name)])
     }
 
     /// Why the consumer is not running, in words; `nil` while it is.
