@@ -180,6 +180,21 @@ class NameTests(unittest.TestCase):
         documented = {name for row in table(read("ARCHITECTURE.md"), "module", "holds") for name in code(row[0])}
         self.assertEqual(documented - {"sheaf…"}, modules)
 
+    def test_every_name_of_the_code_is_there(self):
+        words = set(re.findall(r"\w+", " ".join(sources(".swift").values())))
+        words |= {os.path.basename(path).split(".")[0].split("+")[0] for path in sources(".swift")}
+        words |= {path.split("/")[-2] for path in sources(".swift")}
+        names = set()
+        for page in ["ARCHITECTURE.md"] + [p for p in pages() if p.startswith("docs/decisions/0")]:
+            for name in re.findall(r"`([A-Z][a-z]\w+(?:\.[a-z]\w+)?)(?:\([^`]*\))?`", prose(read(page))):
+                if name.endswith(".swift"):
+                    continue
+                for part in name.split("."):
+                    names.add(part)
+                    with self.subTest(page=page, name=name):
+                        self.assertTrue(part in words, "not in the sources: " + part)
+        self.assertGreater(len(names), 60)
+
     def test_the_metrics_are_those_of_the_code(self):
         documented = {name: set(code(row[1])) for row in table(read("docs/operating.md"), "metric", "labels")
                       for name in code(row[0])}
