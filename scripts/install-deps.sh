@@ -92,7 +92,8 @@ require_swift() {
 
 # MARK: Tests
 
-# The servers that the tests start for themselves, a foreign client of Kafka, and what makes certificates.
+# The servers that the tests start for themselves, a foreign client of Kafka, what makes certificates, and the client that
+# the documents' commands call.
 install_servers() {
     is_debian || return 0
     local missing=()
@@ -101,6 +102,7 @@ install_servers() {
     command -v redis-server >/dev/null || missing+=(redis-server)
     command -v kcat >/dev/null || missing+=(kcat)
     command -v openssl >/dev/null || missing+=(openssl)
+    command -v curl >/dev/null || missing+=(curl)
     install_packages "${missing[@]}"
 }
 
