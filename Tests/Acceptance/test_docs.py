@@ -113,6 +113,8 @@ class KeyTests(unittest.TestCase):
         self.assertEqual(documented["types.NAME.max_wait"], "%dm" % (int(wait) // 60))
         self.assertEqual(documented["types.NAME.max_events"], events.replace("_", ""))
         self.assertIn("tumbling and %s s long" % length, read("docs/concepts.md"))
+        mebibytes = re.search(r"mostBytes = (\d+) << 20", read("Sources/SheafCore/Windows/WindowState.swift"))[1]
+        self.assertIn("or %s MiB of data, closes at once" % mebibytes, read("docs/concepts.md"))
 
     def test_the_example_names_no_other_key(self):
         documented = {key for row in self.rows for key in code(row[0])}
