@@ -173,14 +173,16 @@ extension MemoryStore {
                     )
                 }
             }
-            let filled = tables.windows.values.map(\.state).filter { $0.events > 0 }
+            let filled = tables.windows.values.filter { $0.state.events > 0 }
+            let due = filled.map(\.workDueAt).filter { $0 <= now }
             let waiting = tables.unassigned.compactMap { tables.events[$0]?.event.receivedAt }
             return StoreStatistics(
                 backlog: Dictionary(uniqueKeysWithValues: topics.map { ($0.topic, $0.count) }),
                 oldestMessageAt: topics.compactMap(\.oldest).min(),
-                newEvents: filled.reduce(waiting.count) { $0 + $1.events },
-                oldestNewEventAt: (filled.map(\.openedAt) + waiting).min(),
+                newEvents: filled.reduce(waiting.count) { $0 + $1.state.events },
+                oldestDueAt: (due + waiting).min(),
                 dueEvents: tables.windows.values.filter { $0.due <= now }.reduce(0) { $0 + $1.state.events },
+                pendingNotifications: tables.notifications.values.count { $0.status == .pending },
                 deadLetters: tables.deadLetters.count,
                 furthestDueAt: (tables.windows.values.map(\.due) + topics.compactMap(\.furthest)).max())
         }

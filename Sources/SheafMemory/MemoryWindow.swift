@@ -41,6 +41,15 @@ struct MemoryWindow: Sendable {
         if case .waiting = stage { true } else { false }
     }
 
+    /// When it was due to be digested, whatever it waited for a service since.
+    var workDueAt: Timestamp {
+        switch stage {
+        case .open, .closed: due
+        case .claimed, .waiting(.service): state.closesAt
+        case .waiting: due
+        }
+    }
+
     /// Whether operators see it among the open windows.
     var isShown: Bool { isOpen || waitsFor != nil }
 

@@ -10,7 +10,7 @@ enum PostgresSchema {
 
     /// The steps, each a list of statements.
     private static let steps: [[String]] = [
-        events + windows + notifications + outbox + locks + reports, notificationMembers, typeRevisions,
+        events + windows + notifications + counts + outbox + locks + reports, notificationMembers, typeRevisions,
         retractions, recipients,
     ]
 
@@ -85,6 +85,16 @@ enum PostgresSchema {
         """,
         "CREATE INDEX ended_windows_by_recipient ON ended_windows (recipient)",
         "CREATE INDEX ended_windows_by_time ON ended_windows (ended_at)",
+    ]
+
+    // How many notifications are neither delivered nor failed, as the sum of the rows. A transaction changes the row of its
+    // connection, so that commits do not wait for one.
+    private static let counts = [
+        """
+        CREATE TABLE pending_notifications (slot bigint PRIMARY KEY, count bigint NOT NULL) WITH (
+            fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000
+        )
+        """
     ]
 
     // What most notifications do not say is null: category general, importance normal.

@@ -78,6 +78,10 @@ enum SQLiteSchema {
             PRIMARY KEY (recipient, place)
         ) WITHOUT ROWID;
 
+        -- How many notifications are neither delivered nor failed: changed in the transaction that changes them.
+        CREATE TABLE pending_notifications (count INTEGER NOT NULL);
+        INSERT INTO pending_notifications VALUES (0);
+
         -- A message is its topic, the moment it is due, and what it is about: the key is also the order of reading.
         CREATE TABLE outbox (
             topic INTEGER NOT NULL, due INTEGER NOT NULL, body BLOB NOT NULL, recipient INTEGER NOT NULL,

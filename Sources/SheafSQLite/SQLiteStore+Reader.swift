@@ -238,10 +238,18 @@ extension SQLiteStore {
                 ) { $0.timestamp(0) }
                 oldest = [oldest, first].compactMap(\.self).min()
             }
-            let live = try database.first("SELECT sum(events), min(opened_at) FILTER (WHERE events > 0) FROM windows") {
-                (Int($0.integer(0)), $0.optionalTimestamp(1))
+            let live = try database.first(
+                """
+                SELECT sum(events), sum(events) FILTER (WHERE due <= ?1), max(due), min(
+                    CASE WHEN state = 3 AND wait_reason = ?2 THEN closes_at WHEN due <= ?1 THEN due END
+                ) FILTER (WHERE events > 0) FROM windows
+                """, now, WaitReason.service.rawValue
+            ) {
+                (
+                    events: Int($0.integer(0)), due: Int($0.integer(1)), furthest: $0.optionalTimestamp(2),
+                    oldest: $0.optionalTimestamp(3)
+                )
             }
-            let due = try database.first("SELECT sum(events) FROM windows WHERE due <= ?", now) { Int($0.integer(0)) }
             let unassigned = try database.first(
                 """
                 SELECT count(*), min(id) FROM events INDEXED BY events_unassigned
@@ -249,9 +257,8 @@ extension SQLiteStore {
                 """
             ) { (Int($0.integer(0)), $0.identifier(1, of: Event.self)?.timestamp) }
             let dead = try database.first("SELECT count(*) FROM dead_letters") { Int($0.integer(0)) }
-            var furthest = [
-                try database.first("SELECT max(due) FROM windows") { $0.optionalTimestamp(0) }.flatMap(\.self)
-            ]
+            let pending = try database.first("SELECT count FROM pending_notifications") { Int($0.integer(0)) }
+            var furthest = [live?.furthest]
             for topic in Topic.allCases {
                 furthest.append(
                     try database.first("SELECT due FROM outbox WHERE topic = ? ORDER BY due DESC LIMIT 1", topic.number)
@@ -260,9 +267,10 @@ extension SQLiteStore {
                     })
             }
             return StoreStatistics(
-                backlog: backlog, oldestMessageAt: oldest, newEvents: (live?.0 ?? 0) + (unassigned?.0 ?? 0),
-                oldestNewEventAt: [live?.1, unassigned?.1].compactMap(\.self).min(), dueEvents: due ?? 0,
-                deadLetters: dead ?? 0, furthestDueAt: furthest.compactMap(\.self).max())
+                backlog: backlog, oldestMessageAt: oldest, newEvents: (live?.events ?? 0) + (unassigned?.0 ?? 0),
+                oldestDueAt: [live?.oldest, unassigned?.1].compactMap(\.self).min(), dueEvents: live?.due ?? 0,
+                pendingNotifications: pending ?? 0, deadLetters: dead ?? 0,
+                furthestDueAt: furthest.compactMap(\.self).max())
         }
     }
 }

@@ -16,7 +16,9 @@ public final class SQLiteStore: EventStore {
             in
             let transaction = SQLiteTransaction(
                 database: connection, now: clock.now, sources: sources, producerIDs: producerIDs, claims: claims)
-            return (try body(transaction), transaction.effects)
+            let result = try body(transaction)
+            try transaction.finish()
+            return (result, transaction.effects)
         }
         sources.remember(effects.sources)
         await database.carryOut(effects)

@@ -85,6 +85,7 @@ extension SQLiteTransaction {
             id, recipient, type, content.listTitle, content.listDescription, content.fullTitle, content.fullText,
             eventCount, now, traceParent, window, events?.flatMap(\.bytes), content.url, content.locale,
             content.storedCategory, content.storedImportance)
+        pendingChange += 1
     }
 
     // MARK: Windows outside the store

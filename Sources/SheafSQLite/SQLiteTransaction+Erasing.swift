@@ -144,11 +144,11 @@ extension SQLiteTransaction {
 
     @discardableResult
     private func deleteNotifications(_ ids: [NotificationID]) throws -> Int {
-        let delete = try PreparedStatement("DELETE FROM notifications WHERE id = ?", in: database)
+        let delete = try PreparedStatement("DELETE FROM notifications WHERE id = ? RETURNING status = 0", in: database)
         let deleteAttempts = try PreparedStatement("DELETE FROM attempts WHERE notification = ?", in: database)
         let deleteNotes = try PreparedStatement("DELETE FROM notes WHERE subject = ?", in: database)
         for id in ids {
-            try delete.run(id)
+            if try delete.first(id, map: { $0.integer(0) == 1 }) == true { pendingChange -= 1 }
             try deleteAttempts.run(id)
             try deleteNotes.run(id)
         }

@@ -10,6 +10,8 @@ final class SQLiteTransaction: Transaction {
     let claims: WindowClaims
     /// What is to be done once it is durable.
     var effects = CommitEffects()
+    /// How many notifications became pending, less those that are no more.
+    var pendingChange = 0
 
     init(
         database: Database, now: Timestamp, sources: SourceNames, producerIDs: ProducerIDs, claims: WindowClaims
@@ -19,6 +21,12 @@ final class SQLiteTransaction: Transaction {
         self.now = now
         self.sources = sources
         self.claims = claims
+    }
+
+    /// Writes what is written once a transaction.
+    func finish() throws {
+        guard pendingChange != 0 else { return }
+        try database.run("UPDATE pending_notifications SET count = count + ?", pendingChange)
     }
 }
 
@@ -87,6 +95,7 @@ extension SQLiteTransaction {
                 pending[delivery.notification] = columns.integer(1)
                 return columns.integer(0)
             }
+            if place != nil, let status, status != .pending { pendingChange -= 1 }
             if place == nil {
                 place = try count.first(delivery.notification) { $0.integer(0) }
             }
@@ -147,7 +156,9 @@ extension SQLiteTransaction {
             let isRedriven = try database.run(
                 "UPDATE notifications SET status = 0 WHERE id = ? AND status = ?", id,
                 UserNotification.Status.failed.rawValue)
-            if isRedriven == 1 { try goLast(id, of: letter.recipient ?? 0) }
+            guard isRedriven == 1 else { continue }
+            pendingChange += 1
+            try goLast(id, of: letter.recipient ?? 0)
         }
         return letters
     }

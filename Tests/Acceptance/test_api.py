@@ -449,7 +449,8 @@ class ReadingTests(SharedCase):
                                         self.sheaf.get("/v1/stats")))
         for stage in ("ingested", "processed", "notifications", "delivered"):
             self.assertGreater(after["stages"][stage]["total"], before["stages"][stage]["total"], stage)
-        for member in ("outbox_backlog", "queue_backlog", "open_windows", "oldest_unprocessed_seconds"):
+        for member in ("outbox_backlog", "queue_backlog", "open_windows", "pending_notifications",
+                       "oldest_unprocessed_seconds"):
             self.assertIn(member, after)
 
     def test_health_and_readiness(self):
@@ -469,7 +470,8 @@ class ReadingTests(SharedCase):
         text = answer.body.decode()
         for name in ("sheaf_events_ingested_total", "sheaf_events_finished_total", "sheaf_notifications_total",
                      "sheaf_windows_open", "sheaf_window_events", "sheaf_window_lateness_seconds",
-                     "sheaf_outbox_backlog", "sheaf_outbox_oldest_seconds", "sheaf_operation_duration_seconds",
+                     "sheaf_outbox_backlog", "sheaf_outbox_oldest_seconds", "sheaf_notifications_pending",
+                     "sheaf_operation_duration_seconds",
                      "sheaf_consumer_restarts_total", "sheaf_messages_total", "sheaf_dead_letters_total",
                      "sheaf_gateway_requests_total"):
             with self.subTest(name=name):

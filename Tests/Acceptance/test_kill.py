@@ -140,7 +140,8 @@ class KillTests(Case):
         # All ends.
         sheaf.await_ready()
         eventually(lambda: (lambda s: s["unprocessed"] == 0 and s["open_windows"] == 0
-                            and s["outbox_backlog"] == 0 and s["queue_backlog"] == 0)(
+                            and s["outbox_backlog"] == 0 and s["queue_backlog"] == 0
+                            and s["pending_notifications"] == 0)(
                                 sheaf.get("/v1/stats")), 40, 0.2, "the end of all work")
 
         ends = collections.Counter()

@@ -19,7 +19,7 @@ CONTRACT = {
     "sheaf_events_ingested_total": {"type", "source", "result"}, "sheaf_events_finished_total": {"type", "outcome"},
     "sheaf_notifications_total": {"type", "outcome"}, "sheaf_windows_open": set(), "sheaf_window_events": set(),
     "sheaf_window_lateness_seconds": set(), "sheaf_outbox_backlog": set(), "sheaf_outbox_oldest_seconds": set(),
-    "sheaf_due_furthest_seconds": set(),
+    "sheaf_due_furthest_seconds": set(), "sheaf_notifications_pending": set(),
     "sheaf_operation_duration_seconds": {"operation", "outcome"}, "sheaf_consumer_restarts_total": {"consumer"},
     "sheaf_messages_total": {"topic", "outcome"}, "sheaf_dead_letters_total": {"topic", "reason"},
     "sheaf_gateway_requests_total": {"status"},

@@ -13,6 +13,7 @@ struct ContractMetric {
         .init(name: "sheaf_events_finished_total", type: "counter", labels: ["type", "outcome"]),
         .init(name: "sheaf_notifications_total", type: "counter", labels: ["type", "outcome"]),
         .init(name: "sheaf_windows_open", type: "gauge", labels: []),
+        .init(name: "sheaf_notifications_pending", type: "gauge", labels: []),
         .init(name: "sheaf_window_events", type: "histogram", labels: []),
         .init(name: "sheaf_window_lateness_seconds", type: "histogram", labels: []),
         .init(name: "sheaf_outbox_backlog", type: "gauge", labels: []),

@@ -12,6 +12,8 @@ public enum MetricName {
     public static let windowEvents = "sheaf_window_events"
     /// Histogram of seconds: commit time of a window's notification less its due time.
     public static let windowLateness = "sheaf_window_lateness_seconds"
+    /// Gauge: notifications that are neither delivered nor failed.
+    public static let notificationsPending = "sheaf_notifications_pending"
     /// Gauge: outbox rows that are not relayed yet.
     public static let outboxBacklog = "sheaf_outbox_backlog"
     /// Gauge of seconds: the age of the oldest outbox row that is ready and not relayed yet.

@@ -133,22 +133,27 @@ public struct StoreStatistics: Hashable, Sendable {
     public let oldestMessageAt: Timestamp?
     /// Events that are `new`, in windows and without one.
     public let newEvents: Int
-    public let oldestNewEventAt: Timestamp?
+    /// When the oldest of them was due that should have ended by now: an event without a window when it was received,
+    /// a window that waits for a service when it closed.
+    public let oldestDueAt: Timestamp?
     /// Events of windows that are due.
     public let dueEvents: Int
+    /// Notifications that are neither delivered nor failed, also those that wait for another attempt.
+    public let pendingNotifications: Int
     public let deadLetters: Int
     /// When the last window or message is due that is known to be.
     public let furthestDueAt: Timestamp?
 
     public init(
-        backlog: [Topic: Int], oldestMessageAt: Timestamp?, newEvents: Int, oldestNewEventAt: Timestamp?,
-        dueEvents: Int = 0, deadLetters: Int, furthestDueAt: Timestamp? = nil
+        backlog: [Topic: Int], oldestMessageAt: Timestamp?, newEvents: Int, oldestDueAt: Timestamp?,
+        dueEvents: Int = 0, pendingNotifications: Int = 0, deadLetters: Int, furthestDueAt: Timestamp? = nil
     ) {
         self.dueEvents = dueEvents
         self.backlog = backlog
         self.oldestMessageAt = oldestMessageAt
         self.newEvents = newEvents
-        self.oldestNewEventAt = oldestNewEventAt
+        self.oldestDueAt = oldestDueAt
+        self.pendingNotifications = pendingNotifications
         self.deadLetters = deadLetters
         self.furthestDueAt = furthestDueAt
     }

@@ -21,6 +21,7 @@ struct BacklogMonitor: Sendable {
         let backlog = Gauge(label: MetricName.outboxBacklog)
         let oldest = Gauge(label: MetricName.outboxOldest)
         let windows = Gauge(label: MetricName.windowsOpen)
+        let pending = Gauge(label: MetricName.notificationsPending)
         let furthest = Gauge(label: MetricName.dueFurthest)
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             let start = ContinuousClock.now
@@ -30,6 +31,7 @@ struct BacklogMonitor: Sendable {
             let messages = statistics.backlog.values.reduce(0, +)
             ingest.setBacklogFull(messages + statistics.dueEvents + (queue?.backlog ?? 0) >= limit)
             backlog.record(messages)
+            pending.record(statistics.pendingNotifications)
             oldest.record(statistics.oldestMessageAt.map { max(.zero, clock.now - $0).seconds } ?? 0)
             furthest.record(statistics.furthestDueAt.map { max(.zero, $0 - clock.now).seconds } ?? 0)
             windows.record(try await store.countOpenWindows(beside: debouncer))

@@ -35,7 +35,8 @@ const stations = [
 
 const numbers = [
   ["Events on their way", (stats) => count(stats.unprocessed)],
-  ["Oldest of them", (stats) => (stats.unprocessed ? span(stats.oldest_unprocessed_seconds) : "none")],
+  ["Overdue by", (stats) => (stats.oldest_unprocessed_seconds ? span(stats.oldest_unprocessed_seconds) : "none")],
+  ["Notifications pending", (stats) => count(stats.pending_notifications)],
   ["Queue backlog", (stats) => count(stats.queue_backlog)],
   ["Events per notification", bound],
   ["Dead letters", (stats) => count(stats.dead_letters)],

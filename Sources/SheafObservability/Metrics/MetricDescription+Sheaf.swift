@@ -16,6 +16,7 @@ extension MetricDescription {
 
     private static let windows: [MetricDescription] = [
         .gauge(MetricName.windowsOpen, help: "Windows that are open now."),
+        .gauge(MetricName.notificationsPending, help: "Notifications that are neither delivered nor failed."),
         .histogram(
             MetricName.windowEvents, help: "Events that a closed window held.", buckets: HistogramBuckets.counts),
         .histogram(

@@ -225,11 +225,16 @@ extension PostgresStore {
                 """,
                 "SELECT count(*), min(received_at) FROM events WHERE \"window\" IS NULL AND status IS NULL",
                 """
-                SELECT coalesce(sum(events), 0)::bigint, min(opened_at),
-                    coalesce(sum(events) FILTER (WHERE due <= \(sql: SQL.now)), 0)::bigint
-                FROM windows WHERE events > 0
+                SELECT coalesce(sum(events), 0)::bigint, min(
+                        CASE WHEN state = 2 AND wait_reason = \(WaitReason.service.rawValue) THEN closes_at
+                            WHEN due <= now.at THEN due END),
+                    coalesce(sum(events) FILTER (WHERE due <= now.at), 0)::bigint
+                FROM windows, (SELECT \(sql: SQL.now) AS at OFFSET 0) now WHERE events > 0
                 """,
-                "SELECT count(*) FROM dead_letters",
+                """
+                SELECT (SELECT count(*) FROM dead_letters),
+                    (SELECT coalesce(sum(count), 0)::bigint FROM pending_notifications)
+                """,
                 """
                 SELECT greatest(
                     (SELECT max(due) FROM windows),
@@ -248,8 +253,9 @@ extension PostgresStore {
             return StoreStatistics(
                 backlog: backlog, oldestMessageAt: oldest,
                 newEvents: Int(try answers[1][0].integer(0) + answers[2][0].integer(0)),
-                oldestNewEventAt: try [answers[1], answers[2]].compactMap { try $0[0].optionalTimestamp(1) }.min(),
-                dueEvents: Int(try answers[2][0].integer(2)), deadLetters: Int(try answers[3][0].integer(0)),
+                oldestDueAt: try [answers[1], answers[2]].compactMap { try $0[0].optionalTimestamp(1) }.min(),
+                dueEvents: Int(try answers[2][0].integer(2)), pendingNotifications: Int(try answers[3][0].integer(1)),
+                deadLetters: Int(try answers[3][0].integer(0)),
                 furthestDueAt: try answers[4][0].optionalTimestamp(0))
         }
     }

@@ -14,6 +14,7 @@ public final class PostgresStore: EventStore {
             let transaction = PostgresTransaction(session: session, sources: sources)
             do {
                 let result = try body(transaction)
+                transaction.finish()
                 if let failure = transaction.failure { throw failure }
                 return (result, TransactionEffects(transaction))
             } catch { throw transaction.failure ?? error }

@@ -30,6 +30,7 @@ extension PostgresTransaction {
             let id: NotificationID = try row.identifier(0)
             places[id] = try row.integer(1)
             pending[id] = try row.integer(2)
+            if let status = changes[id]?.status, status != .pending { pendingChange -= 1 }
             if try row.boolean(3) { ended.insert(try row.integer(2)) }
         }
         // One that is no longer pending keeps its status.
@@ -127,6 +128,7 @@ extension PostgresTransaction {
                 WHERE id = ANY(\(notifications)) AND status = \(UserNotification.Status.failed.rawValue)
                 RETURNING id, recipient
                 """)
+            pendingChange += redriven.count
             try goLast(redriven.map { (try $0.identifier(0), try $0.integer(1)) })
         }
         return letters

@@ -79,6 +79,7 @@ extension PostgresTransaction {
     /// Stores notifications with the messages that send them.
     func insert(_ notifications: [NewNotification]) throws {
         guard !notifications.isEmpty else { return }
+        pendingChange += notifications.count
         session.later(
             """
             INSERT INTO notifications

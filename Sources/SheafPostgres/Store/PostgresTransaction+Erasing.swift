@@ -26,7 +26,7 @@ extension PostgresTransaction {
         let notifications = try identifiers(
             "SELECT id FROM notifications WHERE recipient = \(recipient) ORDER BY id LIMIT \(limit)",
             of: UserNotification.self)
-        delete(notifications: notifications)
+        try delete(notifications: notifications)
         let letters = try session.rows(
             """
             DELETE FROM dead_letters WHERE id IN
@@ -52,7 +52,7 @@ extension PostgresTransaction {
                 SELECT id FROM notifications n WHERE id < \(NotificationID.lowerBound(at: moment)) AND status <> 0
                     AND NOT EXISTS (SELECT FROM dead_letters d WHERE d.body = n.id) ORDER BY id LIMIT \(limit)
                 """, of: UserNotification.self)
-            delete(notifications: old)
+            try delete(notifications: old)
             return old.count
         case .deadLetters:
             // The identifier of a record's letter is as old as the record, which may have been read much later.
@@ -123,9 +123,10 @@ extension PostgresTransaction {
         session.later("DELETE FROM notes WHERE subject = ANY(\(events))")
     }
 
-    private func delete(notifications ids: [NotificationID]) {
+    private func delete(notifications ids: [NotificationID]) throws {
         guard !ids.isEmpty else { return }
-        session.later("DELETE FROM notifications WHERE id = ANY(\(ids))")
+        let deleted = try session.rows("DELETE FROM notifications WHERE id = ANY(\(ids)) RETURNING status = 0")
+        pendingChange -= try deleted.filter { try $0.boolean(0) }.count
         session.later("DELETE FROM attempts WHERE notification = ANY(\(ids))")
         session.later("DELETE FROM notes WHERE subject = ANY(\(ids))")
     }

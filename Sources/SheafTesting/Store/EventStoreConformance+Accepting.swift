@@ -7,7 +7,7 @@ extension EventStoreConformance {
             Check("A fresh store is empty") { harness async throws in
                 let statistics = try await harness.store.statistics()
                 #expect(statistics.newEvents == 0 && statistics.deadLetters == 0)
-                #expect(statistics.oldestNewEventAt == nil && statistics.oldestMessageAt == nil)
+                #expect(statistics.oldestDueAt == nil && statistics.oldestMessageAt == nil)
                 #expect(statistics.messages == 0)
             },
             Check("An event is read as it was accepted, in whatever way") { harness async throws in

@@ -15,7 +15,7 @@ struct StatsTests {
             let json = try await client.get("/v1/stats").json
             #expect(
                 json.names == [
-                    "stages", "outbox_backlog", "queue_backlog", "open_windows", "unprocessed",
+                    "stages", "outbox_backlog", "queue_backlog", "open_windows", "pending_notifications", "unprocessed",
                     "oldest_unprocessed_seconds", "dead_letters",
                 ])
             #expect(

@@ -8,7 +8,7 @@ public struct StatisticsDocument: Encodable, Sendable {
     /// Messages that wait in the queue.
     public let queueBacklog: Int
     public let openWindows: Int
-    /// The age of the oldest event that is `new`; zero if none is.
+    /// How long the oldest work that is not done has been due; zero if none is.
     public let oldestUnprocessed: Duration
 
     /// Messages that wait in the outbox.
@@ -19,6 +19,7 @@ public struct StatisticsDocument: Encodable, Sendable {
         case outboxBacklog = "outbox_backlog"
         case queueBacklog = "queue_backlog"
         case openWindows = "open_windows"
+        case pendingNotifications = "pending_notifications"
         case oldestUnprocessed = "oldest_unprocessed_seconds"
         case deadLetters = "dead_letters"
     }
@@ -34,6 +35,7 @@ public struct StatisticsDocument: Encodable, Sendable {
         try container.encode(outboxBacklog, forKey: .outboxBacklog)
         try container.encode(queueBacklog, forKey: .queueBacklog)
         try container.encode(openWindows, forKey: .openWindows)
+        try container.encode(store.pendingNotifications, forKey: .pendingNotifications)
         try container.encode(store.newEvents, forKey: .unprocessed)
         try container.encode(Self.rounded(oldestUnprocessed.seconds), forKey: .oldestUnprocessed)
         try container.encode(store.deadLetters, forKey: .deadLetters)
@@ -61,7 +63,7 @@ extension Operations {
         let statistics = try await store.statistics()
         let windows = try await countOpenWindows()
         let backlog = try await queueBacklog?() ?? statistics.backlog.values.reduce(0, +)
-        let age = statistics.oldestNewEventAt.map { max(.zero, clock.now - $0) } ?? .zero
+        let age = statistics.oldestDueAt.map { max(.zero, clock.now - $0) } ?? .zero
         return StatisticsDocument(
             stages: try await stages(), store: statistics, queueBacklog: backlog, openWindows: windows,
             oldestUnprocessed: age)
