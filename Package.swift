@@ -107,7 +107,9 @@ let package = Package(
             "SheafEngine",
             ["SheafCore", "MessageFormat", .asyncAlgorithms, .deque, .lifecycle, .metrics, .logging, .tracing]),
         // The marketplace's event types and the services that enrich them.
-        .module("Loyalty", ["SheafCore", .algorithms, .asyncHTTPClient, .nioCore, .nioHTTP1]),
+        .module("Loyalty", ["SheafCore", "MessageFormat", "ServiceCalls", .algorithms, .asyncHTTPClient, .nioCore]),
+        // How other services are called: times, retries, signatures.
+        .module("ServiceCalls", ["SheafCore", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1]),
 
         // Texts in ICU's MessageFormat, and what they need of CLDR.
         .module("MessageFormat"),
@@ -132,7 +134,7 @@ let package = Package(
         .module("SheafKafka", ["SheafCore", "BlockingIO", "CRdKafka", .deque, .heap, .logging]),
         .module(
             "SheafGateway",
-            ["SheafCore", .asyncHTTPClient, .crypto, .instrumentation, .nioCore, .nioHTTP1, .nioPosix]),
+            ["SheafCore", "ServiceCalls", .asyncHTTPClient, .instrumentation, .nioCore, .nioHTTP1, .nioPosix]),
 
         // The edge.
         .module("SheafObservability", ["SheafCore", .coreMetrics, .logging]),
@@ -152,7 +154,7 @@ let package = Package(
             [
                 "SheafCore", "SheafEngine", "Loyalty", "SheafMemory", "SheafSQLite", "SheafPostgres", "SheafRedis",
                 "SheafKafka", "SheafGateway", "SheafHTTP", "SheafObservability", "SheafTracing", "DeclaredTypes",
-                "MessageFormat", .configuration,
+                "MessageFormat", "ServiceCalls", .configuration,
                 .lifecycle, .unixSignals, .nioCore, .nioHTTP1, .nioPosix, .logging, .asyncHTTPClient, .yams,
             ]),
         // A made-up marketplace and gateway, for trying things out and for tests.
@@ -162,7 +164,7 @@ let package = Package(
             "SheafCLI",
             [
                 "SheafCore", "SheafEngine", "SheafApp", "SheafSandbox", "SheafObservability", "SheafTracing",
-                "SheafGateway", "Loyalty", "DeclaredTypes", "MessageFormat", .argumentParser, .lifecycle, .logging,
+                "SheafGateway", "Loyalty", "DeclaredTypes", .argumentParser, .lifecycle, .logging,
             ]),
 
         // Programs.
@@ -193,7 +195,8 @@ let package = Package(
         .tests(
             "LoyaltyTests",
             [
-                "Loyalty", "SheafCore", "SheafSandbox", .asyncHTTPClient, .hummingbird, .httpTypes, .lifecycle,
+                "Loyalty", "ServiceCalls", "SheafCore", "SheafSandbox", .asyncHTTPClient, .hummingbird, .httpTypes,
+                .lifecycle,
                 .logging,
                 .nioCore,
             ]),
@@ -210,7 +213,8 @@ let package = Package(
         .tests(
             "SheafGatewayTests",
             [
-                "SheafGateway", "SheafCore", .hummingbird, .asyncHTTPClient, .httpTypes, .logging, .nioCore, .nioPosix,
+                "SheafGateway", "ServiceCalls", "SheafCore", .hummingbird, .asyncHTTPClient, .httpTypes, .logging,
+                .nioCore, .nioPosix,
             ],
             resources: [.copy("Resources")]),
         .tests("SheafObservabilityTests", ["SheafObservability", "SheafCore", .coreMetrics, .logging]),

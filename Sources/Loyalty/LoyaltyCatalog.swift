@@ -5,23 +5,31 @@ public enum LoyaltyCatalog {
     /// All of them; a type is one entry here and one folder beside this file.
     ///
     /// - Parameters:
-    ///   - language: the language of the notifications.
+    ///   - language: the language of the notifications for recipients who named none that there are texts in.
     ///   - services: what the factories ask.
     public static func types(language: Language, services: LoyaltyServices) -> [EventType] {
         [
             EventType(
                 "sale_item_changed", code: 1, topic: "marketplace-sale.item.changed",
                 delivery: .debounced(WindowPolicy()),
-                factory: LocalizedFactory(
-                    SaleItemChangedFactory(language: language, services: services), in: language)),
+                factory: localized(language) { SaleItemChangedFactory(language: $0, services: services) }),
             EventType(
                 "sale_seller_status_changed", code: 2, topic: "marketplace-sale.seller.status_changed",
                 delivery: .immediate,
-                factory: LocalizedFactory(SaleSellerStatusChangedFactory(language: language), in: language)),
+                factory: localized(language) { SaleSellerStatusChangedFactory(language: $0) }),
             EventType(
                 "seller_promocode_limit_reached", code: 3, topic: "marketplace-promocode.limit_reached",
                 delivery: .immediate,
-                factory: LocalizedFactory(SellerPromocodeLimitReachedFactory(language: language), in: language)),
+                factory: localized(language) { SellerPromocodeLimitReachedFactory(language: $0) }),
         ]
+    }
+
+    /// A factory for each language, and the choice among them by what a recipient said.
+    private static func localized<Factory: NotificationFactory>(
+        _ usual: Language, _ make: (Language) -> Factory
+    ) -> @Sendable (RecipientDescription) -> LocalizedFactory<Factory> {
+        let factory = LocalizedFactory(make(usual), in: usual)
+        let all = Dictionary(uniqueKeysWithValues: Language.allCases.map { ($0, LocalizedFactory(make($0), in: $0)) })
+        return { settings in settings.locale.flatMap { Language(readBy: $0) }.flatMap { all[$0] } ?? factory }
     }
 }

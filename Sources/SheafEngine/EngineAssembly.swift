@@ -24,7 +24,8 @@ struct EngineAssembly {
         self.options = options
         self.counters = counters
         self.logger = logger
-        composer = Composer(catalog: ports.catalog, clock: ports.clock, tracer: ports.tracer, logger: logger)
+        composer = Composer(
+            catalog: ports.catalog, recipients: ports.store, clock: ports.clock, tracer: ports.tracer, logger: logger)
         commits = DigestCommits(catalog: ports.catalog, store: ports.store, counters: counters)
         queueMonitor = ports.queue.map { QueueMonitor($0, clock: ports.clock, logger: logger) }
     }

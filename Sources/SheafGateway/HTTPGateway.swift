@@ -4,6 +4,7 @@ public import Instrumentation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+public import ServiceCalls
 public import SheafCore
 
 /// The Communications Gateway over HTTP: one `POST {url}/v1/notifications` a notification, signed by
@@ -32,7 +33,7 @@ public struct HTTPGateway: Gateway {
     ///   - wallClock: the time that receivers compare with their own clocks.
     public init(
         url: HTTPURL, secret: SigningSecret? = nil, timeout: Duration = .seconds(10), client: HTTPClient,
-        propagator: (any Instrument)? = nil, wallClock: @escaping @Sendable () -> Timestamp = Self.hostClock
+        propagator: (any Instrument)? = nil, wallClock: @escaping @Sendable () -> Timestamp = { .ofHost }
     ) {
         self.url = url.endpoint("/v1/notifications")
         self.secret = secret
@@ -60,11 +61,6 @@ public struct HTTPGateway: Gateway {
         configuration.connectionPool.idleTimeout = .seconds(4)
         configuration.http1_1ConnectionDebugInitializer = { IdleConnectionHandler.watch($0, staleAfter: rest) }
         return configuration
-    }
-
-    /// The host's wall clock. Signatures go by it and not by a steady clock: the receiver does too.
-    public static let hostClock: @Sendable () -> Timestamp = {
-        Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     }
 
     public func send(_ notification: UserNotification, type: String) async -> GatewayOutcome {
@@ -96,21 +92,15 @@ public struct HTTPGateway: Gateway {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = try encoder.encode(NotificationDocument(notification, type: type, showsState: false))
         let id = notification.id.description
-        let timestamp = String(wallClock().microseconds / 1_000_000)
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers = [
             "content-type": "application/json",
             "idempotency-key": id,
-            "webhook-id": id,
-            "webhook-timestamp": timestamp,
             "user-agent": "sheaf",
         ]
+        request.headers.addWebhook(id: id, at: wallClock(), body: body, secret: secret)
         RequestTrace(of: notification).add(to: &request.headers, from: propagator)
-        if let secret {
-            request.headers.add(
-                name: "webhook-signature", value: secret.signature(id: id, timestamp: timestamp, body: body))
-        }
         request.body = .bytes(body, length: .known(Int64(body.count)))
         return request
     }

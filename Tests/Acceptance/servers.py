@@ -190,6 +190,35 @@ class Items(Service):
         handler.answer(200, {"items": [{"id": i, "title": "Велосипед №%d" % i} for i in ids]})
 
 
+class Hook(Service):
+    """A service that enriches a type; `script` is a function of the request's number and the question that says what to
+    answer: a document, a status, (status, headers), or text that is no JSON."""
+
+    def __init__(self, script=lambda number, question: {}):
+        self.script = script
+        self.requests = []
+        super().__init__()
+
+    def post(self, handler):
+        body = handler.body()
+        headers = dict((k.lower(), v) for k, v in handler.headers.items())
+        question = json.loads(body)
+        with self.lock:
+            number = len(self.requests)
+            self.requests.append((question, headers, body))
+        answer = self.script(number, question)
+        if isinstance(answer, str):
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(answer.encode())))
+            handler.end_headers()
+            handler.wfile.write(answer.encode())
+            return handler.wfile.flush()
+        if isinstance(answer, dict):
+            return handler.answer(200, answer)
+        status, headers = answer if isinstance(answer, tuple) else (answer, ())
+        handler.answer(status, {"error": "scripted"}, headers)
+
+
 class Collector(Service):
     """Takes OTLP over HTTP in JSON, as OpenTelemetry's collector does on port 4318."""
 

@@ -1,3 +1,4 @@
+import Foundation
 import Loyalty
 import MessageFormat
 import SheafCore
@@ -62,8 +63,94 @@ private let declaredBuiltIns = [
     """,
 ]
 
+/// `sale_item_changed` with what the sales and items services know, which the type's own service answers.
+private let declaredWithHook = [
+    "items_banned.yaml": """
+    data: {sale_id: id, item_id: id}
+    key: [sale_id]
+    delivery: {window: 60s}
+    enrich: {url: "https://sales.example", returns: {banned: integer, title: string, names: string}}
+    texts:
+      ru:
+        list_title: "⚠️ {banned, plural, =1 {Ваш товар} one {Ваши товары} few {Ваши товары} many {Ваши товары} other {Ваши товары}} исключили из распродажи"
+        list_description: "{title, select, none {{banned, plural, one {# объявление больше не подходит} few {# объявления больше не подходят} many {# объявлений больше не подходят} other {# объявления больше не подходят}} под условия} other {«{title}» больше не подходит под условия}}"
+        full_title: "Исключили {title, select, none {{banned, plural, one {# товар} few {# товара} many {# товаров} other {# товара}}} other {товар «{title}»}} из распродажи"
+        full_text: >-
+          {title, select, none {{banned, plural, one {# объявление больше не подходит} few {# объявления больше не подходят}
+          many {# объявлений больше не подходят} other {# объявления больше не подходят}} под условия{names}} other
+          {Его объявление больше не подходит под условия}}. {banned, plural, =1 {Проверьте цену и описание товара.}
+          one {Проверьте цены и описания товаров.} few {Проверьте цены и описания товаров.}
+          many {Проверьте цены и описания товаров.} other {Проверьте цены и описания товаров.}}
+    """
+]
+
+/// Answers like the sales and items services would, about banned items and those that have titles.
+private struct SalesHook: SalesService, ItemsService, EnrichServices {
+    let banned: Set<Int64>
+    let titles: [Int64: String]
+
+    func bannedItems(among items: [Int64], in sale: Int64) async -> Set<Int64> { banned.intersection(items) }
+
+    func titles(of items: [Int64]) async -> [Int64: String] { titles }
+
+    private struct Body: Decodable {
+        struct Item: Decodable { let item_id: Int64 }
+        let type: String
+        let recipient_id: Int64
+        let locale: String
+        let events: [Item]
+    }
+
+    func answer(to question: EnrichQuestion) async throws -> EnrichAnswer {
+        let body = try JSONDecoder().decode(Body.self, from: Data(question.body.utf8))
+        guard body.type == "items_banned", body.recipient_id == 42, body.locale == "ru" else {
+            throw SheafError(.upstream, "was asked something else")
+        }
+        var items: [Int64] = []
+        for event in body.events where banned.contains(event.item_id) && !items.contains(event.item_id) {
+            items.append(event.item_id)
+        }
+        guard !items.isEmpty else { return try question.answer(from: #"{"suppress":"no_banned_items"}"#.utf8) }
+        let words = items.map { item in titles[item].map { "«\($0)»" } ?? "№\(item)" }
+        let list = (words.count > 1 ? words.dropLast().joined(separator: ", ") + " и " : "") + (words.last ?? "")
+        let answer: [String: String] = [
+            "banned": String(items.count), "title": items.count == 1 ? titles[items[0]] ?? "none" : "none",
+            "names": items.count > 5 ? "" : ": \(list)",
+        ]
+        return try question.answer(from: JSONEncoder().encode(["variables": answer]))
+    }
+}
+
 @Suite("Built-in types, declared in files")
 struct EquivalenceTests {
+    @Test(
+        "What the sales service says of items, a type's own service can say",
+        arguments: [1, 2, 3, 5, 6, 21, 22, 25], [true, false])
+    func hook(count: Int, hasTitles: Bool) async throws {
+        let all = Array(1...Int64(count + 4))
+        let services = SalesHook(
+            banned: Set(all.prefix(count)), titles: hasTitles ? [1: "Чайник «Полёт»", 2: "Кружка"] : [:])
+        let builtIn = try #require(
+            LoyaltyCatalog.types(language: .russian, services: LoyaltyServices(sales: services, items: services)).first)
+        let declared = try #require(set(declaredWithHook).type(named: "items_banned"))
+        #expect(declared.eventType(code: 9, english) == nil)
+        let hooked = try #require(declared.eventType(code: 9, english, asking: services))
+        func told(_ items: [Int64]) async throws -> [WindowComposition] {
+            var told: [WindowComposition] = []
+            for type in [builtIn, hooked] {
+                let events = items.map { declared.event(#"{"sale_id":7,"item_id":"\#($0)"}"#) }
+                let context = CompositionContext(
+                    of: events[0], settings: RecipientDescription(locale: "ru-KZ"))
+                told.append(try await type.read(events).compose(in: context))
+            }
+            return told
+        }
+        let both = try await told(all + all.reversed())
+        #expect(both[0] == both[1] && both[0].exceptions.isEmpty)
+        let none = try await told(all.suffix(4))
+        #expect(none == Array(repeating: WindowComposition(.suppressed(reason: "no_banned_items")), count: 2))
+    }
+
     private func pair(_ builtInName: String, _ declaredName: String, _ language: Language) throws -> [EventType] {
         let set = try set(declaredBuiltIns, builtIn: builtIn)
         let context = TextContext(languages: [language.rawValue].compactMap { LanguageTag($0) })

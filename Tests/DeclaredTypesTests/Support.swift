@@ -57,7 +57,7 @@ extension TypeDeclaration {
     /// Where an event belongs.
     func place(_ payload: String, recipient: RecipientID = 42, occurredAt: Timestamp? = nil) throws -> EventPlace {
         let type = EventType(
-            name, code: 1, delivery: .immediate, definition: DeclaredDefinition(self) { _ in english })
+            name, code: 1, delivery: .immediate, definition: DeclaredDefinition(self, english))
         let incoming = IncomingEvent(
             source: "test", type: name, recipient: recipient, occurredAt: occurredAt, data: payload)
         return try type.place(of: incoming, at: TypeExample.usualNow)

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Loyalty
+import ServiceCalls
 import SheafCore
 import Synchronization
 import Testing

@@ -21,6 +21,29 @@ import Testing
         #expect(WindowPolicy().length == .seconds(60))
     }
 
+    @Test(arguments: [
+        (nil, "ru"), ("ru", "ru"), ("ru-KZ", "ru"), ("en", "en"), ("en-GB", "en"), ("en-AU", "en"), ("fr", "ru"),
+        ("xx", "ru"), ("be", "ru"),
+    ])
+    func `a recipient is told in the language they named, or in the usual one`(locale: String?, told: String)
+        async throws
+    {
+        let payloads = [
+            #"{"sale_id":7,"item_id":1001}"#, #"{"sale_id":7,"status":"approved"}"#,
+            #"{"promocode_id":5,"code":"A","limit":1}"#,
+        ]
+        for (type, payload) in zip(types, payloads) {
+            #expect(type.usesSettings)
+            let event = Event(
+                id: IdentifierGenerator.shared.next(at: Timestamp(milliseconds: 0)), source: "test", producerID: nil,
+                type: type.code, recipient: 42, keyPart: nil, occurredAt: Timestamp(milliseconds: 0),
+                receivedAt: Timestamp(milliseconds: 0), payload: payload)
+            let content = try await type.compose([event], settings: RecipientDescription(locale: locale)).content
+            #expect(content?.locale == told)
+            #expect(content?.fullText.contains { ("а"..."я").contains($0) } == (told == "ru"))
+        }
+    }
+
     // MARK: - Payloads
 
     @Test func `a well-formed payload has its key part`() throws {

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import HTTPTypes
 import Loyalty
+import ServiceCalls
 import SheafCore
 import Synchronization
 import Testing
@@ -57,7 +58,7 @@ import Testing
         let padding = String(repeating: " ", count: 1 << 20)
         let service = ScriptedService { _ in .json(#"{"items":[]}"# + padding) }
         let error = await #expect(throws: SheafError.self) { try await ask(service) }
-        #expect(error == SheafError(.upstream, "the sales service gave an answer that cannot be read"))
+        #expect(error == SheafError(.upstream, "the sales service gave an answer that cannot be read: it is too large"))
     }
 
     @Test func `a silent service is given up after the time-out and told`() async {

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceCalls
 import SheafCore
 import Synchronization
 import Testing

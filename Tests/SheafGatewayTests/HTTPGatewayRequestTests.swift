@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import HTTPTypes
+import ServiceCalls
 import SheafCore
 import Testing
 

@@ -2,7 +2,7 @@ import Foundation
 import SheafCore
 import Testing
 
-@testable import SheafGateway
+@testable import ServiceCalls
 
 @Suite("Signing secrets")
 struct SigningSecretTests {

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import ServiceCalls
 import SheafCore
 import Testing
 
@@ -42,7 +43,7 @@ struct StandardWebhooksTests {
             try await withClient { client in
                 let gateway = HTTPGateway(
                     url: try #require(HTTPURL(url)), secret: try SigningSecret(Samples.secret), client: client,
-                    wallClock: { HTTPGateway.hostClock() - age })
+                    wallClock: { .ofHost - age })
                 _ = await gateway.send(Samples.notification(), type: "sale_item_changed")
             }
             let request = try #require(server.received.first)

@@ -7,19 +7,19 @@ struct DeclaredDefinition: EventTypeDefinition {
     static let longestKey = 200
 
     let fields: [PayloadField]
-    private let type: TypeDeclaration
+    let type: TypeDeclaration
+    let composer: TextComposer
+    let defaults: TextContext
+    let enrichment: Enrichment
     private let key: [Int]
-    private let composer: TextComposer
-    private let reader: TextReaderLookup
-    private let answer: EnrichAnswer?
 
     /// - Parameters:
-    ///   - reader: for whom texts are made.
-    ///   - answer: what the type's service would answer, for examples and previews; `nil` if it is not asked.
-    init(_ type: TypeDeclaration, answer: EnrichAnswer? = nil, reader: @escaping TextReaderLookup) {
+    ///   - defaults: for whom texts are made if the recipient did not say.
+    ///   - enrichment: where the type's service is asked, or what it would answer.
+    init(_ type: TypeDeclaration, _ defaults: TextContext, _ enrichment: Enrichment = .given(nil)) {
         self.type = type
-        self.answer = answer
-        self.reader = reader
+        self.defaults = defaults
+        self.enrichment = enrichment
         fields = type.fields.map { PayloadField($0.name, $0.kind.payload) }
         // With a time of day a recipient's events are one notification, whatever the key says.
         if case .scheduled = type.delivery { key = [] } else { key = type.key.compactMap { type.index(of: $0) } }
@@ -55,14 +55,6 @@ struct DeclaredDefinition: EventTypeDefinition {
         }
     }
 
-    func compose(_ payloads: [PayloadValues], for recipient: RecipientID) async throws -> Composition {
-        if let reason = answer?.suppression { return .suppressed(reason: reason) }
-        let kept = answer?.kept.map { kept in payloads.indices.filter(kept.contains).map { payloads[$0] } } ?? payloads
-        guard !kept.isEmpty else { return .suppressed(reason: "not_kept") }
-        let context = try await reader(recipient)
-        let content = composer.content(kept, for: recipient, context, returned: answer?.variables ?? [:])
-        return content.map(Composition.notification) ?? .suppressed(reason: "retraction")
-    }
 }
 
 // MARK: - Values
@@ -155,20 +147,24 @@ extension Timestamp {
 
 extension TypeDeclaration {
     /// The type as the engine takes it; `nil` if it is delivered at a time of day, which the engine does not know yet, or
-    /// asks a service, which nothing calls yet.
+    /// asks a service and there is nothing to ask with.
     ///
     /// - Parameters:
     ///   - code: the number that the store has for the name.
-    ///   - reader: for whom texts are made, asked for each window.
-    public func eventType(code: EventTypeCode, reader: @escaping TextReaderLookup) -> EventType? {
-        guard hook == nil, let policy = delivery.policy else { return nil }
+    ///   - defaults: for whom texts are made if the recipient did not say.
+    ///   - services: asks the type's service.
+    public func eventType(
+        code: EventTypeCode, _ defaults: TextContext, asking services: (any EnrichServices)? = nil
+    ) -> EventType? {
+        guard let policy = delivery.policy else { return nil }
+        var enrichment = DeclaredDefinition.Enrichment.given(nil)
+        if let hook {
+            guard let services else { return nil }
+            enrichment = .asked(hook, services)
+        }
         return EventType(
-            name, code: code, topic: topic, delivery: policy, definition: DeclaredDefinition(self, reader: reader))
-    }
-
-    /// The same with one language and zone for all recipients.
-    public func eventType(code: EventTypeCode, _ context: TextContext) -> EventType? {
-        eventType(code: code) { _ in context }
+            name, code: code, topic: topic, delivery: policy,
+            definition: DeclaredDefinition(self, defaults, enrichment))
     }
 
     /// What would be told of events with these texts of `data`, in this order and in one window, whatever `when` says.
@@ -181,7 +177,7 @@ extension TypeDeclaration {
         let now = Timestamp(microseconds: 0)
         let type = EventType(
             name, code: 0, delivery: .immediate,
-            definition: DeclaredDefinition(self, answer: answer) { _ in context })
+            definition: DeclaredDefinition(self, context, .given(answer)))
         return try await type.compose(
             payloads.map { payload in
                 Event(

@@ -29,14 +29,16 @@ struct TextComposer: Sendable {
         printers = type.texts.map { try? Message("{v}", language: $0.language) }
     }
 
-    /// The words for some events; `nil` if the type has no texts.
+    /// The words for some events in a language; `nil` if nothing can be printed in it.
     ///
-    /// - Parameter payloads: at least one, in the order they were accepted.
+    /// - Parameters:
+    ///   - payloads: at least one, in the order they were accepted.
+    ///   - place: the place of the language in the declaration.
     func content(
-        _ payloads: [PayloadValues], for recipient: RecipientID, _ context: TextContext,
+        _ payloads: [PayloadValues], for recipient: RecipientID, _ context: TextContext, in place: Int,
         returned: [String: EnrichAnswer.Value] = [:]
     ) -> NotificationContent? {
-        guard let place = type.texts(for: context.languages), let printer = printers[place] else { return nil }
+        guard let printer = printers[place] else { return nil }
         let (texts, plan) = (type.texts[place], plans[place])
         func values(_ payloads: [PayloadValues], _ plan: TextPlan) -> WindowValues {
             WindowValues(

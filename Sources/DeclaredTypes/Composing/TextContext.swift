@@ -14,8 +14,20 @@ public struct TextContext: Sendable {
     }
 }
 
-/// Looks up for whom the texts of a recipient's window are made. If it throws, the window waits.
-public typealias TextReaderLookup = @Sendable (RecipientID) async throws -> TextContext
+extension TextContext {
+    /// What the configuration says of recipients who said nothing else.
+    public init(defaults: RecipientDescription) {
+        self = TextContext(languages: []).reading(defaults)
+    }
+
+    /// The same for somebody who said this; of what is left open, or not known, the rest stays.
+    func reading(_ settings: RecipientDescription) -> TextContext {
+        guard !settings.isEmpty else { return self }
+        return TextContext(
+            languages: [settings.locale.flatMap { LanguageTag($0) }].compactMap(\.self) + languages,
+            timeZone: settings.timeZone.flatMap { TimeZone(ianaName: $0) } ?? timeZone)
+    }
+}
 
 extension TypeDeclaration {
     /// The texts that a reader gets: those of the first language, or the nearest of its parents by CLDR, that there are

@@ -69,7 +69,7 @@ struct ExampleRun {
 
     private func tell() async throws(Findings) -> Told {
         let context = context
-        let definition = DeclaredDefinition(type, answer: example.answer) { _ in context }
+        let definition = DeclaredDefinition(type, context, .given(example.answer))
         let eventType = EventType(type.name, code: 1, delivery: .immediate, definition: definition)
         var windows = ExampleWindows()
         var now = example.now

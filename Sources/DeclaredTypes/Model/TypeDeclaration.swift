@@ -42,10 +42,16 @@ public struct TypeDeclaration: Sendable {
     /// The place of the field in ``fields``.
     func index(of field: String) -> Int? { fields.firstIndex { $0.name == field } }
 
-    /// Where a member of the file stands; the file's beginning if it has none.
-    func position(of member: String) -> SourcePosition {
-        guard case .members(let members, _) = source else { return .start }
-        return members.first { $0.name.text == member }?.value.position ?? .start
+    /// Where a member of the file, or the last of several that lead to one another, stands; the file's beginning if it
+    /// has none.
+    func position(of path: String...) -> SourcePosition {
+        var node = source
+        for name in path {
+            guard case .members(let members, _) = node, let member = members.first(where: { $0.name.text == name })
+            else { return .start }
+            node = member.value
+        }
+        return node.position
     }
 }
 

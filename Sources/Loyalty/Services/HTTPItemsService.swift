@@ -1,14 +1,15 @@
 public import AsyncHTTPClient
+public import ServiceCalls
 public import SheafCore
 
 /// The items service over HTTP: `GET {url}/v1/items?ids=…`.
 public struct HTTPItemsService: ItemsService {
-    private let service: ServiceClient
+    private let service: IDService
 
     public init(
         url: HTTPURL, client: HTTPClient, options: ServiceOptions = ServiceOptions(), time: any TimeSource
     ) {
-        service = ServiceClient(name: "items", url: url, client: client, options: options, time: time)
+        service = IDService(name: "items", url: url, client: client, options: options, time: time)
     }
 
     public func titles(of items: [Int64]) async throws -> [Int64: String] {

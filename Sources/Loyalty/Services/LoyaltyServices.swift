@@ -1,4 +1,5 @@
 public import AsyncHTTPClient
+public import ServiceCalls
 public import SheafCore
 
 /// The services that the factories ask.

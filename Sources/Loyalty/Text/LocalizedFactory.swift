@@ -1,3 +1,4 @@
+import MessageFormat
 import SheafCore
 
 /// Says of what a factory words in which language it is.
@@ -15,5 +16,16 @@ struct LocalizedFactory<Factory: NotificationFactory>: NotificationFactory {
         guard case .notification(var content) = composition else { return composition }
         content.locale = language.rawValue
         return .notification(content)
+    }
+}
+
+extension Language {
+    /// The language that a reader of this one reads: itself, or the nearest of its parents by CLDR. `nil` if there are no
+    /// texts in any.
+    init?(readBy tag: String) {
+        guard let tag = LanguageTag(tag),
+            let language = ([tag] + tag.parents).lazy.compactMap({ Language(rawValue: $0.text) }).first
+        else { return nil }
+        self = language
     }
 }

@@ -35,7 +35,9 @@ public struct Settings: Hashable, Sendable {
     public init() {}
 
     /// What holds for recipients who said nothing else.
-    var recipientDefaults: RecipientDescription { RecipientDescription(locale: locale.rawValue, timeZone: timeZone) }
+    public var recipientDefaults: RecipientDescription {
+        RecipientDescription(locale: locale.rawValue, timeZone: timeZone)
+    }
 }
 
 extension Settings {

@@ -1,5 +1,5 @@
+internal import ServiceCalls
 internal import SheafCore
-internal import SheafGateway
 internal import SheafHTTP
 
 extension ValueParser where Value == Secret {

@@ -1,5 +1,5 @@
 public import AsyncHTTPClient
-import Loyalty
+import ServiceCalls
 public import SheafCore
 public import SheafEngine
 import SheafGateway
@@ -33,6 +33,11 @@ extension Container {
     /// Of the gateway alone: nothing else takes a connection from it.
     public var gatewayClient: HTTPClient {
         get async throws { try await httpClient(inFlight: settings.gateway.maxInFlight) }
+    }
+
+    /// Of the services that types in files ask.
+    var hookClient: HTTPClient {
+        get async throws { try await httpClient(inFlight: ServiceOptions().inFlight) }
     }
 
     private func httpClient(_ name: String = #function, inFlight: Int) async throws -> HTTPClient {

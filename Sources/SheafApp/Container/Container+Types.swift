@@ -1,3 +1,4 @@
+import Foundation
 import Loyalty
 public import SheafCore
 public import SheafEngine
@@ -14,15 +15,12 @@ extension Container {
     public var types: TypeRegistry<DeclaredSet> {
         get async throws {
             try await part {
-                let services = try await LoyaltyServices(
-                    salesURL: settings.sales.url, itemsURL: settings.items.url, client: httpClient, time: clock)
-                let (language, configured) = (settings.locale.rawValue, settings.types)
-                let builtIn = LoyaltyCatalog.types(language: settings.locale, services: services)
-                let surroundings = TypeRegistry<DeclaredSet>.Surroundings(builtIn: builtIn, language: language) {
+                let (builtIn, reader) = try await (builtInTypes, typeSetReader)
+                let (languages, configured) = (Language.allCases.map(\.rawValue).sorted(), settings.types)
+                let surroundings = TypeRegistry<DeclaredSet>.Surroundings(builtIn: builtIn, languages: languages) {
                     type throws(SheafError) in
                     configured[type.name]?.policy(over: type.delivery) ?? type.delivery
                 }
-                let reader = TypeSetReader(builtIn: builtIn, language: language)
                 var readFolder: (@Sendable () throws -> DeclaredSet)?
                 if let folder = settings.typesFolder { readFolder = { try reader.set(in: folder) } }
                 let registry = try await TypeRegistry<DeclaredSet>(
@@ -30,6 +28,27 @@ extension Container {
                     read: { text in try reader.set(stored: text) }, readFolder: readFolder)
                 try await registry.refresh()
                 return registry
+            }
+        }
+    }
+
+    private var builtInTypes: [EventType] {
+        get async throws {
+            try await part {
+                let services = try await LoyaltyServices(
+                    salesURL: settings.sales.url, itemsURL: settings.items.url, client: httpClient, time: clock)
+                return LoyaltyCatalog.types(language: settings.locale, services: services)
+            }
+        }
+    }
+
+    /// Reads sets of declared types for this process.
+    public var typeSetReader: TypeSetReader {
+        get async throws {
+            try await part {
+                try await TypeSetReader(
+                    builtIn: builtInTypes, defaults: settings.recipientDefaults,
+                    hooks: HookCalls(client: hookClient, time: clock) { ProcessInfo.processInfo.environment[$0] })
             }
         }
     }

@@ -56,12 +56,13 @@ public struct App: Sendable {
 
     /// Puts the declared types to use, and answers what takes SIGHUP from then on.
     ///
-    /// - Throws: ``SheafError`` `invalid` if `types.folder` has a mistake.
+    /// - Throws: ``SheafError`` `invalid` if `types.folder` has a mistake, or a type needs what this process lacks.
     private func startTypes() async throws -> BackgroundTask {
         let types = try await container.types
         let reloading = await Reloading(types, logger: logger)
         do { try await types.start() } catch let error as TypeMistakes {
-            throw SheafError(.invalid, field: "types.folder", "has mistakes\n\(error)")
+            let field = container.settings.typesFolder == nil ? "types" : "types.folder"
+            throw SheafError(.invalid, field: field, "cannot be used\n\(error)")
         }
         return BackgroundTask { await reloading.run() }
     }

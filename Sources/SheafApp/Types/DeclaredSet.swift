@@ -6,12 +6,16 @@ public import SheafEngine
 /// A set of declared types as the engine takes it.
 public struct DeclaredSet: DeclaredTypeSet {
     public let declared: TypeSet
-    private let context: TextContext
+    private let defaults: TextContext
+    private let hooks: HookCalls
 
-    /// - Parameter context: whom texts are made for, as long as recipients have no settings of their own.
-    public init(_ declared: TypeSet, _ context: TextContext) {
+    /// - Parameters:
+    ///   - defaults: for whom texts are made if the recipient did not say.
+    ///   - hooks: asks the services of types.
+    public init(_ declared: TypeSet, _ defaults: TextContext, hooks: HookCalls) {
         self.declared = declared
-        self.context = context
+        self.defaults = defaults
+        self.hooks = hooks
     }
 
     public var canonicalText: String { declared.canonicalText }
@@ -23,7 +27,13 @@ public struct DeclaredSet: DeclaredTypeSet {
     public var descriptions: [TypeDescription] { declared.types.map(TypeDescription.init) }
 
     public func eventTypes(codes: [String: EventTypeCode]) -> [EventType] {
-        declared.types.compactMap { type in codes[type.name].flatMap { type.eventType(code: $0, context) } }
+        declared.types.compactMap { type in
+            codes[type.name].flatMap { type.eventType(code: $0, defaults, asking: hooks) }
+        }
+    }
+
+    public var needs: [String] {
+        declared.secretFindings { hooks.fault(ofSecretIn: $0) }.map(\.description)
     }
 
     public func obstacles(since old: DeclaredSet) -> [TypeObstacle] {

@@ -1,17 +1,20 @@
 import DeclaredTypes
-import MessageFormat
 public import SheafCore
 public import SheafEngine
 
 /// Reads sets of declared types, from a folder or as they were stored.
 public struct TypeSetReader: Sendable {
     private let builtIn: [EventType]
-    private let context: TextContext
+    private let defaults: TextContext
+    private let hooks: HookCalls
 
-    /// - Parameter language: what texts are made in if there are any in it.
-    public init(builtIn: [EventType], language: String) {
+    /// - Parameters:
+    ///   - defaults: what holds for recipients who said nothing else.
+    ///   - hooks: asks the services of types.
+    public init(builtIn: [EventType], defaults: RecipientDescription, hooks: HookCalls) {
         self.builtIn = builtIn
-        context = TextContext(languages: [LanguageTag(language)].compactMap(\.self))
+        self.defaults = TextContext(defaults: defaults)
+        self.hooks = hooks
     }
 
     /// - Throws: all mistakes.
@@ -25,7 +28,7 @@ public struct TypeSetReader: Sendable {
     }
 
     private func read(_ body: () throws(Findings) -> TypeSet) throws(TypeMistakes) -> DeclaredSet {
-        do throws(Findings) { return DeclaredSet(try body(), context) } catch {
+        do throws(Findings) { return DeclaredSet(try body(), defaults, hooks: hooks) } catch {
             throw TypeMistakes(error.all.map(\.description))
         }
     }

@@ -17,7 +17,7 @@ struct ReplayCommand: AsyncParsableCommand {
             reaches beyond the period is composed of its part in the period.
 
             With --dry-run nothing is written and nothing sent: what would differ from what was sent is printed, a \
-            window a line, then a summary. The sales and items services are asked in both.
+            window a line, then a summary. The sales and items services, and those of enrich hooks, are asked in both.
             """,
         version: Version.current)
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Logging
-import Loyalty
 import SheafApp
 import SheafCore
 import SheafEngine
@@ -81,9 +80,7 @@ extension CommonOptions {
     ) async throws {
         try await run(logging: .warning) { container, _ in
             try await container.migrateStore()
-            let language = container.settings.locale
-            let builtIn = LoyaltyCatalog.types(language: language, services: LoyaltyServices())
-            try await body(container.types, TypeSetReader(builtIn: builtIn, language: language.rawValue))
+            try await body(container.types, container.typeSetReader)
         }
     }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import DeclaredTypes
 import Foundation
 import Loyalty
-import MessageFormat
 import SheafApp
 import SheafCore
 
@@ -64,9 +63,10 @@ struct TypesTestCommand: AsyncParsableCommand {
     var format = ExampleReport.Format.text
 
     func run() async throws {
-        let language: String
-        do { language = try common.settings().locale.rawValue } catch { throw Failure.exit(for: error) }
-        let context = TextContext(languages: [LanguageTag(language)].compactMap(\.self))
+        let context: TextContext
+        do { context = TextContext(defaults: try common.settings().recipientDefaults) } catch {
+            throw Failure.exit(for: error)
+        }
         let set = try TypeSet.read(folder)
         var results: [ExampleResult] = []
         for type in set.types { results += await type.runExamples(context) }

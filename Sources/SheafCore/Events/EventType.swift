@@ -17,6 +17,8 @@ public struct EventType: Sendable {
     private let prepare: @Sendable ([Event]) -> EventsToTell
     /// Whether records of its topic name their recipient `recipient_id` before `seller_id`.
     let prefersRecipientID: Bool
+    /// Whether its words depend on what the recipient said of how they want to be told.
+    public let usesSettings: Bool
 
     /// Ties a payload and its factory to a name and a code.
     ///
@@ -26,10 +28,28 @@ public struct EventType: Sendable {
     public init<Factory: NotificationFactory>(
         _ name: String, code: EventTypeCode, topic: String? = nil, delivery: DeliveryPolicy, factory: Factory
     ) {
+        self.init(name, code: code, topic: topic, delivery: delivery, usesSettings: false) { _ in factory }
+    }
+
+    /// Ties a payload and the factories that word it, in several languages say, to a name and a code.
+    ///
+    /// - Parameter factory: the one for a recipient who said this of how they want to be told.
+    public init<Factory: NotificationFactory>(
+        _ name: String, code: EventTypeCode, topic: String? = nil, delivery: DeliveryPolicy,
+        factory: @escaping @Sendable (RecipientDescription) -> Factory
+    ) {
+        self.init(name, code: code, topic: topic, delivery: delivery, usesSettings: true, factory: factory)
+    }
+
+    private init<Factory: NotificationFactory>(
+        _ name: String, code: EventTypeCode, topic: String?, delivery: DeliveryPolicy, usesSettings: Bool,
+        factory: @escaping @Sendable (RecipientDescription) -> Factory
+    ) {
         self.name = name
         self.code = code
         self.topic = topic
         self.delivery = delivery
+        self.usesSettings = usesSettings
         fields = Factory.Payload.fields
         place = { values, _ throws(SheafError) in EventPlace(keyPart: try Factory.Payload(values).debounceKeyPart) }
         prepare = { EventsToTell($0, by: factory) }
@@ -49,6 +69,7 @@ public struct EventType: Sendable {
         place = { values, head throws(SheafError) in try definition.place(values, of: head) }
         prepare = { EventsToTell($0, by: definition) }
         prefersRecipientID = true
+        usesSettings = true
     }
 
     private init(_ other: EventType, delivery: DeliveryPolicy) {
@@ -58,6 +79,7 @@ public struct EventType: Sendable {
         fields = other.fields
         place = other.place
         prefersRecipientID = other.prefersRecipientID
+        usesSettings = other.usesSettings
         prepare = other.prepare
         self.delivery = delivery
     }
@@ -83,12 +105,16 @@ public struct EventType: Sendable {
     /// Reads `events`, which are all of this type and of one recipient, to word them.
     public func read(_ events: [Event]) -> EventsToTell { prepare(events) }
 
-    /// Has the factory word `events`, which are all of this type and of one recipient.
+    /// What is told of `events`, which are all of this type and of one recipient.
     ///
-    /// - Throws: as ``EventsToTell/compose()``, and if one of them cannot be read.
-    public func compose(_ events: [Event]) async throws -> Composition {
-        let events = read(events)
-        if let error = events.unreadable.first?.error { throw error }
-        return try await events.compose()
+    /// - Parameter settings: what the recipient said of how they want to be told.
+    /// - Throws: as ``EventsToTell/compose(in:)``, and if one of them cannot be read.
+    public func compose(
+        _ events: [Event], settings: RecipientDescription = RecipientDescription()
+    ) async throws -> Composition {
+        guard let first = events.first else { return .suppressed(reason: "empty") }
+        let read = read(events)
+        if let error = read.unreadable.first?.error { throw error }
+        return try await read.compose(in: CompositionContext(of: first, settings: settings)).composition
     }
 }

@@ -17,7 +17,9 @@ public protocol EventTypeDefinition: Sendable {
     func check(_ values: PayloadValues) throws(SheafError)
 
     /// Words what happened, as ``NotificationFactory/compose(_:for:)`` does.
-    func compose(_ payloads: [PayloadValues], for recipient: RecipientID) async throws -> Composition
+    ///
+    /// - Parameter events: at least one, in the order they were accepted.
+    func compose(_ events: [ReadEvent], in context: CompositionContext) async throws -> WindowComposition
 }
 
 /// What a decision about an event may know beside its `data`.

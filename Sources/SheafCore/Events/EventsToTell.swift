@@ -4,13 +4,16 @@ public struct EventsToTell: Sendable {
     public let unreadable: [(event: Event, error: SheafError)]
     /// The number of the others.
     public let readable: Int
-    private let make: @Sendable () async throws -> Composition
+    private let make: @Sendable (CompositionContext) async throws -> WindowComposition
 
-    init<Factory: NotificationFactory>(_ events: [Event], by factory: Factory) {
+    /// - Parameter factory: what words the events for somebody who said this.
+    init<Factory: NotificationFactory>(
+        _ events: [Event], by factory: @escaping @Sendable (RecipientDescription) -> Factory
+    ) {
         self.init(events) { event throws(SheafError) in
             try Factory.Payload(PayloadReader.read(Factory.Payload.fields, from: event.payload))
-        } compose: {
-            try await factory.compose($0, for: $1)
+        } compose: { payloads, context in
+            WindowComposition(try await factory(context.settings).compose(payloads, for: context.recipient))
         }
     }
 
@@ -18,15 +21,15 @@ public struct EventsToTell: Sendable {
         self.init(events) { event throws(SheafError) in
             let values = try PayloadReader.read(definition.fields, from: event.payload)
             try definition.check(values)
-            return values
+            return ReadEvent(id: event.id, data: event.payload, values: values)
         } compose: {
-            try await definition.compose($0, for: $1)
+            try await definition.compose($0, in: $1)
         }
     }
 
     private init<Payload: Sendable>(
         _ events: [Event], read: (Event) throws(SheafError) -> Payload,
-        compose: @escaping @Sendable ([Payload], RecipientID) async throws -> Composition
+        compose: @escaping @Sendable ([Payload], CompositionContext) async throws -> WindowComposition
     ) {
         var unreadable: [(event: Event, error: SheafError)] = []
         var payloads: [Payload] = []
@@ -40,11 +43,10 @@ public struct EventsToTell: Sendable {
         }
         self.unreadable = unreadable
         readable = payloads.count
-        let recipient = events.first?.recipient
-        make = { [payloads] in
-            guard let recipient, !payloads.isEmpty else { return .suppressed(reason: "empty") }
+        make = { [payloads] context in
+            guard !payloads.isEmpty else { return WindowComposition(.suppressed(reason: "empty")) }
             do {
-                return try await compose(payloads, recipient)
+                return try await compose(payloads, context)
             } catch let error as SheafError {
                 throw error.waiting(atMost: RetryAfter.longestOfService)
             }
@@ -55,5 +57,5 @@ public struct EventsToTell: Sendable {
     ///
     /// - Throws: what the factory throws; a ``SheafError`` asks for a wait of a minute at most, so that no service holds
     ///   a window for ever.
-    public func compose() async throws -> Composition { try await make() }
+    public func compose(in context: CompositionContext) async throws -> WindowComposition { try await make(context) }
 }

@@ -58,6 +58,15 @@ public struct PayloadValues: Hashable, Sendable {
     }
 }
 
+extension PayloadValues {
+    /// Reads `fields` from the text of a JSON object; whatever else it holds is passed over.
+    ///
+    /// - Throws: ``SheafError`` `bad_payload` if it is no object, or no JSON.
+    public init(_ fields: [PayloadField], from text: String) throws(SheafError) {
+        self = try PayloadReader.read(fields, from: text)
+    }
+}
+
 /// A value of a field, whatever its kind.
 public enum PayloadScalar: Hashable, Sendable {
     case integer(Int64)

@@ -32,9 +32,15 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         fileprivate init(_ claim: Claim) { (recipient, type) = (claim.window.key.recipient, claim.type) }
     }
 
+    /// A claim, and what its recipient said of how they want to be told.
+    struct Work: Sendable {
+        let claim: Claim
+        let settings: RecipientDescription
+    }
+
     private struct State {
-        /// The claims that wait in each lane that is worked on.
-        var lanes: [Lane: Deque<Claim>] = [:]
+        /// What waits in each lane that is worked on.
+        var lanes: [Lane: Deque<Work>] = [:]
         var claims: [ClaimKey: Claim] = [:]
         var loads: [EventTypeCode: Load] = [:]
         /// Windows that had changed when their digest was to be stored.
@@ -84,14 +90,18 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         }
     }
 
+    /// - Parameter settings: what recipients said of how they want to be told.
     /// - Returns: lanes that nobody works on yet; whoever does takes their claims by ``next(in:)``.
-    func insert(_ claims: [Claim], at now: Timestamp) -> [Lane] {
+    func insert(
+        _ claims: [Claim], settings: [RecipientID: RecipientDescription] = [:], at now: Timestamp
+    ) -> [Lane] {
         state.withLock { state in
             var idle: [Lane] = []
             for claim in claims {
                 let lane = Lane(claim)
                 if state.lanes[lane] == nil { idle.append(lane) }
-                state.lanes[lane, default: []].append(claim)
+                let work = Work(claim: claim, settings: settings[lane.recipient] ?? RecipientDescription())
+                state.lanes[lane, default: []].append(work)
             }
             for claim in claims where state.claims.updateValue(claim, forKey: ClaimKey(claim)) == nil {
                 var load = state.loads[claim.type] ?? Load()
@@ -105,10 +115,10 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         }
     }
 
-    /// The next claim of a lane; `nil` if there is none, and then nobody works on it.
-    func next(in lane: Lane) -> Claim? {
+    /// What is next in a lane; `nil` if there is nothing, and then nobody works on it.
+    func next(in lane: Lane) -> Work? {
         state.withLock { state in
-            if let claim = state.lanes[lane]?.popFirst() { return claim }
+            if let work = state.lanes[lane]?.popFirst() { return work }
             state.lanes[lane] = nil
             return nil
         }

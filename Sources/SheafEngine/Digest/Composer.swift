@@ -15,14 +15,21 @@ enum CompositionOutcome: Sendable {
 /// Composes a window's notification, and sorts out the events that no text can be made of.
 final class Composer: Sendable {
     private let catalog: LiveCatalog
+    private let recipients: any RecipientSettings
     private let clock: any TimeSource
     private let timer = OperationTimer("compose")
     private let tracer: StepTracer
     private let logger: Logger
 
-    /// - Parameter tracer: `nil` if nothing is traced.
-    init(catalog: LiveCatalog, clock: any TimeSource, tracer: (any Tracer)?, logger: Logger) {
+    /// - Parameters:
+    ///   - recipients: what recipients said of how they want to be told.
+    ///   - tracer: `nil` if nothing is traced.
+    init(
+        catalog: LiveCatalog, recipients: any RecipientSettings, clock: any TimeSource, tracer: (any Tracer)?,
+        logger: Logger
+    ) {
         self.catalog = catalog
+        self.recipients = recipients
         self.clock = clock
         self.tracer = StepTracer(tracer)
         self.logger = logger
@@ -39,13 +46,23 @@ final class Composer: Sendable {
     /// The key as clients write it.
     func text(of key: WindowKey) -> String { catalog.current.text(of: key) }
 
+    /// What the recipients of the windows said of how they want to be told, in one question; none is asked of types whose
+    /// words do not depend on it.
+    func settings(of claims: [some DigestibleClaim]) async throws -> [RecipientID: RecipientDescription] {
+        let catalog = catalog.current
+        let recipients = Set(
+            claims.lazy.filter { !$0.events.isEmpty && catalog.type(code: $0.type)?.usesSettings == true }
+                .map(\.window.key.recipient))
+        return recipients.isEmpty ? [:] : try await self.recipients.settings(of: Array(recipients))
+    }
+
     /// How the claimed window ends, or why it has to wait.
-    func compose(_ claim: some DigestibleClaim) async -> CompositionOutcome {
+    func compose(_ claim: some DigestibleClaim, for settings: RecipientDescription) async -> CompositionOutcome {
         guard let step = tracer.compose(claim, type: catalog.current.name(of: claim.type)) else {
-            return await outcome(of: claim, in: nil)
+            return await outcome(of: claim, for: settings, in: nil)
         }
         return await step.run {
-            let outcome = await outcome(of: claim, in: step)
+            let outcome = await outcome(of: claim, for: settings, in: step)
             switch outcome {
             case .postponed(let error): step.fail(error.safeText)
             case .left: step["sheaf.suppressed"] = "left_to_others"
@@ -57,8 +74,12 @@ final class Composer: Sendable {
         }
     }
 
-    private func outcome(of claim: some DigestibleClaim, in step: TracedStep?) async -> CompositionOutcome {
-        guard !claim.events.isEmpty else { return .digest(digest(of: claim, .suppressed(reason: "empty"), in: step)) }
+    private func outcome(
+        of claim: some DigestibleClaim, for settings: RecipientDescription, in step: TracedStep?
+    ) async -> CompositionOutcome {
+        guard let first = claim.events.first else {
+            return .digest(digest(of: claim, WindowComposition(.suppressed(reason: "empty")), in: step))
+        }
         let catalog = catalog.current
         guard let type = catalog.type(code: claim.type) else {
             if catalog.isForeign(claim.type) { return .left }
@@ -70,7 +91,8 @@ final class Composer: Sendable {
         let fault = events.unreadable.first?.error
         if let fault, events.readable == 0 { return .digest(dead(claim, unreadable, because: fault, in: step)) }
         do {
-            let composition = try await timer.measure { try await events.compose() }
+            let context = CompositionContext(of: first, settings: settings, traceParent: trace(of: claim, step))
+            let composition = try await timer.measure { try await events.compose(in: context) }
             guard let fault else { return .digest(digest(of: claim, composition, in: step)) }
             return .digest(dead(claim, unreadable, because: fault, others: composition, in: step))
         } catch  where error.failureKind == .permanent {
@@ -82,27 +104,32 @@ final class Composer: Sendable {
 
     /// - Parameter others: what is told about the events that are not at fault.
     private func dead(
-        _ claim: some DigestibleClaim, _ events: [Event], because error: any Error, others: Composition? = nil,
+        _ claim: some DigestibleClaim, _ events: [Event], because error: any Error, others: WindowComposition? = nil,
         in step: TracedStep?
     ) -> PendingDigest {
         let (reason, text, now) = ((error as? SheafError)?.code.rawValue ?? "failed", error.safeText, clock.now)
         logger.warning(
             "events dead-lettered", metadata: ["count": "\(events.count)", "reason": "\(reason)", "error": "\(text)"])
         return digest(
-            of: claim, others ?? .suppressed(reason: reason), exceptions: events, reason: reason,
+            of: claim, others ?? WindowComposition(.suppressed(reason: reason)),
+            dead: events.map { EventException(event: $0.id, status: .dead, reason: reason) },
             deadLetters: events.map { DeadLetter($0, reason: reason, error: text, at: now) }, in: step)
     }
 
     private func digest(
-        of claim: some DigestibleClaim, _ composition: Composition, exceptions: [Event] = [], reason: String = "",
+        of claim: some DigestibleClaim, _ composed: WindowComposition, dead: [EventException] = [],
         deadLetters: [DeadLetter] = [], in step: TracedStep?
     ) -> PendingDigest {
         let digest = Digest(
             id: IdentifierGenerator.shared.next(at: clock.now), source: claim.digestSource, window: claim.window,
-            isAlone: claim.isAlone, events: claim.events.map(\.id),
-            exceptions: exceptions.map { EventException(event: $0.id, status: .dead, reason: reason) },
-            composition: composition, traceParent: step?.trace ?? claim.events.lazy.compactMap(\.traceParent).first)
+            isAlone: claim.isAlone, events: claim.events.map(\.id), exceptions: dead + composed.exceptions,
+            composition: composed.composition, traceParent: trace(of: claim, step))
         return PendingDigest(digest: digest, deadLetters: deadLetters)
+    }
+
+    /// The trace that what comes of the window goes on.
+    private func trace(of claim: some DigestibleClaim, _ step: TracedStep?) -> String? {
+        step?.trace ?? claim.events.lazy.compactMap(\.traceParent).first
     }
 }
 

@@ -69,10 +69,11 @@ struct Digester<Source: ClaimSource>: Sendable {
                         await rest(after: generation, nextDueIn: batch.nextDueIn)
                         continue
                     }
-                    for lane in inFlight.insert(batch.claims, at: clock.now) {
+                    let settings = try await settings(of: batch.claims)
+                    for lane in inFlight.insert(batch.claims, settings: settings, at: clock.now) {
                         group.addTask {
                             try await self.failing(inFlight) {
-                                while let claim = inFlight.next(in: lane) { try await self.digest(claim, in: inFlight) }
+                                while let work = inFlight.next(in: lane) { try await self.digest(work, in: inFlight) }
                             }
                         }
                     }
@@ -106,9 +107,20 @@ struct Digester<Source: ClaimSource>: Sendable {
         }
     }
 
-    private func digest(_ claim: Source.Claim, in inFlight: ClaimsInFlight<Source.Claim>) async throws {
+    /// What the recipients of a batch said. If it cannot be looked up, the windows stay due.
+    private func settings(of claims: [Source.Claim]) async throws -> [RecipientID: RecipientDescription] {
+        do { return try await composer.settings(of: claims) } catch {
+            try? await source.nack(claims)
+            throw error
+        }
+    }
+
+    private func digest(
+        _ work: ClaimsInFlight<Source.Claim>.Work, in inFlight: ClaimsInFlight<Source.Claim>
+    ) async throws {
+        let claim = work.claim
         let start = ContinuousClock.now
-        switch await composer.compose(claim) {
+        switch await composer.compose(claim, for: work.settings) {
         case .digest(let digest):
             if try await commits.submit(digest) {
                 _ = inFlight.note(claim, hasChanged: false)

@@ -91,32 +91,50 @@ public struct Replay: Sendable {
 private struct Composed: Sendable {
     let unit: ReplayUnit
     /// `nil` if it cannot be worded.
-    let composition: Composition?
+    let composed: WindowComposition?
     let traceParent: String?
+
+    var composition: Composition? { composed?.composition }
+
+    /// The events that it tells of.
+    var events: [EventID] {
+        let others = Set(composed?.exceptions.map(\.event) ?? [])
+        return unit.events.map(\.id).filter { !others.contains($0) }
+    }
 }
 
 extension Replay {
     private func compose(_ units: [ReplayUnit]) async throws -> [Composed] {
-        try await withThrowingTaskGroup(of: (Int, Composed).self) { group in
-            for (index, unit) in units.enumerated() { group.addTask { (index, try await compose(unit)) } }
+        let recipients = Set(units.lazy.filter { catalog.type(code: $0.type)?.usesSettings == true }.map(\.recipient))
+        let settings = recipients.isEmpty ? [:] : try await store.settings(of: Array(recipients))
+        return try await withThrowingTaskGroup(of: (Int, Composed).self) { group in
+            for (index, unit) in units.enumerated() {
+                group.addTask {
+                    (index, try await compose(unit, for: settings[unit.recipient] ?? RecipientDescription()))
+                }
+            }
             var composed: [(Int, Composed)] = []
             for try await one in group { composed.append(one) }
             return composed.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
 
-    private func compose(_ unit: ReplayUnit) async throws -> Composed {
+    private func compose(_ unit: ReplayUnit, for settings: RecipientDescription) async throws -> Composed {
         // Read again, rather than held while the window was open.
         let events = try await store.events(unit.events.map(\.id)).map(\.event)
-        guard let type = catalog.type(code: unit.type), !events.isEmpty else {
-            return Composed(unit: unit, composition: nil, traceParent: nil)
+        guard let type = catalog.type(code: unit.type), let first = events.first else {
+            return Composed(unit: unit, composed: nil, traceParent: nil)
         }
+        let read = type.read(events)
+        let trace = events.lazy.compactMap(\.traceParent).first
+        // A service is asked about it anew: its answer of then was about a window, this is none.
+        let context = CompositionContext(
+            recipient: unit.recipient, settings: settings, window: "replay-\(first.id)", traceParent: trace)
         do {
-            return Composed(
-                unit: unit, composition: try await type.compose(events),
-                traceParent: events.lazy.compactMap(\.traceParent).first)
+            if let error = read.unreadable.first?.error { throw error }
+            return Composed(unit: unit, composed: try await read.compose(in: context), traceParent: trace)
         } catch  where error.failureKind == .permanent {
-            return Composed(unit: unit, composition: nil, traceParent: nil)
+            return Composed(unit: unit, composed: nil, traceParent: nil)
         }
     }
 
@@ -143,7 +161,7 @@ extension Replay {
             guard case .notification(let content) = composed.composition else { return nil }
             return ReplayedDigest(
                 id: IdentifierGenerator.shared.next(at: now), type: composed.unit.type,
-                recipient: composed.unit.recipient, events: composed.unit.events.map(\.id), content: content,
+                recipient: composed.unit.recipient, events: composed.events, content: content,
                 traceParent: composed.traceParent)
         }
         guard !digests.isEmpty else { return }

@@ -16,6 +16,9 @@ public protocol DeclaredTypeSet: Sendable {
     /// - Parameter codes: the number that the store has for each name.
     func eventTypes(codes: [String: EventTypeCode]) -> [EventType]
 
+    /// What this process lacks to use the types, a line each with its place: none if it can use all.
+    var needs: [String] { get }
+
     /// What would go wrong with live windows of `old` if this set took its place.
     func obstacles(since old: Self) -> [TypeObstacle]
 }

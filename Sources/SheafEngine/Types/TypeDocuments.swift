@@ -111,12 +111,12 @@ public struct TypeDescription: Encodable, Sendable {
         self.isRetired = isRetired
     }
 
-    /// A type that is part of the program, with texts in the configured language.
-    init(_ type: EventType, language: String) {
+    /// A type that is part of the program.
+    init(_ type: EventType, languages: [String]) {
         self.init(
             name: type.name, topic: type.topic, category: "general", importance: "normal",
             fields: type.fields.map { Field(name: $0.name, type: $0.kind.word, optional: nil) }, key: nil,
-            delivery: Delivery(type.delivery), languages: [language])
+            delivery: Delivery(type.delivery), languages: languages)
         code = type.code
         isBuiltIn = true
     }

@@ -11,17 +11,17 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
     public struct Surroundings: Sendable {
         /// The types that are part of the program.
         public let builtIn: [EventType]
-        /// The language of their texts.
-        public let language: String
+        /// The tags of the languages that they have texts in.
+        public let languages: [String]
         /// The policy that is configured for a type.
         public let delivery: @Sendable (EventType) throws(SheafError) -> DeliveryPolicy
 
         public init(
-            builtIn: [EventType], language: String,
+            builtIn: [EventType], languages: [String],
             delivery: @escaping @Sendable (EventType) throws(SheafError) -> DeliveryPolicy = { $0.delivery }
         ) {
             self.builtIn = builtIn
-            self.language = language
+            self.languages = languages
             self.delivery = delivery
         }
     }
@@ -74,7 +74,10 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         var isFailing = false
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             do {
-                try await refresh()
+                // Windows of types that lack something here wait for a process that has it.
+                for line in try await refresh()?.needs ?? [] {
+                    logger.error("a declared type lacks something in this process", metadata: ["lack": "\(line)"])
+                }
                 isFailing = false
             } catch {
                 if !isFailing {
@@ -88,10 +91,12 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
 
     /// Puts the current revision to use if it is newer than what is in use. One that cannot be read is logged, once.
     ///
+    /// - Returns: the set that is in use since then; `nil` if nothing changed.
     /// - Throws: what the store fails with.
-    public func refresh() async throws {
+    @discardableResult
+    public func refresh() async throws -> Declared? {
         let known = state.withLock { max($0.revision, $0.refused) }
-        guard let newer = try await revisions.newer(than: known) else { return }
+        guard let newer = try await revisions.newer(than: known) else { return nil }
         let set: Declared
         let catalog: EventCatalog
         do {
@@ -102,9 +107,10 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
             logger.error(
                 "a revision of declared types cannot be put to use; what was in use stays",
                 metadata: ["revision": "\(newer.number)", "error": "\(error)"])
-            return
+            return nil
         }
         put(set, catalog, revision: newer.number)
+        return set
     }
 
     private func put(_ set: Declared, _ catalog: EventCatalog, revision: Int) {
@@ -189,11 +195,11 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
     /// Puts the current revision to use, and before that the folder's set, unless any revision ever equalled it: then a
     /// process with an older folder brings nothing back.
     ///
-    /// - Throws: ``TypeMistakes`` if the folder has a mistake. That windows live which the set does not go with is logged,
-    ///   and the current revision stays.
+    /// - Throws: ``TypeMistakes`` if the folder has a mistake, or this process lacks what a type needs. That windows live
+    ///   which the set does not go with is logged, and the current revision stays.
     public func start() async throws {
         if let readFolder {
-            let set = try readFolder()
+            let set = try usable(readFolder())
             _ = try await checkedCatalog(of: set)
             if try await !revisions.contains(set.canonicalText) {
                 do {
@@ -206,13 +212,21 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
             }
         }
         try await refresh()
+        if let current = state.withLock(\.set) { _ = try usable(current) }
+    }
+
+    /// - Throws: ``TypeMistakes`` if this process lacks what the set needs.
+    private func usable(_ set: Declared) throws(TypeMistakes) -> Declared {
+        let lines = set.needs
+        guard lines.isEmpty else { throw TypeMistakes(lines) }
+        return set
     }
 
     public func reload() async throws -> AppliedTypesDocument {
         guard let readFolder else {
             throw TypeMistakes(["types.folder: no folder is configured; name one, or use 'sheaf types apply FOLDER'"])
         }
-        return try await apply(readFolder())
+        return try await apply(usable(readFolder()))
     }
 
     // MARK: Showing
@@ -232,7 +246,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         }
         return TypeListDocument(
             revision: revision > 0 ? revision : nil,
-            items: builtIn.map { TypeDescription($0, language: surroundings.language) } + declared)
+            items: builtIn.map { TypeDescription($0, languages: surroundings.languages) } + declared)
     }
 }
 

@@ -17,10 +17,10 @@ private struct Limited: EventTypeDefinition {
 
     func check(_ values: PayloadValues) throws(SheafError) { _ = try values.integer("n") }
 
-    func compose(_ payloads: [PayloadValues], for recipient: RecipientID) async throws -> Composition {
-        let sum = payloads.reduce(0) { sum, values in sum + ((try? values.integer("n")) ?? 0) }
-        return .notification(
-            NotificationContent(listTitle: "\(sum)", listDescription: "", fullTitle: "", fullText: ""))
+    func compose(_ events: [ReadEvent], in context: CompositionContext) async throws -> WindowComposition {
+        let sum = events.reduce(0) { sum, event in sum + ((try? event.values.integer("n")) ?? 0) }
+        return WindowComposition(
+            .notification(NotificationContent(listTitle: "\(sum)", listDescription: "", fullTitle: "", fullText: "")))
     }
 }
 

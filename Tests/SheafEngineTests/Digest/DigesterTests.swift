@@ -31,7 +31,8 @@ struct DigesterTests {
         let catalog = try factory.catalog()
         return Digester(
             StoreClaims(store: store),
-            composer: Composer(catalog: catalog, clock: clock, tracer: nil, logger: logger),
+            composer: Composer(
+                catalog: catalog, recipients: store, clock: clock, tracer: nil, logger: logger),
             commits: DigestCommits(catalog: catalog, store: store, counters: StageCounters(clock: clock)),
             limits: limits, clock: clock, wakeUp: store.windowsChanged, logger: logger)
     }

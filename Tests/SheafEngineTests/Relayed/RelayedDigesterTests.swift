@@ -29,7 +29,8 @@ struct RelayedDigesterTests {
         let catalog = try factory.catalog()
         return Digester(
             RelayedClaims(debouncer: debouncer, store: store),
-            composer: Composer(catalog: catalog, clock: clock, tracer: nil, logger: Rig.logger),
+            composer: Composer(
+                catalog: catalog, recipients: store, clock: clock, tracer: nil, logger: Rig.logger),
             commits: DigestCommits(catalog: catalog, store: store, counters: StageCounters(clock: clock)),
             limits: limits, clock: clock, wakeUp: wakeUp, logger: Rig.logger)
     }

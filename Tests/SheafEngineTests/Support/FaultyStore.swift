@@ -13,6 +13,7 @@ final class FaultyStore: EventStore {
         var inFlight: [WindowID: ClaimedWindow] = [:]
         var mostEvents = 0
         var postponements: [Postponement] = []
+        var questions: [Set<RecipientID>] = []
     }
 
     fileprivate let base: MemoryStore
@@ -38,6 +39,8 @@ final class FaultyStore: EventStore {
     var mostEvents: Int { state.withLock { $0.mostEvents } }
     /// All windows that had to wait.
     var postponements: [Postponement] { state.withLock { $0.postponements } }
+    /// The recipients that each question for settings was about.
+    var questions: [Set<RecipientID>] { state.withLock { $0.questions } }
     /// Windows that are claimed, and have neither ended nor been handed back.
     var inFlight: Int { state.withLock { $0.inFlight.count } }
 
@@ -195,7 +198,9 @@ extension ClaimedWindow {
 
 extension FaultyStore {
     func settings(of recipients: [RecipientID]) async throws -> [RecipientID: RecipientDescription] {
-        try await base.settings(of: recipients)
+        state.withLock { $0.questions.append(Set(recipients)) }
+        try check("settings")
+        return try await base.settings(of: recipients)
     }
 
     func describe(_ recipient: RecipientID, _ change: RecipientChange) async throws -> RecipientDescription {

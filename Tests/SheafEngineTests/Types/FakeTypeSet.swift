@@ -3,7 +3,7 @@ import SheafCore
 @testable import SheafEngine
 
 /// A set in words: `news:1 sports:2` are two types, each with a version. One with `!` has a mistake; a version that
-/// begins with `k` has another key.
+/// begins with `k` has another key, and one that begins with `n` needs what the process lacks.
 struct FakeTypeSet: DeclaredTypeSet {
     let canonicalText: String
     let contents: [String: String]
@@ -21,6 +21,10 @@ struct FakeTypeSet: DeclaredTypeSet {
                 name: $0, topic: nil, category: "general", importance: "normal", fields: [], key: [],
                 delivery: .init(.immediate), languages: [])
         }
+    }
+
+    var needs: [String] {
+        contents.filter { $0.value.hasPrefix("n") }.keys.sorted().map { "\($0) needs a secret" }
     }
 
     func eventTypes(codes: [String: EventTypeCode]) -> [EventType] {

@@ -31,8 +31,8 @@ struct TypeRegistryTests {
         if hasFolder { readFolder = { [folder] in try folder.read() } }
         let builtIn = try TestFactory().catalog().current.types
         return try TypeRegistry<FakeTypeSet>(
-            revisions, beside: TypeRegistry<FakeTypeSet>.Surroundings(builtIn: builtIn, language: "ru"), clock: clock,
-            logger: Rig.logger, read: { text in try FakeTypeSet(text) }, readFolder: readFolder)
+            revisions, beside: TypeRegistry<FakeTypeSet>.Surroundings(builtIn: builtIn, languages: ["ru"]),
+            clock: clock, logger: Rig.logger, read: { text in try FakeTypeSet(text) }, readFolder: readFolder)
     }
 
     private func names(_ registry: TypeRegistry<FakeTypeSet>) -> [String] {
@@ -149,6 +149,25 @@ struct TypeRegistryTests {
         folder.set("!")
         await #expect(throws: TypeMistakes(["set:1:1: has a !"])) { try await registry.start() }
         await #expect(throws: TypeMistakes.self) { try await self.registry().reload() }
+    }
+
+    @Test("A start and a reload are refused if the process lacks what a type needs; what others applied is taken")
+    func needs() async throws {
+        folder.set("a:n1")
+        let registry = try registry(hasFolder: true)
+        await #expect(throws: TypeMistakes(["a needs a secret"])) { try await registry.start() }
+        #expect(try await revisions.current() == nil)
+        folder.set("a:1")
+        try await registry.start()
+        folder.set("a:n1")
+        await #expect(throws: TypeMistakes(["a needs a secret"])) { try await registry.reload() }
+        #expect(registry.catalog.revision == 1)
+        // A command applies it for processes that may have what is needed.
+        _ = try await self.registry().apply(FakeTypeSet("a:n2"))
+        try await registry.refresh()
+        #expect(registry.catalog.revision == 2 && names(registry) == ["a"])
+        folder.set("a:1")
+        await #expect(throws: TypeMistakes(["a needs a secret"])) { try await self.registry(hasFolder: true).start() }
     }
 
     @Test("A name that another process gave a code is found when it is met")

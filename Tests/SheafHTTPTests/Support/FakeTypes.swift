@@ -17,6 +17,8 @@ struct FakeTypeSet: DeclaredTypeSet {
     func eventTypes(codes: [String: EventTypeCode]) -> [EventType] {
         codes.map { EventType($0, code: $1, delivery: .immediate, factory: TestTypes.Factory()) }
     }
+    var needs: [String] { [] }
+
     func obstacles(since old: Self) -> [TypeObstacle] { [] }
 }
 

@@ -30,7 +30,7 @@ struct Site: Sendable {
         counters = StageCounters(clock: clock)
         catalog = try TestTypes.catalog()
         types = try TypeRegistry(
-            MemoryTypeRevisions(store), beside: .init(builtIn: catalog.current.types, language: "ru"), clock: clock,
+            MemoryTypeRevisions(store), beside: .init(builtIn: catalog.current.types, languages: ["ru"]), clock: clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, read: { FakeTypeSet(canonicalText: $0) },
             readFolder: { [folder] in try folder.read() })
     }

@@ -3,14 +3,19 @@ import NIOHTTP1
 import SheafCore
 
 /// Why one request to a service failed.
-struct ServiceFailure: Error {
+public struct ServiceFailure: Error {
     let reason: String
     /// Whether the same request may succeed in a moment.
     let mayPass: Bool
     /// How long the service asked to be left alone, as far as that is heeded.
     let retryAfter: Duration?
 
-    static let unreadable = ServiceFailure("gave an answer that cannot be read")
+    /// An answer that is not what it should be; the same request may get a better one.
+    ///
+    /// - Parameter why: what is wrong with it, in words that hold nothing of it.
+    public static func unreadable(_ why: String? = nil) -> ServiceFailure {
+        ServiceFailure("gave an answer that cannot be read" + (why.map { ": " + $0 } ?? ""))
+    }
 
     private init(_ reason: String, mayPass: Bool = true, retryAfter: Duration? = nil) {
         self.reason = reason

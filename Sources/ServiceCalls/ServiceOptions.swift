@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// How the sales and items services are called.
+/// How services are called.
 public struct ServiceOptions: Hashable, Sendable {
     /// The longest a request may take, its answer's body included.
     public let timeout: Duration

@@ -1,0 +1,62 @@
+internal import MessageFormat
+internal import SheafCore
+
+extension DeclaredDefinition {
+    /// Where the answer of the type's service comes from.
+    enum Enrichment: Sendable {
+        /// It is asked about each window.
+        case asked(EnrichHook, any EnrichServices)
+        /// It is not asked, and would answer this; `nil` for nothing.
+        case given(EnrichAnswer?)
+    }
+
+    func compose(_ events: [ReadEvent], in context: CompositionContext) async throws -> WindowComposition {
+        let reader = defaults.reading(context.settings)
+        guard let place = type.texts(for: reader.languages) else {
+            return WindowComposition(.suppressed(reason: "retraction"))
+        }
+        let (answer, unsent) = try await answer(about: events, in: type.texts[place].language.text, context)
+        if let reason = answer?.suppression { return WindowComposition(.suppressed(reason: reason)) }
+        let (kept, others) = divided(events, by: answer?.kept, unsent: unsent)
+        guard !kept.isEmpty else { return WindowComposition(.suppressed(reason: Self.notKept)) }
+        let content = composer.content(
+            kept.map(\.values), for: context.recipient, reader, in: place, returned: answer?.variables ?? [:])
+        guard let content else { return WindowComposition(.suppressed(reason: "retraction")) }
+        return WindowComposition(
+            .notification(content),
+            exceptions: others.map { EventException(event: $0.id, status: .suppressed, reason: Self.notKept) })
+    }
+
+    /// Why an event ends that the type's service does not keep.
+    private static let notKept = "not_kept"
+
+    /// - Returns: the answer, and how many of the first events it does not speak of.
+    private func answer(
+        about events: [ReadEvent], in language: String, _ context: CompositionContext
+    ) async throws -> (EnrichAnswer?, unsent: Int) {
+        switch enrichment {
+        case .given(let answer): return (answer, max(0, events.count - EnrichQuestion.mostEvents))
+        case .asked(let hook, let services):
+            let question = EnrichQuestion(type.name, hook, about: events, language: language, context)
+            do {
+                return (try await services.answer(to: question), question.unsent)
+            } catch  where !hook.isNeeded {
+                // Work that is cut off says nothing of the service.
+                try Task.checkCancellation()
+                return (nil, question.unsent)
+            }
+        }
+    }
+
+    /// The events that are told, and the others. What the answer does not speak of is told.
+    private func divided(
+        _ events: [ReadEvent], by kept: Set<Int>?, unsent: Int
+    ) -> (kept: [ReadEvent], others: [ReadEvent]) {
+        guard let kept else { return (events, []) }
+        var (told, others): ([ReadEvent], [ReadEvent]) = ([], [])
+        for (index, event) in events.enumerated() {
+            if index < unsent || kept.contains(index - unsent) { told.append(event) } else { others.append(event) }
+        }
+        return (told, others)
+    }
+}

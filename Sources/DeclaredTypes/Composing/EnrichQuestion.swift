@@ -1,0 +1,131 @@
+internal import Foundation
+public import SheafCore
+
+/// Asks the services of enrich hooks.
+public protocol EnrichServices: Sendable {
+    /// The answer of the hook's service, read by ``EnrichQuestion/answer(from:)``; tried again if that may help.
+    ///
+    /// - Throws: ``SheafError`` `upstream`, whatever the service answered; or `CancellationError`.
+    func answer(to question: EnrichQuestion) async throws -> EnrichAnswer
+}
+
+/// What a type's service is asked about a window.
+public struct EnrichQuestion: Sendable {
+    /// The latest events of a window that are sent.
+    static let mostEvents = 1000
+
+    /// The type's name.
+    public let type: String
+    public let hook: EnrichHook
+    /// Names the window, the same in every attempt.
+    public let window: String
+    /// The trace that the window is composed in, as `TraceContext` writes it.
+    public let traceParent: String?
+    /// The JSON text of the question.
+    public let body: String
+    /// How many of the window's first events are not sent.
+    let unsent: Int
+    private let sent: Int
+
+    /// - Parameter language: of the texts that the answer's variables stand in.
+    init(_ type: String, _ hook: EnrichHook, about events: [ReadEvent], language: String, _ context: CompositionContext)
+    {
+        self.type = type
+        self.hook = hook
+        window = context.window
+        traceParent = context.traceParent
+        let latest = events.suffix(Self.mostEvents)
+        sent = latest.count
+        unsent = events.count - sent
+        body =
+            "{\"type\":\"\(type)\",\"recipient_id\":\(context.recipient),\"locale\":\"\(language)\",\"events\":["
+            + latest.map(\.data).joined(separator: ",") + "]}"
+    }
+
+    // MARK: - Answers
+
+    private static let members = [
+        PayloadField("variables", .json), PayloadField("keep", .json), PayloadField("suppress", .string),
+    ]
+
+    /// Reads an answer's body.
+    ///
+    /// - Throws: ``SheafError`` `upstream`, which says what is wrong with it in words that hold nothing of it.
+    public func answer(from body: some Sequence<UInt8>) throws(SheafError) -> EnrichAnswer {
+        guard let text = String(validating: Array(body), as: UTF8.self) else { throw wrong("it is not UTF-8") }
+        var answer = EnrichAnswer()
+        do throws(SheafError) {
+            let values = try PayloadValues(Self.members, from: text)
+            if values.has("suppress") {
+                let reason = try values.string("suppress")
+                guard EnrichAnswer.isReason(reason) else {
+                    throw wrong("suppress is no reason; 1 to 40 lower-case letters and underscores are")
+                }
+                answer.suppression = reason
+                return answer
+            }
+            if values.has("keep") { answer.kept = try kept(values.json("keep")) }
+            if values.has("variables") {
+                answer.variables = try variables(values.json("variables"))
+            } else if answer.kept == nil, !hook.returns.isEmpty {
+                throw wrong("it has none of variables, keep and suppress")
+            }
+        } catch {
+            throw wrong(error, in: nil)
+        }
+        return answer
+    }
+
+    private func kept(_ text: String) throws(SheafError) -> Set<Int> {
+        guard let indexes = try? JSONDecoder().decode([Int].self, from: Data(text.utf8)) else {
+            throw wrong("keep is no list of whole numbers")
+        }
+        guard indexes.allSatisfy((0..<sent).contains) else {
+            throw wrong("keep has an index that no event has; \(sent) events were sent, the first is 0")
+        }
+        return Set(indexes)
+    }
+
+    private func variables(_ text: String) throws(SheafError) -> [String: EnrichAnswer.Value] {
+        let returns = hook.returns.sorted { $0.key < $1.key }
+        var variables: [String: EnrichAnswer.Value] = [:]
+        do throws(SheafError) {
+            let values = try PayloadValues(returns.map { PayloadField($0.key, $0.value.payload) }, from: text)
+            for (index, (name, kind)) in returns.enumerated() {
+                guard let value = EnrichAnswer.Value(try values.required(at: index), kind) else {
+                    throw wrong("variables.\(name) is not \(kind.text), as enrich.returns has it")
+                }
+                variables[name] = value
+            }
+        } catch {
+            throw wrong(error, in: "variables")
+        }
+        return variables
+    }
+
+    /// What is wrong with values, whose reader speaks of the members of an event's `data`.
+    private func wrong(_ error: SheafError, in object: String?) -> SheafError {
+        guard error.code == .badPayload else { return error }
+        guard let member = error.field?.split(separator: ".").dropFirst().first else {
+            return wrong("\(object ?? "it") is no JSON object")
+        }
+        return wrong("\(object.map { $0 + "." } ?? "")\(member) \(error.message)")
+    }
+
+    private func wrong(_ what: String) -> SheafError { SheafError(.upstream, what) }
+}
+
+extension EnrichAnswer.Value {
+    /// The value that an answer has; `nil` if it is of another kind.
+    fileprivate init?(_ scalar: PayloadScalar, _ kind: DeclaredField.Kind) {
+        switch (scalar, kind) {
+        case (.integer(let value), _): self = .integer(value)
+        case (.number(let value), _): self = .number(value)
+        case (.boolean(let value), _): self = .boolean(value)
+        case (.text(let text), .time):
+            guard let moment = Timestamp(text) else { return nil }
+            self = .time(microseconds: moment.microseconds)
+        case (.text(let text), _): self = .text(text)
+        }
+    }
+}
