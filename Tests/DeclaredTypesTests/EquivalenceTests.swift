@@ -94,21 +94,29 @@ private struct SalesHook: SalesService, ItemsService, EnrichServices {
     func titles(of items: [Int64]) async -> [Int64: String] { titles }
 
     private struct Body: Decodable {
-        struct Item: Decodable { let item_id: Int64 }
+        struct Item: Decodable {
+            let id: Int64
+            private enum CodingKeys: String, CodingKey { case id = "item_id" }
+        }
         let type: String
-        let recipient_id: Int64
+        let recipient: Int64
         let locale: String
         let events: [Item]
+        private enum CodingKeys: String, CodingKey {
+            case type
+            case recipient = "recipient_id"
+            case locale, events
+        }
     }
 
     func answer(to question: EnrichQuestion) async throws -> EnrichAnswer {
         let body = try JSONDecoder().decode(Body.self, from: Data(question.body.utf8))
-        guard body.type == "items_banned", body.recipient_id == 42, body.locale == "ru" else {
+        guard body.type == "items_banned", body.recipient == 42, body.locale == "ru" else {
             throw SheafError(.upstream, "was asked something else")
         }
         var items: [Int64] = []
-        for event in body.events where banned.contains(event.item_id) && !items.contains(event.item_id) {
-            items.append(event.item_id)
+        for event in body.events where banned.contains(event.id) && !items.contains(event.id) {
+            items.append(event.id)
         }
         guard !items.isEmpty else { return try question.answer(from: #"{"suppress":"no_banned_items"}"#.utf8) }
         let words = items.map { item in titles[item].map { "«\($0)»" } ?? "№\(item)" }
@@ -138,7 +146,7 @@ struct EquivalenceTests {
         func told(_ items: [Int64]) async throws -> [WindowComposition] {
             var told: [WindowComposition] = []
             for type in [builtIn, hooked] {
-                let events = items.map { declared.event(#"{"sale_id":7,"item_id":"\#($0)"}"#) }
+                let events = items.map { declared.event(#"{"sale_id":7,"item_id":\#($0)}"#) }
                 let context = CompositionContext(
                     of: events[0], settings: RecipientDescription(locale: "ru-KZ"))
                 told.append(try await type.read(events).compose(in: context))

@@ -25,7 +25,8 @@ extension TextContext {
         guard !settings.isEmpty else { return self }
         return TextContext(
             languages: [settings.locale.flatMap { LanguageTag($0) }].compactMap(\.self) + languages,
-            timeZone: settings.timeZone.flatMap { TimeZone(ianaName: $0) } ?? timeZone)
+            // The name was checked when it was said; to do so for each window would take longer than the texts do.
+            timeZone: settings.timeZone.flatMap { TimeZone(identifier: $0) } ?? timeZone)
     }
 }
 
