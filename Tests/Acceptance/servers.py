@@ -197,6 +197,8 @@ class Hook(Service):
     def __init__(self, script=lambda number, question: {}):
         self.script = script
         self.requests = []
+        # Requests that are being answered, and the most at once.
+        self.current = self.most = 0
         super().__init__()
 
     def post(self, handler):
@@ -206,7 +208,13 @@ class Hook(Service):
         with self.lock:
             number = len(self.requests)
             self.requests.append((question, headers, body))
-        answer = self.script(number, question)
+            self.current += 1
+            self.most = max(self.most, self.current)
+        try:
+            answer = self.script(number, question)
+        finally:
+            with self.lock:
+                self.current -= 1
         if isinstance(answer, str):
             handler.send_response(200)
             handler.send_header("Content-Length", str(len(answer.encode())))

@@ -2,13 +2,15 @@
 
 import base64
 import os
+import threading
+import time
 import unittest
 import unittest.mock
 
 import backends
 from harness import Case, eventually, item, promocode, status, window
-from servers import Hook
-from test_types_running import Folder
+from servers import Collector, Hook
+from test_types_running import Folder, news
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes....").decode()
 REVIEWS = """
@@ -143,6 +145,55 @@ class HookTests(TypesCase):
         sheaf = self.running()
         id, = sheaf.accept([review(1)])
         self.assertEqual(self.told(sheaf, id)["list_title"], "1 отзыв: ")
+
+    def test_a_service_that_does_not_answer_in_time_is_given_up(self):
+        def silent(number, question):
+            time.sleep(0.7)
+            return {"variables": {"title": "Tea"}}
+
+        hook = self.hook(silent, more=", needed: false, timeout: 200ms")
+        sheaf = self.running()
+        id, = sheaf.accept([review(1)])
+        self.assertEqual(self.told(sheaf, id)["list_title"], "1 отзыв: ")
+        self.assertEqual(len(hook.requests), 3)
+
+    def test_a_slow_service_is_asked_so_many_times_at_once_and_holds_up_no_other_type(self):
+        released = threading.Event()
+
+        def slow(number, question):
+            released.wait(30)
+            return {"variables": {"title": "Tea"}}
+
+        hook = self.hook(slow, more=", timeout: 30s")
+        self.folder.write(window="300ms")
+        sheaf = self.running()
+        ids = sheaf.accept([review(1, recipient=n) for n in range(200)])
+        other, = sheaf.accept([news()])
+        eventually(lambda: hook.most == 32, what="32 requests at once")
+        self.told(sheaf, other)
+        self.assertEqual({sheaf.event(id)["status"] for id in ids}, {"new"})
+        released.set()
+        for id in ids:
+            sheaf.ended(id, seconds=20)
+        self.assertEqual((len(hook.requests), hook.most), (200, 32))
+
+    def test_trying_out_a_type_asks_nobody(self):
+        hook = self.hook()
+        with open(os.path.join(self.folder.path, "reviews.yaml"), "a", encoding="utf-8") as file:
+            file.write("examples:\n  - {name: one, locale: en, events: [{data: {item_id: 7}}], "
+                       "enrich: {variables: {title: Tea}}, expect: {list_title: 1 review of Tea}}\n")
+        sheaf = self.running()
+        done = sheaf.cli("types", "test", self.folder.path)
+        self.assertEqual((done.returncode, hook.requests), (0, []), done)
+
+    def test_a_traced_question_is_part_of_its_composition(self):
+        collector = self._keep(Collector())
+        hook = self.hook()
+        sheaf = self.running(tracing={"url": collector.url, "sample_ratio": 1})
+        id, = sheaf.accept([review(1)])
+        self.told(sheaf, id)
+        compose = collector.named("compose")
+        self.assertEqual(hook.requests[0][1]["traceparent"].split("-")[1:3], [compose["traceId"], compose["spanId"]])
 
     def test_a_secret_that_is_not_set_is_a_mistake_at_a_start_and_at_a_reload(self):
         self.hook()
