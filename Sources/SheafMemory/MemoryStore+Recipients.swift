@@ -9,10 +9,13 @@ extension MemoryStore {
     }
 
     public func describe(_ recipient: RecipientID, _ change: RecipientChange) async throws -> RecipientDescription {
-        tables.withLock { tables in
+        let description = tables.withLock { tables in
             let description = change.applied(to: tables.recipients[recipient] ?? RecipientDescription())
             tables.recipients[recipient] = description.isEmpty ? nil : description
+            if change.timeZone != .kept { tables.retime(windowsOf: recipient, at: clock.now) }
             return description
         }
+        windowsChanged.notify()
+        return description
     }
 }

@@ -23,9 +23,9 @@ extension MemoryTables {
         var count = 0
         for window in windows.values {
             var bounded = window
-            bounded.state = window.state.opened(by: now)
+            bounded.state = window.state.opened(by: now, in: recipients[window.key.recipient]?.timeZone)
             switch window.stage {
-            case .open: bounded.due = min(bounded.due, bounded.state.closesAt)
+            case .open: bounded.due = bounded.state.closesAt
             case .closed: bounded.due = min(bounded.due, now)
             case .claimed: bounded.due = min(bounded.due, now + limits.lease)
             case .waiting(.service): bounded.due = min(bounded.due, now + limits.serviceWait)
@@ -103,6 +103,18 @@ extension MemoryTables {
         }
         set(nil, for: younger.id)
         set(merged, for: older.id)
+    }
+
+    /// Has the recipient's windows that close at a time of day do so by the recipient's clocks of now.
+    mutating func retime(windowsOf recipient: RecipientID, at now: Timestamp) {
+        let zone = recipients[recipient]?.timeZone
+        for var window in windows.values
+        where window.key.recipient == recipient && window.isOpen && !window.state.isDue(at: now) {
+            guard let closesAt = window.state.retimed(in: zone) else { continue }
+            window.state = window.state.with(closesAt: closesAt)
+            window.due = closesAt
+            set(window, for: window.id)
+        }
     }
 
     /// - Returns: whether there was a window to flush.

@@ -38,7 +38,10 @@ extension MemoryTransaction {
     /// Writes the events without an outcome, each in the window that the plan gives it.
     private func place(_ events: [AdmittedEvent]) {
         let open = WindowPlan.keys(of: events).compactMap { tables.openWindow(of: $0) }
-        var plan = WindowPlan(at: now, open: open.map { ($0.id, $0.key, $0.state) })
+        let zones = WindowPlan.recipients(of: events).map { ($0, tables.recipients[$0]?.timeZone) }
+        var plan = WindowPlan(
+            at: now, open: open.map { ($0.id, $0.key, $0.state) },
+            zones: Dictionary(zones) { first, _ in first }.compactMapValues(\.self))
         let places = events.map { plan.add($0) }
         let windows = plan.windows.map { write($0) }
         for (admitted, place) in zip(events, places) {

@@ -62,20 +62,3 @@ struct MemoryWindow: Sendable {
 
     func isHeld(by claim: ClaimedWindow) -> Bool { id == claim.id && token == claim.token }
 }
-
-extension WindowState {
-    /// The same window, moved so that it opened by `now`.
-    func opened(by now: Timestamp) -> WindowState {
-        let ahead = max(.zero, openedAt - now)
-        return WindowState(
-            openedAt: openedAt - ahead, closesAt: closesAt - ahead, events: events, bytes: bytes, leader: leader)
-    }
-
-    /// The same window with another end or number of events.
-    func with(closesAt: Timestamp? = nil, events: Int? = nil, bytes: Int? = nil) -> WindowState {
-        WindowState(
-            openedAt: openedAt, closesAt: closesAt ?? self.closesAt, events: events ?? self.events,
-            bytes: bytes ?? self.bytes,
-            leader: leader)
-    }
-}

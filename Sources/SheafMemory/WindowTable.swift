@@ -81,7 +81,7 @@ extension WindowTable {
     }
 
     private mutating func admit(_ entry: DebounceEntry, to id: WindowID, in name: LaneName, at now: Timestamp) {
-        windows[id]?.state.admit(bytes: entry.bytes, at: now, policy: entry.policy)
+        windows[id]?.state.admit(bytes: entry.bytes, at: now, rule: .policy(entry.policy))
         place(entry.event, in: id, of: name)
         if let closesAt = windows[id]?.state.closesAt { setReady(id, at: closesAt) }
     }
@@ -194,7 +194,7 @@ extension WindowTable {
         var count = 0
         for window in windows.values {
             guard let readyAt = window.readyAt else { continue }
-            let state = window.state.opened(by: now)
+            let state = window.state.opened(by: now, in: nil)
             var bounded = readyAt - (window.state.openedAt - state.openedAt)
             if window.token != nil { bounded = min(bounded, now + lease) }
             guard state != window.state || bounded < readyAt else { continue }

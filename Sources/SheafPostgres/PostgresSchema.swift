@@ -11,7 +11,7 @@ enum PostgresSchema {
     /// The steps, each a list of statements.
     private static let steps: [[String]] = [
         events + windows + notifications + counts + outbox + locks + reports, notificationMembers, typeRevisions,
-        retractions, recipients,
+        retractions, recipients, closingRules,
     ]
 
     private static var version: Int { baseline + steps.count - 1 }
@@ -135,6 +135,9 @@ enum PostgresSchema {
     private static let recipients = [
         "CREATE TABLE recipients (id bigint PRIMARY KEY, locale text, time_zone text)"
     ]
+
+    // By which rule an open window closes, whatever becomes of its type.
+    private static let closingRules = ["ALTER TABLE windows ADD COLUMN rule text"]
 
     private static let notifications = [
         // status: 0 pending, 1 delivered, 2 failed. events: those that a replay composed it from; of others they are

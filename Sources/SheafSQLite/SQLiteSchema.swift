@@ -127,6 +127,8 @@ enum SQLiteSchema {
         """,
         // What recipients said of how they want to be told.
         "CREATE TABLE recipients (id INTEGER PRIMARY KEY, locale TEXT, time_zone TEXT);",
+        // By which rule an open window closes, whatever becomes of its type.
+        "ALTER TABLE windows ADD COLUMN rule TEXT;",
     ]
 
     static func state(_ database: Database) throws -> SchemaState {

@@ -207,12 +207,24 @@ extension SQLiteStore {
     }
 
     private static func boundOpenings(at now: Timestamp, _ connection: Database) throws -> Int {
-        try connection.run(
-            """
-            UPDATE windows SET closes_at = ?1 + (closes_at - opened_at), opened_at = ?1,
-                due = CASE state WHEN 0 THEN min(due, ?1 + (closes_at - opened_at)) WHEN 1 THEN min(due, ?1) ELSE due END
-            WHERE opened_at > ?1
-            """, now)
+        // What closes at a time of day does so at the first one from now.
+        let scheduled = try connection.rows(
+            "SELECT \(WindowRow.columns) FROM windows WHERE opened_at > ? AND state = 0 AND rule LIKE ?", now,
+            ClosingRule.scheduleMark + "%", map: WindowRow.init(columns:))
+        let zones = try connection.zones(of: Set(scheduled.map(\.key.recipient)))
+        for row in scheduled {
+            let window = row.window.opened(by: now, in: zones[row.key.recipient])
+            try connection.run(
+                "UPDATE windows SET opened_at = ?1, closes_at = ?2, due = ?2 WHERE id = ?3", window.openedAt,
+                window.closesAt, row.id)
+        }
+        return try scheduled.count
+            + connection.run(
+                """
+                UPDATE windows SET closes_at = ?1 + (closes_at - opened_at), opened_at = ?1,
+                    due = CASE state WHEN 0 THEN min(due, ?1 + (closes_at - opened_at)) WHEN 1 THEN min(due, ?1) ELSE due END
+                WHERE opened_at > ?1
+                """, now)
     }
 
     private static func boundWindows(

@@ -54,7 +54,9 @@ extension SQLiteTransaction {
         let open = try WindowPlan.keys(of: events).compactMap { key in
             try query.first(key.recipient, key.type, key.part, map: WindowRow.init(columns:))
         }
-        var plan = WindowPlan(at: now, open: open.map { ($0.id, $0.key, $0.window) })
+        var plan = WindowPlan(
+            at: now, open: open.map { ($0.id, $0.key, $0.window) },
+            zones: try database.zones(of: WindowPlan.recipients(of: events)))
         let places = events.map { plan.add($0) }
         if let dueAt = plan.dueAt { effects.note(dueAt: dueAt) }
         let ids = try write(plan)
@@ -65,8 +67,9 @@ extension SQLiteTransaction {
     private func write(_ plan: WindowPlan) throws -> [WindowID] {
         let insert = try PreparedStatement(
             """
-            INSERT INTO windows (recipient, type, key_part, alone, state, due, opened_at, closes_at, events, bytes, leader)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO windows (
+                recipient, type, key_part, alone, state, due, opened_at, closes_at, events, bytes, leader, rule
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, in: database)
         let join = try PreparedStatement(
             "UPDATE windows SET events = ?, bytes = ?, revision = revision + 1 WHERE id = ?", in: database)
@@ -82,7 +85,7 @@ extension SQLiteTransaction {
                 try insert.run(
                     window.key.recipient, window.key.type, window.key.part, window.isAlone ? 1 : 0, state.rawValue,
                     window.state.closesAt, window.state.openedAt, window.state.closesAt, window.state.events,
-                    window.state.bytes, window.state.leader)
+                    window.state.bytes, window.state.leader, window.state.rule?.text)
                 return database.lastInsertedRowID
             }
             if window.isChanged {

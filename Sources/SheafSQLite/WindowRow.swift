@@ -12,7 +12,7 @@ struct WindowRow {
 
     static let columns = """
         id, recipient, type, key_part, alone, state, due, opened_at, closes_at, events, revision, attempt, leader, wait_reason,
-        bytes
+        bytes, rule
         """
 
     let id: WindowID
@@ -34,8 +34,8 @@ struct WindowRow {
         due = columns.timestamp(6)
         window = WindowState(
             openedAt: columns.timestamp(7), closesAt: columns.timestamp(8), events: Int(columns.integer(9)),
-            bytes: Int(columns.integer(14)),
-            leader: columns.identifier(12))
+            bytes: Int(columns.integer(14)), leader: columns.identifier(12),
+            rule: columns.optionalText(15).flatMap { ClosingRule($0) })
         revision = columns.integer(10)
         attempt = Int(columns.integer(11))
         waitsFor = columns.optionalText(13).flatMap(WaitReason.init(rawValue:))

@@ -16,6 +16,8 @@ SEED = 20261124
 BATCH = 500
 # Long against the time within which all of one window's events are handled, which come in one batch.
 WINDOW = "4s"
+# Of the declared type: also against what comes in the next batches and takes events back.
+DECLARED_WINDOW = "9s"
 CODES = ("ВЕСНА", "SALE-10", "Осень «24»", "лето 7")
 
 
@@ -63,6 +65,61 @@ def promocode_texts(data):
             "новый промокод." % times)
 
 
+def comments_texts(words, data, count):
+    """Of the declared type, in the words of a phase."""
+    authors = list(dict.fromkeys(d["author"] for d in data))
+    return ("%s: %d comment%s" % (words, count, "" if count == 1 else "s"),
+            "%d words by %d, first %s" % (sum(d["words"] for d in data), len(authors), data[0]["author"]))
+
+
+# The declared types, in the words and by the policy of a phase.
+COMMENT = """
+data: {post: id, comment_id: id, author: string, words: integer}
+key: [post]
+delivery: {mode: %s, window: %s, max_wait: 60s}
+when: data.words > 0
+texts:
+  en:
+    list_title: "%s: {count, plural, one {# comment} other {# comments}}"
+    full_text: "{sum_words} words by {count_author}, first {first_author}"
+"""
+COMMENT_REMOVED = """
+data: {comment_id: id}
+retracts: {type: comment, by: [comment_id]}
+"""
+OTHER = 'data: {a: integer}\ndelivery: {at: "09:00"}\ntexts: {en: {list_title: "%d"}}\n'
+
+
+class TypeFolder:
+    """The folder of declared types; what stands in it is put to use by a reload."""
+
+    def __init__(self, case):
+        folder = tempfile.TemporaryDirectory(prefix="sheaf-acceptance-")
+        case.addCleanup(folder.cleanup)
+        self.path = folder.name
+        self.reloads = 0
+        self.write("comment_removed", COMMENT_REMOVED)
+        self.phase(0)
+
+    def phase(self, number):
+        mode = ("tumbling", "sliding")[number]
+        self.write("comment", COMMENT % (mode, DECLARED_WINDOW, Script.WORDS[number]))
+
+    def reload(self, sheaf):
+        """Puts another type to use, which changes nothing for the others."""
+        self.reloads += 1
+        self.write("other", OTHER % self.reloads)
+        self.apply(sheaf)
+
+    def apply(self, sheaf):
+        answer = sheaf.request("POST", "/v1/reload")
+        assert answer.status == 200 and answer.json["stored"], answer
+
+    def write(self, name, text):
+        with open(os.path.join(self.path, name + ".yaml"), "w", encoding="utf-8") as file:
+            file.write(text)
+
+
 def title(item):
     return "Велосипед №%d" % item
 
@@ -82,11 +139,15 @@ class Script:
     """Batches of events in two phases, of which the second is to be sent when nothing of the first is left to do, and
     what must come of them."""
 
+    # What the texts of the declared type begin with in each phase.
+    WORDS = ("New", "More")
+
     def __init__(self, seed=SEED, count=EVENTS):
         self.chance = random.Random(seed)
         self.phases = [[], []]
         self.told = set()
-        self.suppressed = set()
+        # By the reason.
+        self.suppressed = collections.defaultdict(set)
         self.results = collections.Counter()
         self.count = 0
         self.number = 0
@@ -96,7 +157,10 @@ class Script:
         recipients = list(range(1, 161))
         while self.count < count * 0.82:
             kind = chance.random()
-            if kind < 0.40:
+            if kind < 0.12:
+                for events in self.comments(0, chance.choice(recipients)):
+                    self.add(0, events)
+            elif kind < 0.40:
                 key = (chance.choice(recipients), len(keys) + 1)
                 keys.append(key)
                 self.add(0, self.window(*key))
@@ -114,6 +178,10 @@ class Script:
             self.add(1, self.window(*key))
             if self.count > count - 800:
                 break
+        for _ in range(30):
+            for events in self.comments(1, chance.choice(recipients)):
+                self.add(1, events)
+        old = [event for event in old if event["type"] not in ("comment", "comment_removed")]
         while self.count < count - 5:
             self.add(1, [self.duplicate(event) for event in chance.sample(old, min(25, count - self.count))])
         while self.count < count:
@@ -140,7 +208,7 @@ class Script:
         if gone:
             self.told.add(Told(recipient, "sale_item_changed", *items_texts(gone), ids))
         else:
-            self.suppressed |= ids
+            self.suppressed["no_banned_items"] |= ids
         self.results["accepted"] += len(events)
         for _ in range(size // 12):
             # After its first, wherever that is.
@@ -148,6 +216,35 @@ class Script:
             again = self.duplicate(events[place])
             events.insert(chance.randrange(place + 1, len(events) + 1), again)
         return events
+
+    def comments(self, phase, recipient):
+        """The events of one window of the declared type, some of which do not meet its condition, and some of which are
+        taken back: in the same request, or in one that comes soon."""
+        chance = self.chance
+        events, later = [], []
+        post = self.item
+        for _ in range(chance.choice((1, 2, 3, 5, 8, 13))):
+            self.item += 1
+            data = {"post": post, "comment_id": self.item, "author": chance.choice("abcdefg"),
+                    "words": chance.randrange(0, 9)}
+            events.append({"type": "comment", "recipient_id": recipient, "data": data, "id": self.next_id()})
+        told = [e for e in events if e["data"]["words"] > 0]
+        gone = [e for e in told if chance.random() < 0.2]
+        for event in gone:
+            taking = {"type": "comment_removed", "recipient_id": recipient, "id": self.next_id(),
+                      "data": {"comment_id": event["data"]["comment_id"]}}
+            (events if chance.random() < 0.5 else later).append(taking)
+            self.suppressed["retraction"].add(taking["id"])
+        self.suppressed["not_matching"] |= {
+            e["id"] for e in events if e["type"] == "comment" and e["data"]["words"] == 0}
+        self.suppressed["retracted"] |= {e["id"] for e in gone}
+        left = [e for e in told if e not in gone]
+        if left:
+            self.told.add(Told(recipient, "comment",
+                               *comments_texts(self.WORDS[phase], [e["data"] for e in left], len(left)),
+                               frozenset(e["id"] for e in left)))
+        self.results["accepted"] += len(events) + len(later)
+        return [part for part in (events, later) if part]
 
     def duplicate(self, event):
         self.results["duplicate"] += 1
@@ -202,9 +299,10 @@ class EquivalenceTests(ClusterCase):
 
     def setUp(self):
         self.gate = self.gateway()
+        self.folder = TypeFolder(self)
         self.settings = {
             "gateway": {"url": self.gate.url}, "sales": {"url": self.sales(banned).url},
-            "items": {"url": self.items().url}, "types": window(WINDOW), "log": {"level": "notice"}}
+            "items": {"url": self.items().url}, "types": dict(window(WINDOW), folder=self.folder.path), "log": {"level": "notice"}}
         self.figures = []
         self.begun = time.monotonic()
 
@@ -267,11 +365,18 @@ class EquivalenceTests(ClusterCase):
         results = collections.Counter()
         for number, batches in enumerate(self.script.phases):
             begun = time.monotonic()
+            if number:
+                self.folder.phase(number)
+                self.folder.apply(sheaf)
+                # Every process takes it within five seconds.
+                time.sleep(5)
             by_http, by_databus = (batches, []) if databus is None else databus.divide(batches)
             feeder = threading.Thread(target=databus.feed, args=(by_databus,)) if databus else None
             if feeder:
                 feeder.start()
-            for batch in by_http:
+            for place, batch in enumerate(by_http):
+                if place % 8 == 5:
+                    self.folder.reload(sheaf)
                 answer = sheaf.publish(batch)
                 self.assertEqual(answer.status, 202, answer)
                 found = answer.json["results"]
@@ -318,12 +423,13 @@ class EquivalenceTests(ClusterCase):
             missing, surplus = list((expected - told).elements()), list((told - expected).elements())
             self.fail("%d of %d notifications are missing and %d are not as expected, for example\n%s" % (
                 len(missing), len(expected), len(surplus), self.explain(missing, surplus)))
-        for id in random.Random(1).sample(sorted(self.script.suppressed), min(200, len(self.script.suppressed))):
-            event = sheaf.event(id)
-            self.assertEqual((event["status"], event["reason"]), ("suppressed", "no_banned_items"), event)
-        note("equivalence: %s: %d events, %d notifications as in the model; %s; %.0f s" % (
-            name, self.script.count, sum(told.values()), ", ".join(self.figures),
-            time.monotonic() - self.begun))
+        for reason, ids in self.script.suppressed.items():
+            for id in random.Random(1).sample(sorted(ids), min(100, len(ids))):
+                event = sheaf.event(id)
+                self.assertEqual((event["status"], event["reason"]), ("suppressed", reason), event)
+        note("equivalence: %s: %d events, %d notifications as in the model, %d taken back, %d reloads; %s; %.0f s" % (
+            name, self.script.count, sum(told.values()), len(self.script.suppressed["retracted"]),
+            self.folder.reloads + 1, ", ".join(self.figures), time.monotonic() - self.begun))
 
     @staticmethod
     def letters(sheaf):

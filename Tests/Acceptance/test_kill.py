@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import random
+import tempfile
 import threading
 import time
 
@@ -14,10 +15,27 @@ from harness import Case, eventually, item, note, promocode, status, window
 KILLS = int(os.environ.get("SHEAF_TEST_KILLS", "50"))
 EVENTS = 100 * KILLS
 SEED = 20261123
+# A declared type, whose words and policy change in between.
+COMMENT = """
+data: {post: id, comment_id: id}
+key: [post]
+delivery: {mode: %s, window: 1s}
+texts: {en: {list_title: "version %d: {count, plural, one {# comment} other {# comments}}"}}
+"""
+REMOVED = "data: {comment_id: id}\nretracts: {type: comment, by: [comment_id]}\n"
 
 
 class KillTests(Case):
     seconds = 60 * max(1, KILLS // 50)
+
+    @staticmethod
+    def reload(sheaf, pause):
+        """Asks for a reload; the process may be killed in the middle of it."""
+        time.sleep(pause)
+        try:
+            sheaf.request("POST", "/v1/reload", fresh=True)
+        except (OSError, TypeError, http.client.HTTPException):
+            pass
 
     def test_kills_lose_and_double_nothing(self):
         begun = time.monotonic()
@@ -25,19 +43,40 @@ class KillTests(Case):
         gateway = self.gateway()
         sales = self.sales(lambda sale, item: sale % 10 != 0)
         items = self.items()
+        folder = tempfile.TemporaryDirectory(prefix="sheaf-acceptance-")
+        self.addCleanup(folder.cleanup)
+        versions = [0]
+
+        def write(name, text):
+            with open(os.path.join(folder.name, name + ".yaml"), "w", encoding="utf-8") as file:
+                file.write(text)
+
+        def declare():
+            write("comment", COMMENT % (("tumbling", "sliding", "leading")[versions[0] % 3], versions[0]))
+
+        write("comment_removed", REMOVED)
+        declare()
         sheaf = self.sheaf({"gateway": {"url": gateway.url}, "sales": {"url": sales.url},
-                            "items": {"url": items.url}, "types": window("1s"),
+                            "items": {"url": items.url}, "types": dict(window("1s"), folder=folder.name),
                             "log": {"level": "notice"}})
 
-        # 4,800 events under 500 keys, a tenth of them with nothing to tell, and 200 told at once. Those of one
-        # key come within a second or two of each other, as bursts do.
+        # Nine tenths are under 500 keys, a tenth of them with nothing to tell; 200 are told at once; the others are of
+        # the declared type, a fourth of which take an earlier one back. Those of one key come within a second or two of
+        # each other, as bursts do.
+        declared = EVENTS // 10
         events = [item(recipient=n % 500 // 5 + 1, sale=n % 500 % 5 * 1000 + n % 500, item=n + 1,
-                       id="item-%d" % n) for n in range(EVENTS - 200)]
+                       id="item-%d" % n) for n in range(EVENTS - 200 - declared)]
         events += [status(n % 100 + 1, n, id="status-%d" % n) for n in range(100)]
         events += [promocode(n % 100 + 1, n, id="code-%d" % n) for n in range(100)]
         chance.shuffle(events)
         events.sort(key=lambda e: (e["data"].get("sale_id", 0) % 1000 % 500 if "item_id" in e["data"]
                                    else chance.random() * 500) + chance.random() * 40)
+        comments = [{"type": "comment", "recipient_id": n // 50 + 1, "id": "comment-%d" % n,
+                     "data": {"post": n // 10, "comment_id": n}} if n % 4 else
+                    {"type": "comment_removed", "recipient_id": n // 50 + 1, "id": "removed-%d" % n,
+                     "data": {"comment_id": n - chance.choice((1, 2, 3, 5, 6, 7, 17))}} for n in range(declared)]
+        for place, comment in enumerate(comments):
+            events.insert(place * 10 + chance.randrange(8), comment)
         batches = [events[n:n + 20] for n in range(0, EVENTS, 20)]
 
         statuses = collections.Counter()
@@ -120,6 +159,12 @@ class KillTests(Case):
                 sending.clear()
                 if sending.wait(1):
                     time.sleep(chance.random() * 0.012)
+            if kill % 10 == 7:
+                versions[0] += 1
+                declare()
+                reload = threading.Thread(target=self.reload, args=(sheaf, chance.random() * 0.03))
+                reload.start()
+                reload.join(chance.random() * 0.1)
             sheaf.port = None
             sheaf.kill()
             sheaf.spawn()
@@ -144,7 +189,10 @@ class KillTests(Case):
                             and s["pending_notifications"] == 0)(
                                 sheaf.get("/v1/stats")), 40, 0.2, "the end of all work")
 
+        self.assertEqual(sheaf.request("POST", "/v1/reload").status, 200)
+        self.assertGreaterEqual(sheaf.get("/v1/types")["revision"], max(2, KILLS // 40), "reloads must succeed")
         ends = collections.Counter()
+        reasons = collections.Counter()
         bound = collections.defaultdict(set)
         for event in events:
             found = sheaf.event(event["id"])
@@ -152,8 +200,13 @@ class KillTests(Case):
             if found["status"] == "processed":
                 bound[found["notification_id"]].add(event["id"])
             elif found["status"] == "suppressed":
-                self.assertEqual(found["reason"], "no_banned_items", found)
-                self.assertEqual(event["data"]["sale_id"] % 10, 0, found)
+                reasons[found["reason"]] += 1
+                if event["type"] == "sale_item_changed":
+                    self.assertEqual(found["reason"], "no_banned_items", found)
+                    self.assertEqual(event["data"]["sale_id"] % 10, 0, found)
+                else:
+                    self.assertEqual(found["reason"], {"comment": "retracted",
+                                                       "comment_removed": "retraction"}[event["type"]], found)
             else:
                 self.fail("event did not end: %r" % found)
 
@@ -174,16 +227,19 @@ class KillTests(Case):
         twice = [e for e, n in in_notification.items() if n > 1]
         self.assertEqual(twice, [])
         self.assertEqual(len(in_notification), ends["processed"])
-        told = sum(1 for e in events
-                   if e["type"] != "sale_item_changed" or e["data"]["sale_id"] % 10 != 0)
+        told = sum(1 for e in events if e["type"] != "comment_removed"
+                   and (e["type"] != "sale_item_changed" or e["data"]["sale_id"] % 10 != 0)) - reasons["retracted"]
+        self.assertEqual(reasons["retraction"], declared - declared * 3 // 4)
+        self.assertGreater(reasons["retracted"], declared // 20, "some must be taken back in time")
         self.assertEqual(ends["processed"], told)
         self.assertEqual(ends["suppressed"], EVENTS - told)
 
         repeated = sum(len(r) - 1 for r in by_key.values())
         note("kill: %d kills, %d with work at hand, %d while events came in; %d batches resent, "
-             "%d duplicates; %d notifications, %d repeated requests; %.0f s flowing, %.0f s in all"
-             % (KILLS, with_work, mid_send, resent[0], statuses["duplicate"], len(by_key),
-                repeated, flowing, time.monotonic() - begun))
+             "%d duplicates; %d taken back, %d revisions; %d notifications, %d repeated requests; %.0f s flowing, "
+             "%.0f s in all"
+             % (KILLS, with_work, mid_send, resent[0], statuses["duplicate"], reasons["retracted"],
+                sheaf.get("/v1/types")["revision"], len(by_key), repeated, flowing, time.monotonic() - begun))
         self.assertEqual(two_bodies[:2], [], "%d keys came with different bodies" % len(two_bodies))
         self.assertGreaterEqual(with_work, 10, "kills must land while work goes on")
         self.assertGreaterEqual(mid_send, 25, "kills must land while events come in")

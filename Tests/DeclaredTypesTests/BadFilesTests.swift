@@ -247,6 +247,11 @@ struct BadFilesTests {
         #expect(
             found(["a.yaml": text + "retracts: {type: sale_item_changed, by: [a]}"]).first?.contains("has no field a")
                 == true)
+        #expect(
+            found([
+                "a.yaml": text.replacing("{a: id}", with: "{sale_id: string}")
+                    + "retracts: {type: sale_item_changed, by: [sale_id]}"
+            ]).first?.contains("sale_id is string here and integer in sale_item_changed") == true)
         let other = "data: {a: string}\ntexts: {en: {list_title: a}}\n"
         #expect(
             found(["a.yaml": text + "retracts: {type: b, by: [a]}", "b.yaml": other]).first?.contains(

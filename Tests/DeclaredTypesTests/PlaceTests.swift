@@ -78,6 +78,44 @@ struct PlaceTests {
         #expect(set.type(named: "b")?.retraction == Retraction(type: "a", fields: ["id"]))
     }
 
+    @Test("What an event takes back is compared by the kinds of its fields; without the condition it is nothing")
+    func retracts() throws {
+        let set = try set(
+            [
+                "a.yaml": "data: {id: id, at: time?}\ntexts: {en: {list_title: t}}",
+                "b.yaml": "data: {id: id, at: time?}\nretracts: {type: a, by: [id, at]}\nwhen: data.id > 0",
+                "c.yaml":
+                    "data: {item_id: id}\nretracts: {type: sale_item_changed, by: [item_id]}\ntexts: {en: {list_title: t}}",
+            ], builtIn: builtIn)
+        let codes = ["a": 7, "sale_item_changed": 1]
+        func retraction(_ name: String, _ data: String) throws -> SheafCore.Retraction? {
+            let type = try #require(set.type(named: name)?.eventType(code: 9, among: codes, english))
+            return try type.place(of: data, EventHead(recipient: 1, occurredAt: TypeExample.usualNow)).retraction
+        }
+        let fields = [PayloadField("id", .integer), PayloadField("at", .time)]
+        let own = try retraction("b", #"{"id":"5","at":"2026-01-05T12:00:00+02:00"}"#)
+        #expect(own == SheafCore.Retraction(of: 7, by: fields, [.integer(5), .text("2026-01-05T10:00:00Z")]))
+        #expect(own != SheafCore.Retraction(of: 7, by: fields, [.integer(5), .text("2026-01-05T12:00:00Z")]))
+        #expect(try retraction("b", #"{"id":5}"#) == SheafCore.Retraction(of: 7, by: fields, [.integer(5), nil]))
+        #expect(try retraction("b", #"{"id":0}"#) == nil)
+        #expect(
+            try retraction("c", #"{"item_id":3}"#)
+                == SheafCore.Retraction(of: 1, by: [PayloadField("item_id", .integer)], [.integer(3)]))
+        #expect(try retraction("a", #"{"id":5}"#) == nil)
+    }
+
+    @Test("With a time of day events have no key; with another delivery, which may be configured, they have")
+    func scheduled() throws {
+        let type = try #require(
+            try sample("t", more: "key: [item_id]\ndelivery: {at: \"09:00\", days: [mon]}")
+                .eventType(code: 7, english))
+        let at = try #require(TimeOfDay("09:00"))
+        #expect(type.delivery == .scheduled(DeliverySchedule(at: at, days: [.mon])))
+        let head = EventHead(recipient: 1, occurredAt: TypeExample.usualNow)
+        #expect(try type.place(of: #"{"item_id":5}"#, head).keyPart == nil)
+        #expect(try type.delivered(.immediate).place(of: #"{"item_id":5}"#, head).keyPart == "5")
+    }
+
     @Test("Records of a type's topic name their recipient in either way")
     func topic() throws {
         let type = try #require(

@@ -42,6 +42,34 @@ struct ClockAheadTests {
         }
     }
 
+    @Test("A window of a time of day is due at the first one from now, also a week ahead, and stays so")
+    func schedule() async throws {
+        let at = try #require(TimeOfDay("09:00"))
+        let schedule = DeliverySchedule(at: at, days: [.mon], zone: "Europe/Berlin")
+        let zones: [RecipientID: String] = [1: "Europe/Berlin", 2: "Asia/Tokyo"]
+        for store in try await stores() {
+            try await store.describe(2, RecipientChange(timeZone: .set("Asia/Tokyo")))
+            // What opens now may be due in a week, and that is bounded by nothing.
+            let kept = samples.event(recipient: 3)
+            try await store.transaction("test") { _ = try $0.accept([AdmittedEvent(kept, .scheduled(schedule))]) }
+            #expect(try await store.boundDues(limits) == 0)
+            let events = zones.keys.sorted().map { samples.event(recipient: $0) }
+            clock.advance(by: .seconds(20 * 86_400))
+            try await store.transaction("test") {
+                _ = try $0.accept(events.map { AdmittedEvent($0, .scheduled(schedule)) })
+            }
+            clock.advance(by: .seconds(-20 * 86_400))
+            #expect(try await store.boundDues(limits) == 2)
+            #expect(try await store.boundDues(limits) == 0)
+            let windows = try await store.openWindows(after: nil, limit: 9).items
+            #expect(windows.count == 3)
+            for window in windows {
+                #expect(window.closesAt == schedule.next(after: clock.now, in: zones[window.key.recipient]))
+                #expect(window.closesAt - clock.now <= .seconds(7 * 86_400))
+            }
+        }
+    }
+
     @Test("A window that waits for a service waits no longer than it can, and a closed one not at all")
     func waiting() async throws {
         for store in try await stores() {
@@ -98,6 +126,24 @@ struct ClockAheadTests {
         clock.advance(by: .seconds(25))
         let again = try await debouncer.claim(windows: 9, events: 9, lease: .seconds(30)).claims
         #expect(again.map(\.id) == held.map(\.id))
+    }
+
+    @Test("Another process' clock that is ahead puts off no time of day")
+    func otherProcessSchedule() async throws {
+        let path = folder.path("dues.db")
+        let store = SQLiteStore(try SQLiteDatabase(path: path, synchronous: .normal, clock: clock))
+        try await store.migrate()
+        let ahead = TestClock(now: clock.now + .seconds(9 * 86_400))
+        let other = SQLiteStore(try SQLiteDatabase(path: path, synchronous: .normal, clock: ahead))
+        let schedule = DeliverySchedule(at: try #require(TimeOfDay("12:00")), days: [.mon])
+        let event = AdmittedEvent(samples.event(), .scheduled(schedule))
+        try await other.transaction("test") { _ = try $0.accept([event]) }
+        #expect(try await claim(store).claims.isEmpty)
+        // It is Monday, nine o'clock.
+        clock.advance(by: .seconds(3 * 3600))
+        #expect(try await claim(store).claims.map(\.events) == [[event.event]])
+        await other.close()
+        await store.close()
     }
 
     @Test("Another process' clock that is ahead delays no window of a file", arguments: [true, false])

@@ -61,6 +61,30 @@ struct ClockAheadTests {
         }
     }
 
+    @Test("A window of a time of day that opened weeks ahead is due at the first one from now")
+    func schedule() async throws {
+        try await withSchema { schema in
+            let database = PostgresDatabase(schema.options)
+            let store = PostgresStore(database)
+            try await store.migrate()
+            let schedule = DeliverySchedule(at: try #require(TimeOfDay("09:00")), days: [.mon], zone: "Europe/Berlin")
+            _ = try await store.describe(2, RecipientChange(timeZone: .set("Asia/Tokyo")))
+            let events = [1, 2].map { AdmittedEvent(samples.event(recipient: $0), .scheduled(schedule)) }
+            try await store.transaction("accept") { _ = try $0.accept(events) }
+            let before = try await store.openWindows(after: nil, limit: 9).items
+            #expect(try await store.boundDues(limits) == 0)
+            try await database.run(
+                "UPDATE windows SET opened_at = opened_at + \(250 * Self.hours), closes_at = closes_at + \(250 * Self.hours)"
+            )
+            #expect(try await store.boundDues(limits) == 2)
+            #expect(try await store.boundDues(limits) == 0)
+            let after = try await store.openWindows(after: nil, limit: 9).items
+            // Unless the hour strikes within this test.
+            #expect(after.map(\.closesAt) == before.map(\.closesAt) || after[0].closesAt > before[0].closesAt)
+            await store.close()
+        }
+    }
+
     @Test("The server's clock is told from the first access on, however far ahead the host's is")
     func firstObservation() async throws {
         let clock = DatabaseClock()

@@ -40,8 +40,18 @@ struct SetChecks {
         }
         if let other = builtIn.first(where: { $0.name == retraction.type }) {
             let fields = other.fields.map(\.name)
-            for name in retraction.fields where !fields.contains(name) {
-                log.add(position, "retracts.by: \(other.name) has no field \(name)" + name.hint(among: fields))
+            for name in retraction.fields {
+                guard let theirs = other.fields.first(where: { $0.name == name }) else {
+                    log.add(position, "retracts.by: \(other.name) has no field \(name)" + name.hint(among: fields))
+                    continue
+                }
+                guard let own = type.index(of: name).map({ type.fields[$0].kind }), own.payload != theirs.kind else {
+                    continue
+                }
+                log.add(
+                    position,
+                    "retracts.by: \(name) is \(own.text) here and \(theirs.kind) in \(other.name); give it that type here"
+                )
             }
         }
         guard let other = types.first(where: { $0.name == retraction.type }) else { return }

@@ -12,17 +12,23 @@ struct DeclaredDefinition: EventTypeDefinition {
     let defaults: TextContext
     let enrichment: Enrichment
     private let key: [Int]
+    /// The code of the type whose events its own take back; `nil` if they take back none.
+    private let retracted: EventTypeCode?
 
     /// - Parameters:
     ///   - defaults: for whom texts are made if the recipient did not say.
     ///   - enrichment: where the type's service is asked, or what it would answer.
-    init(_ type: TypeDeclaration, _ defaults: TextContext, _ enrichment: Enrichment = .given(nil)) {
+    ///   - retracted: the code of the type whose events its own take back.
+    init(
+        _ type: TypeDeclaration, _ defaults: TextContext, _ enrichment: Enrichment = .given(nil),
+        retracting retracted: EventTypeCode? = nil
+    ) {
         self.type = type
         self.defaults = defaults
         self.enrichment = enrichment
+        self.retracted = retracted
         fields = type.fields.map { PayloadField($0.name, $0.kind.payload) }
-        // With a time of day a recipient's events are one notification, whatever the key says.
-        if case .scheduled = type.delivery { key = [] } else { key = type.key.compactMap { type.index(of: $0) } }
+        key = type.key.compactMap { type.index(of: $0) }
         composer = TextComposer(type)
     }
 
@@ -41,8 +47,18 @@ struct DeclaredDefinition: EventTypeDefinition {
                 return EventPlace(keyPart: part, suppression: "condition_failed")
             }
         }
-        if type.texts.isEmpty { return EventPlace(keyPart: part, suppression: "retraction") }
-        return EventPlace(keyPart: part)
+        return EventPlace(
+            keyPart: part, suppression: type.texts.isEmpty ? "retraction" : nil, retraction: try retraction(values))
+    }
+
+    /// What an event takes back. One that does not meet the type's condition takes back nothing.
+    private func retraction(_ values: PayloadValues) throws(SheafError) -> SheafCore.Retraction? {
+        guard let retracted, let retraction = type.retraction else { return nil }
+        let indices = retraction.fields.compactMap { type.index(of: $0) }
+        var scalars: [PayloadScalar?] = []
+        for index in indices { scalars.append(try values.optional(at: index)) }
+        return SheafCore.Retraction(
+            of: retracted, by: indices.map { PayloadField(fields[$0].name, type.fields[$0].kind.compared) }, scalars)
     }
 
     func check(_ values: PayloadValues) throws(SheafError) {
@@ -146,25 +162,25 @@ extension Timestamp {
 }
 
 extension TypeDeclaration {
-    /// The type as the engine takes it; `nil` if it is delivered at a time of day, which the engine does not know yet, or
-    /// asks a service and there is nothing to ask with.
+    /// The type as the engine takes it; `nil` if it asks a service and there is nothing to ask with.
     ///
     /// - Parameters:
     ///   - code: the number that the store has for the name.
+    ///   - codes: those of all types by their names, by which it finds the type whose events its own take back.
     ///   - defaults: for whom texts are made if the recipient did not say.
     ///   - services: asks the type's service.
     public func eventType(
-        code: EventTypeCode, _ defaults: TextContext, asking services: (any EnrichServices)? = nil
+        code: EventTypeCode, among codes: [String: EventTypeCode] = [:], _ defaults: TextContext,
+        asking services: (any EnrichServices)? = nil
     ) -> EventType? {
-        guard let policy = delivery.policy else { return nil }
         var enrichment = DeclaredDefinition.Enrichment.given(nil)
         if let hook {
             guard let services else { return nil }
             enrichment = .asked(hook, services)
         }
-        return EventType(
-            name, code: code, topic: topic, delivery: policy,
-            definition: DeclaredDefinition(self, defaults, enrichment))
+        let definition = DeclaredDefinition(
+            self, defaults, enrichment, retracting: retraction.flatMap { codes[$0.type] })
+        return EventType(name, code: code, topic: topic, delivery: delivery.policy, definition: definition)
     }
 
     /// What would be told of events with these texts of `data`, in this order and in one window, whatever `when` says.

@@ -70,7 +70,7 @@ struct ExampleRun {
     private func tell() async throws(Findings) -> Told {
         let context = context
         let definition = DeclaredDefinition(type, context, .given(example.answer))
-        let eventType = EventType(type.name, code: 1, delivery: .immediate, definition: definition)
+        let eventType = EventType(type.name, code: 1, delivery: type.delivery.policy, definition: definition)
         var windows = ExampleWindows()
         var now = example.now
         for (index, event) in example.events.enumerated() {
@@ -90,7 +90,7 @@ struct ExampleRun {
                 id: IdentifierGenerator.shared.next(at: now), source: "example", producerID: nil, type: 1,
                 recipient: Self.recipient, keyPart: place.keyPart, occurredAt: now, receivedAt: now,
                 payload: event.data)
-            windows.add(stored, admission(of: place, at: now), at: now)
+            windows.add(stored, admission(of: place), at: now, zone: context.timeZone.identifier)
         }
         var told = Told()
         for window in windows.ended {
@@ -110,15 +110,12 @@ struct ExampleRun {
         return told
     }
 
-    private func admission(of place: EventPlace, at now: Timestamp) -> Admission {
+    private func admission(of place: EventPlace) -> Admission {
         if let reason = place.suppression { return .ended(reason: reason) }
-        switch type.delivery {
-        case .immediate: return .alone
-        case .window(let policy): return .window(policy)
-        case .scheduled(let schedule):
-            // The window opens with its first event, and that alone decides when it closes.
-            let due = schedule.next(after: now, in: context.timeZone)
-            return .window(WindowPolicy(length: due - now))
+        return switch type.delivery {
+        case .immediate: .alone
+        case .window(let policy): .window(policy)
+        case .scheduled(let schedule): .scheduled(schedule)
         }
     }
 

@@ -18,9 +18,9 @@ struct ExampleWindows {
     private var windows: [Window] = []
 
     /// Admits the next event; none came later.
-    mutating func add(_ event: Event, _ admission: Admission, at now: Timestamp) {
+    mutating func add(_ event: Event, _ admission: Admission, at now: Timestamp, zone: String) {
         let open = windows.filter { !$0.isClosed && $0.key == event.windowKey }
-        var plan = WindowPlan(at: now, open: open.map { ($0.id, $0.key, $0.state) })
+        var plan = WindowPlan(at: now, open: open.map { ($0.id, $0.key, $0.state) }, zones: [event.recipient: zone])
         guard let place = plan.add(AdmittedEvent(event, admission)) else { return }
         for (index, planned) in plan.windows.enumerated() {
             var window =

@@ -1,4 +1,4 @@
-internal import SheafCore
+public import SheafCore
 
 /// A category of notifications that recipients can have a say about.
 public struct Category: Hashable, Sendable {

@@ -53,6 +53,9 @@ extension DeclaredField.Kind {
         }
     }
 
+    /// How values are compared with those of another type: moments as moments, whatever zone they are written in.
+    var compared: PayloadField.Kind { self == .time ? .time : payload }
+
     /// Whether values can be added up.
     var isNumeric: Bool { self == .integer || self == .number }
 }

@@ -9,12 +9,12 @@ public enum TypeDelivery: Hashable, Sendable {
     /// Those of a recipient together, at a time of day.
     case scheduled(DeliverySchedule)
 
-    /// What the engine goes by; `nil` if it is a time of day, which the engine does not know yet.
-    public var policy: DeliveryPolicy? {
+    /// What the engine goes by.
+    public var policy: DeliveryPolicy {
         switch self {
         case .immediate: .immediate
         case .window(let policy): .debounced(policy)
-        case .scheduled: nil
+        case .scheduled(let schedule): .scheduled(schedule)
         }
     }
 }

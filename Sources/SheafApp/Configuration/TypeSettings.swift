@@ -25,7 +25,11 @@ public struct TypeSettings: Hashable, Sendable {
 
     /// The policy of a type whose own is `own`, under these settings.
     public func policy(over own: DeliveryPolicy) -> DeliveryPolicy {
-        switch delivery ?? (own.window == nil ? .immediate : .debounced) {
+        // A window of one's own goes before a time of day.
+        if delivery == nil, mode == nil, window == nil, maxWait == nil, case .scheduled(let schedule) = own {
+            return .scheduled(schedule.with(maxEvents: maxEvents))
+        }
+        return switch delivery ?? (own == .immediate ? .immediate : .debounced) {
         case .immediate: .immediate
         case .debounced: .debounced(window(over: own))
         }
@@ -41,7 +45,7 @@ public struct TypeSettings: Hashable, Sendable {
 }
 
 extension DeliveryPolicy {
-    /// `nil` if each event is notified of at once.
+    /// `nil` if it has none of a certain length.
     fileprivate var window: WindowPolicy? {
         if case .debounced(let window) = self { window } else { nil }
     }

@@ -17,9 +17,12 @@ extension Container {
             try await part {
                 let (builtIn, reader) = try await (builtInTypes, typeSetReader)
                 let (languages, configured) = (Language.allCases.map(\.rawValue).sorted(), settings.types)
+                let zone = settings.timeZone
                 let surroundings = TypeRegistry<DeclaredSet>.Surroundings(builtIn: builtIn, languages: languages) {
                     type throws(SheafError) in
-                    configured[type.name]?.policy(over: type.delivery) ?? type.delivery
+                    let policy = configured[type.name]?.policy(over: type.delivery) ?? type.delivery
+                    guard case .scheduled(let schedule) = policy else { return policy }
+                    return .scheduled(schedule.with(zone: zone))
                 }
                 var readFolder: (@Sendable () throws -> DeclaredSet)?
                 if let folder = settings.typesFolder { readFolder = { try reader.set(in: folder) } }

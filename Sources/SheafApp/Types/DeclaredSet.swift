@@ -8,14 +8,18 @@ public struct DeclaredSet: DeclaredTypeSet {
     public let declared: TypeSet
     private let defaults: TextContext
     private let hooks: HookCalls
+    /// The codes of the program's own types by their names.
+    private let builtIn: [String: EventTypeCode]
 
     /// - Parameters:
+    ///   - builtIn: the program's own types.
     ///   - defaults: for whom texts are made if the recipient did not say.
     ///   - hooks: asks the services of types.
-    public init(_ declared: TypeSet, _ defaults: TextContext, hooks: HookCalls) {
+    public init(_ declared: TypeSet, beside builtIn: [EventType], _ defaults: TextContext, hooks: HookCalls) {
         self.declared = declared
         self.defaults = defaults
         self.hooks = hooks
+        self.builtIn = Dictionary(builtIn.map { ($0.name, $0.code) }) { first, _ in first }
     }
 
     public var canonicalText: String { declared.canonicalText }
@@ -27,8 +31,9 @@ public struct DeclaredSet: DeclaredTypeSet {
     public var descriptions: [TypeDescription] { declared.types.map(TypeDescription.init) }
 
     public func eventTypes(codes: [String: EventTypeCode]) -> [EventType] {
-        declared.types.compactMap { type in
-            codes[type.name].flatMap { type.eventType(code: $0, defaults, asking: hooks) }
+        let all = codes.merging(builtIn) { declared, _ in declared }
+        return declared.types.compactMap { type in
+            codes[type.name].flatMap { type.eventType(code: $0, among: all, defaults, asking: hooks) }
         }
     }
 
@@ -47,19 +52,7 @@ extension TypeDescription {
             name: type.name, topic: type.topic, category: type.category, importance: type.importance.rawValue,
             fields: type.fields.map { Field(name: $0.name, type: $0.kind.text, optional: $0.isOptional) },
             key: type.key,
-            delivery: Delivery(type.delivery), languages: type.texts.map(\.language.text), isRetired: type.isRetired)
-    }
-}
-
-extension TypeDescription.Delivery {
-    fileprivate init(_ delivery: TypeDelivery) {
-        switch delivery {
-        case .immediate: self.init(DeliveryPolicy.immediate)
-        case .window(let policy): self.init(DeliveryPolicy.debounced(policy))
-        case .scheduled(let schedule):
-            self.init(
-                at: schedule.at.text,
-                days: DeliverySchedule.Day.allCases.filter(schedule.days.contains).map(\.rawValue))
-        }
+            delivery: Delivery(type.delivery.policy), languages: type.texts.map(\.language.text),
+            isRetired: type.isRetired)
     }
 }

@@ -28,7 +28,7 @@ public struct TypeSetReader: Sendable {
     }
 
     private func read(_ body: () throws(Findings) -> TypeSet) throws(TypeMistakes) -> DeclaredSet {
-        do throws(Findings) { return DeclaredSet(try body(), defaults, hooks: hooks) } catch {
+        do throws(Findings) { return DeclaredSet(try body(), beside: builtIn, defaults, hooks: hooks) } catch {
             throw TypeMistakes(error.all.map(\.description))
         }
     }

@@ -94,12 +94,19 @@ public struct EventType: Sendable {
     public func place(of event: IncomingEvent, at now: Timestamp) throws(SheafError) -> EventPlace {
         let head = EventHead(recipient: event.recipient, occurredAt: event.occurredAt ?? now)
         guard let values = event.values, values.fields == fields else { return try place(of: event.data, head) }
-        return try place(values, head)
+        return try placed(values, head)
     }
 
     /// The same of the text of `data`, which is read for it.
     public func place(of data: String, _ head: EventHead) throws(SheafError) -> EventPlace {
-        try place(PayloadReader.read(fields, from: data), head)
+        try placed(PayloadReader.read(fields, from: data), head)
+    }
+
+    private func placed(_ values: PayloadValues, _ head: EventHead) throws(SheafError) -> EventPlace {
+        let place = try place(values, head)
+        guard case .scheduled = delivery else { return place }
+        // Whatever the type says of keys: a day is one notification.
+        return EventPlace(keyPart: nil, suppression: place.suppression, retraction: place.retraction)
     }
 
     /// Reads `events`, which are all of this type and of one recipient, to word them.

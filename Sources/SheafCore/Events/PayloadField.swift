@@ -7,6 +7,8 @@ public struct PayloadField: Hashable, Sendable {
         case number
         case string
         case boolean
+        /// A moment as RFC 3339 writes it; its text is kept.
+        case time
         /// Any value but null, whose text is kept.
         case json
     }
@@ -28,6 +30,7 @@ extension PayloadField.Kind {
         case .number: "a number"
         case .string: "a string"
         case .boolean: "true or false"
+        case .time: "a time"
         case .json: "a value"
         }
     }

@@ -33,7 +33,7 @@ struct PayloadReader {
         case (.number, .number):
             guard let value = Double(try scanner.number()), value.isFinite else { return .unfit }
             return .number(value)
-        case (.string, .string): return .text(try scanner.string())
+        case (.string, .string), (.time, .string): return .text(try scanner.string())
         case (.boolean, .boolean):
             let value = scanner.peek() == UInt8(ascii: "t")
             try scanner.literal(value ? "true" : "false")

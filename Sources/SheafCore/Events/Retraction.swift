@@ -1,8 +1,8 @@
 /// What an event takes back as it is accepted: live events of a type, of the same recipient, that have the same values
 /// and were accepted before it.
 ///
-/// The values are compared as the fields' kinds read them, so that `7` and `"7"` are one whole number; texts go by bytes.
-/// A value that is absent equals one that is absent too.
+/// The values are compared as the fields' kinds read them, so that `7` and `"7"` are one whole number; texts go by bytes,
+/// moments by what they are in UTC. A value that is absent equals one that is absent too.
 public struct Retraction: Hashable, Sendable {
     /// Why an event ended that was taken back, by another or by its producer.
     public static let reason = "retracted"
@@ -21,7 +21,7 @@ public struct Retraction: Hashable, Sendable {
     public init(of type: EventTypeCode, by fields: [PayloadField], _ values: [PayloadScalar?]) {
         self.type = type
         self.fields = fields
-        key = RetractionKey(values)
+        key = RetractionKey(fields, values)
     }
 }
 
@@ -29,15 +29,17 @@ public struct Retraction: Hashable, Sendable {
 struct RetractionKey: Hashable, Sendable {
     private let bytes: [UInt8]
 
-    init(_ values: [PayloadScalar?]) {
+    init(_ fields: [PayloadField], _ values: [PayloadScalar?]) {
         var bytes: [UInt8] = []
-        for value in values {
+        for (field, value) in zip(fields, values) {
             let (kind, text): (Unicode.Scalar, String) =
                 switch value {
                 case nil: ("0", "")
                 case .integer(let value): ("i", String(value))
                 // Zero is one number, whatever its sign.
                 case .number(let value): ("n", String(value == 0 ? 0 : value))
+                case .text(let value) where field.kind == .time:
+                    ("m", Timestamp(value).map { String($0.microseconds) } ?? value)
                 case .text(let value): ("t", value)
                 case .boolean(let value): ("b", String(value))
                 }
@@ -52,6 +54,6 @@ struct RetractionKey: Hashable, Sendable {
         guard let values = try? PayloadReader.read(fields, from: event.payload),
             let scalars = try? fields.indices.map({ try values.optional(at: $0) })
         else { return nil }
-        self.init(scalars)
+        self.init(fields, scalars)
     }
 }

@@ -4,6 +4,20 @@ public enum DeliveryPolicy: Hashable, Sendable {
     case immediate
     /// The events of one window together.
     case debounced(WindowPolicy)
+    /// Those of a recipient together, at a time of day.
+    case scheduled(DeliverySchedule)
+
+    /// Whether events wait for others.
+    public var collects: Bool { self != .immediate }
+
+    /// The most events that are told together.
+    public var maxEvents: Int {
+        switch self {
+        case .immediate: 1
+        case .debounced(let policy): policy.maxEvents
+        case .scheduled(let schedule): schedule.maxEvents
+        }
+    }
 }
 
 /// How long a window stays open.

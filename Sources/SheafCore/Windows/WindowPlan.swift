@@ -4,6 +4,8 @@ public enum Admission: Hashable, Sendable {
     case alone
     /// It joins the open window of its key, or opens one.
     case window(WindowPolicy)
+    /// It joins the open window of its recipient and type, or opens one, which closes at a time of day.
+    case scheduled(DeliverySchedule)
     /// Its window lives outside the store: it gets none yet.
     case relayed
     /// It ends at once, suppressed for this reason, as a window of one that nothing joins.
@@ -13,7 +15,7 @@ public enum Admission: Hashable, Sendable {
     public var isAlone: Bool {
         switch self {
         case .alone, .ended: true
-        case .window, .relayed: false
+        case .window, .scheduled, .relayed: false
         }
     }
 }
@@ -29,6 +31,16 @@ public struct AdmittedEvent: Hashable, Sendable {
         self.event = event
         self.admission = admission
         self.retraction = retraction
+    }
+
+    /// The key of the window that it joins or opens; `nil` if it joins none.
+    var windowKey: WindowKey? {
+        switch admission {
+        case .window: event.windowKey
+        // Whatever its type says of keys: a day is one notification.
+        case .scheduled: WindowKey(type: event.type, recipient: event.recipient, part: nil)
+        case .alone, .relayed, .ended: nil
+        }
     }
 }
 
@@ -75,12 +87,21 @@ public struct WindowPlan: Sendable {
     /// The windows by index, as ``add(_:)`` answers.
     public private(set) var windows: [Window] = []
     private var open: [WindowKey: Int] = [:]
+    private let zones: [RecipientID: String]
+    /// The next occurrence of each schedule in each zone: windows that open together mostly close together.
+    private var occurrences: [DeliverySchedule: [String?: Timestamp]] = [:]
     /// The earliest moment at which a window of the batch is due; `nil` if there is none.
     public private(set) var dueAt: Timestamp?
 
-    /// - Parameter open: the open windows of the batch's keys.
-    public init(at now: Timestamp, open: [(id: WindowID, key: WindowKey, state: WindowState)] = []) {
+    /// - Parameters:
+    ///   - open: the open windows of the batch's keys.
+    ///   - zones: those that recipients of ``recipients(of:)`` named.
+    public init(
+        at now: Timestamp, open: [(id: WindowID, key: WindowKey, state: WindowState)] = [],
+        zones: [RecipientID: String] = [:]
+    ) {
         self.now = now
+        self.zones = zones
         for window in open {
             self.open[window.key] = windows.count
             windows.append(Window(id: window.id, key: window.key, state: window.state))
@@ -89,11 +110,15 @@ public struct WindowPlan: Sendable {
 
     /// The keys whose open windows the plan needs to know.
     public static func keys(of events: some Sequence<AdmittedEvent>) -> Set<WindowKey> {
-        var keys: Set<WindowKey> = []
-        for admitted in events {
-            if case .window = admitted.admission { keys.insert(admitted.event.windowKey) }
-        }
-        return keys
+        Set(events.compactMap(\.windowKey))
+    }
+
+    /// The recipients whose zones the plan needs to know.
+    public static func recipients(of events: some Sequence<AdmittedEvent>) -> Set<RecipientID> {
+        Set(
+            events.compactMap { admitted in
+                if case .scheduled = admitted.admission { admitted.event.recipient } else { nil }
+            })
     }
 
     /// Admits the next event of the batch.
@@ -103,18 +128,20 @@ public struct WindowPlan: Sendable {
         case .relayed: return nil
         case .alone: return addAlone(admitted.event)
         case .ended(let reason): return addAlone(admitted.event, suppression: reason)
-        case .window(let policy): return add(admitted.event, policy)
+        case .window(let policy): return add(admitted, .policy(policy))
+        case .scheduled(let schedule): return add(admitted, .schedule(schedule))
         }
     }
 
     /// Windows that were read and have changed.
     public var changed: [Window] { windows.filter { $0.id != nil && $0.isChanged } }
 
-    private mutating func add(_ event: Event, _ policy: WindowPolicy) -> Int {
-        let key = event.windowKey
+    private mutating func add(_ admitted: AdmittedEvent, _ rule: ClosingRule) -> Int? {
+        guard let key = admitted.windowKey else { return nil }
+        let event = admitted.event
         if let index = open[key] {
             if !windows[index].state.isDue(at: now) {
-                windows[index].state.admit(bytes: event.payloadBytes, at: now, policy: policy)
+                windows[index].state.admit(bytes: event.payloadBytes, at: now, rule: rule)
                 windows[index].isChanged = true
                 note(dueAt: windows[index].state.closesAt)
                 return index
@@ -123,10 +150,28 @@ public struct WindowPlan: Sendable {
             windows[index].isChanged = true
             note(dueAt: now)
         }
-        let (state, admission) = WindowState.open(
-            with: event.id, bytes: event.payloadBytes, at: now, policy: policy)
-        open[key] = append(Window(id: nil, key: key, state: state))
-        return admission == .leading ? addAlone(event) : windows.count - 1
+        switch rule {
+        case .schedule(let schedule):
+            let due = next(schedule, of: event.recipient)
+            open[key] = append(
+                Window(
+                    id: nil, key: key,
+                    state: .open(bytes: event.payloadBytes, at: now, schedule: schedule, until: due)))
+            return windows.count - 1
+        case .policy(let policy):
+            let (state, admission) = WindowState.open(
+                with: event.id, bytes: event.payloadBytes, at: now, policy: policy)
+            open[key] = append(Window(id: nil, key: key, state: state))
+            return admission == .leading ? addAlone(event) : windows.count - 1
+        }
+    }
+
+    private mutating func next(_ schedule: DeliverySchedule, of recipient: RecipientID) -> Timestamp {
+        let zone = zones[recipient]
+        if let known = occurrences[schedule]?[zone] { return known }
+        let due = schedule.next(after: now, in: zone)
+        occurrences[schedule, default: [:]][zone] = due
+        return due
     }
 
     private mutating func addAlone(_ event: Event, suppression: String? = nil) -> Int {

@@ -15,6 +15,8 @@ public enum WindowPlace: Hashable, Sendable {
     /// How an event of a type with this delivery is admitted.
     func admission(of delivery: DeliveryPolicy) -> Admission {
         switch (self, delivery) {
+        // A time of day is of the store's windows in every mode: they know the recipient's zone.
+        case (_, .scheduled(let schedule)): .scheduled(schedule)
         case (.relayed, _): .relayed
         case (.store, .immediate): .alone
         case (.store, .debounced(let policy)): .window(policy)

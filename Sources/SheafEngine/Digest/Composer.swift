@@ -40,7 +40,7 @@ final class Composer: Sendable {
 
     /// The most events that windows of a type may hold.
     func maxEvents(of type: EventTypeCode) -> Int {
-        if case .debounced(let policy) = catalog.current.type(code: type)?.delivery { policy.maxEvents } else { 1 }
+        catalog.current.type(code: type)?.delivery.maxEvents ?? 1
     }
 
     /// The key as clients write it.

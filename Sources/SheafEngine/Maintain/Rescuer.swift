@@ -95,7 +95,7 @@ public final class Rescuer: Sendable {
             let size = min(Self.batch, limit - looked)
             let cursor = cursors.withLock { $0[type.code] }
             let events = try await store.staleEvents(type: type.code, before: moment, after: cursor, limit: size)
-            let missing = try await missing(events, type.delivery)
+            let missing = try await missing(events)
             let recent = try await store.recentlyRescued(missing.map { .event($0.id) }, at: clock.now)
             let due = missing.filter { !recent.contains(.event($0.id)) }
             try await republish(due)
@@ -117,9 +117,10 @@ public final class Rescuer: Sendable {
         }
     }
 
-    private func missing(_ events: [Event], _ delivery: DeliveryPolicy) async throws -> [Event] {
-        guard let debouncer, case .debounced(let policy) = delivery else { return events }
-        let entries = events.map { DebounceEntry($0, policy) }
+    private func missing(_ events: [Event]) async throws -> [Event] {
+        guard let debouncer else { return events }
+        // Also of a type whose events do not wait any more: a window closes by the policy it was opened under.
+        let entries = events.map { DebounceEntry($0, WindowPolicy()) }
         let missing = Set(try await debouncer.missing(entries).map(\.event))
         return events.filter { missing.contains($0.id) }
     }
@@ -127,7 +128,8 @@ public final class Rescuer: Sendable {
     /// The age at which an event should have had its window.
     private static func age(_ delivery: DeliveryPolicy) -> Duration {
         switch delivery {
-        case .immediate: grace
+        // It has one of the store from the beginning, unless its type was another then.
+        case .immediate, .scheduled: grace
         case .debounced(let policy): policy.longest + grace
         }
     }

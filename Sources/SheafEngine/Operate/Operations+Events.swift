@@ -106,7 +106,7 @@ extension Operations {
     }
 
     private func isDebounced(_ event: Event) -> Bool {
-        if case .debounced = catalog.type(code: event.type)?.delivery { true } else { false }
+        catalog.type(code: event.type)?.delivery.collects ?? false
     }
 
     /// The key of the window it waits or waited in; `nil` if it was alone.
@@ -125,9 +125,9 @@ extension Operations {
     private func waiting(_ stored: StoredEvent) async -> EventHistory.Waiting {
         do {
             if let id = stored.window { return try await store.liveWindow(id).map { .window($0) } ?? .turn }
-            guard let debouncer, isDebounced(stored.event) else { return isDebounced(stored.event) ? .noWindow : .turn }
-            let window = try await debouncer.window(of: stored.event.id, key: stored.event.windowKey)
-            return window.map { .window($0) } ?? .noWindow
+            // Also of a type whose events do not wait any more: a window closes by the policy it was opened under.
+            let window = try await debouncer?.window(of: stored.event.id, key: stored.event.windowKey)
+            return window.map { .window($0) } ?? (isDebounced(stored.event) ? .noWindow : .turn)
         } catch {
             return .unknown
         }

@@ -85,6 +85,7 @@ struct EventOccurredHandler: Handler {
             try transaction.readmit(Array(events)) { event in
                 switch catalog.type(code: event.type)?.delivery {
                 case .debounced(let policy) where !isRelaying: .window(policy)
+                case .scheduled(let schedule): .scheduled(schedule)
                 default: .alone
                 }
             }

@@ -53,7 +53,8 @@ public struct Replay: Sendable {
             let page = try await store.events(
                 since: period.since, until: period.until, type: period.type, after: cursor, limit: Self.page)
             cursor = page.last?.event.id
-            for stored in page { units += admit(stored, to: &windows, &comparison) }
+            let zones = try await zones(of: page)
+            for stored in page { units += admit(stored, to: &windows, &comparison, zones) }
             units += page.last.map { windows.close(dueAt: $0.event.receivedAt) } ?? windows.close()
             for start in stride(from: 0, to: units.count, by: Self.width) {
                 let group = Array(units[start..<min(start + Self.width, units.count)])
@@ -67,7 +68,8 @@ public struct Replay: Sendable {
     }
 
     private func admit(
-        _ stored: StoredEvent, to windows: inout ReplayWindows, _ comparison: inout ReplayComparison
+        _ stored: StoredEvent, to windows: inout ReplayWindows, _ comparison: inout ReplayComparison,
+        _ zones: [RecipientID: RecipientDescription]
     ) -> [ReplayUnit] {
         guard stored.status == .processed || stored.status == .suppressed && stored.reason != Retraction.reason,
             let type = catalog.type(code: stored.event.type)
@@ -81,7 +83,15 @@ public struct Replay: Sendable {
         if let place = try? type.place(of: stored.event.payload, head), place.suppression != nil { return [] }
         return windows.admit(
             ReplayEvent(stored), key: stored.event.windowKey, at: stored.event.receivedAt,
-            delivery: type.delivery)
+            delivery: type.delivery, zone: zones[stored.event.recipient]?.timeZone)
+    }
+
+    /// What recipients said whose events are told at a time of day.
+    private func zones(of page: [StoredEvent]) async throws -> [RecipientID: RecipientDescription] {
+        let recipients = page.map(\.event).filter { event in
+            if case .scheduled = catalog.type(code: event.type)?.delivery { true } else { false }
+        }
+        return try await store.settings(of: Array(Set(recipients.map(\.recipient))))
     }
 }
 

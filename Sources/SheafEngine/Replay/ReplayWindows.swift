@@ -13,13 +13,20 @@ struct ReplayWindows {
 
     /// Takes the next event.
     ///
-    /// - Parameter moment: when it comes; never before the event that was taken last.
+    /// - Parameters:
+    ///   - moment: when it comes; never before the event that was taken last.
+    ///   - zone: the zone that the recipient named, if any.
     /// - Returns: what is complete by it.
     mutating func admit(
-        _ event: ReplayEvent, key: WindowKey, at moment: Timestamp, delivery: DeliveryPolicy
+        _ event: ReplayEvent, key ownKey: WindowKey, at moment: Timestamp, delivery: DeliveryPolicy, zone: String? = nil
     ) -> [ReplayUnit] {
-        guard case .debounced(let policy) = delivery else {
-            return [ReplayUnit(type: key.type, recipient: key.recipient, window: nil, events: [event])]
+        let (rule, key): (ClosingRule, WindowKey)
+        switch delivery {
+        case .immediate:
+            return [ReplayUnit(type: ownKey.type, recipient: ownKey.recipient, window: nil, events: [event])]
+        case .debounced(let policy): (rule, key) = (.policy(policy), ownKey)
+        case .scheduled(let schedule):
+            (rule, key) = (.schedule(schedule), WindowKey(type: ownKey.type, recipient: ownKey.recipient, part: nil))
         }
         var units: [ReplayUnit] = []
         if let window = open[key], window.state.isDue(at: moment) {
@@ -27,13 +34,13 @@ struct ReplayWindows {
         }
         if open[key] == nil {
             let (state, admission) = WindowState.open(
-                with: event.id, bytes: event.bytes, at: moment, policy: policy)
+                with: event.id, bytes: event.bytes, at: moment, rule: rule, in: zone)
             open[key] = Open(state: state, events: admission == .waiting ? [event] : [])
             if admission == .leading {
                 units.append(ReplayUnit(type: key.type, recipient: key.recipient, window: nil, events: [event]))
             }
         } else {
-            open[key]?.state.admit(bytes: event.bytes, at: moment, policy: policy)
+            open[key]?.state.admit(bytes: event.bytes, at: moment, rule: rule)
             open[key]?.events.append(event)
         }
         if let window = open[key], window.state.isDue(at: moment) { units += close(key) }

@@ -54,22 +54,20 @@ public struct TypeDescription: Encodable, Sendable {
             case at, days
         }
 
-        /// At a time of day, on some days of the week.
-        public init(at: String, days: [String]?) {
-            mode = "at"
-            self.at = at
-            self.days = days
-        }
-
         public init(_ policy: DeliveryPolicy) {
-            guard case .debounced(let window) = policy else {
-                mode = "immediate"
-                return
+            switch policy {
+            case .immediate: mode = "immediate"
+            case .debounced(let window):
+                mode = window.mode.rawValue
+                self.window = window.length.text
+                maxWait = window.mode == .sliding ? window.maxWait.text : nil
+                maxEvents = window.maxEvents
+            case .scheduled(let schedule):
+                mode = "at"
+                at = schedule.at.text
+                days = DeliverySchedule.Day.allCases.filter(schedule.days.contains).map(\.rawValue)
+                maxEvents = schedule.maxEvents
             }
-            mode = window.mode.rawValue
-            self.window = window.length.text
-            maxWait = window.mode == .sliding ? window.maxWait.text : nil
-            maxEvents = window.maxEvents
         }
     }
 
@@ -130,6 +128,7 @@ extension PayloadField.Kind {
         case .number: "number"
         case .string: "string"
         case .boolean: "boolean"
+        case .time: "time"
         case .json: "any"
         }
     }

@@ -14,7 +14,8 @@ extension PostgresStore {
 
     public func describe(_ recipient: RecipientID, _ change: RecipientChange) async throws -> RecipientDescription {
         let new = change.applied(to: RecipientDescription())
-        return try await database.transaction { session in
+        let (description, isRetimed) = try await database.transaction { session in
+            if change.timeZone != .kept { WindowPlacing.lockZone(of: recipient, session) }
             // One statement, so that of two changes at once each keeps the other's.
             let rows = try session.rows(
                 """
@@ -28,8 +29,11 @@ extension PostgresStore {
                 """)
             let description = try rows.first.map { try RecipientDescription($0) } ?? new
             if description.isEmpty { session.later("DELETE FROM recipients WHERE id = \(recipient)") }
-            return description
+            guard change.timeZone != .kept else { return (description, false) }
+            return (description, try ScheduledWindow.retime(recipient, in: description.timeZone, session))
         }
+        if isRetimed { windowsChanged.notify() }
+        return description
     }
 }
 

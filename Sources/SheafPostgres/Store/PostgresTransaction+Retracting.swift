@@ -26,7 +26,7 @@ extension PostgresTransaction {
     ) throws -> (plan: RetractionPlan, left: [WindowID: Int]) {
         guard !targets.isEmpty else { return (RetractionPlan(events, live: []), [:]) }
         let locked = try windows.compactMap { row -> WindowID? in
-            let key = WindowKey(type: Int(try row.integer(8)), recipient: try row.integer(7), part: nil)
+            let key = WindowKey(type: Int(try row.integer(9)), recipient: try row.integer(8), part: nil)
             return targets.contains(.init(key)) ? try row.integer(1) : nil
         }
         let found = try session.exchange([

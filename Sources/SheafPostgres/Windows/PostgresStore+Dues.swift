@@ -6,6 +6,7 @@ extension PostgresStore {
         let count = try await database.transaction { session in
             let now = try session.rows("SELECT \(sql: SQL.now)")[0].timestamp(0)
             let (wait, lease) = (now + limits.serviceWait, now + limits.lease)
+            let scheduled = try ScheduledWindow.bound(at: now, session)
             let windows = try session.rows(
                 """
                 UPDATE windows w SET opened_at = least(opened_at, \(now)), lease_until = least(lease_until, \(lease)),
@@ -32,7 +33,7 @@ extension PostgresStore {
             let hold = now + limits.lock
             session.later("UPDATE locks SET lease_until = \(hold) WHERE lease_until > \(hold)")
             session.later("UPDATE outbox_members SET expires_at = \(lease) WHERE expires_at > \(lease)")
-            return windows.count + messages.count
+            return scheduled + windows.count + messages.count
         }
         if count > 0 {
             windowsChanged.notify()

@@ -5,12 +5,18 @@ import SheafCore
 struct WindowPlacing {
     /// Locks of one number in shared and exclusive form, "windo" in ASCII.
     private static let turnstile: Int64 = 512_869_950_575
+    /// The first of the numbers by which accepting and changes of a zone keep out of each other's way: "zones" in ASCII. As
+    /// many as there are, a batch takes few, and most batches meet none.
+    private static let zones: Int64 = 525_855_516_019
+    private static let zoneStripes: Int64 = 64
     /// From which attempt on a transaction goes alone: others opened windows of its keys again and again.
     private static let attemptsBesideOthers = 2
 
     private let keys: [WindowKey]
     /// Whose live events the batch may take back.
     let targets: Set<RetractionPlan.Target>
+    /// Whose zones say when windows close.
+    private let recipients: Set<RecipientID>
     /// How many windows the batch opens as a rule.
     private let reserve: Int
 
@@ -18,6 +24,7 @@ struct WindowPlacing {
         let keys = WindowPlan.keys(of: events)
         self.keys = Array(keys)
         targets = RetractionPlan.targets(of: events)
+        recipients = WindowPlan.recipients(of: events)
         reserve = keys.count + events.count { $0.admission.isAlone }
     }
 
@@ -27,10 +34,24 @@ struct WindowPlacing {
     /// again; if that happens to it repeatedly, it waits for those under way and keeps others out.
     func enter(_ session: PostgresSession) {
         guard !keys.isEmpty else { return }
+        if !recipients.isEmpty {
+            // Until the end: a zone that is read is still the recipient's when the window that goes by it is seen.
+            let stripes = Set(recipients.map(Self.zoneLock)).sorted()
+            session.later("SELECT pg_advisory_xact_lock_shared(stripe) FROM unnest(\(stripes)) AS s (stripe)")
+        }
         session.later(
             session.attempt > Self.attemptsBesideOthers
                 ? "SELECT pg_advisory_xact_lock(\(Self.turnstile))"
                 : "SELECT pg_advisory_xact_lock_shared(\(Self.turnstile))")
+    }
+
+    /// Keeps transactions out that open windows by the recipient's zone, and waits for those under way.
+    static func lockZone(of recipient: RecipientID, _ session: PostgresSession) {
+        session.later("SELECT pg_advisory_xact_lock(\(zoneLock(recipient)))")
+    }
+
+    private static func zoneLock(_ recipient: RecipientID) -> Int64 {
+        zones + Int64(UInt64(bitPattern: recipient) % UInt64(zoneStripes))
     }
 
     /// Reads and locks the open windows of the batch's keys, and the live ones of what it may take back, in one order for
@@ -41,7 +62,7 @@ struct WindowPlacing {
 
     private var open: PostgresQuery {
         """
-        SELECT k.place, w.id, w.opened_at, w.closes_at, w.events, w.leader, w.bytes
+        SELECT k.place, w.id, w.opened_at, w.closes_at, w.events, w.leader, w.bytes, w.rule
         FROM (
             SELECT sha256(key) AS digest, place FROM unnest(\(keys.map(\.bytes))) WITH ORDINALITY AS n (key, place)
             ORDER BY digest
@@ -59,7 +80,7 @@ struct WindowPlacing {
             SELECT CASE WHEN w.state = 0 AND NOT w.alone THEN (
                     SELECT n.place FROM unnest(\(keys.map(\.bytes))) WITH ORDINALITY AS n (key, place)
                     WHERE sha256(n.key) = w.key) END,
-                w.id, w.opened_at, w.closes_at, w.events, w.leader, w.bytes, w.recipient, w.type
+                w.id, w.opened_at, w.closes_at, w.events, w.leader, w.bytes, w.rule, w.recipient, w.type
             FROM windows w WHERE id = ANY(ARRAY(
                 SELECT o.id FROM unnest(\(keys.map(\.bytes))) AS n (key) CROSS JOIN LATERAL
                     (SELECT id FROM windows WHERE key = sha256(n.key) AND state = 0 AND NOT alone OFFSET 0) o
@@ -101,9 +122,10 @@ struct WindowPlacing {
                     WindowState(
                         openedAt: try row.timestamp(2), closesAt: try row.timestamp(3),
                         events: Int(try row.integer(4)) - left[id, default: 0], bytes: Int(try row.integer(6)),
-                        leader: try row.optionalIdentifier(5))
+                        leader: try row.optionalIdentifier(5),
+                        rule: try row.optionalText(7).flatMap { ClosingRule($0) })
                 )
-            })
+            }, zones: try Self.zones(of: recipients, session))
         let places = events.map { plan.add($0) }
         var numbers = try answers[1].map { try $0.integer(0) }
         let missing = plan.windows.count { $0.id == nil } - numbers.count
@@ -121,6 +143,16 @@ struct WindowPlacing {
         insert(opened[rest...], session)
         insertSuppressed(new.filter { $0.window.suppression != nil }, at: now, session)
         return Placed(windows: places.map { $0.flatMap { ids[$0] } }, dueAt: plan.dueAt)
+    }
+
+    /// The zones that these recipients named; those who named none are left out.
+    static func zones(of recipients: Set<RecipientID>, _ session: PostgresSession) throws -> [RecipientID: String] {
+        guard !recipients.isEmpty else { return [:] }
+        let rows = try session.rows(
+            "SELECT id, time_zone FROM recipients WHERE id = ANY(\(Array(recipients))) AND time_zone IS NOT NULL")
+        var zones: [RecipientID: String] = [:]
+        for row in rows { zones[try row.integer(0)] = try row.text(1) }
+        return zones
     }
 
     private func update(_ windows: [WindowPlan.Window], _ session: PostgresSession) {
@@ -162,17 +194,17 @@ struct WindowPlacing {
         session.later(
             """
             INSERT INTO windows
-                (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, bytes, leader)
+                (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, bytes, leader, rule)
             SELECT n.id, sha256(n.key), n.type, n.recipient, n.key_part, n.state, n.alone, n.closes_at, n.opened_at,
-                n.closes_at, n.events, n.bytes, n.leader
+                n.closes_at, n.events, n.bytes, n.leader, n.rule
             FROM unnest(
                 \(windows.map(\.id)), \(windows.map(\.window.key.bytes)), \(windows.map(\.window.key.type)),
                 \(windows.map(\.window.key.recipient)), \(windows.map(\.window.key.part)),
                 \(windows.map { WindowRow.State($0.window).rawValue }), \(windows.map(\.window.isAlone)),
                 \(windows.map(\.window.state.openedAt)), \(windows.map(\.window.state.closesAt)),
                 \(windows.map(\.window.state.events)), \(windows.map(\.window.state.bytes)),
-                \(windows.map(\.window.state.leader))
-            ) AS n (id, key, type, recipient, key_part, state, alone, opened_at, closes_at, events, bytes, leader)
+                \(windows.map(\.window.state.leader)), \(windows.map(\.window.state.rule?.text))
+            ) AS n (id, key, type, recipient, key_part, state, alone, opened_at, closes_at, events, bytes, leader, rule)
             ORDER BY sha256(n.key), n.id
             """)
     }

@@ -19,23 +19,25 @@ extension DebouncerScripts {
             return found
         end
 
-        local function admit(window, event, policy)
+        -- By the policy that the window was opened under.
+        local function admit(window, event)
             window.count = window.count + 1
             window.bytes = math.min(window.bytes + sizes[event], 4294967295)
             window.waiting[#window.waiting + 1] = event
-            if policy.mode == 'sliding' then
-                window.closes = math.min(now + policy.length, window.opened + policy.longest)
+            if window.slide > 0 then
+                window.closes = math.min(now + window.slide, window.opened + window.longest)
             end
-            if window.count >= policy.most or window.bytes >= mostBytes then window.closes = math.min(window.closes, now) end
+            if window.count >= window.most or window.bytes >= mostBytes then window.closes = math.min(window.closes, now) end
         end
 
         local function fresh(recipient, lane, event, policy)
             local leader = policy.mode == 'leading' and event or ''
             local window = {
                 id = text(following()), recipient = recipient, opened = now, closes = now + policy.length, token = 0,
-                count = 0, attempt = 0, bytes = 0, leader = leader, lane = lane, waiting = {}, isNew = true
+                count = 0, attempt = 0, bytes = 0, slide = policy.mode == 'sliding' and policy.length or 0,
+                longest = policy.longest, most = policy.most, leader = leader, lane = lane, waiting = {}, isNew = true
             }
-            if leader == '' then admit(window, event, policy) end
+            if leader == '' then admit(window, event) end
             return window
         end
 
@@ -94,7 +96,7 @@ extension DebouncerScripts {
                         outcome = leading
                     elseif current then
                         outcome = joined
-                        admit(current, event, policy)
+                        admit(current, event)
                         waits[event] = current.id
                     else
                         current = fresh(recipient, lane, event, policy)

@@ -48,7 +48,7 @@ struct DebouncerScripts: Sendable {
         local due, open, sequence = prefix .. 'due', prefix .. 'open', prefix .. 'seq'
         local clock = redis.call('TIME')
         local now = clock[1] * 1000000 + clock[2]
-        local form = '>I8I8I8I4I4I4B'
+        local form = '>I8I8I8I4I4I4I8I8I8B'
 
         local function text(number) return string.format('%.0f', number) end
         local function hash(recipient) return prefix .. 'r:' .. recipient end
@@ -56,16 +56,18 @@ struct DebouncerScripts: Sendable {
         local function member(window) return window.id .. ':' .. window.recipient end
 
         local function unpacked(id, recipient, record)
-            local opened, closes, token, count, attempt, bytes, size, at = struct.unpack(form, record)
+            local opened, closes, token, count, attempt, bytes, slide, longest, most, size, at =
+                struct.unpack(form, record)
             return {
                 id = id, recipient = recipient, opened = opened, closes = closes, token = token, count = count,
-                attempt = attempt, bytes = bytes, leader = string.sub(record, at, at + size - 1), lane = string.sub(record, at + size)
+                attempt = attempt, bytes = bytes, slide = slide, longest = longest, most = most,
+                leader = string.sub(record, at, at + size - 1), lane = string.sub(record, at + size)
             }
         end
 
         local function packed(window)
             return struct.pack(form, window.opened, window.closes, window.token, window.count, window.attempt,
-                window.bytes, #window.leader) .. window.leader .. window.lane
+                window.bytes, window.slide, window.longest, window.most, #window.leader) .. window.leader .. window.lane
         end
 
         local function read(id, recipient)

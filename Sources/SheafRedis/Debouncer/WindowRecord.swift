@@ -15,12 +15,13 @@ struct WindowRecord {
 
     /// - Parameters:
     ///   - member: `NUMBER:RECIPIENT`.
-    ///   - record: three numbers of eight bytes, three of four, the leader's length and bytes, and the lane.
+    ///   - record: three numbers of eight bytes, three of four, three of eight that are the policy, the leader's length and
+    ///     bytes, and the lane.
     init(member: RedisValue, record: RedisValue) throws {
         let (name, bytes) = (try member.text().split(separator: ":", maxSplits: 1), try record.bytes())
-        guard name.count == 2, let number = Int64(name[0]), let recipient = Int64(name[1]), bytes.count > 36,
-            bytes.count >= 37 + Int(bytes[36]),
-            let key = WindowKey(lane: bytes.dropFirst(37 + Int(bytes[36])), recipient: recipient)
+        guard name.count == 2, let number = Int64(name[0]), let recipient = Int64(name[1]), bytes.count > 60,
+            bytes.count >= 61 + Int(bytes[60]),
+            let key = WindowKey(lane: bytes.dropFirst(61 + Int(bytes[60])), recipient: recipient)
         else { throw SheafError(.storage, "Redis holds a window that cannot be read") }
         self.number = number
         self.key = key

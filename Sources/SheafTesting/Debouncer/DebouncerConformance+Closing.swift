@@ -57,6 +57,25 @@ extension DebouncerConformance {
                 try await harness.advance(by: harness.margin)
                 #expect(try await harness.claim().claims.map(\.events) == [events])
             },
+            Check("A window closes by the policy it was opened under, whatever policy later events come with") {
+                harness async throws in
+                let events = Samples().eventIDs(8)
+                let keys = [1, 2].map { Samples.key(recipient: $0) }
+                let tumbling = WindowPolicy(length: harness.ticks(10), maxEvents: 3)
+                let short = WindowPolicy(length: harness.ticks(1), maxEvents: 1)
+                try await harness.add([events[0]], key: keys[0], policy: tumbling)
+                try await harness.add([events[1]], key: keys[1], policy: harness.sliding)
+                try await harness.advance(ticks: 3)
+                let joined = try await harness.add([events[2]], key: keys[0], policy: harness.sliding)
+                #expect(joined.outcomes == [.joined] && harness.isClose(joined.first?.dueIn, to: harness.ticks(7)))
+                for (event, policy) in [(3, tumbling), (4, short)] {
+                    let slid = try await harness.add([events[event]], key: keys[1], policy: policy)
+                    #expect(slid.outcomes == [.joined] && harness.isClose(slid.first?.dueIn, to: harness.ticks(6)))
+                }
+                #expect(try await harness.claim().claims.isEmpty)
+                #expect(try await harness.add([events[5]], key: keys[0], policy: short).first?.dueIn == .zero)
+                #expect(try await harness.claim().claims.map(\.events) == [[events[0], events[2], events[5]]])
+            },
             Check("A sliding window does not stay open longer than its maximum wait") { harness async throws in
                 let events = Samples().eventIDs(4)
                 for event in events[..<3] {

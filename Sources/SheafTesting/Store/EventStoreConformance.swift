@@ -10,7 +10,7 @@ public enum EventStoreConformance {
             + waiting
             + merging + readmitting + adopting + transactions + deliveries + turns + acknowledging + stale + deadLetters
             + reading
-            + recipients + erasing + pruning + retracting + retractions + settings + notes + replaying + outbox
+            + recipients + erasing + pruning + retracting + retractions + settings + rules + notes + replaying + outbox
             + outboxWaiting
             + scripts
     }

@@ -25,6 +25,18 @@ import Testing
         #expect(TypeSettings(delivery: .debounced).policy(over: .immediate) == .debounced(WindowPolicy()))
     }
 
+    @Test func `a window that is configured goes before a time of day`() throws {
+        let schedule = DeliverySchedule(at: try #require(TimeOfDay("09:00")), days: [.mon])
+        #expect(TypeSettings().policy(over: .scheduled(schedule)) == .scheduled(schedule))
+        #expect(
+            TypeSettings(maxEvents: 5).policy(over: .scheduled(schedule)) == .scheduled(schedule.with(maxEvents: 5)))
+        #expect(
+            TypeSettings(window: .seconds(5)).policy(over: .scheduled(schedule))
+                == .debounced(WindowPolicy(length: .seconds(5))))
+        #expect(TypeSettings(delivery: .debounced).policy(over: .scheduled(schedule)) == .debounced(WindowPolicy()))
+        #expect(TypeSettings(delivery: .immediate).policy(over: .scheduled(schedule)) == .immediate)
+    }
+
     @Test(arguments: ["127.0.0.1", "127.8.9.10", "localhost", "::1", "[::1]"])
     func `only this machine reaches loopback`(_ host: String) { #expect(ListenHost(host)?.isLoopback == true) }
 

@@ -14,7 +14,7 @@ struct WindowStateTests {
         var (state, admission) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
         #expect(admission == .waiting)
         #expect(state.leader == nil)
-        for second in [1, 30, 59] { state.admit(bytes: 1, at: at(second), policy: policy) }
+        for second in [1, 30, 59] { state.admit(bytes: 1, at: at(second), rule: .policy(policy)) }
         #expect(state.closesAt == at(60))
         #expect(state.events == 4)
         #expect(!state.isDue(at: at(59)))
@@ -26,7 +26,7 @@ struct WindowStateTests {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(60), maxWait: .seconds(600))
         var (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
         #expect(state.closesAt == at(60))
-        state.admit(bytes: 1, at: at(59), policy: policy)
+        state.admit(bytes: 1, at: at(59), rule: .policy(policy))
         #expect(state.closesAt == at(119))
     }
 
@@ -34,7 +34,7 @@ struct WindowStateTests {
     func slidingEnds() {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(60), maxWait: .seconds(100))
         var (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
-        for second in [30, 60, 90] { state.admit(bytes: 1, at: at(second), policy: policy) }
+        for second in [30, 60, 90] { state.admit(bytes: 1, at: at(second), rule: .policy(policy)) }
         #expect(state.closesAt == at(100))
     }
 
@@ -52,7 +52,7 @@ struct WindowStateTests {
         #expect(admission == .leading)
         #expect(state.leader == Self.event)
         #expect(state.events == 0)
-        state.admit(bytes: 1, at: at(20), policy: policy)
+        state.admit(bytes: 1, at: at(20), rule: .policy(policy))
         #expect(state.events == 1)
         #expect(state.closesAt == at(60))
     }
@@ -61,9 +61,9 @@ struct WindowStateTests {
     func maxEvents(mode: WindowPolicy.Mode) {
         let policy = WindowPolicy(mode: mode, length: .seconds(60), maxEvents: 3)
         var (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
-        while state.events < 2 { state.admit(bytes: 1, at: at(1), policy: policy) }
+        while state.events < 2 { state.admit(bytes: 1, at: at(1), rule: .policy(policy)) }
         #expect(!state.isDue(at: at(1)))
-        state.admit(bytes: 1, at: at(2), policy: policy)
+        state.admit(bytes: 1, at: at(2), rule: .policy(policy))
         #expect(state.closesAt == at(2))
         #expect(state.isDue(at: at(2)))
     }
@@ -74,9 +74,9 @@ struct WindowStateTests {
         var (state, _) = WindowState.open(
             with: Self.event, bytes: WindowState.mostBytes - 1, at: at(0), policy: policy)
         #expect(!state.isDue(at: at(1)))
-        state.admit(bytes: 1, at: at(1), policy: policy)
+        state.admit(bytes: 1, at: at(1), rule: .policy(policy))
         #expect(state.isDue(at: at(1)) && state.bytes == WindowState.mostBytes)
-        state.admit(bytes: .max, at: at(1), policy: policy)
+        state.admit(bytes: .max, at: at(1), rule: .policy(policy))
         #expect(state.bytes == .max)
     }
 
@@ -107,7 +107,7 @@ struct WindowStateTests {
             now = now + .milliseconds(Int.random(in: 0...1500, using: &generator))
             let before = open.flatMap { $0.isDue(at: now) ? nil : $0 }
             if var state = before {
-                state.admit(bytes: 1, at: now, policy: policy)
+                state.admit(bytes: 1, at: now, rule: .policy(policy))
                 open = state
             } else {
                 open = WindowState.open(with: Self.event, bytes: 1, at: now, policy: policy).0

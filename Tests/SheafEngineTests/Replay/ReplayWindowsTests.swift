@@ -48,6 +48,25 @@ struct ReplayWindowsTests {
         #expect(divide([0, 1], WindowPolicy(maxEvents: 1)) == ["window 1", "window 1"])
     }
 
+    @Test("A time of day closes windows by the recipient's clocks, whatever key events have")
+    func scheduled() throws {
+        let schedule = DeliverySchedule(at: try #require(TimeOfDay("12:00")), days: [.mon], zone: "UTC")
+        var windows = ReplayWindows()
+        for (recipient, zone) in [(1, nil), (2, "Europe/Berlin")] as [(RecipientID, String?)] {
+            for part in ["a", "b"] {
+                let units = windows.admit(
+                    ReplayEvent(id: samples.eventID(), window: nil), key: Samples.key(recipient: recipient, part: part),
+                    at: TestClock.start, delivery: .scheduled(schedule), zone: zone)
+                #expect(units.isEmpty)
+            }
+        }
+        // It is Monday, nine o'clock in UTC and ten in Berlin.
+        #expect(windows.close(dueAt: TestClock.start + .seconds(7199)).isEmpty)
+        let berlin = windows.close(dueAt: TestClock.start + .seconds(7200))
+        #expect(berlin.map(\.recipient) == [2] && berlin.map(\.events.count) == [2])
+        #expect(windows.close().map(\.events.count) == [2])
+    }
+
     @Test("An immediate event is a unit by itself, and keys have windows of their own")
     func keys() {
         var windows = ReplayWindows()

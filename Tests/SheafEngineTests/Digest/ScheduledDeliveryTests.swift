@@ -1,0 +1,77 @@
+import SheafCore
+import SheafTesting
+import Testing
+
+@testable import SheafEngine
+
+@Suite("Deliveries at a time of day, and changes of delivery", .timeLimit(.minutes(1)))
+struct ScheduledDeliveryTests {
+    /// Ten past ten in Berlin is ten minutes after the start, which is on a Monday.
+    private func schedule() throws -> DeliverySchedule {
+        DeliverySchedule(at: try #require(TimeOfDay("10:10")), days: [.mon], zone: "Europe/Berlin")
+    }
+
+    private func put(_ delivery: DeliveryPolicy, of type: TestType, in rig: Rig, revision: Int = 1) throws {
+        let catalog = try rig.catalog.current.delivering { other throws(SheafError) in
+            other.code == type.code ? delivery : other.delivery
+        }
+        rig.catalog.replace(with: catalog, revision: revision)
+    }
+
+    @Test(
+        "A recipient's events are told together then, whatever their keys and wherever windows live",
+        arguments: WindowPlace.all)
+    func scheduled(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
+        try put(.scheduled(try schedule()), of: .tumbling, in: rig)
+        try await rig.running {
+            try await rig.send(.tumbling, "a", key: "x")
+            try await rig.pass(.seconds(300))
+            try await rig.send(.tumbling, "b", key: "y")
+            try await rig.send(.tumbling, "c", to: 2)
+            let windows = try await rig.store.openWindows(after: nil, limit: 9).items
+            #expect(windows.map(\.closesAt) == [TestClock.start + .seconds(600), TestClock.start + .seconds(600)])
+            #expect(try await rig.operations.event("b").window == "tumbling:1")
+            try await rig.pass(.seconds(295))
+            #expect(try await rig.texts().isEmpty)
+            try await rig.pass(.seconds(10))
+            #expect(try await rig.texts() == ["a+b"])
+            #expect(try await rig.texts(of: 2) == ["c"])
+        }
+        #expect(try await rig.debouncer.openWindows(after: nil, limit: 9).total == 0)
+    }
+
+    @Test("A change of the zone, as people ask for it, moves the window", arguments: WindowPlace.all)
+    func zoneChanges(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
+        try put(.scheduled(try schedule()), of: .tumbling, in: rig)
+        try await rig.running {
+            try await rig.send(.tumbling, "a")
+            _ = try await rig.operations.describe(1, RecipientChange(timeZone: .set("UTC")))
+            try await rig.pass(.seconds(700))
+            #expect(try await rig.texts().isEmpty)
+            // It has been ten past ten there since the window opened.
+            _ = try await rig.operations.describe(1, RecipientChange(timeZone: .set("Africa/Lagos")))
+            try await rig.pass(.seconds(5))
+            #expect(try await rig.texts() == ["a"])
+        }
+    }
+
+    @Test("What waits for a window of its own stays there when its type no longer collects", arguments: WindowPlace.all)
+    func becomesImmediate(place: WindowPlace) async throws {
+        let rig = try await Rig(place)
+        try put(.debounced(WindowPolicy(length: .seconds(600))), of: .tumbling, in: rig)
+        try await rig.running {
+            try await rig.send(.tumbling, "a")
+            try await rig.send(.tumbling, "b")
+            try await rig.pass(.seconds(5))
+            try put(.immediate, of: .tumbling, in: rig, revision: 2)
+            try await rig.send(.tumbling, "c")
+            try await rig.pass(.seconds(300))
+            #expect(try await rig.texts() == ["c"])
+            #expect(try await rig.operations.event("a").window == "tumbling:1")
+            try await rig.pass(.seconds(300))
+            #expect(try await rig.texts().sorted() == ["a+b", "c"])
+        }
+    }
+}
