@@ -118,9 +118,9 @@ class HookTests(TypesCase):
             state["answer"] = answer
             if number:
                 self.assertEqual(sheaf.request("POST", "/v1/windows/reviews:1/flush").status, 202)
-            before = len(hook.requests)
-            if number:
-                eventually(lambda: len(hook.requests) > before, what="another attempt")
+            # All of its attempts have failed.
+            eventually(lambda n=number: sum("a window waits for another attempt" in line for line in sheaf.lines) > n,
+                       what="the window having to wait")
             eventually(lambda: [w for w in sheaf.get("/v1/windows")["items"] if w.get("waits_for") == "service"],
                        what="a window that waits")
         state["answer"] = {"variables": {"title": "Tea"}}
@@ -202,6 +202,8 @@ class HookTests(TypesCase):
             sheaf = self.sheaf(dict(self.settings, types={"folder": self.folder.path}), start=False)
             sheaf.spawn()
             self.assertEqual(sheaf.process.wait(20), 78)
+            # Set when all that it wrote was read, too.
+            self.assertTrue(sheaf.listening.wait(10))
             place = "/reviews.yaml:4:"
             self.assertTrue(any(place in line and "enrich.secret_env" in line and "REVIEWS_SECRET" in line
                                 for line in sheaf.lines), sheaf.lines)
@@ -218,6 +220,8 @@ class HookTests(TypesCase):
             self.assertEqual(sheaf.terminate(), 0)
             sheaf.spawn()
             self.assertEqual(sheaf.process.wait(20), 78)
+            self.assertTrue(sheaf.listening.wait(10))
+            self.assertTrue(any(place in line and "does not begin with" in line for line in sheaf.lines))
             self.assertFalse(any("not-a-secret" in line for line in sheaf.lines))
 
 
