@@ -22,6 +22,8 @@ struct MemoryTables: Sendable {
     var notes: [MessageBody: [HistoryNote]] = [:]
     var deadLetters: [DeadLetterID: DeadLetter] = [:]
     var recipients: [RecipientID: RecipientDescription] = [:]
+    /// The number of the current revision of declared types.
+    var typeRevision = 0
     private var lastNumber: Int64 = 0
 
     /// A number that was not given before, for a window or a claim.

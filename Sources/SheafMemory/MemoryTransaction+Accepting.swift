@@ -2,6 +2,7 @@ import SheafCore
 
 extension MemoryTransaction {
     func accept(_ events: [AdmittedEvent]) throws -> [AppendOutcome] {
+        try events.check(against: tables.typeRevision)
         var outcomes = try events.map { try claimIdentifiers(of: $0.event) }
         let stored = events.indices.filter { outcomes[$0].isStored }
         let admitted = stored.map { events[$0] }

@@ -32,12 +32,18 @@ public final class MemoryTypeRevisions: TypeRevisions {
     }
 
     public func append(
-        _ text: String, after number: Int, bringingBack origin: Int?
+        _ text: String, after number: Int, bringingBack origin: Int?, unlessInUse types: Set<EventTypeCode>
     ) async throws -> AppendedRevision {
         state.withLock { state in
             let last = state.revisions.count
             if let current = state.current, current.text.utf8.elementsEqual(text.utf8) { return .unchanged(last) }
             guard last == number else { return .overtaken }
+            let used = store.tables.withLock { tables in
+                let used = tables.inUse(types)
+                if used.isEmpty { tables.typeRevision = last + 1 }
+                return used
+            }
+            guard used.isEmpty else { return .inUse(used) }
             state.revisions.append(
                 (text, TypeRevisionEntry(number: last + 1, storedAt: store.clock.now, broughtBack: origin)))
             return .stored(last + 1)
@@ -64,12 +70,12 @@ public final class MemoryTypeRevisions: TypeRevisions {
     public func names() async throws -> [EventTypeCode: String] {
         state.withLock { Dictionary($0.codes.values.map { ($0.code, $0.name) }) { first, _ in first } }
     }
+}
 
-    public func inUse(_ types: Set<EventTypeCode>) async throws -> Set<EventTypeCode> {
-        store.tables.withLock { tables in
-            var used = Set(tables.windows.values.map(\.key.type))
-            for id in tables.unassigned { if let row = tables.events[id] { used.insert(row.event.type) } }
-            return types.intersection(used)
-        }
+extension MemoryTables {
+    /// Those of the types that have a live window, or an event that waits for one.
+    fileprivate func inUse(_ types: Set<EventTypeCode>) -> Set<EventTypeCode> {
+        let waiting = unassigned.compactMap { events[$0]?.event.type }
+        return types.intersection(windows.values.map(\.key.type) + waiting)
     }
 }

@@ -21,9 +21,11 @@ public final class PostgresTypeRevisions: TypeRevisions {
     }
 
     public func append(
-        _ text: String, after number: Int, bringingBack origin: Int?
+        _ text: String, after number: Int, bringingBack origin: Int?, unlessInUse types: Set<EventTypeCode>
     ) async throws -> AppendedRevision {
         try await database.transaction { session in
+            // Once those are done that accept events by an older revision; others have to see this one.
+            session.later("SELECT pg_advisory_xact_lock(\(Self.lock))")
             // Whoever reads is not held up; what comes after the lock sees what its last holder wrote.
             session.later("LOCK TABLE type_revisions IN SHARE ROW EXCLUSIVE MODE")
             let current = try session.rows("SELECT number, text FROM type_revisions ORDER BY number DESC LIMIT 1")
@@ -31,6 +33,8 @@ public final class PostgresTypeRevisions: TypeRevisions {
             if let current, current.text.utf8.elementsEqual(text.utf8) { return .unchanged(current.number) }
             let last = current?.number ?? 0
             guard last == number else { return .overtaken }
+            let used = try Self.inUse(types, session)
+            guard used.isEmpty else { return .inUse(used) }
             session.later(
                 """
                 INSERT INTO type_revisions (number, stored_at, brought_back, bytes, text)
@@ -91,17 +95,31 @@ public final class PostgresTypeRevisions: TypeRevisions {
         }
     }
 
-    public func inUse(_ types: Set<EventTypeCode>) async throws -> Set<EventTypeCode> {
+    /// Those of the types that have a live window, or an event that waits for one.
+    private static func inUse(
+        _ types: Set<EventTypeCode>, _ session: PostgresSession
+    ) throws -> Set<EventTypeCode> {
         guard !types.isEmpty else { return [] }
         let types = Array(types)
-        return try await database.run(
+        let rows = try session.rows(
             """
             SELECT type FROM windows WHERE type = ANY(\(types)) GROUP BY type
             UNION SELECT t.type FROM unnest(\(types)) AS t (type) WHERE EXISTS (
                 SELECT FROM events e WHERE e.type = t.type AND e."window" IS NULL AND e.status IS NULL)
-            """
-        ) { rows in Set(try rows.map { Int(try $0.integer(0)) }) }
+            """)
+        return Set(try rows.map { Int(try $0.integer(0)) })
     }
+
+    /// The number of the lock, in shared form, of those who accept events of declared types: "types" in ASCII.
+    private static let lock: Int64 = 500_253_615_475
+
+    /// Keeps a new revision out until the end of the transaction.
+    static func holdRevision(_ session: PostgresSession) {
+        session.later("SELECT pg_advisory_xact_lock_shared(\(lock))")
+    }
+
+    /// Answers the number of the current revision; 0 if there is none.
+    static let revision: PostgresQuery = "SELECT coalesce(max(number), 0) FROM type_revisions"
 }
 
 extension TypeRevision {

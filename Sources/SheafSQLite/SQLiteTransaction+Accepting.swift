@@ -3,6 +3,11 @@ import SheafCore
 
 extension SQLiteTransaction {
     func accept(_ events: [AdmittedEvent]) throws -> [AppendOutcome] {
+        if events.needRevision {
+            try events.check(
+                against: database.first("SELECT ifnull(max(number), 0) FROM type_revisions") { Int($0.integer(0)) } ?? 0
+            )
+        }
         // The events of a batch mostly have one source.
         var (name, number) = ("", Int64(0))
         let numbers = try events.enumerated().map { index, admitted in

@@ -25,7 +25,7 @@ public final class SQLiteTypeRevisions: TypeRevisions {
     }
 
     public func append(
-        _ text: String, after number: Int, bringingBack origin: Int?
+        _ text: String, after number: Int, bringingBack origin: Int?, unlessInUse types: Set<EventTypeCode>
     ) async throws -> AppendedRevision {
         // Writers exclude each other, those of other processes, too.
         try await database.write { [clock = database.clock] connection in
@@ -35,6 +35,8 @@ public final class SQLiteTypeRevisions: TypeRevisions {
             if let current, current.text.utf8.elementsEqual(text.utf8) { return .unchanged(current.number) }
             let last = current?.number ?? 0
             guard last == number else { return .overtaken }
+            let used = try Self.inUse(types, connection)
+            guard used.isEmpty else { return .inUse(used) }
             try connection.run(
                 "INSERT INTO type_revisions (number, stored_at, brought_back, bytes, text) VALUES (?, ?, ?, ?, ?)",
                 last + 1, clock.now, origin, text.utf8.count, text)
@@ -93,18 +95,17 @@ public final class SQLiteTypeRevisions: TypeRevisions {
         }
     }
 
-    public func inUse(_ types: Set<EventTypeCode>) async throws -> Set<EventTypeCode> {
+    /// Those of the types that have a live window, or an event that waits for one.
+    private static func inUse(_ types: Set<EventTypeCode>, _ connection: Database) throws -> Set<EventTypeCode> {
         guard !types.isEmpty else { return [] }
         let list = types.sorted().map(String.init).joined(separator: ", ")
-        return try await database.read { connection in
-            Set(
-                try connection.rows(
-                    """
-                    SELECT type FROM windows WHERE type IN (\(list))
-                    UNION SELECT type FROM events WHERE type IN (\(list)) AND "window" IS NULL AND status IS NULL
-                    """
-                ) { Int($0.integer(0)) })
-        }
+        return Set(
+            try connection.rows(
+                """
+                SELECT type FROM windows WHERE type IN (\(list))
+                UNION SELECT type FROM events WHERE type IN (\(list)) AND "window" IS NULL AND status IS NULL
+                """
+            ) { Int($0.integer(0)) })
     }
 }
 

@@ -23,6 +23,32 @@ struct ExampleTests {
 
         """
 
+    @Test("An event may take the place of those before it")
+    func retracts() async throws {
+        let results = try await results(
+            """
+            data: {item_id: id, price: integer}
+            delivery: {window: 5m}
+            retracts: {type: sample, by: [item_id]}
+            texts: {en: {list_title: "{count} for {list_price}"}}
+            examples:
+              - name: the latest counts
+                events:
+                  - data: {item_id: 1, price: 10}
+                  - data: {item_id: 2, price: 20}
+                  - after: 1m
+                    data: {item_id: 1, price: 30}
+                expect: {list_title: 2 for 30 and 20, at: 2026-01-05T12:05:00Z}
+              - name: what was told stays told
+                events:
+                  - data: {item_id: 1, price: 10}
+                  - after: 5m
+                    data: {item_id: 1, price: 30}
+                expect: [{list_title: 1 for 10}, {list_title: 1 for 30}]
+            """)
+        #expect(results.map(\.outcome) == [.passed, .passed])
+    }
+
     @Test(
         "Events go through the real rules of windows",
         arguments: [

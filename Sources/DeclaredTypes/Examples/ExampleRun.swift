@@ -69,7 +69,9 @@ struct ExampleRun {
 
     private func tell() async throws(Findings) -> Told {
         let context = context
-        let definition = DeclaredDefinition(type, context, .given(example.answer))
+        // All events of an example are of one type, so it is that alone of which they may take others back.
+        let retracted = type.retraction?.type == type.name ? 1 : nil
+        let definition = DeclaredDefinition(type, context, .given(example.answer), retracting: retracted)
         let eventType = EventType(type.name, code: 1, delivery: type.delivery.policy, definition: definition)
         var windows = ExampleWindows()
         var now = example.now
@@ -90,9 +92,12 @@ struct ExampleRun {
                 id: IdentifierGenerator.shared.next(at: now), source: "example", producerID: nil, type: 1,
                 recipient: Self.recipient, keyPart: place.keyPart, occurredAt: now, receivedAt: now,
                 payload: event.data)
-            windows.add(stored, admission(of: place), at: now, zone: context.timeZone.identifier)
+            windows.add(
+                AdmittedEvent(stored, admission(of: place), retracting: place.retraction), at: now,
+                zone: context.timeZone.identifier)
         }
         var told = Told()
+        if windows.retracted > 0 { told.reasons.append(SheafCore.Retraction.reason) }
         for window in windows.ended {
             if let reason = window.suppression {
                 told.reasons.append(reason)

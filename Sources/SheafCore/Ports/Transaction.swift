@@ -11,6 +11,7 @@ public protocol PathTransaction {
     /// identifier that is known opens no window, and takes nothing back. What is taken back ends as by
     /// ``OperatorTransaction/retract(_:)``.
     /// - Returns: an outcome for each event, in their order.
+    /// - Throws: ``SheafError/typesChanged`` if one was checked by an older revision of declared types than the current.
     func accept(_ events: [AdmittedEvent]) throws -> [AppendOutcome]
 
     /// Writes messages to the outbox.

@@ -14,11 +14,18 @@ public protocol TypeRevisions: Sendable {
 
     /// Adds a revision unless the current one has the same text.
     ///
+    /// From then on no event is accepted that was checked by an older one (``PathTransaction/accept(_:)``), and what was
+    /// accepted before counts as in use: so no event comes in by a type that is going.
+    ///
     /// - Parameters:
     ///   - number: the revision that is current as far as the caller knows, 0 for none. What was checked against it need
     ///     not hold against another.
     ///   - origin: the revision that is brought back; `nil` if the set is new.
-    func append(_ text: String, after number: Int, bringingBack origin: Int?) async throws -> AppendedRevision
+    ///   - types: those that must not be in use: that have a window which has not ended, or an event that has neither a
+    ///     window nor an outcome.
+    func append(
+        _ text: String, after number: Int, bringingBack origin: Int?, unlessInUse types: Set<EventTypeCode>
+    ) async throws -> AppendedRevision
 
     /// Whether any revision has this text.
     func contains(_ text: String) async throws -> Bool
@@ -32,9 +39,23 @@ public protocol TypeRevisions: Sendable {
 
     /// All names that ever got a code.
     func names() async throws -> [EventTypeCode: String]
+}
 
-    /// Those of the types that have a window which has not ended, or an event that has neither a window nor an outcome.
-    func inUse(_ types: Set<EventTypeCode>) async throws -> Set<EventTypeCode>
+extension SheafError {
+    /// An event was checked by a revision of declared types that is not the current one any more.
+    public static var typesChanged: SheafError {
+        SheafError(.conflict, field: "type", "declared types have changed since the event was checked")
+    }
+}
+
+extension Sequence<AdmittedEvent> {
+    /// Whether one is of a declared type, for which the current revision has to be known.
+    public var needRevision: Bool { contains { $0.revision > 0 } }
+
+    /// - Throws: ``SheafError/typesChanged`` if one was checked by an older revision than the current one.
+    public func check(against revision: Int) throws(SheafError) {
+        if contains(where: { $0.revision > 0 && $0.revision < revision }) { throw .typesChanged }
+    }
 }
 
 extension EventType {
@@ -76,4 +97,6 @@ public enum AppendedRevision: Hashable, Sendable {
     case unchanged(Int)
     /// Another revision is current than the caller knew; nothing was stored.
     case overtaken
+    /// These types are in use that must not be; nothing was stored.
+    case inUse(Set<EventTypeCode>)
 }

@@ -26,11 +26,16 @@ public struct AdmittedEvent: Hashable, Sendable {
     public let admission: Admission
     /// What it takes back; `nil` if nothing.
     public let retraction: Retraction?
+    /// The revision of declared types that it was checked by; 0 if its type is part of the program.
+    public let revision: Int
 
-    public init(_ event: Event, _ admission: Admission, retracting retraction: Retraction? = nil) {
+    public init(
+        _ event: Event, _ admission: Admission, retracting retraction: Retraction? = nil, revision: Int = 0
+    ) {
         self.event = event
         self.admission = admission
         self.retraction = retraction
+        self.revision = revision
     }
 
     /// The key of the window that it joins or opens; `nil` if it joins none.

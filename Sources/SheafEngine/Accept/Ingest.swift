@@ -9,6 +9,9 @@ public final class Ingest: Sendable {
     /// Bytes of payloads that a transaction shared by several callers holds at most.
     private static let mostBytes = 4 << 20
 
+    /// How often events are checked anew if declared types change meanwhile.
+    private static let checks = 5
+
     let catalog: LiveCatalog
     private let clock: any TimeSource
     private let metrics: IngestMetrics
@@ -84,9 +87,8 @@ public final class Ingest: Sendable {
         if isFull.load(ordering: .relaxed) {
             throw SheafError(.overloaded, "the backlog is full", retryAfter: .seconds(5))
         }
-        let checked = check(entries)
-        let events = checked.compactMap { try? $0.get() }
-        var outcomes = try await commits.submit(events)[...]
+        let (checked, stored) = try await commit(entries)
+        var outcomes = stored[...]
         var tally: [EventTypeCode: (accepted: Int, duplicate: Int)] = [:]
         var suppressed: [EventTypeCode: Int] = [:]
         let results = zip(entries, checked).map { entry, checked in
@@ -120,11 +122,29 @@ public final class Ingest: Sendable {
         return results
     }
 
+    /// Stores the events, checked by the current types; anew if these change meanwhile.
+    private func commit(
+        _ entries: [EventReader.Entry]
+    ) async throws -> (checked: [Result<AdmittedEvent, SheafError>], stored: [AppendOutcome]) {
+        for _ in 0..<Self.checks {
+            let (catalog, revision) = catalog.moment
+            let checked = check(entries, catalog, revision)
+            do {
+                return (checked, try await commits.submit(checked.compactMap { try? $0.get() }))
+            } catch let error as SheafError where error == .typesChanged {
+                try await self.catalog.refresh(after: revision)
+            }
+        }
+        throw SheafError(.unavailable, "declared types keep changing", retryAfter: .seconds(1))
+    }
+
     // MARK: Checking
 
     /// The events ready to be stored, or why they cannot be.
-    private func check(_ entries: [EventReader.Entry]) -> [Result<AdmittedEvent, SheafError>] {
-        let (catalog, now) = (catalog.current, clock.now)
+    private func check(
+        _ entries: [EventReader.Entry], _ catalog: EventCatalog, _ revision: Int
+    ) -> [Result<AdmittedEvent, SheafError>] {
+        let now = clock.now
         return entries.map { entry in
             Result { () throws(SheafError) in
                 let incoming = try entry.get()
@@ -132,7 +152,8 @@ public final class Ingest: Sendable {
                 let place = try type.place(of: incoming, at: now)
                 return AdmittedEvent(
                     Self.event(incoming, type: type, keyPart: place.keyPart, now: now),
-                    windows.admission(of: place, type.delivery), retracting: place.retraction)
+                    windows.admission(of: place, type.delivery), retracting: place.retraction,
+                    revision: type.code < EventType.firstDeclaredCode ? 0 : revision)
             }
         }
     }

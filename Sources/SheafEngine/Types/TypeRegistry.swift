@@ -65,6 +65,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         catalog = LiveCatalog(
             try EventCatalog(surroundings.builtIn).delivering(surroundings.delivery),
             names: { try await revisions.names() })
+        catalog.refresh { [weak self] in try await self?.refresh() }
     }
 
     // MARK: Taking
@@ -104,6 +105,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
             catalog = try await self.catalog(of: set)
         } catch  where error is TypeMistakes || (error as? SheafError)?.code == .invalid {
             state.withLock { $0.refused = max($0.refused, newer.number) }
+            self.catalog.pass(over: newer.number)
             logger.error(
                 "a revision of declared types cannot be put to use; what was in use stays",
                 metadata: ["revision": "\(newer.number)", "error": "\(error)"])
@@ -144,9 +146,11 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
             let current = try await revisions.current()
             // One that cannot be read was written by another version; what it holds is not known.
             let old = current.flatMap { try? read($0.text) }
-            if current?.text != set.canonicalText, let old { try await check(set, since: old) }
-            let text = set.canonicalText
-            switch try await revisions.append(text, after: current?.number ?? 0, bringingBack: origin) {
+            let obstacles = old.map { set.obstacles(since: $0) } ?? []
+            let codes = try await revisions.codes(for: Array(Set(obstacles.map(\.type))))
+            let appended = try await revisions.append(
+                set.canonicalText, after: current?.number ?? 0, bringingBack: origin, unlessInUse: Set(codes.values))
+            switch appended {
             case .stored(let number):
                 put(set, catalog, revision: number)
                 return set.changes(since: old, revision: number)
@@ -154,6 +158,8 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
                 put(set, catalog, revision: number)
                 return AppliedTypesDocument(revision: number, isNew: false)
             case .overtaken: continue
+            case .inUse(let types):
+                throw TypeMistakes(obstacles.filter { codes[$0.type].map(types.contains) ?? false }.map(\.line))
             }
         }
         throw SheafError(.conflict, "other sets of types are being applied at the same time; try again")
@@ -165,16 +171,6 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         } catch let error as SheafError where error.code == .invalid {
             throw TypeMistakes([(error.field.map { "\($0): " } ?? "") + error.message])
         }
-    }
-
-    /// - Throws: ``TypeMistakes`` if windows live of types whose change has to wait for their end.
-    private func check(_ set: Declared, since old: Declared) async throws {
-        let obstacles = set.obstacles(since: old)
-        guard !obstacles.isEmpty else { return }
-        let codes = try await revisions.codes(for: Array(Set(obstacles.map(\.type))))
-        let inUse = try await revisions.inUse(Set(codes.values))
-        let lines = obstacles.filter { codes[$0.type].map(inUse.contains) ?? false }.map(\.line)
-        guard lines.isEmpty else { throw TypeMistakes(lines) }
     }
 
     /// Brings the set of a revision back, as a new one.

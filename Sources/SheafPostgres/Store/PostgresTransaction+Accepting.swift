@@ -3,6 +3,8 @@ import SheafCore
 extension PostgresTransaction {
     func accept(_ events: [AdmittedEvent]) throws -> [AppendOutcome] {
         guard !events.isEmpty else { return [] }
+        let needsRevision = events.needRevision
+        if needsRevision { PostgresTypeRevisions.holdRevision(session) }
         let sources = try numbers(of: events.map(\.event.source))
         let keys = zip(events, sources).map { ProducerKey($0.event.producerID, of: $1) }
         // The first of the batch with a producer's identifier stands for the others.
@@ -12,7 +14,9 @@ extension PostgresTransaction {
         }
         let placing = WindowPlacing(events)
         placing.enter(session)
-        let answers = try exchange([Self.claim(firsts)] + placing.queries)
+        let answers = try exchange(
+            [Self.claim(firsts)] + placing.queries + (needsRevision ? [PostgresTypeRevisions.revision] : []))
+        if needsRevision { try events.check(against: Int(answers[4][0].integer(0))) }
         let own = Set(try answers[0].map { try $0.identifier(0, of: Event.self) })
         let stored = events.indices.filter { keys[$0] == nil || own.contains(events[$0].event.id) }
         let taken = try retract(by: stored.map { events[$0] }, among: placing.targets, answers[1])

@@ -115,19 +115,59 @@ public enum TypeRevisionsConformance {
                 let policy = WindowPolicy(length: harness.ticks(1))
                 let events = [1000, 1001, 1002].map { Samples().event(type: $0) }
                 let types: Set<EventTypeCode> = [1000, 1001, 1002, 1003]
-                #expect(try await harness.revisions.inUse(types).isEmpty)
+                let (one, other) = (harness.revisions, try await harness.otherRevisions())
+                #expect(try await one.append("a", after: 0, unlessInUse: types) == .stored(1))
                 try await harness.store.transaction("test") { transaction in
                     _ = try transaction.accept([
                         AdmittedEvent(events[0], .window(policy)), AdmittedEvent(events[1], .relayed),
                         AdmittedEvent(events[2], .ended(reason: "not_matching")),
                     ])
                 }
-                #expect(try await harness.revisions.inUse(types) == [1000, 1001])
-                #expect(try await harness.otherRevisions().inUse([1001, 1003]) == [1001])
-                #expect(try await harness.revisions.inUse([]).isEmpty)
+                #expect(try await one.append("b", after: 1, unlessInUse: types) == .inUse([1000, 1001]))
+                #expect(try await other.append("b", after: 1, unlessInUse: [1001, 1003]) == .inUse([1001]))
+                #expect(try await other.append("b", after: 0, unlessInUse: types) == .overtaken)
+                #expect(try await other.append("a", after: 1, unlessInUse: types) == .unchanged(1))
+                #expect(try await one.append("b", after: 1, unlessInUse: [1002, 1003]) == .stored(2))
                 try await harness.store.transaction("test") { _ = try $0.markDead([events[1].id], reason: "test") }
-                #expect(try await harness.revisions.inUse(types) == [1000])
-            }
+                #expect(try await one.append("c", after: 2, unlessInUse: types) == .inUse([1000]))
+            },
+            Check("An event that was checked by an older revision is not accepted, and nothing of its batch is") {
+                harness async throws in
+                let (revisions, samples) = (harness.revisions, Samples())
+                for (index, text) in ["a", "b"].enumerated() { _ = try await revisions.append(text, after: index) }
+                let policy = WindowPolicy(length: harness.ticks(50))
+                func accept(_ revision: Int, _ type: EventTypeCode = 1000) async throws {
+                    let events = [
+                        AdmittedEvent(samples.event(), .window(policy)),
+                        AdmittedEvent(samples.event(type: type), .window(policy), revision: revision),
+                    ]
+                    try await harness.store.transaction("test") { _ = try $0.accept(events) }
+                }
+                await #expect(throws: SheafError.typesChanged) { try await accept(1) }
+                #expect(try await harness.openWindows().isEmpty)
+                try await accept(2)
+                try await accept(0, 3)
+                #expect(try await harness.openWindows().map(\.events) == [2, 1, 1])
+            },
+            Check("While events come in, a type goes only if none of it is left behind") { harness async throws in
+                let (revisions, store) = (harness.revisions, harness.store)
+                _ = try await revisions.append("a", after: 0)
+                let policy = WindowPolicy(length: harness.ticks(500))
+                for round in 1...10 {
+                    let type = EventTypeCode(2000 + round)
+                    let event = AdmittedEvent(Samples().event(type: type), .window(policy), revision: round)
+                    async let accepted = Result { try await store.transaction("test") { _ = try $0.accept([event]) } }
+                    async let appended = revisions.append("\(round)", after: round, unlessInUse: [type])
+                    let (isAccepted, outcome) = (await accepted, try await appended)
+                    if outcome == .inUse([type]) {
+                        #expect(throws: Never.self) { try isAccepted.get() }
+                        #expect(try await revisions.append("\(round)", after: round) == .stored(round + 1))
+                    } else {
+                        #expect(outcome == .stored(round + 1))
+                        #expect(throws: SheafError.typesChanged) { try isAccepted.get() }
+                    }
+                }
+            },
         ]
     }
 
@@ -146,7 +186,15 @@ public enum TypeRevisionsConformance {
 }
 
 extension TypeRevisions {
-    fileprivate func append(_ text: String, after number: Int) async throws -> AppendedRevision {
-        try await append(text, after: number, bringingBack: nil)
+    fileprivate func append(
+        _ text: String, after number: Int, bringingBack origin: Int? = nil, unlessInUse types: Set<EventTypeCode> = []
+    ) async throws -> AppendedRevision {
+        try await append(text, after: number, bringingBack: origin, unlessInUse: types)
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

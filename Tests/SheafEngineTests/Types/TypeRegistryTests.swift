@@ -82,10 +82,10 @@ struct TypeRegistryTests {
     func unreadable() async throws {
         let registry = try registry()
         _ = try await registry.apply(FakeTypeSet("a:1"))
-        _ = try await revisions.append("!", after: 1, bringingBack: nil)
+        _ = try await revisions.append("!", after: 1, bringingBack: nil, unlessInUse: [])
         try await registry.refresh()
         #expect(names(registry) == ["a"] && registry.catalog.revision == 1)
-        _ = try await revisions.append("b:1", after: 2, bringingBack: nil)
+        _ = try await revisions.append("b:1", after: 2, bringingBack: nil, unlessInUse: [])
         try await registry.refresh()
         #expect(names(registry) == ["b"] && registry.catalog.revision == 3)
     }
@@ -168,6 +168,32 @@ struct TypeRegistryTests {
         #expect(registry.catalog.revision == 2 && names(registry) == ["a"])
         folder.set("a:1")
         await #expect(throws: TypeMistakes(["a needs a secret"])) { try await self.registry(hasFolder: true).start() }
+    }
+
+    @Test("What comes in while another process applies a set is checked by the new one")
+    func accepting() async throws {
+        let (one, other) = (try registry(), try registry())
+        _ = try await one.apply(FakeTypeSet("news:1 sports:1"))
+        try await other.refresh()
+        let ingest = Ingest(
+            catalog: other.catalog, store: store, clock: clock, counters: StageCounters(clock: clock))
+        func submit(_ type: String) async throws -> IngestResult.Status? {
+            let event = IncomingEvent(source: "test", type: type, recipient: 1, data: #"{"text":"a"}"#)
+            return try await ingest.submit([.success(event)], source: "test").first?.status
+        }
+        _ = try await one.apply(FakeTypeSet("news:2 sports:1"))
+        #expect(try await submit("news") == .accepted)
+        #expect(other.catalog.revision == 2)
+        _ = try await one.apply(FakeTypeSet("news:2"))
+        guard case .rejected(let error) = try await submit("sports") else {
+            Issue.record("an event of a type that is gone was accepted")
+            return
+        }
+        #expect(error.code == .unknownType)
+        // Of one that it cannot read it knows, and goes on by the one before.
+        _ = try await revisions.append("!", after: 3, bringingBack: nil, unlessInUse: [])
+        #expect(try await submit("news") == .accepted)
+        #expect(other.catalog.revision == 3)
     }
 
     @Test("A name that another process gave a code is found when it is met")
