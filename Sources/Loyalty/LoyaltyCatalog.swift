@@ -24,6 +24,12 @@ public enum LoyaltyCatalog {
         ]
     }
 
+    /// What to say of texts that were made without the services, by the name of the type.
+    public static let previewNotes = [
+        "sale_item_changed":
+            "the sales and items services were not asked: every item counts as banned, and none has a title"
+    ]
+
     /// A factory for each language, and the choice among them by what a recipient said.
     private static func localized<Factory: NotificationFactory>(
         _ usual: Language, _ make: (Language) -> Factory

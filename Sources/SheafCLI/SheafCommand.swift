@@ -9,7 +9,7 @@ public struct SheafCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, DemoCommand.self, SandboxCommand.self, MigrateCommand.self, PublishCommand.self,
             EventsCommand.self, WindowsCommand.self, DeadLettersCommand.self, ReplayCommand.self,
-            TypesCommand.self, BackupCommand.self, DoctorCommand.self,
+            TypesCommand.self, ExplainCommand.self, BackupCommand.self, DoctorCommand.self,
         ])
 
     public init() {}

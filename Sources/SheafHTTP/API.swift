@@ -66,12 +66,13 @@ public struct API: Sendable {
     private func serviceEndpoints(
         _ intake: any EventIntake, _ operations: Operations, _ types: any TypeAdministration
     ) -> [Endpoint] {
-        let events = EventsController(intake: intake, operations: operations, clock: clock, limits: limits)
+        let events = EventsController(
+            intake: intake, operations: operations, types: types, clock: clock, limits: limits)
         let recipients = RecipientsController(operations: operations, clock: clock, limits: limits)
         let notifications = NotificationsController(operations: operations)
         let windows = WindowsController(operations: operations)
         let deadLetters = DeadLettersController(operations: operations)
-        let types = TypesController(types: types)
+        let typesController = TypesController(types: types, clock: clock, limits: limits)
         let stats = StatsController(operations: operations)
         let description = DescriptionController(needsTokens: !access.tokens.isEmpty)
         let stream = StreamController(operations: operations, clock: clock, limits: limits)
@@ -80,6 +81,7 @@ public struct API: Sendable {
             Endpoint(.options, "v1/events", nil, events.permit),
             Endpoint(.get, "v1/events/{id}", .read, events.show),
             Endpoint(.post, "v1/events/{id}/retract", .publish, events.retract),
+            Endpoint(.post, "v1/explain", .read, events.explain),
             Endpoint(.get, "v1/recipients/{id}/notifications", .read, recipients.list),
             Endpoint(.get, "v1/recipients/{id}/events", .read, recipients.events),
             Endpoint(.post, "v1/recipients/{id}/notifications/{notification}/read", .read, recipients.markRead),
@@ -92,8 +94,9 @@ public struct API: Sendable {
             Endpoint(.post, "v1/windows/{key}/flush", .admin, windows.flush),
             Endpoint(.get, "v1/dead-letters", .admin, deadLetters.list),
             Endpoint(.post, "v1/dead-letters/{id}/redrive", .admin, deadLetters.redrive),
-            Endpoint(.get, "v1/types", .read, types.list),
-            Endpoint(.post, "v1/reload", .admin, types.reload),
+            Endpoint(.get, "v1/types", .read, typesController.list),
+            Endpoint(.post, "v1/types/{name}/preview", .read, typesController.preview),
+            Endpoint(.post, "v1/reload", .admin, typesController.reload),
             Endpoint(.get, "v1/stats", .read, stats.show),
             Endpoint(.get, "openapi.json", nil, description.show),
             Endpoint(.get, "v1/stream", .read, stream.open),

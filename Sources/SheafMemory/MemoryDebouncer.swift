@@ -56,6 +56,10 @@ public final class MemoryDebouncer: Debouncer {
         table.withLock { $0.window(of: event, key: key) }
     }
 
+    public func openWindow(of key: WindowKey) async throws -> OpenWindow? {
+        table.withLock { $0.openWindow(of: key) }
+    }
+
     public func missing(_ entries: [DebounceEntry]) async throws -> [DebounceEntry] {
         table.withLock { table in entries.filter { !table.isWaiting($0) } }
     }

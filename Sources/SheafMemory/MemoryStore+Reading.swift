@@ -99,6 +99,15 @@ extension MemoryStore {
         }
     }
 
+    public func outlook(of event: Event, in key: WindowKey) async throws -> EventOutlook {
+        tables.withLock { tables in
+            let holder = event.producerID.flatMap { tables.event(source: event.source, producerID: $0) }
+            return EventOutlook(
+                isKnown: holder != nil,
+                openWindow: tables.windows.values.first { $0.isOpen && $0.key == key }?.view)
+        }
+    }
+
     public func liveWindow(_ id: WindowID) async throws -> OpenWindow? {
         tables.withLock { $0.windows[id]?.view }
     }

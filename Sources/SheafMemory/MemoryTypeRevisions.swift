@@ -50,6 +50,10 @@ public final class MemoryTypeRevisions: TypeRevisions {
         }
     }
 
+    public func inUse(_ types: Set<EventTypeCode>) async throws -> Set<EventTypeCode> {
+        store.tables.withLock { $0.inUse(types) }
+    }
+
     public func contains(_ text: String) async throws -> Bool {
         state.withLock { $0.revisions.contains { $0.text.utf8.elementsEqual(text.utf8) } }
     }

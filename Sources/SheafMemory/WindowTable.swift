@@ -216,6 +216,10 @@ extension WindowTable {
         lanes[LaneName(key)]?.places[event].flatMap { windows[$0] }.map(Self.view)
     }
 
+    func openWindow(of key: WindowKey) -> OpenWindow? {
+        lanes[LaneName(key)]?.open.flatMap { windows[$0] }.map(Self.view)
+    }
+
     func isWaiting(_ entry: DebounceEntry) -> Bool {
         lanes[LaneName(entry.key)]?.places[entry.event] != nil
     }

@@ -44,6 +44,10 @@ public final class PostgresTypeRevisions: TypeRevisions {
         }
     }
 
+    public func inUse(_ types: Set<EventTypeCode>) async throws -> Set<EventTypeCode> {
+        try await database.access { try Self.inUse(types, $0) }
+    }
+
     public func contains(_ text: String) async throws -> Bool {
         try await database.run(
             "SELECT 1 FROM type_revisions WHERE bytes = \(text.utf8.count) AND text = \(text) LIMIT 1"

@@ -251,6 +251,20 @@ extension SQLiteStore {
         }
     }
 
+    public func outlook(of event: Event, in key: WindowKey) async throws -> EventOutlook {
+        try await database.read { [producerIDs = database.producerIDs] connection in
+            let holders = try event.producerID.map {
+                try producerIDs.holders(of: StoredProducerID($0), source: event.source, in: connection)
+            }
+            let window = try connection.first(
+                """
+                SELECT \(WindowRow.columns) FROM windows
+                WHERE recipient = ? AND type = ? AND key_part IS ? AND state = 0 AND alone = 0
+                """, key.recipient, key.type, key.part, map: WindowRow.init(columns:))
+            return EventOutlook(isKnown: holders?.isEmpty == false, openWindow: window?.openWindow)
+        }
+    }
+
     public func liveWindow(_ id: WindowID) async throws -> OpenWindow? {
         try await database.read { connection in
             try connection.first(

@@ -44,6 +44,10 @@ public final class SQLiteTypeRevisions: TypeRevisions {
         }
     }
 
+    public func inUse(_ types: Set<EventTypeCode>) async throws -> Set<EventTypeCode> {
+        try await database.look { try Self.inUse(types, $0) }
+    }
+
     public func contains(_ text: String) async throws -> Bool {
         try await database.look { connection in
             try connection.first(

@@ -20,6 +20,9 @@ enum HTTPIngest {
     /// Nobody asks for them.
     private struct NoTypes: TypeAdministration {
         func list() -> TypeListDocument { TypeListDocument(revision: nil, items: []) }
+        func preview(_: String, _: PreviewRequest, for _: EventHead?) async throws -> TypePreviewDocument {
+            throw SheafError(.notFound, "there are no types")
+        }
         func reload() async throws -> AppliedTypesDocument { AppliedTypesDocument(revision: 0, isNew: false) }
     }
 

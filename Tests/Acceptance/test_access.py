@@ -23,6 +23,7 @@ ENDPOINTS = [
     ("DELETE", "/v1/recipients/1", "admin"), ("GET", "/v1/stats", "read"),
     ("POST", "/v1/events/x/retract", "publish"), ("GET", "/v1/recipients/1", "read"),
     ("PATCH", "/v1/recipients/1", "admin"), ("GET", "/v1/types", "read"), ("POST", "/v1/reload", "admin"),
+    ("POST", "/v1/types/x/preview", "read"), ("POST", "/v1/explain", "read"),
     # The stream itself has no end, and what is refused is refused before it begins.
     ("GET", "/v1/stream?recent=x", "read"),
 ]

@@ -42,6 +42,14 @@ extension TypeDeclaration {
             }
             compare(field, former, &log)
         }
+        for former in old.fields where index(of: former.name) == nil && !former.isOptional {
+            // A field of the key is reported with it.
+            guard !old.key.contains(former.name) else { continue }
+            log.add(
+                position(of: "data"),
+                "data.\(former.name): is gone, so what producers must send in it would be ignored; keep it, or make it optional first"
+            )
+        }
         for former in old.fields where key.contains(former.name) != old.key.contains(former.name) {
             log.add(
                 position(of: "key"),

@@ -16,6 +16,34 @@ public enum ExampleReport {
         }
     }
 
+    /// What is wrong with a folder, so that none of its examples can be run.
+    public static func text(_ mistakes: Findings, as format: Format) -> String {
+        switch format {
+        case .text: return mistakes.description
+        case .github:
+            return mistakes.all.map { annotation($0, title: "mistake") }.joined(separator: "\n")
+        case .junit:
+            let counts =
+                " tests=\"\(mistakes.all.count)\" failures=\"0\" errors=\"\(mistakes.all.count)\" skipped=\"0\""
+            let cases = mistakes.all.flatMap { finding in
+                [
+                    "    <testcase name=\"\(escaped(finding.file)):\(finding.position.line)\" classname=\"mistakes\" "
+                        + "file=\"\(escaped(finding.file))\" line=\"\(finding.position.line)\" time=\"0\">",
+                    "      <error message=\"\(escaped(finding.message))\">\(escaped(finding.description))</error>",
+                    "    </testcase>",
+                ]
+            }
+            return
+                ([
+                    """
+                    <?xml version="1.0" encoding="UTF-8"?>
+                    <testsuites\(counts)>
+                      <testsuite name="mistakes"\(counts)>
+                    """
+                ] + cases + ["  </testsuite>", "</testsuites>"]).joined(separator: "\n")
+        }
+    }
+
     private static func summary(_ results: [ExampleResult]) -> String {
         let failed = results.count { !$0.failures.isEmpty }
         let skipped = results.count { $0.skipReason != nil }
@@ -93,11 +121,12 @@ public enum ExampleReport {
     // MARK: - GitHub
 
     private static func github(_ result: ExampleResult) -> [String] {
-        result.failures.map { finding in
-            let place = "file=\(property(finding.file)),line=\(finding.position.line),col=\(finding.position.column)"
-            let title = property("\(result.type): \(result.example)")
-            return "::error \(place),title=\(title)::\(data(finding.message))"
-        }
+        result.failures.map { annotation($0, title: "\(result.type): \(result.example)") }
+    }
+
+    private static func annotation(_ finding: Finding, title: String) -> String {
+        let place = "file=\(property(finding.file)),line=\(finding.position.line),col=\(finding.position.column)"
+        return "::error \(place),title=\(property(title))::\(data(finding.message))"
     }
 
     private static func data(_ text: String) -> String {

@@ -40,6 +40,9 @@ public struct TypeExample: Sendable {
     let expectation: Expectation
     let position: SourcePosition
 
+    /// The JSON texts of the events' `data`.
+    public var payloads: [String] { events.map(\.data) }
+
     /// The moment of the first event of an example that names none: 2026-01-05T12:00:00Z, a Monday.
     static let usualNow = Timestamp(milliseconds: 1_767_614_400_000)
     /// The most examples of a type, and the most events of one.

@@ -1,3 +1,5 @@
+internal import SheafCore
+
 /// A place in a file; both numbers begin with 1, and columns count Unicode scalars.
 public struct SourcePosition: Hashable, Comparable, Sendable {
     public let line: Int
@@ -21,7 +23,8 @@ public struct Finding: Error, Hashable, Comparable, Sendable, CustomStringConver
     public let message: String
 
     public init(_ file: String, _ position: SourcePosition = SourcePosition(line: 1, column: 1), _ message: String) {
-        self.file = file
+        // A line is a mistake, whatever files are called.
+        self.file = file.withoutControls
         self.position = position
         self.message = message
     }

@@ -146,7 +146,7 @@ extension TypeFileReader {
         return node.canonical
     }
 
-    private mutating func answer(_ value: Value, _ hook: EnrichHook?) -> EnrichAnswer? {
+    mutating func answer(_ value: Value, _ hook: EnrichHook?) -> EnrichAnswer? {
         guard let hook else {
             log.add(value, "the type has no enrich, so no service would answer; take it away")
             return nil

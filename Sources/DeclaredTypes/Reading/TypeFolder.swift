@@ -25,8 +25,11 @@ public struct TypeFolder: Sendable {
     public init(path: String) throws(Findings) {
         let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory.boolValue else {
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory) else {
             throw Findings([Finding(folder, .start, "there is no such folder; name one with a file a type")])
+        }
+        guard isDirectory.boolValue else {
+            throw Findings([Finding(folder, .start, "is a file; name the folder that it is in")])
         }
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             throw Findings([Finding(folder, .start, "the folder cannot be read; look at its permissions")])
@@ -94,7 +97,10 @@ public struct TypeFolder: Sendable {
         let resolved = URL(filePath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved),
             attributes[.type] as? FileAttributeType == .typeRegular
-        else { return .failure(Finding(path, .start, "is no file; a type is a file, or a link to one")) }
+        else {
+            return .failure(
+                Finding(path, .start, "is no file, or a link to nothing; a type is a file, or a link to one"))
+        }
         guard let handle = FileHandle(forReadingAtPath: resolved) else {
             return .failure(Finding(path, .start, "cannot be read; look at its permissions"))
         }

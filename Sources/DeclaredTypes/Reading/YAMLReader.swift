@@ -29,7 +29,7 @@ struct YAMLReader {
     /// - Returns: `nil` if it cannot be read at all; ``findings`` then says why.
     mutating func read(_ bytes: [UInt8]) -> SourceNode? {
         guard bytes.count <= maximumBytes else {
-            refuse(.start, "has \(bytes.count) bytes; a file has at most \(maximumBytes)")
+            refuse(.start, "has more than \(maximumBytes) bytes; a file that declares one type needs less")
             return nil
         }
         guard var text = String(validating: bytes, as: UTF8.self) else {

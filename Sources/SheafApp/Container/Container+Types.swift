@@ -2,6 +2,7 @@ import Foundation
 import Loyalty
 public import SheafCore
 public import SheafEngine
+import SheafMemory
 import SheafPostgres
 import SheafSQLite
 
@@ -13,25 +14,14 @@ extension Container {
 
     /// The declared types, with those of the current revision in use.
     public var types: TypeRegistry<DeclaredSet> {
+        get async throws { try await part { try await registry(typeRevisions) } }
+    }
+
+    /// The same for who only looks: if there is no database, none is made, and there are no revisions.
+    public var storedTypes: TypeRegistry<DeclaredSet> {
         get async throws {
-            try await part {
-                let (builtIn, reader) = try await (builtInTypes, typeSetReader)
-                let (languages, configured) = (Language.allCases.map(\.rawValue).sorted(), settings.types)
-                let zone = settings.timeZone
-                let surroundings = TypeRegistry<DeclaredSet>.Surroundings(builtIn: builtIn, languages: languages) {
-                    type throws(SheafError) in
-                    let policy = configured[type.name]?.policy(over: type.delivery) ?? type.delivery
-                    guard case .scheduled(let schedule) = policy else { return policy }
-                    return .scheduled(schedule.with(zone: zone))
-                }
-                var readFolder: (@Sendable () throws -> DeclaredSet)?
-                if let folder = settings.typesFolder { readFolder = { try reader.set(in: folder) } }
-                let registry = try await TypeRegistry<DeclaredSet>(
-                    typeRevisions, beside: surroundings, clock: clock, logger: logger,
-                    read: { text in try reader.set(stored: text) }, readFolder: readFolder)
-                try await registry.refresh()
-                return registry
-            }
+            guard missingDatabase != nil else { return try await types }
+            return try await part { try await registry(MemoryTypeRevisions(MemoryStore(clock: clock))) }
         }
     }
 
@@ -54,6 +44,28 @@ extension Container {
                     hooks: HookCalls(client: hookClient, time: clock) { ProcessInfo.processInfo.environment[$0] })
             }
         }
+    }
+
+    private func registry(_ revisions: any TypeRevisions) async throws -> TypeRegistry<DeclaredSet> {
+        let (builtIn, reader) = try await (builtInTypes, typeSetReader)
+        let (languages, configured) = (Language.allCases.map(\.rawValue).sorted(), settings.types)
+        let zone = settings.timeZone
+        let surroundings = TypeRegistry<DeclaredSet>.Surroundings(
+            builtIn: builtIn, languages: languages, language: settings.locale.rawValue, timeZone: settings.timeZone,
+            previewed: LoyaltyCatalog.types(language: settings.locale, services: LoyaltyServices()),
+            notes: LoyaltyCatalog.previewNotes
+        ) { type throws(SheafError) in
+            let policy = configured[type.name]?.policy(over: type.delivery) ?? type.delivery
+            guard case .scheduled(let schedule) = policy else { return policy }
+            return .scheduled(schedule.with(zone: zone))
+        }
+        var readFolder: (@Sendable () throws -> DeclaredSet)?
+        if let folder = settings.typesFolder { readFolder = { try reader.set(in: folder) } }
+        let registry = try await TypeRegistry<DeclaredSet>(
+            revisions, beside: surroundings, clock: clock, logger: logger,
+            read: { text in try reader.set(stored: text) }, readFolder: readFolder)
+        try await registry.refresh()
+        return registry
     }
 
     private var typeRevisions: any TypeRevisions {

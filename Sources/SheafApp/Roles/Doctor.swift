@@ -4,8 +4,21 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import SheafCore
+import SheafEngine
 import SheafRedis
 import SheafTracing
+
+extension AppliedTypesDocument {
+    /// What changes, in words.
+    fileprivate var words: String {
+        let parts = [("added", added), ("changed", changed), ("removed", removed)].filter { !$0.1.isEmpty }
+        let words = parts.map { word, names in
+            "\(word) " + names.prefix(10).joined(separator: ", ")
+                + (names.count > 10 ? " and \(names.count - 10) more" : "")
+        }
+        return words.isEmpty ? "no type changes" : words.joined(separator: "; ")
+    }
+}
 
 /// Looks whether everything that the configuration names is there.
 public struct Doctor: Sendable {
@@ -23,6 +36,8 @@ public struct Doctor: Sendable {
         public func run() async -> (isWell: Bool, detail: String) {
             do { return (true, try await body()) } catch let error as SheafError {
                 return (false, (error.field.map { "\($0): " } ?? "") + error.message)
+            } catch let error as TypeMistakes {
+                return (false, "is refused:\n" + error.lines.joined(separator: "\n"))
             } catch { return (false, "cannot be reached (\(type(of: error)))") }
         }
     }
@@ -39,6 +54,7 @@ public struct Doctor: Sendable {
             checks.append(Check("tls") { try self.certificate() })
         }
         checks.append(Check("store") { try await self.store() })
+        if let folder = settings.typesFolder { checks.append(Check("types.folder") { try await self.types(folder) }) }
         if case .redis = settings.debouncer.url { checks.append(Check("debouncer") { try await self.redis() }) }
         if case .kafka(let url) = settings.queue.url {
             checks.append(Check("queue") { try await self.brokers(url) })
@@ -63,6 +79,23 @@ public struct Doctor: Sendable {
         try await container.store.checkWriting()
         let statistics = try await container.store.statistics()
         return "reads and writes; \(statistics.newEvents) events wait, \(statistics.deadLetters) dead letters"
+    }
+
+    /// What stands in the folder, compared with the revision that is in use. Nothing is stored.
+    private func types(_ folder: String) async throws -> String {
+        let set = try await container.typeSetReader.set(in: folder)
+        let types = set.contents.count
+        let count = "\(types) type\(types == 1 ? "" : "s")"
+        let hasStore = try await container.storeSchema() == .current
+        switch try await hasStore ? container.types.compare(set) : .unstored {
+        case .unstored: return "\(count); no set is stored yet, and the start applies this one"
+        case .same(let revision): return "\(count), the same as revision \(revision)"
+        case .differs(let changes, isFormer: true):
+            return
+                "\(count), an older set than revision \(changes.revision): \(changes.words); a start keeps the revision"
+        case .differs(let changes, isFormer: false):
+            return "\(count), another set than revision \(changes.revision): \(changes.words); the start applies it"
+        }
     }
 
     private func certificate() throws -> String {

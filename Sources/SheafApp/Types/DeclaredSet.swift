@@ -1,4 +1,5 @@
 public import DeclaredTypes
+import Foundation
 import MessageFormat
 public import SheafCore
 public import SheafEngine
@@ -41,6 +42,21 @@ public struct DeclaredSet: DeclaredTypeSet {
         declared.secretFindings { hooks.fault(ofSecretIn: $0) }.map(\.description)
     }
 
+    public func preview(
+        _ type: String, _ request: PreviewRequest, for head: EventHead
+    ) async throws -> TypePreview? {
+        guard let type = declared.type(named: type) else { return nil }
+        let reader = TextContext(
+            languages: [request.locale.flatMap { LanguageTag($0) }].compactMap(\.self) + defaults.languages,
+            timeZone: request.timeZone.flatMap { TimeZone(identifier: $0) } ?? defaults.timeZone)
+        let preview = try await type.windowPreview(
+            of: request.events, for: head, reader, enrich: request.enrich)
+        return TypePreview(
+            composition: preview.composition, told: preview.told,
+            leftOut: preview.leftOut.map { TypePreview.LeftOut(event: $0.event, reason: $0.reason) },
+            windows: preview.windows, notes: type.previewNotes(isAnswered: request.enrich != nil))
+    }
+
     public func obstacles(since old: DeclaredSet) -> [TypeObstacle] {
         declared.obstacles(since: old.declared).map { TypeObstacle(type: $0.type, line: $0.finding.description) }
     }
@@ -54,5 +70,36 @@ extension TypeDescription {
             key: type.key,
             delivery: Delivery(type.delivery.policy), languages: type.texts.map(\.language.text),
             isRetired: type.isRetired)
+        condition = type.conditionText
+        distinct = type.distinct
+        returns = type.hook.map { hook in
+            hook.returns.sorted { $0.key < $1.key }.map { Field(name: $0, type: $1.text, optional: nil) }
+        }
+        texts = Dictionary(type.texts.map { ($0.language.text, $0.sources) }) { first, _ in first }
+        sample = type.examples.first?.payloads
+    }
+}
+
+extension TypeDeclaration {
+    /// What a reader of a preview has to know.
+    fileprivate func previewNotes(isAnswered: Bool) -> [String] {
+        var notes: [String] = []
+        if isRetired { notes.append("the type is retired and takes no new events, so `when` was not looked at") }
+        if hook != nil {
+            notes.append(
+                isAnswered
+                    ? "the service that enrich names was not asked; it was taken to answer what the request says"
+                    : "the service that enrich names was not asked, so the texts do without what it returns")
+        }
+        return notes
+    }
+}
+
+extension TypeTexts {
+    /// The texts as they are written, by name.
+    fileprivate var sources: [String: String] {
+        Dictionary(Part.allCases.compactMap { part in source(of: part).map { (part.rawValue, $0) } }) { first, _ in
+            first
+        }
     }
 }

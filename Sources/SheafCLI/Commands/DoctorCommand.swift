@@ -18,7 +18,8 @@ struct DoctorCommand: AsyncParsableCommand {
                 let result = await check.run()
                 isWell = isWell && result.isWell
                 CommandResult.write(
-                    "\(result.isWell ? "ok   " : "fail ") \(check.name.padded(to: 14)) \(result.detail)")
+                    "\(result.isWell ? "ok   " : "fail ") \(check.name.padded(to: 14)) "
+                        + result.detail.replacing("\n", with: "\n      "))
             }
             guard isWell else { throw ExitCode.failure }
         }

@@ -16,12 +16,15 @@ struct PublishCommand: AsyncParsableCommand {
             """,
         version: Version.current)
 
+    /// What producers' identifiers are unique within.
+    static let source = "file"
+
     @OptionGroup var common: CommonOptions
     @Argument(help: "The file; standard input if it is left out.", completion: .file()) var file: String?
 
     func run() async throws {
         try await common.run(logging: .warning) { container, _ in
-            let descriptor = try openInput()
+            let descriptor = try InputFile.open(file)
             defer { if file != nil { close(descriptor) } }
             try await container.migrateStore()
             let clock = try await container.clock
@@ -33,13 +36,6 @@ struct PublishCommand: AsyncParsableCommand {
             CommandResult.write(publishing.summary)
             if publishing.rejected > 0 { throw ExitCode.failure }
         }
-    }
-
-    private func openInput() throws(SheafError) -> Int32 {
-        guard let file else { return STDIN_FILENO }
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SheafError(.notFound, "\(file): the file cannot be read") }
-        return descriptor
     }
 }
 
@@ -59,7 +55,7 @@ struct Publishing {
 
     init(ingest: Ingest) {
         self.ingest = ingest
-        reader = ingest.reader(source: "file")
+        reader = ingest.reader(source: PublishCommand.source)
     }
 
     var summary: String { "accepted \(accepted), duplicate \(duplicate), rejected \(rejected)" }
@@ -92,7 +88,7 @@ struct Publishing {
     }
 
     private mutating func submit(_ entries: inout [(line: Int, entry: EventReader.Entry)]) async throws {
-        let results = try await ingest.submit(entries.map { $0.entry }, source: "file")
+        let results = try await ingest.submit(entries.map { $0.entry }, source: PublishCommand.source)
         for (entry, result) in zip(entries, results) {
             switch result.status {
             case .accepted: accepted += 1

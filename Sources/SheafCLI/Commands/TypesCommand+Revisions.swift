@@ -12,7 +12,7 @@ struct TypesListCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        try await common.withTypes { types, _ in try CommandResult.write(document: types.list()) }
+        try await common.withTypes(makesStore: false) { types, _ in try CommandResult.write(document: types.list()) }
     }
 }
 
@@ -51,7 +51,7 @@ struct TypesHistoryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await common.withTypes { types, _ in
+        try await common.withTypes(makesStore: false) { types, _ in
             try CommandResult.write(document: ["items": await types.history(limit: limit)])
         }
     }
@@ -67,7 +67,7 @@ struct TypesRollbackCommand: AsyncParsableCommand {
     @Argument(help: "The revision's number, as 'sheaf types history' shows it.") var revision: Int
 
     func run() async throws {
-        try await common.withTypes { types, _ in
+        try await common.withTypes(makesStore: false) { types, _ in
             try CommandResult.write(document: await types.rollBack(to: revision))
         }
     }
@@ -75,12 +75,15 @@ struct TypesRollbackCommand: AsyncParsableCommand {
 
 extension CommonOptions {
     /// Runs a command's body on the store's types.
+    ///
+    /// - Parameter makesStore: whether an embedded database is made if there is none. Else there are no revisions.
     fileprivate func withTypes(
+        makesStore: Bool = true,
         _ body: @escaping @Sendable (TypeRegistry<DeclaredSet>, TypeSetReader) async throws -> Void
     ) async throws {
         try await run(logging: .warning) { container, _ in
-            try await container.migrateStore()
-            try await body(container.types, container.typeSetReader)
+            if makesStore || container.missingDatabase == nil { try await container.migrateStore() }
+            try await body(container.storedTypes, container.typeSetReader)
         }
     }
 }

@@ -35,6 +35,7 @@ struct TypesCheckCommand: AsyncParsableCommand {
     @Flag(help: "Print every text for 0, 1, 2, 5 and 21.") var counts = false
 
     func run() async throws {
+        do { _ = try common.settings() } catch { throw Failure.exit(for: error) }
         let set = try TypeSet.read(folder)
         if counts { for type in set.types { CommandResult.write(type.countTable()) } }
         if let against {
@@ -43,7 +44,8 @@ struct TypesCheckCommand: AsyncParsableCommand {
             if !breaks.isEmpty { throw ExitCode.failure }
         }
         CommandResult.write(
-            "\(set.types.counted("type")), \(set.categories.counted("category", "categories")): no mistakes")
+            "\(set.types.counted("type")), \(set.categories.counted("category", "categories")): no mistakes"
+                + (set.types.isEmpty ? "; a type is a file NAME.yaml in the folder" : ""))
     }
 }
 
@@ -67,7 +69,7 @@ struct TypesTestCommand: AsyncParsableCommand {
         do { context = TextContext(defaults: try common.settings().recipientDefaults) } catch {
             throw Failure.exit(for: error)
         }
-        let set = try TypeSet.read(folder)
+        let set = try TypeSet.read(folder, as: format)
         var results: [ExampleResult] = []
         for type in set.types { results += await type.runExamples(context) }
         CommandResult.write(ExampleReport.text(results, as: format))
@@ -96,6 +98,11 @@ struct TypesNewCommand: AsyncParsableCommand {
     func run() async throws {
         let folder: String?
         do { folder = try common.settings().typesFolder } catch { throw Failure.exit(for: error) }
+        var isFolder: ObjCBool = false
+        if let folder, !FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) || !isFolder.boolValue {
+            throw Failure.exit(
+                for: SheafError(.invalid, field: "types.folder", "there is no folder \(folder); make it first"))
+        }
         let path = (folder.map { $0.hasSuffix("/") ? $0 : $0 + "/" } ?? "") + "\(name).yaml"
         do {
             try Data(TypeTemplate.text(name: name).utf8).write(to: URL(filePath: path), options: .withoutOverwriting)
@@ -104,7 +111,7 @@ struct TypesNewCommand: AsyncParsableCommand {
         } catch {
             throw Failure.exit(for: SheafError(.invalid, "\(path) cannot be written"))
         }
-        CommandResult.write("\(path) is written; 'sheaf types test .' runs its example")
+        CommandResult.write("\(path) is written; 'sheaf types test \(folder ?? ".")' runs its example")
     }
 }
 
@@ -117,13 +124,13 @@ private func reportFormat(_ text: String) throws -> ExampleReport.Format {
 
 extension TypeSet {
     /// The set in a folder; its mistakes are printed, and end the command.
-    fileprivate static func read(_ path: String) throws -> TypeSet {
+    fileprivate static func read(_ path: String, as format: ExampleReport.Format = .text) throws -> TypeSet {
         do throws(Findings) {
             return try TypeSet(
                 TypeFolder(path: path),
                 builtIn: LoyaltyCatalog.types(language: .russian, services: LoyaltyServices()))
         } catch {
-            CommandResult.write("\(error)")
+            CommandResult.write(ExampleReport.text(error, as: format))
             throw ExitCode.failure
         }
     }

@@ -3,6 +3,17 @@ import Foundation
 import SheafCore
 import Synchronization
 
+/// What a command reads: a file, or standard input.
+enum InputFile {
+    /// - Throws: ``SheafError`` `not_found` if the file cannot be read.
+    static func open(_ file: String?) throws(SheafError) -> Int32 {
+        guard let file else { return STDIN_FILENO }
+        let descriptor = Foundation.open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SheafError(.notFound, "\(file): the file cannot be read") }
+        return descriptor
+    }
+}
+
 /// Reads lines from a file descriptor, in batches and in bounded memory.
 struct LineReader {
     /// The longest line that is taken.

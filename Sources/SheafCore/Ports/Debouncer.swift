@@ -36,6 +36,9 @@ public protocol Debouncer: Sendable {
     /// The window of `key` that holds `event`: the open one, or one that is being digested.
     func window(of event: EventID, key: WindowKey) async throws -> OpenWindow?
 
+    /// The window that takes events of `key`; also one that is due, which takes none any more.
+    func openWindow(of key: WindowKey) async throws -> OpenWindow?
+
     /// Those of `entries` that wait in no window, open or claimed.
     func missing(_ entries: [DebounceEntry]) async throws -> [DebounceEntry]
 

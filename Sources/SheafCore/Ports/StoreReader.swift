@@ -41,6 +41,10 @@ public protocol StoreReader: Sendable {
     /// Notifications that are to be sent, with whether it is their turn; what does not exist is left out.
     func deliveryTurns(_ ids: [NotificationID]) async throws -> [DeliveryTurn]
 
+    /// What the event would meet with if it was accepted now. Nothing is changed.
+    /// - Parameter key: that of the window that it would join.
+    func outlook(of event: Event, in key: WindowKey) async throws -> EventOutlook
+
     /// The window, if it has not ended.
     func liveWindow(_ id: WindowID) async throws -> OpenWindow?
 
@@ -82,6 +86,19 @@ extension StoreReader {
     /// The event with this identifier, from whichever source: Sheaf's own, or else its producer's, the newest.
     public func event(publicID: String) async throws -> StoredEvent? {
         try await event(publicID: publicID, source: nil)
+    }
+}
+
+/// What an event would meet with that is not accepted yet.
+public struct EventOutlook: Hashable, Sendable {
+    /// Whether its source sent its producer's identifier before.
+    public let isKnown: Bool
+    /// The window of the store that takes events of its key; also one that is due, which takes none any more.
+    public let openWindow: OpenWindow?
+
+    public init(isKnown: Bool, openWindow: OpenWindow?) {
+        self.isKnown = isKnown
+        self.openWindow = openWindow
     }
 }
 

@@ -27,6 +27,9 @@ public protocol TypeRevisions: Sendable {
         _ text: String, after number: Int, bringingBack origin: Int?, unlessInUse types: Set<EventTypeCode>
     ) async throws -> AppendedRevision
 
+    /// Those of the types that have a window which has not ended, or an event that has neither a window nor an outcome.
+    func inUse(_ types: Set<EventTypeCode>) async throws -> Set<EventTypeCode>
+
     /// Whether any revision has this text.
     func contains(_ text: String) async throws -> Bool
 

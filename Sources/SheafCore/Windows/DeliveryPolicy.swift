@@ -10,6 +10,12 @@ public enum DeliveryPolicy: Hashable, Sendable {
     /// Whether events wait for others.
     public var collects: Bool { self != .immediate }
 
+    /// The key of the window of an event with this key: with a time of day a recipient's day is one notification,
+    /// whatever the key says.
+    public func windowKey(_ key: WindowKey) -> WindowKey {
+        if case .scheduled = self { WindowKey(type: key.type, recipient: key.recipient, part: nil) } else { key }
+    }
+
     /// The most events that are told together.
     public var maxEvents: Int {
         switch self {

@@ -42,8 +42,7 @@ public struct AdmittedEvent: Hashable, Sendable {
     var windowKey: WindowKey? {
         switch admission {
         case .window: event.windowKey
-        // Whatever its type says of keys: a day is one notification.
-        case .scheduled: WindowKey(type: event.type, recipient: event.recipient, part: nil)
+        case .scheduled(let schedule): DeliveryPolicy.scheduled(schedule).windowKey(event.windowKey)
         case .alone, .relayed, .ended: nil
         }
     }

@@ -140,6 +140,14 @@ public final class Ingest: Sendable {
 
     // MARK: Checking
 
+    /// An event as it would be stored; nothing is.
+    ///
+    /// - Throws: ``SheafError`` for what ``submit(_:source:)`` rejects.
+    public func admission(of entry: EventReader.Entry) async throws -> AdmittedEvent {
+        let (catalog, revision) = catalog.moment
+        return try check([entry], catalog, revision)[0].get()
+    }
+
     /// The events ready to be stored, or why they cannot be.
     private func check(
         _ entries: [EventReader.Entry], _ catalog: EventCatalog, _ revision: Int

@@ -1,4 +1,3 @@
-internal import MessageFormat
 public import SheafCore
 
 extension Operations {
@@ -11,16 +10,8 @@ extension Operations {
     /// - Throws: ``SheafError`` `invalid` with the field, for a language or a zone that nobody knows.
     public func describe(_ recipient: RecipientID, _ change: RecipientChange) async throws -> RecipientDocument {
         var change = change
-        if case .set(let tag) = change.locale {
-            guard let language = LanguageTag(tag) else {
-                throw SheafError(.invalid, field: "locale", "is no language that CLDR knows; write a tag, as pt-BR")
-            }
-            change.locale = .set(language.text)
-        }
-        if case .set(let zone) = change.timeZone, !ZoneName.isKnown(zone) {
-            throw SheafError(
-                .invalid, field: "time_zone", "is no zone that IANA knows; write its name, as Europe/Moscow")
-        }
+        if case .set(let tag) = change.locale { change.locale = .set(try LanguageName.checked(tag)) }
+        if case .set(let zone) = change.timeZone { change.timeZone = .set(try ZoneName.checked(zone)) }
         return RecipientDocument(recipient, try await store.describe(recipient, change), defaults)
     }
 }
@@ -28,8 +19,10 @@ extension Operations {
 /// A recipient's settings as the API shows them.
 public struct RecipientDocument: Encodable, Sendable {
     private let recipient: RecipientID
-    private let isDescribed: Bool
-    private let effective: RecipientDescription
+    /// Whether anything was said about the recipient.
+    public let isDescribed: Bool
+    /// What holds, said or configured.
+    public let effective: RecipientDescription
 
     init(_ recipient: RecipientID, _ description: RecipientDescription?, _ defaults: RecipientDescription) {
         let description = description ?? RecipientDescription()

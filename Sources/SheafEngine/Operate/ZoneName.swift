@@ -1,4 +1,5 @@
 import Foundation
+import SheafCore
 
 /// Names of time zones as IANA has them.
 public enum ZoneName {
@@ -7,5 +8,14 @@ public enum ZoneName {
         guard name.utf8.count <= 64, !name.contains("..") else { return false }
         let isName = name == "UTC" || name.contains("/") || TimeZone.knownTimeZoneIdentifiers.contains(name)
         return isName && TimeZone(identifier: name) != nil
+    }
+
+    /// - Throws: ``SheafError`` `invalid` if IANA knows no such zone.
+    static func checked(_ name: String) throws(SheafError) -> String {
+        guard isKnown(name) else {
+            throw SheafError(
+                .invalid, field: "time_zone", "is no zone that IANA knows; write its name, as Europe/Moscow")
+        }
+        return name
     }
 }

@@ -26,7 +26,7 @@ struct ReplayWindows {
             return [ReplayUnit(type: ownKey.type, recipient: ownKey.recipient, window: nil, events: [event])]
         case .debounced(let policy): (rule, key) = (.policy(policy), ownKey)
         case .scheduled(let schedule):
-            (rule, key) = (.schedule(schedule), WindowKey(type: ownKey.type, recipient: ownKey.recipient, part: nil))
+            (rule, key) = (.schedule(schedule), delivery.windowKey(ownKey))
         }
         var units: [ReplayUnit] = []
         if let window = open[key], window.state.isDue(at: moment) {

@@ -86,12 +86,44 @@ public struct TypeDescription: Encodable, Sendable {
     public var languages: [String]
     /// Whether it takes no new events.
     public var isRetired = false
+    /// The condition that events have to meet, as it is written.
+    public var condition: String?
+    /// The field whose distinct values are counted instead of events.
+    public var distinct: String?
+    /// What the service that it asks returns.
+    public var returns: [Field]?
+    /// The texts as they are written, by language and name; `nil` if the program has them.
+    public var texts: [String: [String: String]]?
+    /// The JSON texts of events to try it with.
+    public var sample: [String]?
 
     private enum CodingKeys: String, CodingKey {
         case name, code
         case isBuiltIn = "built_in"
         case topic, category, importance, fields, key, delivery, languages
         case isRetired = "retired"
+        case condition = "when"
+        case distinct, returns, texts, sample
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encodeIfPresent(code, forKey: .code)
+        try container.encode(isBuiltIn, forKey: .isBuiltIn)
+        try container.encodeIfPresent(topic, forKey: .topic)
+        try container.encode(category, forKey: .category)
+        try container.encode(importance, forKey: .importance)
+        try container.encode(fields, forKey: .fields)
+        try container.encodeIfPresent(key, forKey: .key)
+        try container.encode(delivery, forKey: .delivery)
+        try container.encode(languages, forKey: .languages)
+        try container.encode(isRetired, forKey: .isRetired)
+        try container.encodeIfPresent(condition, forKey: .condition)
+        try container.encodeIfPresent(distinct, forKey: .distinct)
+        try container.encodeIfPresent(returns, forKey: .returns)
+        try container.encodeIfPresent(texts, forKey: .texts)
+        try container.encodeIfPresent(sample?.map(RawJSON.init(text:)), forKey: .sample)
     }
 
     public init(

@@ -13,16 +13,31 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         public let builtIn: [EventType]
         /// The tags of the languages that they have texts in.
         public let languages: [String]
+        /// The language of readers who named none.
+        public let language: String
         /// The policy that is configured for a type.
         public let delivery: @Sendable (EventType) throws(SheafError) -> DeliveryPolicy
+        /// The zone of recipients who named none.
+        public let timeZone: String
+        /// The program's types as previews have them, who ask no service.
+        public let previewed: [EventType]
+        /// What to say of a preview, by the name of the type.
+        public let notes: [String: String]
 
+        /// - Parameter previewed: the program's types as previews have them; `nil` if they ask no service anyway.
         public init(
-            builtIn: [EventType], languages: [String],
+            builtIn: [EventType], languages: [String], language: String? = nil, timeZone: String = "UTC",
+            previewed: [EventType]? = nil,
+            notes: [String: String] = [:],
             delivery: @escaping @Sendable (EventType) throws(SheafError) -> DeliveryPolicy = { $0.delivery }
         ) {
             self.builtIn = builtIn
             self.languages = languages
+            self.language = language ?? languages.first ?? ""
             self.delivery = delivery
+            self.timeZone = timeZone
+            self.previewed = previewed ?? builtIn
+            self.notes = notes
         }
     }
 
@@ -41,9 +56,9 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
 
     /// The types of the moment: those of the program and those that are declared.
     public let catalog: LiveCatalog
-    private let surroundings: Surroundings
+    let surroundings: Surroundings
     private let revisions: any TypeRevisions
-    private let clock: any TimeSource
+    let clock: any TimeSource
     private let logger: Logger
     private let read: @Sendable (String) throws -> Declared
     private let readFolder: (@Sendable () throws -> Declared)?
@@ -159,17 +174,24 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
                 return AppliedTypesDocument(revision: number, isNew: false)
             case .overtaken: continue
             case .inUse(let types):
-                throw TypeMistakes(obstacles.filter { codes[$0.type].map(types.contains) ?? false }.map(\.line))
+                throw TypeMistakes(Self.lines(of: obstacles, codes, in: types))
             }
         }
         throw SheafError(.conflict, "other sets of types are being applied at the same time; try again")
+    }
+
+    /// What stands in the way of a set, since these types have windows that live.
+    private static func lines(
+        of obstacles: [TypeObstacle], _ codes: [String: EventTypeCode], in types: Set<EventTypeCode>
+    ) -> [String] {
+        obstacles.filter { codes[$0.type].map(types.contains) ?? false }.map(\.line)
     }
 
     private func checkedCatalog(of set: Declared) async throws -> EventCatalog {
         do {
             return try await catalog(of: set)
         } catch let error as SheafError where error.code == .invalid {
-            throw TypeMistakes([(error.field.map { "\($0): " } ?? "") + error.message])
+            throw TypeMistakes(error)
         }
     }
 
@@ -218,6 +240,32 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         return set
     }
 
+    /// How a set differs from the current one, found without storing anything.
+    ///
+    /// - Throws: ``TypeMistakes`` if it would be refused.
+    public func compare(_ set: Declared) async throws -> TypeSetComparison {
+        let codes = Dictionary(set.contents.keys.sorted().enumerated().map { ($1, Int.max - $0) }) { first, _ in first }
+        do throws(SheafError) {
+            _ = try EventCatalog(surroundings.builtIn + set.eventTypes(codes: codes)).delivering(surroundings.delivery)
+        } catch {
+            throw TypeMistakes(error)
+        }
+        _ = try usable(set)
+        guard let current = try await revisions.current() else { return .unstored }
+        guard current.text != set.canonicalText else { return .same(revision: current.number) }
+        let old = try? read(current.text)
+        let obstacles = old.map { set.obstacles(since: $0) } ?? []
+        if !obstacles.isEmpty {
+            let codes = try await revisions.codes(for: Array(Set(obstacles.map(\.type))))
+            let inUse = try await revisions.inUse(Set(codes.values))
+            let lines = Self.lines(of: obstacles, codes, in: inUse)
+            guard lines.isEmpty else { throw TypeMistakes(lines) }
+        }
+        return .differs(
+            set.changes(since: old, revision: current.number),
+            isFormer: try await revisions.contains(set.canonicalText))
+    }
+
     public func reload() async throws -> AppliedTypesDocument {
         guard let readFolder else {
             throw TypeMistakes(["types.folder: no folder is configured; name one, or use 'sheaf types apply FOLDER'"])
@@ -226,6 +274,9 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
     }
 
     // MARK: Showing
+
+    /// The set that is in use.
+    var currentSet: Declared? { state.withLock(\.set) }
 
     public func list() -> TypeListDocument {
         let (set, revision) = state.withLock { ($0.set, $0.revision) }
@@ -244,6 +295,10 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
             revision: revision > 0 ? revision : nil,
             items: builtIn.map { TypeDescription($0, languages: surroundings.languages) } + declared)
     }
+}
+
+extension TypeMistakes {
+    fileprivate init(_ error: SheafError) { self.init([(error.field.map { "\($0): " } ?? "") + error.message]) }
 }
 
 extension DeclaredTypeSet {

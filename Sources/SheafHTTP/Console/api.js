@@ -5,10 +5,11 @@ let onUnauthorized = () => {};
 let skew = 0;
 
 export class APIFailure extends Error {
-  constructor(status, code, message) {
+  constructor(status, code, message, field = null) {
     super(message);
     this.status = status;
     this.code = code;
+    this.field = field;
   }
 }
 
@@ -34,7 +35,8 @@ export async function open(path, options = {}) {
   if (response.ok) return response;
   const failure = await response.json().then((body) => body.error, () => null);
   if (response.status === 401) onUnauthorized();
-  throw new APIFailure(response.status, failure?.code ?? "unknown", failure?.message ?? `HTTP ${response.status}`);
+  throw new APIFailure(
+    response.status, failure?.code ?? "unknown", failure?.message ?? `HTTP ${response.status}`, failure?.field);
 }
 
 /** The server's clock may be another than this device's. Its header is to the second, so small differences are none. */

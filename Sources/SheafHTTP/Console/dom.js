@@ -74,6 +74,17 @@ export const timeElement = (text) => element("time", { datetime: text, title: te
 export const words = (text) => text.replaceAll("_", " ");
 export const title = (text) => words(text).charAt(0).toUpperCase() + words(text).slice(1);
 
+const languages = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
+
+/** A language by its English name and its tag. */
+export function languageName(tag) {
+  try {
+    return `${languages.of(tag)} (${tag})`;
+  } catch {
+    return tag;
+  }
+}
+
 /** Does what a button is for, once at a time. The button keeps the focus meanwhile, unlike one that is disabled. */
 export async function act(button, work) {
   if (button.getAttribute("aria-disabled") === "true") return;

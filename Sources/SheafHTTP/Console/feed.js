@@ -8,12 +8,12 @@ import {
 const shown = 30;
 
 /** Outlines of 24 units that tell types apart at a glance. */
-const outlines = {
+export const outlines = {
   sale_item_changed: "M4 4h7l9 9-7 7-9-9zM8 8v.01",
   sale_seller_status_changed: "M12 3l7 3v5c0 4.5-3 8-7 10-4-2-7-5.5-7-10V6zM9 11.5l2 2 4-4",
   seller_promocode_limit_reached: "M6 18L18 6M8 7.5v.01M16 16.5v.01M3 12a9 9 0 1018 0 9 9 0 10-18 0",
 };
-const bell = "M6 16V11a6 6 0 0112 0v5l1.5 2h-15zM10 20.5h4";
+export const bell = "M6 16V11a6 6 0 0112 0v5l1.5 2h-15zM10 20.5h4";
 
 /** A notification as a row of a phone's list. */
 export function notificationRow(notification, onclick) {

@@ -4,15 +4,19 @@ import { hasToken, useToken, whenUnauthorized } from "./api.js";
 import { DeadLetters } from "./dead-letters.js";
 import { byId, setText, time } from "./dom.js";
 import { Detail, Feed } from "./feed.js";
+import { Rates } from "./rates.js";
 import { Search } from "./search.js";
 import { Stream } from "./stream.js";
+import { Types } from "./types.js";
 import { Way } from "./way.js";
 import { Windows } from "./windows.js";
 
 let liveUntil = null;
 const way = new Way();
+const rates = new Rates();
 const windows = new Windows();
 const deadLetters = new DeadLetters();
+const types = new Types();
 const detail = new Detail((id) => search.find(id));
 const search = new Search((id) => detail.show(id));
 const feed = new Feed((id) => detail.show(id));
@@ -53,6 +57,7 @@ const stream = new Stream({
     if (name === "gap") feed.gap(document.left_out);
     if (name !== "stats") return;
     way.show(document);
+    rates.add(document);
     setText(byId("feed-empty"), "Nothing was told yet.");
     deadLetters.count(document.dead_letters);
     refresh();
@@ -60,9 +65,11 @@ const stream = new Stream({
 });
 
 let turn = 0;
-/** Lists are read anew every other second, and only while somebody looks. */
+/** Lists are read anew every other second, types every tenth, and only while somebody looks. */
 function refresh() {
-  if (document.hidden || turn++ % 2 !== 0) return;
+  if (document.hidden) return;
+  if (turn % 10 === 0) types.refresh();
+  if (turn++ % 2 !== 0) return;
   windows.refresh();
   deadLetters.refresh();
 }

@@ -23,8 +23,11 @@ struct ConsoleController: Sendable {
         "dom.js": File(script, PackageResources.dom_js),
         "feed.js": File(script, PackageResources.feed_js),
         "main.js": File(script, PackageResources.main_js),
+        "preview.js": File(script, PackageResources.preview_js),
+        "rates.js": File(script, PackageResources.rates_js),
         "search.js": File(script, PackageResources.search_js),
         "stream.js": File(script, PackageResources.stream_js),
+        "types.js": File(script, PackageResources.types_js),
         "way.js": File(script, PackageResources.way_js),
         "windows.js": File(script, PackageResources.windows_js),
     ]

@@ -9,12 +9,17 @@ struct EventsController: Sendable {
 
     private let intake: any EventIntake
     private let operations: Operations
+    private let types: any TypeAdministration
     private let bodies: BodyCollector
     private let maximumEvents: Int
 
-    init(intake: any EventIntake, operations: Operations, clock: any TimeSource, limits: APILimits) {
+    init(
+        intake: any EventIntake, operations: Operations, types: any TypeAdministration, clock: any TimeSource,
+        limits: APILimits
+    ) {
         self.intake = intake
         self.operations = operations
+        self.types = types
         bodies = BodyCollector(
             limit: limits.bodyBytes, timeout: limits.bodyTimeout, budget: BodyBudget(limit: limits.bodyBytesHeld),
             clock: clock)
@@ -28,6 +33,25 @@ struct EventsController: Sendable {
         return try await bodies.withBody(of: request, headers.coding(), from: context.channel) { body in
             let entries = try read(body, headers, format)
             return PublishAnswer(results: try await intake.submit(entries, source: Self.source)).response
+        }
+    }
+
+    @Sendable
+    func explain(_ request: Request, _ context: APIContext) async throws -> Response {
+        let headers = EventHeaders(request.headers)
+        let format = try headers.format()
+        return try await bodies.withBody(of: request, headers.coding(), from: context.channel) { body in
+            let entries = try read(body, headers, format)
+            guard let entry = entries.first, entries.count == 1 else {
+                throw APIError(
+                    status: .unprocessableContent, code: SheafError.Code.invalid.rawValue,
+                    message: "expected one event, got \(entries.count)")
+            }
+            let admitted: AdmittedEvent
+            do { admitted = try await intake.admission(of: entry) } catch let error as SheafError
+                where error.kind == .permanent
+            { throw PublishAnswer.rejection(error) }
+            return try .document(await operations.explain(admitted, by: types))
         }
     }
 

@@ -28,10 +28,17 @@ struct PublishAnswer {
     /// The error of the request as a whole, where every event was rejected.
     private var rejection: APIError? {
         guard let first = results.first?.fault, results.allSatisfy({ $0.fault != nil }) else { return nil }
-        guard results.count > 1 else { return APIError(first) }
+        guard results.count > 1 else { return Self.rejection(first) }
         return APIError(
             status: .unprocessableContent, code: SheafError.Code.invalid.rawValue,
             message: "all events were rejected; each result says why")
+    }
+
+    /// The error of a request with one event that is rejected.
+    static func rejection(_ error: SheafError) -> APIError {
+        let error = APIError(error)
+        return APIError(
+            status: .unprocessableContent, code: error.code, message: error.message, field: error.field)
     }
 
     private static func add(_ result: IngestResult, to json: inout JSONText) {

@@ -81,6 +81,17 @@ extension APIError {
         if status == .serviceUnavailable { retryAfter = Self.wholeSeconds(error.retryAfter) }
     }
 
+    /// The error of a body that could be read: if it names the field that is wrong, the request as such was all right.
+    init(ofReadable error: SheafError) {
+        let other = APIError(error)
+        guard other.status == .badRequest, error.field != nil else {
+            self = other
+            return
+        }
+        self.init(
+            status: .unprocessableContent, code: other.code, message: other.message, field: other.field)
+    }
+
     /// At least one second, which is also what stands if nothing was asked for.
     private static func wholeSeconds(_ duration: Duration?) -> Int64 {
         guard let duration, duration > .seconds(1) else { return 1 }

@@ -81,6 +81,23 @@ extension PostgresStore {
         return OpenWindowPage(items: page, total: total, next: found.count > limit ? page.last?.id : nil)
     }
 
+    public func outlook(of event: Event, in key: WindowKey) async throws -> EventOutlook {
+        try await database.access { session in
+            let answers = try session.exchange([
+                """
+                SELECT 1 FROM producer_ids p JOIN sources s ON s.id = p.source
+                WHERE p.producer_id = \(event.producerID) AND s.name = \(event.source)
+                """,
+                """
+                SELECT \(sql: WindowRow.columns) FROM windows w
+                WHERE key = sha256(\(key.bytes)) AND state = 0 AND NOT alone
+                """,
+            ])
+            return EventOutlook(
+                isKnown: !answers[0].isEmpty, openWindow: try answers[1].first.map { try WindowRow($0).view })
+        }
+    }
+
     public func liveWindow(_ id: WindowID) async throws -> OpenWindow? {
         try await database.run("SELECT \(sql: WindowRow.columns) FROM windows w WHERE id = \(id)") {
             try $0.first.map { try WindowRow($0).view }

@@ -35,6 +35,13 @@ extension DebouncerScripts {
         return window and { member(window), packed(window) } or {}
         """#
 
+    /// ARGV: recipient and lane. Answers member and record of the open window.
+    static let open = #"""
+        local id = redis.call('HGET', hash(ARGV[1]), ARGV[2])
+        local window = id and read(id, ARGV[1])
+        return window and { member(window), packed(window) } or {}
+        """#
+
     /// ARGV: recipient.
     static let erase = #"""
         drains()

@@ -23,6 +23,7 @@ struct DebouncerScripts: Sendable {
     let flush: RedisScript
     let list: RedisScript
     let find: RedisScript
+    let open: RedisScript
     let erase: RedisScript
     let bound: RedisScript
 
@@ -38,6 +39,7 @@ struct DebouncerScripts: Sendable {
         flush = script(Self.flush)
         list = script(Self.list)
         find = script(Self.find)
+        open = script(Self.open)
         erase = script(Self.erase)
         bound = script(Self.bound)
     }

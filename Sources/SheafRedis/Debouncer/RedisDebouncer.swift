@@ -74,6 +74,11 @@ extension RedisDebouncer {
             FindWindow(scripts.find, due: shards.due(shard), shard: shard, of: event, key: key))
     }
 
+    public func openWindow(of key: WindowKey) async throws -> OpenWindow? {
+        let shard = shards.shard(of: key.recipient)
+        return try await client.execute(FindWindow(scripts.open, due: shards.due(shard), shard: shard, openOf: key))
+    }
+
     public func missing(_ entries: [DebounceEntry]) async throws -> [DebounceEntry] {
         let places = Dictionary(grouping: entries.indices) { entries[$0].key }
         let groups = Array(places)

@@ -44,7 +44,7 @@ struct ListWindows: RedisCommand {
     }
 }
 
-/// Finds the window that an event waits in.
+/// Finds the window that an event waits in, or that takes events.
 struct FindWindow: RedisCommand {
     static let name = "EVALSHA find"
     let script: RedisScript?
@@ -58,6 +58,16 @@ struct FindWindow: RedisCommand {
         arguments.append(window.recipient)
         arguments.append(window.lane)
         arguments.append(event.bytes)
+        self.arguments = arguments
+    }
+
+    /// - Parameter window: the key whose open window is looked for.
+    init(_ script: RedisScript, due key: String, shard: Int, openOf window: WindowKey) {
+        self.script = script
+        self.shard = shard
+        var arguments = script.run(keys: key)
+        arguments.append(window.recipient)
+        arguments.append(window.lane)
         self.arguments = arguments
     }
 

@@ -110,6 +110,23 @@ extension DebouncerConformance {
                 try await debouncer.acknowledge(claims)
                 #expect(try await debouncer.window(of: events[1], key: key) == nil)
             },
+            Check("The window that takes events of a key is found by it") { harness async throws in
+                let events = Samples().eventIDs(3)
+                let (debouncer, key) = (harness.debouncer, Samples.key())
+                #expect(try await debouncer.openWindow(of: key) == nil)
+                try await harness.add(Array(events[..<2]))
+                let open = try #require(try await debouncer.openWindows(after: nil, limit: 1).items.first)
+                #expect(try await debouncer.openWindow(of: key) == open)
+                for other in [Samples.key(part: "8"), Samples.key(part: nil)] {
+                    #expect(try await debouncer.openWindow(of: other) == nil)
+                }
+                try await harness.advance(ticks: 10)
+                let claims = try await harness.claim().claims
+                #expect(claims.count == 1)
+                #expect(try await debouncer.openWindow(of: key) == nil)
+                try await harness.add([events[2]])
+                #expect(try await debouncer.openWindow(of: key)?.events == 1)
+            },
             Check("Events are missing that wait in no window of their key") { harness async throws in
                 let samples = Samples()
                 let keys = ["open", "claimed", "released", "closed", "ended", "never"].map { Samples.key(part: $0) }

@@ -153,6 +153,9 @@ final class FaultyStore: EventStore {
         try check("deliveryTurns")
         return try await base.deliveryTurns(ids)
     }
+    func outlook(of event: Event, in key: WindowKey) async throws -> EventOutlook {
+        try await base.outlook(of: event, in: key)
+    }
     func liveWindow(_ id: WindowID) async throws -> OpenWindow? { try await base.liveWindow(id) }
     func endedWindow(_ id: WindowID) async throws -> EndedWindow? { try await base.endedWindow(id) }
     func events(toldBy id: NotificationID) async throws -> [EventID] { try await base.events(toldBy: id) }

@@ -83,6 +83,8 @@ final class ObservedDebouncer: Debouncer {
         try await base.window(of: event, key: key)
     }
 
+    func openWindow(of key: WindowKey) async throws -> OpenWindow? { try await base.openWindow(of: key) }
+
     func missing(_ entries: [DebounceEntry]) async throws -> [DebounceEntry] {
         try check()
         return try await base.missing(entries)

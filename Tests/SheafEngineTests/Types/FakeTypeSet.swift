@@ -39,6 +39,18 @@ struct FakeTypeSet: DeclaredTypeSet {
         }
     }
 
+    func preview(
+        _ type: String, _ request: PreviewRequest, for head: EventHead
+    ) async throws -> TypePreview? {
+        contents[type].map { version in
+            let text = "\(version) for \(head.recipient): \(request.locale ?? "") \(request.timeZone ?? "")"
+            return TypePreview(
+                composition: .notification(
+                    NotificationContent(listTitle: text, listDescription: "", fullTitle: "", fullText: "")),
+                told: request.events.count)
+        }
+    }
+
     func obstacles(since old: FakeTypeSet) -> [TypeObstacle] {
         old.contents.compactMap { name, version in
             let isKept = contents[name].map { $0.hasPrefix("k") == version.hasPrefix("k") } ?? false

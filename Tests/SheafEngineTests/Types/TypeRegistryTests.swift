@@ -205,4 +205,49 @@ struct TypeRegistryTests {
         #expect(behind.catalog.current.name(of: 1000) == "a")
         #expect(behind.catalog.current.windowKey("a:42")?.type == 1000)
     }
+
+    @Test("A set is compared with the current one, and nothing is stored")
+    func comparing() async throws {
+        let registry = try registry()
+        let set = try FakeTypeSet("news:1 sports:1")
+        #expect(try await registry.compare(set) == .unstored)
+        #expect(try await revisions.names().isEmpty)
+        try await registry.apply(set)
+        #expect(try await registry.compare(set) == .same(revision: 1))
+        let newer = try FakeTypeSet("news:2 weather:1")
+        let changes = AppliedTypesDocument(
+            revision: 1, isNew: true, added: ["weather"], changed: ["news"], removed: ["sports"])
+        #expect(try await registry.compare(newer) == .differs(changes, isFormer: false))
+        #expect(try await revisions.names().count == 2)
+        try await registry.apply(newer)
+        guard case .differs(_, isFormer: true) = try await registry.compare(set) else {
+            Issue.record("an earlier set is not recognised")
+            return
+        }
+        try await accept(try #require(registry.catalog.current.type(named: "weather")).code)
+        await #expect(throws: TypeMistakes(["weather has live windows"])) { try await registry.compare(set) }
+    }
+
+    @Test("A preview is of the set in use, in the language and zone that are asked for or configured")
+    func preview() async throws {
+        let registry = try registry()
+        let request = PreviewRequest(events: ["{}"])
+        await #expect(throws: SheafError(.notFound, "there is no such type")) {
+            try await registry.preview("news", request)
+        }
+        try await registry.apply(FakeTypeSet("news:1"))
+        #expect(try await registry.preview("news", request).preview.content?.listTitle == "1 for 42: ru UTC")
+        let other = PreviewRequest(events: ["{}"], locale: "pt_br", timeZone: "Asia/Tokyo")
+        let head = EventHead(recipient: 7, occurredAt: clock.now)
+        #expect(
+            try await registry.preview("news", other, for: head).preview.content?.listTitle
+                == "1 for 7: pt-BR Asia/Tokyo")
+        for wrong in [PreviewRequest(events: ["{}"], locale: "?"), PreviewRequest(events: ["{}"], timeZone: "+3")] {
+            await #expect {
+                _ = try await registry.preview("news", wrong)
+            } throws: {
+                ($0 as? SheafError)?.code == .invalid && ($0 as? SheafError)?.field != nil
+            }
+        }
+    }
 }

@@ -86,7 +86,7 @@ struct RoutingTests {
                 "GET /v1/recipients/{id}/events",
                 "POST /v1/recipients/{id}/notifications/{notification}/read",
                 "POST /v1/recipients/{id}/notifications/read-all", "GET /v1/notifications/{id}", "GET /v1/stats",
-                "GET /v1/stream", "GET /v1/types",
+                "GET /v1/stream", "GET /v1/types", "POST /v1/types/{name}/preview", "POST /v1/explain",
             ])
         #expect(
             scopes[.admin] == [

@@ -36,6 +36,77 @@ struct TypeTests {
         }
     }
 
+    @Test("A preview answers the texts of a declared type, with what was asked for or is configured")
+    func preview() async throws {
+        let site = try Site()
+        try await site.test { client async throws in
+            #expect(
+                try await client.send(.post, "/v1/types/news/preview", body: #"{"events":[{}]}"#).status == .notFound)
+            _ = try await client.send(.post, "/v1/reload")
+            let answer = try await client.send(
+                .post, "/v1/types/news/preview",
+                body: #"{"events":[{"stars":1},{}],"locale":"pt-br","time_zone":"Asia/Tokyo"}"#)
+            #expect(answer.status == .ok)
+            #expect(
+                try answer.json == [
+                    "type": "news", "locale": "en", "time_zone": "Asia/Tokyo", "list_title": #"{"stars":1},{}"#,
+                    "list_description": "42", "full_title": "pt-BR", "full_text": "Asia/Tokyo",
+                    "url": "https://example.com", "category": "general", "importance": "normal", "event_count": 2,
+                    "windows": 1, "left_out": [["event": 1, "reason": "not_matching"]], "notes": ["made up"],
+                ])
+            let usual = try await client.send(.post, "/v1/types/news/preview", body: #"{"events":[{}]}"#).json
+            #expect(usual["full_title"] == "ru" && usual["full_text"] == "UTC")
+        }
+    }
+
+    @Test("A preview of a type of the program tells of its events, too")
+    func previewOfProgram() async throws {
+        try await Site().test { client async throws in
+            let path = "/v1/types/sale_item_changed/preview"
+            let answer = try await client.send(.post, path, body: #"{"events":[{"sale_id":1},{"sale_id":2}]}"#)
+            #expect(
+                try answer.json == [
+                    "type": "sale_item_changed", "locale": "ru", "time_zone": "UTC", "suppressed": "nothing_to_say",
+                    "event_count": 0, "windows": 2, "left_out": [], "notes": [],
+                ])
+            let bad = try await client.send(.post, path, body: #"{"events":[{},{"sale_id":"x"}]}"#)
+            #expect(bad.status == .unprocessableContent)
+            #expect(try bad.errorField == "events[1].data.sale_id" && bad.errorCode == "bad_payload")
+            let enriched = try await client.send(.post, path, body: #"{"events":[{}],"enrich":{}}"#)
+            #expect(try enriched.status == .unprocessableContent && enriched.errorField == "enrich")
+        }
+    }
+
+    @Test(
+        "What is wrong with a preview is said with its field",
+        arguments: [
+            (#"{"events":[{}],"locale":"xx-nowhere"}"#, 422, "locale"), (#"{"events":[]}"#, 422, "events"),
+            (#"{"events":[{}],"time_zone":"Mars/Base"}"#, 422, "time_zone"), (#"{"event":[{}]}"#, 422, "event"),
+            (#"{"events":[{}],"enrich":{}}"#, 422, "events[1].data.stars"), ("[]", 400, nil), ("{", 400, nil),
+            ("{\"events\":[" + Array(repeating: "{}", count: 1001).joined(separator: ",") + "]}", 413, "events"),
+        ] as [(String, Int, String?)])
+    func wrongPreview(body: String, status: Int, field: String?) async throws {
+        try await Site().test { client async throws in
+            _ = try await client.send(.post, "/v1/reload")
+            let answer = try await client.send(.post, "/v1/types/news/preview", body: body)
+            #expect(answer.status.code == status)
+            #expect(try answer.errorField == field)
+        }
+    }
+
+    @Test("A preview is bounded, and JSON")
+    func boundedPreview() async throws {
+        let site = try Site()
+        try await site.test(site.api(limits: APILimits(bodyBytes: 100))) { client async throws in
+            let path = "/v1/types/sale_item_changed/preview"
+            let long = #"{"events":[{"a":"\#(String(repeating: "x", count: 100))"}]}"#
+            #expect(try await client.send(.post, path, body: long).status == .contentTooLarge)
+            let lines = try await client.send(
+                .post, path, headers: [.contentType: "application/x-ndjson"], body: #"{"events":[{}]}"#)
+            #expect(lines.status == .unsupportedMediaType)
+        }
+    }
+
     @Test("A set with mistakes is refused with all of them, and what was in use stays")
     func mistakes() async throws {
         let site = try Site()

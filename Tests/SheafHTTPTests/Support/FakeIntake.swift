@@ -1,6 +1,7 @@
 import SheafCore
 import SheafEngine
 import SheafHTTP
+import SheafTesting
 import Synchronization
 
 /// An intake that remembers what it was handed and answers as it was told.
@@ -28,6 +29,20 @@ final class FakeIntake: EventIntake {
 
     func reader(source: String, maximumEvents: Int) -> EventReader {
         EventReader(source: source, catalog: nil, maximumEvents: maximumEvents)
+    }
+
+    func admission(of entry: EventReader.Entry) async throws -> AdmittedEvent {
+        let incoming = try entry.get()
+        guard let type = try TestTypes.catalog().current.type(of: incoming.type) else {
+            throw SheafError(.unknownType, field: "type", "is not known")
+        }
+        let now = Samples().start
+        let place = try type.place(of: incoming, at: now)
+        let event = Event(
+            id: IdentifierGenerator.shared.next(at: now), source: incoming.source, producerID: incoming.producerID,
+            type: type.code, recipient: incoming.recipient, keyPart: place.keyPart, occurredAt: now, receivedAt: now,
+            payload: incoming.data)
+        return AdmittedEvent(event, type.code == 1 ? .window(TestTypes.window) : .alone)
     }
 
     func submit(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {

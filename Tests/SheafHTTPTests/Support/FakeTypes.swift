@@ -20,6 +20,21 @@ struct FakeTypeSet: DeclaredTypeSet {
     var needs: [String] { [] }
 
     func obstacles(since old: Self) -> [TypeObstacle] { [] }
+
+    /// Tells of the request itself.
+    func preview(
+        _ type: String, _ request: PreviewRequest, for head: EventHead
+    ) async throws -> TypePreview? {
+        guard type == canonicalText else { return nil }
+        if request.enrich == "{}" { throw SheafError(.badPayload, field: "events[1].data.stars", "is missing") }
+        let text = request.events.joined(separator: ",")
+        return TypePreview(
+            composition: .notification(
+                NotificationContent(
+                    listTitle: text, listDescription: "\(head.recipient)", fullTitle: request.locale ?? "",
+                    fullText: request.timeZone ?? "", url: "https://example.com", locale: "en")),
+            told: request.events.count, leftOut: [.init(event: 1, reason: "not_matching")], notes: ["made up"])
+    }
 }
 
 /// A folder of types that holds one, or mistakes.

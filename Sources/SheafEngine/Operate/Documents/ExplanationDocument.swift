@@ -1,0 +1,100 @@
+public import SheafCore
+
+/// What would happen to an event, as the API and the command line show it.
+public struct ExplanationDocument: Encodable, Sendable {
+    /// A window that takes events now.
+    public struct Window: Encodable, Hashable, Sendable {
+        public let openedAt: Timestamp
+        public let closesAt: Timestamp
+        public let events: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case openedAt = "opened_at"
+            case closesAt = "closes_at"
+            case events
+        }
+    }
+
+    public let event: Event
+    /// The event type's name.
+    public let type: String
+    public let delivery: DeliveryPolicy
+    /// The key of its window; `nil` if it is told by itself.
+    public let window: String?
+    /// The window that takes events of its key now; `nil` if there is none.
+    public let open: Window?
+    /// The type whose events it would take back.
+    public let retracts: String?
+    public let recipient: RecipientDocument
+    /// What would be told of this event alone; `nil` if nothing would.
+    public let notification: TypePreviewDocument?
+    private let fate: EventFate
+
+    init(
+        event: Event, type: String, fate: EventFate, delivery: DeliveryPolicy, window: String?, open: OpenWindow?,
+        retracts: String?, recipient: RecipientDocument, notification: TypePreviewDocument?
+    ) {
+        self.event = event
+        self.type = type
+        self.fate = fate
+        self.delivery = delivery
+        self.window = window
+        self.open = open.map { Window(openedAt: $0.openedAt, closesAt: $0.closesAt, events: $0.events) }
+        self.retracts = retracts
+        self.recipient = recipient
+        self.notification = notification
+    }
+
+    /// What would become of it, in a word: `duplicate`, `suppressed`, `told_at_once`, `leads`, `opens_window` or
+    /// `joins_window`.
+    public var outcome: String { fate.word }
+    /// Why it would be suppressed.
+    public var reason: String? { fate.reason }
+    /// When the window closes that it would join or open.
+    public var closesAt: Timestamp? { fate.closesAt }
+
+    /// What to know about it, in plain English.
+    public var notes: [String] {
+        var notes: [String] = []
+        if let notification {
+            notes.append("the texts are of this event alone, whatever else its window holds")
+            notes += notification.preview.notes
+        }
+        if retracts != nil { notes.append("which events it would take back was not looked up") }
+        return notes
+    }
+
+    /// What the recipient's settings would do with the notification.
+    private struct Policy: Encodable {
+        /// `told`: nothing holds it back.
+        let outcome: String
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, type, source, outcome, reason, window, delivery, retracts, recipient, policy, notification, notes
+        case recipientID = "recipient_id"
+        case occurredAt = "occurred_at"
+        case open = "open_window"
+        case closesAt = "closes_at"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(event.producerID, forKey: .id)
+        try container.encode(event.source, forKey: .source)
+        try container.encode(type, forKey: .type)
+        try container.encode(event.recipient, forKey: .recipientID)
+        try container.encode(event.occurredAt, forKey: .occurredAt)
+        try container.encode(outcome, forKey: .outcome)
+        try container.encodeIfPresent(reason, forKey: .reason)
+        try container.encode(window, forKey: .window)
+        try container.encode(closesAt, forKey: .closesAt)
+        try container.encode(open, forKey: .open)
+        try container.encode(TypeDescription.Delivery(delivery), forKey: .delivery)
+        try container.encodeIfPresent(retracts, forKey: .retracts)
+        try container.encode(recipient, forKey: .recipient)
+        if notification != nil { try container.encode(Policy(outcome: "told"), forKey: .policy) }
+        try container.encode(notification, forKey: .notification)
+        try container.encode(notes, forKey: .notes)
+    }
+}

@@ -1,0 +1,104 @@
+public import SheafCore
+
+extension Operations {
+    /// What would happen to an event if it was accepted now. Nothing is stored, and no service is called.
+    ///
+    /// - Parameters:
+    ///   - admitted: the event as the intake would store it.
+    ///   - types: make the texts.
+    /// - Throws: ``SheafError`` `unavailable` or `storage` if what is asked cannot answer.
+    public func explain(
+        _ admitted: AdmittedEvent, by types: any TypeAdministration
+    ) async throws -> ExplanationDocument {
+        let event = admitted.event
+        let delivery = catalog.type(code: event.type)?.delivery ?? .immediate
+        let key = delivery.windowKey(event.windowKey)
+        let outlook = try await store.outlook(of: event, in: key)
+        var open = outlook.openWindow
+        if let debouncer, case .debounced = delivery { open = try await debouncer.openWindow(of: key) }
+        // What is due takes no more events, whoever closes it.
+        if let window = open, window.closesAt <= clock.now { open = nil }
+        let said = try await store.settings(of: [event.recipient])[event.recipient]
+        let fate = fate(of: admitted, delivery, isKnown: outlook.isKnown, open, zone: said?.timeZone)
+        var notification: TypePreviewDocument?
+        if fate.isTold {
+            let effective = (said ?? RecipientDescription()).completed(by: defaults)
+            let request = PreviewRequest(
+                events: [event.payload], locale: effective.locale, timeZone: effective.timeZone)
+            notification = try await types.preview(
+                typeName(event.type), request,
+                for: EventHead(recipient: event.recipient, occurredAt: event.occurredAt))
+        }
+        return ExplanationDocument(
+            event: event, type: typeName(event.type), fate: fate, delivery: delivery,
+            window: delivery == .immediate ? nil : catalog.text(of: key),
+            open: delivery == .immediate ? nil : open,
+            retracts: admitted.retraction.map { typeName($0.type) },
+            recipient: RecipientDocument(event.recipient, said, defaults), notification: notification)
+    }
+
+    private func fate(
+        of admitted: AdmittedEvent, _ delivery: DeliveryPolicy, isKnown: Bool, _ open: OpenWindow?, zone: String?
+    ) -> EventFate {
+        if isKnown { return .duplicate }
+        if case .ended(let reason) = admitted.admission { return .suppressed(reason: reason) }
+        // Windows outside the store go by the same rule.
+        let admission = admitted.admission == .relayed ? WindowPlace.store.admission(of: delivery) : admitted.admission
+        var windows: [(id: WindowID, key: WindowKey, state: WindowState)] = []
+        if let open {
+            // How many bytes it holds is not looked up: only one of many megabytes would close earlier.
+            let state = WindowState(
+                openedAt: open.openedAt, closesAt: open.closesAt, events: open.events, bytes: 0, leader: nil)
+            windows.append((open.id, open.key, state))
+        }
+        var plan = WindowPlan(at: clock.now, open: windows, zones: zone.map { [admitted.event.recipient: $0] } ?? [:])
+        guard let index = plan.add(AdmittedEvent(admitted.event, admission)) else { return .toldAtOnce }
+        let window = plan.windows[index]
+        if window.isAlone {
+            guard let next = plan.windows.first(where: { !$0.isAlone }) else { return .toldAtOnce }
+            return .leads(closesAt: next.state.closesAt)
+        }
+        return window.id == nil
+            ? .opensWindow(closesAt: window.state.closesAt) : .joinsWindow(closesAt: window.state.closesAt)
+    }
+}
+
+/// What would become of an event.
+enum EventFate: Hashable, Sendable {
+    case duplicate
+    case suppressed(reason: String)
+    case toldAtOnce
+    /// It is told at once, and opens a window for those that follow.
+    case leads(closesAt: Timestamp)
+    case opensWindow(closesAt: Timestamp)
+    case joinsWindow(closesAt: Timestamp)
+
+    /// Whether a notification would be about it.
+    var isTold: Bool {
+        switch self {
+        case .duplicate, .suppressed: false
+        case .toldAtOnce, .leads, .opensWindow, .joinsWindow: true
+        }
+    }
+
+    var word: String {
+        switch self {
+        case .duplicate: "duplicate"
+        case .suppressed: "suppressed"
+        case .toldAtOnce: "told_at_once"
+        case .leads: "leads"
+        case .opensWindow: "opens_window"
+        case .joinsWindow: "joins_window"
+        }
+    }
+
+    var reason: String? { if case .suppressed(let reason) = self { reason } else { nil } }
+
+    /// When the window closes that it joins or opens.
+    var closesAt: Timestamp? {
+        switch self {
+        case .duplicate, .suppressed, .toldAtOnce: nil
+        case .leads(let moment), .opensWindow(let moment), .joinsWindow(let moment): moment
+        }
+    }
+}

@@ -1,0 +1,50 @@
+public import SheafCore
+
+extension TypeRegistry {
+    /// Whom previews are made for if nobody is named: texts may hold the recipient's number.
+    private static var sampleRecipient: RecipientID { 42 }
+
+    public func preview(
+        _ name: String, _ request: PreviewRequest, for head: EventHead? = nil
+    ) async throws -> TypePreviewDocument {
+        let head = head ?? EventHead(recipient: Self.sampleRecipient, occurredAt: clock.now)
+        var request = request
+        request.locale = try request.locale.map(LanguageName.checked) ?? surroundings.language
+        request.timeZone = try request.timeZone.map(ZoneName.checked) ?? surroundings.timeZone
+        var preview = try await currentSet?.preview(name, request, for: head)
+        if preview == nil { preview = try await ofProgram(name, request, for: head) }
+        guard let preview else { throw SheafError.notFound("type") }
+        return TypePreviewDocument(
+            type: name, preview, locale: request.locale ?? "", timeZone: request.timeZone ?? "")
+    }
+
+    /// The same of a type that is part of the program.
+    private func ofProgram(
+        _ name: String, _ request: PreviewRequest, for head: EventHead
+    ) async throws -> TypePreview? {
+        guard let type = surroundings.previewed.first(where: { $0.name == name }) else { return nil }
+        guard request.enrich == nil else {
+            throw SheafError(.invalid, field: "enrich", "the type is part of the program and has no enrich")
+        }
+        let now = clock.now
+        let events = request.events.map { payload in
+            Event(
+                id: IdentifierGenerator.shared.next(at: now), source: "preview", producerID: nil, type: type.code,
+                recipient: head.recipient, keyPart: nil, occurredAt: now, receivedAt: now, payload: payload)
+        }
+        var parts: Set<String?> = []
+        for (index, payload) in request.events.enumerated() {
+            do throws(SheafError) { parts.insert(try type.place(of: payload, head).keyPart) } catch {
+                let path = "events[\(index)]"
+                throw SheafError(error.code, field: error.field.map { "\(path).\($0)" } ?? path, error.message)
+            }
+        }
+        let composition = try await type.compose(
+            events, settings: RecipientDescription(locale: request.locale, timeZone: request.timeZone))
+        var told = events.count
+        if case .suppressed = composition { told = 0 }
+        return TypePreview(
+            composition: composition, told: told, windows: type.delivery == .immediate ? events.count : parts.count,
+            notes: surroundings.notes[name].map { [$0] } ?? [])
+    }
+}
