@@ -5,7 +5,7 @@ import os
 import re
 
 import harness
-from harness import Case, eventually, item, status
+from harness import Case, SharedCase, eventually, item, status
 from test_types_running import Folder
 
 REVIEWS = """data: {item_id: id, stars: integer, author: string?}
@@ -30,6 +30,8 @@ def review(stars=1, item_id=7, **more):
 
 
 class Looking(Case):
+    assertError = SharedCase.assertError
+
     def running(self, **config):
         folder = Folder(self)
         folder.write(name="review_published", text=REVIEWS)

@@ -84,3 +84,40 @@ class TypesTests(Case):
         self.assertEqual(status, 1)
         self.assertIn("::error file=./a.yaml,line=3,col=", out)
         self.assertEqual(self.types("test", ".", "--format", "xml")[0], 64)
+        self.write("a.yaml", "data: {item_id: it}\ntexts: {en: {list_title: '{cont} <&>'}}\n")
+        status, out, _ = self.types("test", ".", "--format", "junit")
+        suites = ElementTree.fromstring(out)
+        self.assertEqual((status, suites.get("errors"), [case.get("line") for case in suites.iter("testcase")]),
+                         (1, "2", ["1", "2"]))
+        status, out, _ = self.types("test", ".", "--format", "github")
+        self.assertEqual((status, [line.split(",")[0] for line in out.splitlines()]), (1, ["::error file=./a.yaml"] * 2))
+
+    def test_what_is_named_by_mistake_is_said(self):
+        self.write("a.yaml", GOOD)
+        self.assertEqual(self.types("check", "a.yaml")[:2],
+                         (1, "a.yaml:1:1: is a file; name the folder that it is in\n"))
+        with tempfile.TemporaryDirectory() as empty:
+            self.assertEqual(self.types("check", empty)[:2],
+                             (0, "0 types, 1 category: no mistakes; a type is a file NAME.yaml in the folder\n"))
+        self.assertEqual(self.types("check", ".", "--config", "nowhere.yaml")[0], 78)
+        self.write("sheaf.json", '{"types": {"folder": "later"}}')
+        status, _, err = self.types("new", "b", "--config", "sheaf.json")
+        self.assertEqual((status, err), (78, "types.folder: there is no folder later; make it first\n"))
+        os.mkdir(os.path.join(self.folder.name, "later"))
+        self.assertEqual(self.types("new", "b", "--config", "sheaf.json")[:2],
+                         (0, "later/b.yaml is written; 'sheaf types test later' runs its example\n"))
+        self.write("later/a\nb.yaml", GOOD)
+        status, out, _ = self.types("check", "later")
+        self.assertEqual((status, len(out.splitlines())), (1, 1), out)
+        os.remove(os.path.join(self.folder.name, "later/a\nb.yaml"))
+        self.write("later/c.yaml", "#" * 300_000)
+        self.assertIn("c.yaml:1:1: has more than 262144 bytes; ", self.types("check", "later")[1])
+
+    def test_a_required_field_that_is_gone_breaks(self):
+        self.write("a.yaml", GOOD)
+        with tempfile.TemporaryDirectory() as old:
+            with open(os.path.join(old, "a.yaml"), "w", encoding="utf-8") as file:
+                file.write(GOOD.replace("item_id: id", "item_id: id, stars: integer, author: string?"))
+            status, out, _ = self.types("check", ".", "--against", old)
+        self.assertEqual((status, len(out.splitlines())), (1, 1), out)
+        self.assertTrue(out.startswith("./a.yaml:1:7: data.stars: is gone, "), out)
