@@ -1,5 +1,6 @@
 """What lets people look before they act: previews, explanations, and the doctor's look at types."""
 
+import itertools
 import json
 import os
 import re
@@ -172,7 +173,8 @@ class DoctorTests(Looking):
         done = sheaf.cli("doctor")
         lines = done.stdout.decode().splitlines()
         at = next(n for n, line in enumerate(lines) if " types.folder " in line)
-        return done.returncode, re.sub(r"\s+", " ", lines[at]), lines[at + 1:]
+        mistakes = list(itertools.takewhile(lambda line: line.startswith("      "), lines[at + 1:]))
+        return done.returncode, re.sub(r"\s+", " ", lines[at]), mistakes
 
     def test_the_folder_is_compared_with_what_is_in_use(self):
         folder = Folder(self)
