@@ -12,7 +12,8 @@ from harness import Case, eventually, item, promocode
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCHEMATHESIS = shutil.which("schemathesis")
 BEARER = {"Authorization": "Bearer all"}
-EXAMPLES = {"file": "console.css", "key": "sale_item_changed:42:7", "notification": "x", "id": "42"}
+EXAMPLES = {"file": "console.css", "key": "sale_item_changed:42:7", "notification": "x", "id": "42",
+            "name": "sale_item_changed"}
 
 
 class Description(Case):
