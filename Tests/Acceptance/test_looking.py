@@ -67,7 +67,7 @@ class PreviewTests(Looking):
 
     def test_types_of_the_program_are_previewed_without_their_services(self):
         sheaf = self.running(sales={"url": "http://127.0.0.1:1"}, items={"url": "http://127.0.0.1:1"})
-        told = self.preview(sheaf, [item(42, 7, n)["data"] for n in range(21)], "sale_item_changed").json
+        told = self.preview(sheaf, [item(42, 7, n)["data"] for n in range(21)], "sale_item_changed", locale="ru").json
         self.assertEqual(told["list_description"], "21 объявление больше не подходит под условия")
         self.assertEqual((told["event_count"], told["locale"], len(told["notes"])), (21, "ru", 1))
         told = self.preview(sheaf, [status(42, 7)["data"]], "sale_seller_status_changed").json
