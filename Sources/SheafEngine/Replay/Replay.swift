@@ -91,6 +91,7 @@ public struct Replay: Sendable {
         let recipients = page.map(\.event).filter { event in
             if case .scheduled = catalog.type(code: event.type)?.delivery { true } else { false }
         }
+        guard !recipients.isEmpty else { return [:] }
         return try await store.settings(of: Array(Set(recipients.map(\.recipient))))
     }
 }
