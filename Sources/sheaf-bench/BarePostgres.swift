@@ -98,8 +98,8 @@ private struct Batch {
         SELECT open.* FROM \(windowNumbers) CROSS JOIN LATERAL (
             SELECT * FROM windows WHERE key = sha256(\(key)) AND state = 0 AND NOT alone FOR UPDATE) open;
         SELECT nextval('window_ids') FROM \(windowNumbers);
-        INSERT INTO windows (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events)
-        SELECT w, sha256(\(key)), 1, w, (w % 1000)::text, 0, false, 1, 1, 1, \(perWindow) FROM \(windowNumbers)
+        INSERT INTO windows (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, bytes)
+        SELECT w, sha256(\(key)), 1, w, (w % 1000)::text, 0, false, 1, 1, 1, \(perWindow), 1000 FROM \(windowNumbers)
         """
     }
 

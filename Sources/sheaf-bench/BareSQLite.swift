@@ -66,8 +66,8 @@ enum BareSQLite {
             """, database)
         let window = try BareStatement(
             """
-            INSERT INTO windows (recipient, type, key_part, alone, state, due, opened_at, closes_at, events, leader)
-            VALUES (?, 1, ?, 0, 0, \(moment), \(moment), \(moment), ?, NULL)
+            INSERT INTO windows (recipient, type, key_part, alone, state, due, opened_at, closes_at, events, bytes, leader)
+            VALUES (?, 1, ?, 0, 0, \(moment), \(moment), \(moment), ?, 1000, NULL)
             """, database)
         let event = try BareStatement(
             """

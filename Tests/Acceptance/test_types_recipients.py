@@ -223,6 +223,12 @@ class HookTests(TypesCase):
             self.assertTrue(sheaf.listening.wait(10))
             self.assertTrue(any(place in line and "does not begin with" in line for line in sheaf.lines))
             self.assertFalse(any("not-a-secret" in line for line in sheaf.lines))
+            # A set that was stored by a process that had it is likewise of no use to one that has not.
+            del os.environ["REVIEWS_SECRET"]
+            other = self.sheaf(self.settings, start=False)
+            self.assertEqual(other.cli("types", "apply", self.folder.path).returncode, 0)
+            other.spawn()
+            self.assertEqual(other.process.wait(20), 78)
 
 
 class RelayedHookTests(HookTests):

@@ -106,6 +106,9 @@ private let badFiles: [BadFile] = [
     .with("retracts: {type: other, by: [item_id]}", "3:11: retracts.type: there is no type 'other'"),
     .with("retracts: {type: other}", "3:11: retracts.by: is missing"),
     .with("enrich: {returns: {title: string}}", "3:9: enrich.url: is missing"),
+    .with(
+        "enrich: {url: 'http://a', secret_env: SHEAF_SECRET, returns: {title: string}}",
+        "3:39: enrich.secret_env: names a setting of Sheaf itself"),
     .with("enrich: {url: example.com}", "3:15: enrich.url: is no address"),
     .with(
         "enrich: {url: 'http://a', returns: {title: text}}", "3:44: enrich.returns.title: 'text' is no type of a field"),

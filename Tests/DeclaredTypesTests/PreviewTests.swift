@@ -65,7 +65,8 @@ struct PreviewTests {
         let kept = try await preview(events, enrich: #"{"keep":[0,2,9]}"#)
         #expect(kept.told == 2 && kept.leftOut.map(\.event) == [0, 2])
         #expect(kept.leftOut.map(\.reason) == ["not_matching", "not_kept"])
-        #expect(try await preview(events, enrich: #"{"keep":[]}"#).composition == .suppressed(reason: "not_kept"))
+        let none = try await preview(events, enrich: #"{"keep":[]}"#)
+        #expect(none.composition == .suppressed(reason: "not_kept") && none.told == 0 && none.leftOut.count == 4)
         let suppressed = try await preview(events, enrich: #"{"suppress":"sold_out"}"#)
         #expect(suppressed.composition == .suppressed(reason: "sold_out") && suppressed.told == 0)
     }

@@ -155,6 +155,14 @@ struct SetTests {
                    5  5 items
                   21  21 items
                 """)
+        let list = try sample("{list_item_id}{more_item_id, plural, =0 {} other { and # more}}")
+        #expect(
+            list.countTable().hasSuffix(
+                """
+                   2  ‹list_item_id› and ‹list_item_id›
+                   5  ‹list_item_id›, ‹list_item_id›, and ‹list_item_id› and 2 more
+                  21  ‹list_item_id›, ‹list_item_id›, and ‹list_item_id› and 18 more
+                """))
     }
 }
 

@@ -35,7 +35,10 @@ extension TypeDeclaration {
 
     private func text(_ message: Message, count: Int) -> String {
         let text = message.format(timeZone: .gmt) { name in
-            switch variables[name]?.shape(fields) {
+            let variable = variables[name]
+            return switch variable?.shape(fields) {
+            // What a list of so many leaves out.
+            case .number where variable?.isMore == true: .integer(Int64(max(0, count - FieldSummary.listed)))
             case .number: .integer(Int64(count))
             case .time: .time(Date(TypeExample.usualNow))
             case .list: .list(Array(repeating: "‹\(name)›", count: min(count, FieldSummary.listed)))
@@ -44,5 +47,11 @@ extension TypeDeclaration {
             }
         }
         return text.replacing("\n", with: "\n      ")
+    }
+}
+
+extension TextVariable {
+    fileprivate var isMore: Bool {
+        if case .more = self { true } else { false }
     }
 }

@@ -54,9 +54,7 @@ extension TypeDeclaration {
         }
         let composition = try await preview(told.map { payloads[$0] }, for: head.recipient, context, answer: answer)
         var count = told.count
-        if case .suppressed = composition {
-            count = 0
-        } else if let kept = answer?.kept {
+        if let kept = answer?.kept, answer?.suppression == nil {
             count = 0
             for (place, index) in told.enumerated() {
                 if kept.contains(place) {
@@ -66,6 +64,7 @@ extension TypeDeclaration {
                 }
             }
         }
+        if case .suppressed = composition { count = 0 }
         return WindowPreview(
             composition: composition, told: count, leftOut: leftOut.sorted { $0.event < $1.event },
             windows: delivery == .immediate ? told.count : max(1, keys.count))

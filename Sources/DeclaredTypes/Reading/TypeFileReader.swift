@@ -179,7 +179,9 @@ struct TypeFileReader {
         if members["url"] == nil { members.missing("url", "write the address of the service", &log) }
         var secret: String?
         if let member = members["secret_env"], let text = member.text(&log)?.text {
-            if text.isFieldName {
+            if text.uppercased().hasPrefix("SHEAF_") {
+                log.add(member, "names a setting of Sheaf itself; write a name that does not begin with SHEAF_")
+            } else if text.isFieldName {
                 secret = text
             } else {
                 log.add(member, "is no name of an environment variable; write letters, digits and underscores")

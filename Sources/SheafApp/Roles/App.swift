@@ -61,7 +61,7 @@ public struct App: Sendable {
         let types = try await container.types
         let reloading = await Reloading(types, logger: logger)
         do { try await types.start() } catch let error as TypeMistakes {
-            let field = container.settings.typesFolder == nil ? "types" : "types.folder"
+            let field = container.settings.typesFolder == nil ? "types.revision" : "types.folder"
             throw SheafError(.invalid, field: field, "cannot be used\n\(error)")
         }
         return BackgroundTask { await reloading.run() }

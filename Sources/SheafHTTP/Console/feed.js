@@ -23,8 +23,8 @@ export function notificationRow(notification, onclick) {
       element("span", { class: "meta" },
         element("span", { text: `to ${notification.recipient_id}` }),
         element("time", { datetime: notification.created_at, text: shortTime(notification.created_at) })),
-      element("strong", { text: notification.list_title }),
-      element("span", { class: "description", text: notification.list_description })));
+      element("strong", { dir: "auto", text: notification.list_title }),
+      element("span", { class: "description", dir: "auto", text: notification.list_description })));
 }
 
 export class Feed {
@@ -95,7 +95,7 @@ export class Detail {
       const notification = await get(`/v1/notifications/${part(id)}`);
       byId("detail-title").textContent = notification.full_title;
       byId("detail-body").replaceChildren(
-        element("p", { class: "full", text: notification.full_text }),
+        element("p", { class: "full", dir: "auto", text: notification.full_text }),
         Detail.#facts(notification), ...Detail.#attempts(notification), ...this.#events(notification));
       if (!byId("detail").open) byId("detail").showModal();
       byId("detail").scrollTop = 0;

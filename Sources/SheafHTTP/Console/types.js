@@ -8,6 +8,9 @@ import { Preview } from "./preview.js";
 const most = 50;
 
 /** The texts of a type, in the order that readers meet them. */
+// Members come in any order.
+const sorted = (value) => JSON.stringify(value, (_, inner) => (
+  inner && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort()) : inner));
 const parts = ["list_title", "list_description", "full_title", "full_text", "url", "line"];
 
 /** When events are told, in a few words. */
@@ -53,7 +56,7 @@ export class Types {
     try {
       const found = await get("/v1/types");
       // What did not change stays as it is, with what was written into it.
-      const known = JSON.stringify(found);
+      const known = sorted(found);
       if (known === this.#known) return;
       this.#known = known;
       this.#types = found.items;
@@ -103,7 +106,7 @@ export class Types {
 
   #show() {
     const type = this.#types.find(({ name }) => name === this.#selected);
-    const known = JSON.stringify(type ?? null);
+    const known = sorted(type ?? null);
     if (this.#shown === known) return;
     this.#shown = known;
     this.#detail.replaceChildren(...type ? Types.#nodes(type) : []);
