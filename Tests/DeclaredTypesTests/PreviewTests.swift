@@ -62,7 +62,7 @@ struct PreviewTests {
         let events = [5, 1, 1, 1].map { #"{"item_id":1,"stars":\#($0)}"# }
         let variables = #"{"variables":{"title":"a \ud83e\uded6","stock":9007199254740993,"ratio":0.5,"sold":true}}"#
         #expect(try await title(preview(events, enrich: variables)) == "3 of a 🫖9,007,199,254,740,9930.5true for 7")
-        let kept = try await preview(events, enrich: #"{"keep":[0,2,9]}"#)
+        let kept = try await preview(events, enrich: #"{"keep":[0,2]}"#)
         #expect(kept.told == 2 && kept.leftOut.map(\.event) == [0, 2])
         #expect(kept.leftOut.map(\.reason) == ["not_matching", "not_kept"])
         let none = try await preview(events, enrich: #"{"keep":[]}"#)
@@ -80,6 +80,8 @@ struct PreviewTests {
             (["{\"item_id\":1,\"stars\":1}"], "{\"variables\":{\"titel\":\"x\"}}", "enrich.variables.titel"),
             (["{\"item_id\":1,\"stars\":1}"], "{\"variables\":{\"stock\":1.5}}", "enrich.variables.stock"),
             (["{\"item_id\":1,\"stars\":1}"], "{\"keep\":[-1]}", "enrich.keep[0]"),
+            (["{\"item_id\":1,\"stars\":1}"], "{\"keep\":[1]}", "enrich.keep"),
+            (["{\"item_id\":1,\"stars\":1}"], "{\"variables\":{\"title\":\"x\"}}", "enrich.variables"),
             (["{\"item_id\":1,\"stars\":1}"], "{\"suppress\":\"No!\"}", "enrich.suppress"),
             (["{\"item_id\":1,\"stars\":1}"], "{\"other\":1}", "enrich.other"),
         ] as [([String], String?, String)])

@@ -52,6 +52,11 @@ extension TypeDeclaration {
             return WindowPreview(
                 composition: .suppressed(reason: leftOut[0].reason), told: 0, leftOut: leftOut, windows: 0)
         }
+        if let kept = answer?.kept, let index = kept.first(where: { $0 >= told.count }) {
+            throw SheafError(
+                .invalid, field: "enrich.keep",
+                "has the index \(index); \(told.count) events would be sent, the first is 0")
+        }
         let composition = try await preview(told.map { payloads[$0] }, for: head.recipient, context, answer: answer)
         var count = told.count
         if let kept = answer?.kept, answer?.suppression == nil {
@@ -96,6 +101,13 @@ extension TypeDeclaration {
         if let finding = reader.log.findings.min() {
             let parts = finding.message.split(separator: ": ", maxSplits: 1)
             throw SheafError(.invalid, field: String(parts[0].prefix(200)), String(parts.last ?? ""))
+        }
+        if let answer, !answer.variables.isEmpty,
+            let missing = hook?.returns.keys.sorted().first(where: { answer.variables[$0] == nil })
+        {
+            throw SheafError(
+                .invalid, field: "enrich.variables",
+                "\(missing) is missing; a service has to return all that enrich.returns has")
         }
         return answer ?? EnrichAnswer()
     }

@@ -97,6 +97,9 @@ struct TypesNewCommand: AsyncParsableCommand {
 
     func run() async throws {
         let folder: String?
+        guard !LoyaltyCatalog.builtIn.contains(where: { $0.name == name }) else {
+            throw Failure.exit(for: SheafError(.conflict, "\(name) is the name of a built-in type; choose another"))
+        }
         do { folder = try common.settings().typesFolder } catch { throw Failure.exit(for: error) }
         var isFolder: ObjCBool = false
         if let folder, !FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) || !isFolder.boolValue {
@@ -122,13 +125,18 @@ private func reportFormat(_ text: String) throws -> ExampleReport.Format {
     return format
 }
 
+extension LoyaltyCatalog {
+    /// The program's types, to compare names and fields with.
+    fileprivate static var builtIn: [EventType] { types(language: .russian, services: LoyaltyServices()) }
+}
+
 extension TypeSet {
     /// The set in a folder; its mistakes are printed, and end the command.
     fileprivate static func read(_ path: String, as format: ExampleReport.Format = .text) throws -> TypeSet {
         do throws(Findings) {
             return try TypeSet(
                 TypeFolder(path: path),
-                builtIn: LoyaltyCatalog.types(language: .russian, services: LoyaltyServices()))
+                builtIn: LoyaltyCatalog.builtIn)
         } catch {
             CommandResult.write(ExampleReport.text(error, as: format))
             throw ExitCode.failure

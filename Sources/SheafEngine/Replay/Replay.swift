@@ -71,7 +71,9 @@ public struct Replay: Sendable {
         _ stored: StoredEvent, to windows: inout ReplayWindows, _ comparison: inout ReplayComparison,
         _ zones: [RecipientID: RecipientDescription]
     ) -> [ReplayUnit] {
-        guard stored.status == .processed || stored.status == .suppressed && stored.reason != Retraction.reason,
+        // What was taken back is told of no more.
+        if stored.status == .suppressed, stored.reason == Retraction.reason { return [] }
+        guard stored.status == .processed || stored.status == .suppressed,
             let type = catalog.type(code: stored.event.type)
         else {
             comparison.leaveOut(stored.status)
