@@ -55,10 +55,10 @@ class ConsoleTests(ConsoleCase):
         sheaf, page = self.marketplace(), self.browser
         self.show(sheaf)
         self.live()
-        page.reads("#windows", "^No window is open. Events that wait to be bound show here.$")
-        page.reads("#dead", "^Nothing was given up.$")
-        self.assertEqual(page.text("#feed-empty"), "Nothing was told yet.")
-        self.assertEqual(page.text("#station-windows .done"), "0 events bound")
+        page.reads("#windows", "^No window is open. Events that wait for others show here.$")
+        page.reads("#dead", "^There are no dead letters.$")
+        self.assertEqual(page.text("#feed-empty"), "No notification yet.")
+        self.assertEqual(page.text("#station-windows .done"), "0 events digested")
 
         # Three of four items are banned, so 28 make 21; the one item of sale 9 stays.
         big = sheaf.accept([item(42, 7, n) for n in range(1, 29)])
@@ -72,8 +72,8 @@ class ConsoleTests(ConsoleCase):
         page.reads("#feed", "Вы участвуете в распродаже")
         page.reads("#feed", "to 1001")
         page.reads("#station-ingest", r"^Ingest [\d.]+ events a second 40 events taken in 0 messages in the outbox$")
-        page.reads("#station-windows", "2 events bound 3 windows open$")
-        page.reads("#station-gateway", "2 delivered 0 given up$")
+        page.reads("#station-windows", "2 events digested 3 windows open$")
+        page.reads("#station-gateway", "2 delivered 0 failed$")
         page.reads("#numbers", r"Events on their way 38 Overdue by none Notifications pending 0")
         before = int(page.text(row % KEY % (42, 8) + " .countdown").split()[2])
         eventually(lambda: int(page.text(row % KEY % (42, 8) + " .countdown").split()[2]) < before,
@@ -99,7 +99,7 @@ class ConsoleTests(ConsoleCase):
 
         self.search(big[0])
         told = page.reads("#answer", "Delivered to the gateway")
-        self.assertIn("Sale item changed for recipient 42 Told A notification tells of it.", told)
+        self.assertIn("Sale item changed for recipient 42 Notified It is in a notification.", told)
         steps = [step.text for step in page.all("#answer .history span")]
         self.assertEqual(steps[0], "Received from http")
         self.assertEqual(steps[1:3], ["Window sale_item_changed:42:7 opened",
@@ -108,18 +108,18 @@ class ConsoleTests(ConsoleCase):
         self.assertEqual(steps[4:], ["Delivery attempt 1 delivered (HTTP 200)", "Delivered to the gateway"])
 
         self.search(waiting[0])
-        page.reads("#answer", r"On its way It is not told yet. .*Waiting in window sale_item_changed:42:8 "
+        page.reads("#answer", r"On its way It is in no notification yet. .*Waiting in window sale_item_changed:42:8 "
                               r"with 8 other events until \d\d:\d\d:\d\d Flush its window")
 
         page.click("[aria-label='Flush window %s']" % (KEY % (77, 9)))
         sheaf.ended(silent, "suppressed")
         self.search(silent)
-        page.reads("#answer", "Suppressed There was nothing to tell. The reason: no banned items. .*"
+        page.reads("#answer", "Suppressed No notification was made of it. The reason: no banned items. .*"
                               "Suppressed, with no notification: no banned items")
 
         self.search("42")
         page.reads("#answer", "Recipient 42 Close 2 notifications, 2 unread. .*Ваши товары исключили")
-        page.reads("#answer .events li", r"^\d\d:\d\d:\d\d Sale seller status changed. Bound into a notification that was "
+        page.reads("#answer .events li", r"^\d\d:\d\d:\d\d Sale seller status changed. In a notification that was "
                                          "delivered. ")
         page.reads("#answer .events", r"Sale item changed. Waiting in window sale_item_changed:42:8 until \d\d:\d\d:\d\d. "
                                       + waiting[8])
@@ -128,12 +128,12 @@ class ConsoleTests(ConsoleCase):
         eventually(lambda: len(page.all("#answer .events li")) == 38, what="the older events")
         self.assertFalse(page.find("#answer .events + button").is_displayed())
         self.search("77")
-        page.reads("#answer", "Recipient 77 Close Nothing was told to this recipient. Events .*Sale item changed. "
+        page.reads("#answer", "Recipient 77 Close This recipient got no notification. Events .*Sale item changed. "
                               "Suppressed: no banned items. " + silent)
         page.click("#answer .events button")
         page.reads("#answer", "^Event " + silent + " .*Suppressed, with no notification: no banned items")
         self.search("78")
-        page.reads("#answer", "Nothing was told to this recipient. Events No event of this recipient is kept.")
+        page.reads("#answer", "This recipient got no notification. Events No event of this recipient is kept.")
         self.expected = ("status of 404",)
         self.search("nobody-knows")
         page.reads("#answer", "No event, notification or recipient has this id.")
@@ -165,7 +165,7 @@ class ConsoleTests(ConsoleCase):
         self.assertFalse(page.find("#feed-gap").is_displayed())
         # What the stream says where there are more than it may tell.
         page.run("import('/console/feed.js').then(({ Feed }) => new Feed(() => {}).gap(1234))")
-        page.reads("#feed-gap", "^1,234 notifications went by too fast to be told here.$")
+        page.reads("#feed-gap", "^1,234 notifications went by too fast to be shown here.$")
 
     def test_a_dead_letter_is_redriven(self):
         port = tools.free_port()
@@ -174,13 +174,13 @@ class ConsoleTests(ConsoleCase):
         self.show(sheaf)
         sheaf.accept([status(42, 7)])
         page.reads("#dead", "^Attempts used up · A notification for 42 the gateway refused the connection "
-                            r"given up at \d\d:\d\d:\d\d Message Redrive$")
+                            r"failed at \d\d:\d\d:\d\d Message Redrive$")
         page.reads("#dead-count", "^1 letter$")
-        page.reads("#station-gateway .waiting", "^1 given up$")
+        page.reads("#station-gateway .waiting", "^1 failed$")
         self.sandbox(port)
         page.click("#dead [aria-label^='Redrive']")
         page.reads("#notice", "^The message is on its way again.$")
-        page.reads("#dead", "^Nothing was given up.$")
+        page.reads("#dead", "^There are no dead letters.$")
         page.reads("#station-gateway .done", "^1 delivered$")
         page.click("#feed .message")
         page.reads("#detail", r"Delivered \d\d:\d\d:\d\d .*Failed, .*Delivered, HTTP 200 Made of 1 event")

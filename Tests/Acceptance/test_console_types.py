@@ -50,10 +50,10 @@ class ConsoleTypesTests(ConsoleCase):
                               "No texts of its own. https://example.com/items/7\\?by=Anna$")
         page.type("#preview-events", json.dumps([{"item_id": "9007199254740993", "stars": 1},
                                                  {"item_id": 9007199254740993, "stars": 5}, {"item_id": 8, "stars": 2}]))
-        page.reads(".device", "of 2 events general now 2 bad reviews Answer the buyers .* Event 2 is not told: not matching. "
-                              "These events are of 2 windows; they are told together here.$")
+        page.reads(".device", "of 2 events general now 2 bad reviews Answer the buyers .* Event 2 is left out: not matching. "
+                              "These events are of 2 windows; they are in one notification here.$")
         page.type("#preview-events", '[{"item_id": 7, "stars": 5}]')
-        page.reads(".device", "^Nothing is told: not matching. ")
+        page.reads(".device", "^No notification: not matching. ")
         page.type("#preview-events", '[{"item_id": 9007199254740993, "stars": 1, "author": "<img src=x onerror=alert(1)>"}]')
         page.reads(".device", "By <img src=x onerror=alert\\(1\\)> .*items/9007199254740993\\?by=%3Cimg")
         page.run("const s = document.getElementById('preview-locale'); s.value = 'ru'; s.dispatchEvent(new Event('change'))")

@@ -1,4 +1,4 @@
-// What was given up, why, and the button that brings it back.
+// What failed for good, why, and the button that brings it back.
 
 import { Reading, explain, get, part, post } from "./api.js";
 import { act, byId, element, notice, plural, setText, timeElement, title, words } from "./dom.js";
@@ -44,7 +44,7 @@ export class DeadLetters {
   }
 
   #show(page) {
-    setText(this.#message, "Nothing was given up.");
+    setText(this.#message, "There are no dead letters.");
     this.#message.hidden = page.items.length > 0;
     this.#more.hidden = !page.next;
     const hadFocus = this.#list.contains(document.activeElement);
@@ -74,7 +74,7 @@ export class DeadLetters {
         element("strong", {}, title(letter.reason),
           element("span", { class: "faint", text: ` · ${tasks[letter.topic] ?? words(letter.topic)}${whose}` })),
         letter.error ? element("span", { class: "error", text: letter.error }) : null,
-        element("span", { class: "faint" }, "given up at ", timeElement(letter.failed_at)),
+        element("span", { class: "faint" }, "failed at ", timeElement(letter.failed_at)),
         element("details", {}, element("summary", { text: "Message" }), element("code", { text: message }))),
       button);
     this.#rows.set(letter.id, row);

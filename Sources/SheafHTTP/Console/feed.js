@@ -48,7 +48,7 @@ export class Feed {
   gap(count) {
     this.#leftOut += count;
     byId("feed-gap").hidden = false;
-    setText(byId("feed-gap"), `${plural(this.#leftOut, "notification")} went by too fast to be told here.`);
+    setText(byId("feed-gap"), `${plural(this.#leftOut, "notification")} went by too fast to be shown here.`);
   }
 
   #flush() {
@@ -105,7 +105,7 @@ export class Detail {
   }
 
   static #facts(notification) {
-    const states = { pending: "not delivered yet", failed: "given up" };
+    const states = { pending: "not delivered yet", failed: "failed" };
     const facts = [
       ["Recipient", String(notification.recipient_id)], ["Type", title(notification.type)],
       ["Composed", time(notification.created_at)],

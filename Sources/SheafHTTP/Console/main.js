@@ -58,7 +58,7 @@ const stream = new Stream({
     if (name !== "stats") return;
     way.show(document);
     rates.add(document);
-    setText(byId("feed-empty"), "Nothing was told yet.");
+    setText(byId("feed-empty"), "No notification yet.");
     deadLetters.count(document.dead_letters);
     refresh();
   },

@@ -124,12 +124,12 @@ export class Preview {
 
   #nodes(answer) {
     const notes = [
-      ...answer.left_out.map(({ event, reason }) => `Event ${event + 1} is not told: ${words(reason)}.`),
-      answer.windows > 1 ? `These events are of ${plural(answer.windows, "window")}; they are told together here.` : null,
+      ...answer.left_out.map(({ event, reason }) => `Event ${event + 1} is left out: ${words(reason)}.`),
+      answer.windows > 1 ? `These events are of ${plural(answer.windows, "window")}; they are in one notification here.` : null,
       ...answer.notes.map((note) => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`),
     ].filter(Boolean).map((text) => element("p", { class: "faint", text }));
     if (answer.suppressed !== undefined) {
-      return [element("p", { class: "empty", text: `Nothing is told: ${words(answer.suppressed)}.` }), ...notes];
+      return [element("p", { class: "empty", text: `No notification: ${words(answer.suppressed)}.` }), ...notes];
     }
     const text = (tag, properties, value) => element(tag, { ...properties, lang: answer.locale, dir: "auto", text: value });
     const badge = element("span", { class: "badge" },

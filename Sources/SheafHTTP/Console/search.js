@@ -7,17 +7,17 @@ import { flush } from "./windows.js";
 
 /** What became of an event, by its status. */
 const endings = {
-  new: ["On its way", "It is not told yet."],
-  processed: ["Told", "A notification tells of it."],
-  suppressed: ["Suppressed", "There was nothing to tell."],
+  new: ["On its way", "It is in no notification yet."],
+  processed: ["Notified", "It is in a notification."],
+  suppressed: ["Suppressed", "No notification was made of it."],
   dead: ["Given up", "A dead letter holds it."],
 };
 
 /** What became of an event's notification, by its status; none is kept for ever. */
 const deliveries = {
-  pending: "Bound into a notification that is not delivered yet",
-  delivered: "Bound into a notification that was delivered",
-  failed: "Bound into a notification whose delivery was given up",
+  pending: "In a notification that is not delivered yet",
+  delivered: "In a notification that was delivered",
+  failed: "In a notification whose delivery failed",
 };
 
 /** What became of an event, in a line. */
@@ -27,9 +27,9 @@ function outcome(event) {
       if (event.closes_at && Date.parse(event.closes_at) > now()) {
         return `Waiting in window ${event.window} until ${time(event.closes_at)}`;
       }
-      if (event.closes_at) return `Window ${event.window} closed; waiting to be bound`;
+      if (event.closes_at) return `Window ${event.window} closed; waiting to be digested`;
       return event.window ? `Waiting to be put into window ${event.window}` : "Waiting for its turn";
-    case "processed": return deliveries[event.notification_status] ?? "Bound into a notification";
+    case "processed": return deliveries[event.notification_status] ?? "In a notification";
     case "suppressed": return `Suppressed: ${words(event.reason)}`;
     case "dead": return `Given up: ${words(event.reason)}`;
     default: return title(event.status);
@@ -113,7 +113,7 @@ export class Search {
 
   #recipient(id, feed, events, event) {
     const nodes = [element("p", {
-      text: feed.items.length === 0 ? "Nothing was told to this recipient."
+      text: feed.items.length === 0 ? "This recipient got no notification."
         : feed.next ? `The latest ${plural(feed.items.length, "notification")}; ${count(feed.unread)} unread in all.`
           : `${plural(feed.items.length, "notification")}, ${count(feed.unread)} unread.`,
     }), element("ul", { class: "messages" }, ...feed.items.map((item) => this.#row(item)))];

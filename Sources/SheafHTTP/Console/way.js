@@ -16,7 +16,7 @@ const stations = [
   {
     id: "windows", title: "Windows", unit: "events a second",
     rate: (stats) => perSecond(stats, "processed", "suppressed", "dead"),
-    done: (stats) => `${plural(total(stats, "processed"), "event")} bound`,
+    done: (stats) => `${plural(total(stats, "processed"), "event")} digested`,
     waiting: (stats) => [stats.open_windows && "waits", `${plural(stats.open_windows, "window")} open`],
   },
   {
@@ -29,7 +29,7 @@ const stations = [
     id: "gateway", title: "Gateway", unit: "a second",
     rate: (stats) => perSecond(stats, "delivered"),
     done: (stats) => `${count(total(stats, "delivered"))} delivered`,
-    waiting: (stats) => [total(stats, "failed") && "bad", `${count(total(stats, "failed"))} given up`],
+    waiting: (stats) => [total(stats, "failed") && "bad", `${count(total(stats, "failed"))} failed`],
   },
 ];
 

@@ -73,7 +73,7 @@ export class Windows {
     const pageNumber = this.#cursors.length;
     const pages = Math.max(pageNumber, Math.ceil(page.total / pageSize));
     setText(byId("windows-count"), page.total > 0 ? plural(page.total, "window") : "");
-    setText(this.#message, "No window is open. Events that wait to be bound show here.");
+    setText(this.#message, "No window is open. Events that wait for others show here.");
     this.#message.hidden = page.total > 0;
     this.#pager.hidden = pages === 1;
     this.#back.disabled = pageNumber === 1;
