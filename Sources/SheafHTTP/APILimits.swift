@@ -13,6 +13,8 @@ public struct APILimits: Hashable, Sendable {
     /// How long a client may go on sending a request that was answered, so that it comes to read the answer; also how
     /// long a request may go on coming once the server shuts down.
     public var lingerTimeout: Duration
+    /// How long a connection without a request may still make one, once the server shuts down and accepts no more.
+    public var lastRequestTimeout: Duration
     /// How long nothing of an answer may be taken by the client before it is cut off.
     public var writeTimeout: Duration
     /// The most connections that are open at once; those above wait to be accepted. Fewer are, if the process may not
@@ -26,8 +28,9 @@ public struct APILimits: Hashable, Sendable {
     public init(
         events: Int = 1000, bodyBytes: Int = 4 * 1024 * 1024, bodyBytesHeld: Int = 64 * 1024 * 1024,
         bodyTimeout: Duration = .seconds(30), idleTimeout: Duration = .seconds(60),
-        lingerTimeout: Duration = .seconds(5), writeTimeout: Duration = .seconds(30), connections: Int = 4096,
-        concurrentRequests: Int = 1024, streams: Int = 64
+        lingerTimeout: Duration = .seconds(5), lastRequestTimeout: Duration = .milliseconds(500),
+        writeTimeout: Duration = .seconds(30), connections: Int = 4096, concurrentRequests: Int = 1024,
+        streams: Int = 64
     ) {
         self.events = events
         self.bodyBytes = bodyBytes
@@ -35,6 +38,7 @@ public struct APILimits: Hashable, Sendable {
         self.bodyTimeout = bodyTimeout
         self.idleTimeout = idleTimeout
         self.lingerTimeout = lingerTimeout
+        self.lastRequestTimeout = lastRequestTimeout
         self.writeTimeout = writeTimeout
         self.connections = connections
         self.concurrentRequests = concurrentRequests

@@ -92,7 +92,7 @@ public struct HTTPServer: Service {
             additionalChannelHandlers: [
                 MalformedRequestHandler(), UnreadRequestHandler(timeout: limits.lingerTimeout),
                 UnreadAnswerHandler(timeout: limits.writeTimeout),
-                DrainingHandler(api.draining, linger: min(drain, .milliseconds(500))),
+                DrainingHandler(api.draining, linger: min(drain, limits.lastRequestTimeout)),
             ],
             idleTimeout: TimeAmount(limits.idleTimeout),
             httpDecoderConfiguration: .init(

@@ -11,11 +11,11 @@ struct DrainingTests {
 
     /// Runs `body` while the server drains, and then lets it end.
     private func draining(
-        _ site: Site, drain: Duration = .seconds(1),
+        _ site: Site, drain: Duration = .seconds(1), limits: APILimits = APILimits(),
         before: @Sendable (inout RawConnection) async throws -> Void = { _ in },
         _ body: @Sendable (inout RawConnection, Int) async throws -> Void
     ) async throws {
-        let api = site.api()
+        let api = site.api(limits: limits)
         try await HTTPServerTests.serve(api, drain: drain) { port, group in
             try await RawConnection.open(port: port) { connection in
                 try await before(&connection)
@@ -67,7 +67,8 @@ struct DrainingTests {
     @Test("Once nothing more is accepted, a connection that had no request yet may still make one")
     func lingering() async throws {
         let site = try Site()
-        try await draining(site, drain: .seconds(600)) { connection, port in
+        let limits = APILimits(lastRequestTimeout: .seconds(50))
+        try await draining(site, drain: .seconds(600), limits: limits) { connection, port in
             await site.clock.waitForSleepers(1)
             site.clock.advance(by: .seconds(600))
             await HTTPServerTests.waitUntilRefused(port: port)
