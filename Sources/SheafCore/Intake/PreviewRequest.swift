@@ -28,18 +28,7 @@ extension PreviewRequest {
     /// - Throws: ``SheafError`` `invalid`, with its field if a member is wrong and without if the body is no object;
     ///   `too_large` if there are too many events.
     public init(json body: [UInt8]) throws(SheafError) {
-        guard String(validating: body, as: UTF8.self) != nil else {
-            throw SheafError(.invalid, "the body is not UTF-8")
-        }
-        let outcome = body.withUnsafeBufferPointer { bytes in
-            Result { () throws(JSONError) in try Self.read(JSONScanner(bytes)) }
-        }
-        switch outcome {
-        case .failure(let error):
-            throw SheafError(.invalid, "the body is not JSON: \(error.message) at byte \(error.offset)")
-        case .success(.failure(let error)): throw error
-        case .success(.success(let request)): self = request
-        }
+        self = try JSONScanner.read(body: body, by: Self.read)
     }
 
     private static func read(_ scanner: JSONScanner) throws(JSONError) -> Result<PreviewRequest, SheafError> {

@@ -6,19 +6,7 @@ extension RecipientChange {
     ///
     /// - Throws: ``SheafError`` `invalid`; with its field if a member is wrong, without if the body is not an object.
     public init(json body: [UInt8]) throws(SheafError) {
-        self.init()
-        guard String(validating: body, as: UTF8.self) != nil else {
-            throw SheafError(.invalid, "the body is not UTF-8")
-        }
-        let outcome = body.withUnsafeBufferPointer { bytes in
-            Result { () throws(JSONError) in try Self.read(JSONScanner(bytes)) }
-        }
-        switch outcome {
-        case .failure(let error):
-            throw SheafError(.invalid, "the body is not JSON: \(error.message) at byte \(error.offset)")
-        case .success(.failure(let error)): throw error
-        case .success(.success(let change)): self = change
-        }
+        self = try JSONScanner.read(body: body, by: Self.read)
     }
 
     private static func read(_ scanner: JSONScanner) throws(JSONError) -> Result<RecipientChange, SheafError> {
