@@ -33,9 +33,13 @@ help: ## Show this help
 
 .PHONY: run
 run: deps ## Build Sheaf and watch the demo until Ctrl-C
-	@echo "Building sheaf. The first build takes several minutes, later ones a few seconds."
+	@echo "Building sheaf. The first build takes about 10 minutes on two cores, later ones a few seconds; [done/all] counts."
 	@swift build -c release --product sheaf
 	@exec "$$(swift build -c release --show-bin-path)/sheaf" demo
+
+.PHONY: dist
+dist: deps ## Make a package in .build/dist that runs without a compiler
+	@scripts/make-dist.sh
 
 .PHONY: test
 test: deps-test build-tests ## Install what the tests need, and run all of them

@@ -87,7 +87,15 @@ and librdkafka are installed"
 }
 
 require_swift() {
-    command -v swift >/dev/null || die "there is no swift; install Swift 6.2 or later: https://www.swift.org/install"
+    if command -v swift >/dev/null; then return; fi
+    die "there is no swift. Install Swift 6.2 or later, by Swift's own installer:
+
+    curl -O https://download.swift.org/swiftly/linux/swiftly-$(uname -m).tar.gz
+    tar -xzf swiftly-$(uname -m).tar.gz && ./swiftly init
+    . ~/.local/share/swiftly/env.sh
+
+Then call make again. Other ways: https://www.swift.org/install. To run Sheaf without a compiler, take a package that
+'make dist' made on a machine with one."
 }
 
 # MARK: Tests
@@ -106,28 +114,34 @@ install_servers() {
     install_packages "${missing[@]}"
 }
 
-# promtool comes with Debian's prometheus. It is taken out of the package, so that no server is installed or started.
-install_promtool() {
-    if command -v promtool >/dev/null || [ -x "$tools/promtool" ]; then return; fi
-    is_debian || die "there is no promtool; install Prometheus, or put promtool somewhere in PATH"
-    say "taking promtool out of the package prometheus"
-    is_listed prometheus || update_lists
-    local folder
-    folder=$(mktemp -d)
-    # shellcheck disable=SC2064 # The folder is known now, and not when the script ends.
-    trap "rm -rf '$folder'" EXIT
+# promtool checks the rules of alerts, and nginx is the proxy before processes that end.
+install_programs() {
+    take_program promtool prometheus usr/bin/promtool
+    take_program nginx nginx usr/sbin/nginx
+}
+
+# Takes one program out of a package, so that no server is installed or started.
+take_program() {
+    local program=$1 package=$2 path=$3
+    if command -v "$program" >/dev/null || [ -x "$tools/$program" ]; then return; fi
+    is_debian || die "there is no $program; put it somewhere in PATH"
+    say "taking $program out of the package $package"
+    is_listed "$package" || update_lists
+    local folder=$tools/package
+    rm -rf "$folder"
+    mkdir -p "$folder"
     (
         cd "$folder"
         # Without this, root's download warns that another user cannot see the folder.
         options=()
         if [ "$(id -u)" -eq 0 ]; then options=(-o APT::Sandbox::User=root); fi
         # Old lists may name a version that is gone.
-        apt-get "${options[@]}" -qq download prometheus ||
-            { update_lists && apt-get "${options[@]}" -qq download prometheus; }
-        dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
+        apt-get "${options[@]}" -qq download "$package" ||
+            { update_lists && apt-get "${options[@]}" -qq download "$package"; }
+        dpkg-deb --fsys-tarfile "${package}"_*.deb | tar -x "./$path"
     )
-    mkdir -p "$tools"
-    mv "$folder/usr/bin/promtool" "$tools/promtool"
+    mv "$folder/$path" "$tools/$program"
+    rm -rf "$folder"
 }
 
 # The first Python 3 that can make virtual environments; not that of the one to be made anew.
@@ -211,7 +225,7 @@ test)
     require_swift
     install_libraries
     install_servers
-    install_promtool
+    install_programs
     install_python_packages
     install_browser
     ;;
