@@ -31,8 +31,9 @@ name=sheaf-$version-$distribution-$(uname -m)
 libraries() {
     local path owner
     ldd "${products[@]/#/$programs/}" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' | sort -u | while IFS= read -r path; do
-        # The loader names libraries by links, which belong to no package if /lib is a link to /usr/lib.
-        owner=$(dpkg-query --search "$(realpath "$path")" 2>/dev/null) || die "no package holds $path"
+        # If /lib is a link to /usr/lib, a package may have the file under either.
+        owner=$(dpkg-query --search "$path" 2>/dev/null || dpkg-query --search "$(realpath "$path")" 2>/dev/null) ||
+            die "no package holds $path"
         echo "${owner%%:*}"
     done | sort -u
 }

@@ -25,6 +25,7 @@ extension StoredEvent {
         e.id, e.source, e.type, e.recipient, e.received_at, e.occurred_after, e.payload, e.producer_id, e.key_part, e.trace,
         e."window", e.status, e.reason, e.finished_at, w.ended_at, w.notification, w.reason
         """
+    static let columnCount: Int32 = 17
     static let source = "events e LEFT JOIN ended_windows w ON w.id = e.\"window\""
 
     init?(columns: Columns, sources: SourceNames, database: Database) throws {

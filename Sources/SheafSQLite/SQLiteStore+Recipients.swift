@@ -66,11 +66,14 @@ extension RecipientEvent {
     /// After the columns of a stored event those of its window and its notification's status.
     fileprivate init?(columns: Columns, sources: SourceNames, database: Database) throws {
         guard let stored = try StoredEvent(columns: columns, sources: sources, database: database) else { return nil }
-        let isInWindow = !columns.isNull(17) && columns.integer(17) == 0
-        let isWaiting = columns.integer(18) == Int64(WindowRow.State.waiting.rawValue)
+        let own = StoredEvent.columnCount
+        let isInWindow = !columns.isNull(own) && columns.integer(own) == 0
+        let isWaiting = columns.integer(own + 1) == Int64(WindowRow.State.waiting.rawValue)
+        let delivery = own + 4
         self.init(
             stored, window: isInWindow ? stored.event.windowKey : nil,
-            closesAt: isInWindow ? columns.optionalTimestamp(isWaiting ? 19 : 20) : nil,
-            delivery: columns.isNull(21) ? nil : UserNotification.Status(rawValue: Int(columns.integer(21))))
+            closesAt: isInWindow ? columns.optionalTimestamp(own + (isWaiting ? 2 : 3)) : nil,
+            delivery: columns.isNull(delivery)
+                ? nil : UserNotification.Status(rawValue: Int(columns.integer(delivery))))
     }
 }

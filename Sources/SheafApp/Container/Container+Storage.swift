@@ -95,7 +95,9 @@ extension Container {
     /// - Throws: ``SheafError`` `invalid` if the store is not SQLite or the file exists, `storage` or `unavailable` if
     ///   there is no database or the copy cannot be written.
     public func backUpStore(to path: String) async throws {
-        guard case .sqlite = settings.store.url else {
+        switch settings.store.url {
+        case .sqlite: break
+        case .postgres:
             throw SheafError(
                 .invalid, field: "store.url", "the store is PostgreSQL; copy it with pg_dump, or by its archived log")
         }
