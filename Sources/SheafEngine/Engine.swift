@@ -4,24 +4,24 @@ public import ServiceLifecycle
 public import SheafCore
 public import Tracing
 
-/// The path of an event put together from its ports: everything between the intake and the gateway, each part under its
-/// own supervisor.
+/// The path of an event, assembled from its ports: every step between the intake and the gateway, each under its own
+/// supervisor.
 public struct Engine: Service {
     /// The ports an engine works on.
     public struct Ports: Sendable {
         public var catalog: LiveCatalog
         public var store: any EventStore
-        /// Keeps windows outside the store; `nil` if they live in it.
+        /// Holds windows outside the store; `nil` if they live in the store.
         public var debouncer: (any Debouncer)?
         /// `nil` if the outbox is the queue.
         public var queue: (any MessageQueue)?
         /// The business topics; `nil` if none are read.
         public var databus: (any EventSource)?
-        /// Shared with the other processes on this store; `nil` if there are none.
+        /// Shared by all processes on this store; `nil` if this is the only one.
         public var lock: (any DistributedLock)?
         public var gateway: any Gateway
         public var clock: any TimeSource
-        /// What records the way of events; `nil` if nothing is traced, which costs nothing.
+        /// Records traces of events; `nil` disables tracing, which then costs nothing.
         public var tracer: (any Tracer)?
 
         public init(
@@ -42,29 +42,28 @@ public struct Engine: Service {
         }
     }
 
-    /// What of the engine runs in this process.
+    /// The parts of the engine that run in this process.
     public struct Parts: OptionSet, Sendable {
         public let rawValue: Int
         public init(rawValue: Int) { self.rawValue = rawValue }
 
-        /// Rescuing, removing what is old, moving the outbox to the queue, and digesting windows where
-        /// they live.
+        /// Rescuing, pruning, relaying the outbox to the queue, and digesting windows where they live.
         public static let scheduling = Parts(rawValue: 1)
         /// Digesting the store's windows and handling the queue's messages.
         public static let consuming = Parts(rawValue: 2)
-        /// Taking events from the business topics, if there are any.
+        /// Reading events from the business topics, if there are any.
         public static let databus = Parts(rawValue: 4)
         public static let all: Parts = [.scheduling, .consuming, .databus]
     }
 
     public struct Options: Sendable {
-        /// Attempts at delivering a notification.
+        /// The maximum attempts at delivering a notification.
         public var gatewayAttempts = 10
-        /// Requests to the gateway at the same time.
+        /// The maximum concurrent requests to the gateway.
         public var gatewayInFlight = 128
-        /// Events that may wait in memory for their commit.
+        /// The maximum events that wait in memory for their commit.
         public var maxPending = 20_000
-        /// Messages in outbox and queue, and events in windows that are due, beyond which events are refused.
+        /// Events are refused above this number of messages in outbox and queue plus events in due windows.
         public var maxBacklog = 5_000_000
         public var digest = DigestLimits()
         public var retention = Pruner.Retention()
@@ -72,11 +71,11 @@ public struct Engine: Service {
         public init() {}
     }
 
-    /// Takes events in; works while the engine does not run, too.
+    /// Takes in events, even while the engine does not run.
     public let ingest: Ingest
     public let counters: StageCounters
     public let supervisors: [Supervisor]
-    /// What waits in the queue; `nil` if the outbox is the queue. It runs in processes that accept events.
+    /// Watches the queue's backlog; `nil` if the outbox is the queue. Runs in every process that accepts events.
     public let queueMonitor: QueueMonitor?
 
     public init(

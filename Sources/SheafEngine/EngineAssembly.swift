@@ -1,11 +1,11 @@
 import Logging
 import SheafCore
 
-/// Puts the engine's parts together, one function a part.
+/// Assembles the engine's parts, one function for each part.
 struct EngineAssembly {
-    /// Tries of a lone message within its handler, before it is dead-lettered.
+    /// How a handler retries a single message before it is dead-lettered.
     private static let retry = RetryPolicy(maxAttempts: 5, base: .milliseconds(100), cap: .seconds(5))
-    /// Tasks that send notifications, so that a slow answer holds up its own batch only.
+    /// Tasks that send notifications. With several, a slow response delays its own batch only.
     private static let senders = 4
 
     private let ports: Engine.Ports
@@ -57,7 +57,7 @@ struct EngineAssembly {
         add("databus") { try await consumer.run() }
     }
 
-    /// Wherever events are accepted, since it holds the intake back.
+    /// Runs wherever events are accepted, since it makes the intake refuse events.
     mutating func addBacklogMonitor(ingest: Ingest) {
         if let queueMonitor { add("queue_monitor") { try await queueMonitor.run() } }
         let monitor = BacklogMonitor(
@@ -77,7 +77,7 @@ struct EngineAssembly {
         }
     }
 
-    /// The windows of the store, in every mode, since windows that must wait move there.
+    /// Digests the store's windows, in every mode, since windows that must wait move into the store.
     private mutating func addDigester() {
         let name = ports.debouncer == nil ? "window_closer" : "digester"
         guard !supervisors.contains(where: { $0.name == name }) else { return }
@@ -119,7 +119,7 @@ struct EngineAssembly {
         ) { try await base.deadLetter($0, because: $1) }
         let consumer: any QueueConsumer
         if let outbox { consumer = outbox } else { consumer = ordered(try await self.consumer(of: .notificationSend)) }
-        // Together they hold what may be in flight.
+        // All senders together hold at most this number in flight.
         let batch = max(100, options.gatewayInFlight / Self.senders + 1)
         for number in 1...Self.senders {
             let worker = QueueWorker(

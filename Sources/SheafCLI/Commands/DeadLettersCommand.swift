@@ -15,7 +15,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
 
         @OptionGroup var common: CommonOptions
         @Option(help: "Dead letters a page, at most 1000.") var limit: Int?
-        @Option(help: "The 'next' of the page before.") var after: String?
+        @Option(help: "The 'next' of the previous page.") var after: String?
 
         func run() async throws {
             try await common.operate { operations in

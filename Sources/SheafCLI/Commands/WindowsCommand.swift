@@ -14,7 +14,7 @@ struct WindowsCommand: AsyncParsableCommand {
 
         @OptionGroup var common: CommonOptions
         @Option(help: "Windows a page, at most 1000.") var limit: Int?
-        @Option(help: "The 'next' of the page before.") var after: String?
+        @Option(help: "The 'next' of the previous page.") var after: String?
 
         func run() async throws {
             try await common.operate { operations in

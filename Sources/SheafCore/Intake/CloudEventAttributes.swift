@@ -16,7 +16,7 @@ public struct CloudEventAttributes: Sendable {
     ///   - value: decoded; `nil` if it is not UTF-8.
     public mutating func add(_ name: String, _ value: String?) {
         guard let value else { return refuse(name, "is not valid UTF-8") }
-        if byName.updateValue(value, forKey: name) != nil { refuse(name, "stands twice in the headers") }
+        if byName.updateValue(value, forKey: name) != nil { refuse(name, "occurs twice in the headers") }
     }
 
     /// The attributes by name.

@@ -23,7 +23,7 @@ extension JSONScanner {
             case UInt8(ascii: "\\"):
                 hasEscapes = true
                 _ = try escape()
-            case 0..<0x20: throw fault("a control character stands unescaped in a string")
+            case 0..<0x20: throw fault("a control character in a string is not escaped")
             default: position += 1
             }
         }
@@ -67,7 +67,7 @@ extension JSONScanner {
         case UInt8(ascii: "r"): "\r"
         case UInt8(ascii: "t"): "\t"
         case UInt8(ascii: "u"): try unicodeEscape()
-        default: throw fault("an unknown escape stands in a string")
+        default: throw fault("an unknown escape in a string")
         }
     }
 
@@ -85,7 +85,7 @@ extension JSONScanner {
             }
         }
         position = afterFirst
-        note("a lone surrogate stands in a string")
+        note("a lone surrogate in a string")
         return "\u{FFFD}"
     }
 

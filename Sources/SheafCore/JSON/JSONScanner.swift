@@ -131,7 +131,7 @@ extension JSONScanner {
     /// Reads the name of a member and the colon behind it.
     private mutating func name(_ names: inout JSONNames) throws(JSONError) -> String {
         let name = try text(of: skipName())
-        if !names.insert(name) { note("a name stands twice in one object") }
+        if !names.insert(name) { note("a name occurs twice in one object") }
         return name
     }
 

@@ -4,22 +4,22 @@ import ServiceLifecycle
 public import SheafCore
 import Synchronization
 
-/// Takes events from business topics: stores each batch, puts what cannot be read among the dead letters, and only then
-/// commits it. While one batch is being stored, the next is received and read.
+/// Takes events from business topics: stores each batch, dead-letters the records it cannot read, and only then commits
+/// the batch. It stores one batch while it receives and reads the next.
 ///
-/// A batch that could not be stored is kept and tried again first when the consumer is run anew, since the source does
-/// not hand it out a second time.
+/// A batch that could not be stored is kept. The next run of the consumer stores it first, since the source does not
+/// deliver it a second time.
 public final class DatabusConsumer: Sendable {
-    /// What the metrics call this intake.
+    /// The name of this intake in metrics.
     static let intake = "databus"
     private static let batch = lanes * DatabusReader.maximumEvents
-    /// Transactions at the same time. A recipient's events stay in one lane, and so in order.
+    /// How many transactions run at the same time. All events of a recipient use one lane, so they stay in order.
     private static let lanes = 2
 
     private let source: any EventSource
     private let ingest: Ingest
     private let store: any EventStore
-    /// What was received and is not committed yet.
+    /// Records that were received but are not committed yet.
     private let unfinished = Mutex<Deque<[SourceRecord]>>([])
 
     public init(_ source: any EventSource, ingest: Ingest, store: any EventStore) {
@@ -28,7 +28,7 @@ public final class DatabusConsumer: Sendable {
         self.store = store
     }
 
-    /// Works until the task is cancelled or shuts down gracefully; a batch once received is finished.
+    /// Runs until the task is cancelled or shuts down gracefully. It finishes a batch that it has received.
     public func run() async throws {
         let batches = AsyncChannel<Batch>()
         try await withThrowingDiscardingTaskGroup { group in
@@ -72,8 +72,8 @@ public final class DatabusConsumer: Sendable {
             records: records, entries: records.flatMap { record in reader.entries(in: record).map { (record, $0) } })
     }
 
-    /// Stores what the records hold and puts the rest among the dead letters. If that fails half-way, the records are
-    /// taken again, and what was stored is a duplicate.
+    /// Stores the events of the records and dead-letters the rest. If this fails half-way, the records are handled
+    /// again, and the events stored before are duplicates.
     private func store(_ batch: Batch) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             for entries in lanes(of: batch.entries) { group.addTask { try await self.store(entries) } }
@@ -92,7 +92,7 @@ public final class DatabusConsumer: Sendable {
         }
     }
 
-    /// Stores as many events at a time as a request over HTTP may hold.
+    /// Stores events in batches of at most as many as an HTTP request may hold.
     private func store(_ entries: Entries) async throws {
         var rest = entries[...]
         while !rest.isEmpty {
@@ -123,16 +123,16 @@ extension SourceRecord {
             timestamp: timestamp)
     }
 
-    /// The longest part of a record's value that is kept for people to look at.
+    /// How much of a record's value its dead letter keeps for operators to look at, in bytes.
     private static var shownBytes: Int { 65_536 }
 
-    /// The dead letter of a record that cannot be used; only its producer can send it again. However often the record is
-    /// read, the letter is the same one.
+    /// The dead letter of an unusable record; only its producer can send it again. Reading the record again gives the
+    /// same letter.
     ///
     /// - Parameters:
-    ///   - index: the place in the batch that the record is, if it is one.
-    ///   - error: what is wrong with it, in words and without its content.
-    ///   - recipient: whom it is about; its letter is erased with all else that is theirs.
+    ///   - index: the position in the batch, if the record is a batch.
+    ///   - error: what is wrong with the record; never holds its content.
+    ///   - recipient: whom the record is about. Erasing this recipient erases the letter.
     func deadLetter(
         index: Int?, reason: String, _ error: String, recipient: RecipientID?, at now: Timestamp
     ) -> DeadLetter {
@@ -145,8 +145,8 @@ extension SourceRecord {
             body: nil, recipient: recipient, failedAt: now)
     }
 
-    /// Made of when the record was written and where it stands, so that a reader that was killed before its commit gives
-    /// the same record up only once.
+    /// Derived from the record's timestamp and position. If a reader is killed before its commit, it dead-letters the
+    /// record only once.
     private func deadLetterID(_ index: Int?) -> DeadLetterID {
         let place = [Int64(partition), offset] + (index.map { [Int64($0)] } ?? [])
         let words = place.map { UInt64(bitPattern: $0) }

@@ -3,18 +3,18 @@ public import SheafCore
 /// Reads the events in records of business topics: plain JSON of the marketplace, or CloudEvents 1.0, structured,
 /// batched or binary (CloudEvents Kafka Protocol Binding 1.0.2, section 3).
 public struct DatabusReader: Sendable {
-    /// The most events that a batch may hold.
+    /// The maximum number of events in a batch.
     static let maximumEvents = 1000
 
     private let reader: EventReader
 
-    /// - Parameter catalog: the types whose fields are collected in the same pass.
+    /// - Parameter catalog: the types whose fields are read in the same pass.
     public init(catalog: EventCatalog?) {
         reader = EventReader(source: "databus", catalog: catalog, maximumEvents: 1)
     }
 
-    /// What `record` holds, in order: each event, or why it is none. A record without a value (a tombstone) holds
-    /// nothing.
+    /// The events in `record`, in order: each event, or the reason why it is unusable. A record without a value (a
+    /// tombstone) holds none.
     public func entries(in record: SourceRecord) -> [RecordEntry] {
         guard var value = record.value else { return [] }
         value.removeByteOrderMark()
@@ -36,7 +36,8 @@ public struct DatabusReader: Sendable {
             return [RecordEntry(entry.flatMap(\.self), value)]
         }
         let entry = reader.topicMessage(value, topic: record.topic, position: record.position)
-        // Producers without headers send the structured form, too; it has no recipient where the plain form has one.
+        // Producers that set no headers may also send the structured form. Its value has no recipient where plain JSON
+        // has one.
         if type.isEmpty, case .failure = entry {
             let events = structured(value, record)
             if events.contains(where: \.isEvent) { return events }
@@ -44,8 +45,8 @@ public struct DatabusReader: Sendable {
         return [RecordEntry(entry, value)]
     }
 
-    /// The CloudEvents in the JSON format: one, or a batch, whatever the record calls it. An event without an
-    /// identifier has the place where it stands.
+    /// The CloudEvents in JSON format, one or a batch, whatever content type the record names. An event without an id
+    /// gets one made from its position.
     private func structured(_ value: [UInt8], _ record: SourceRecord) -> [RecordEntry] {
         guard value.first(where: { !Self.isSpace($0) }) == UInt8(ascii: "[") else {
             return [RecordEntry(reader.cloudEvent(value, position: record.position), value)]
@@ -65,12 +66,12 @@ public struct DatabusReader: Sendable {
     private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
 }
 
-/// One event that a record holds, or why it is none.
+/// One event of a record, or the reason why it is unusable.
 public struct RecordEntry: Sendable {
     public let entry: EventReader.Entry
     /// The part of the record's value that was read.
     let value: [UInt8]
-    /// The event's place in the record's batch, counted from 0; `nil` if the record is no batch.
+    /// The event's index in the record's batch, counted from 0; `nil` if the record is no batch.
     let index: Int?
 
     fileprivate init(_ entry: EventReader.Entry, _ value: [UInt8], index: Int? = nil) {
@@ -87,7 +88,7 @@ public struct RecordEntry: Sendable {
 }
 
 extension SourceRecord {
-    /// Where it stands, as people and identifiers name it.
+    /// The record's position, as shown to people and used in ids.
     var position: String { "\(topic)/\(partition)/\(offset)" }
 
     /// The value of a header; `nil` if there is none, or it is not UTF-8.

@@ -1,16 +1,15 @@
 import SheafCore
 
-/// Lets callers that come while a commit is under way share the next one: one transaction, and one wait for the disk,
-/// for all of them.
+/// Groups callers that arrive during a commit into the next one: one transaction and one disk sync for all of them.
 ///
-/// If a shared commit fails, each caller's part is committed by itself, so that only the one at fault fails; unless
-/// the infrastructure failed, which concerns them all.
+/// If a shared commit fails, each caller's part is committed by itself, so that only the caller at fault fails. If the
+/// infrastructure failed, all of them fail.
 actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     typealias Commit = @Sendable ([Item]) async throws -> [Outcome]
 
-    /// What a commit may hold beside the count of its items.
+    /// A limit of a commit besides the number of its items.
     struct Weight: Sendable {
-        /// No further caller's items join a commit where the sum would be more.
+        /// No further caller's items join a commit if the sum would exceed this.
         let limit: Int
         let of: @Sendable (Item) -> Int
     }
@@ -27,20 +26,21 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     private let maxPending: Int
     private var waiting: [Submission] = []
     private(set) var pending = 0
-    /// Items of those who wait.
+    /// Items of the callers that wait.
     private var waitingItems = 0
     private let lanes: Int
     /// Commits under way.
     private var committing = 0
 
     /// - Parameters:
-    ///   - batch: no further caller's items join a commit that has this many.
-    ///   - weight: what else bounds a commit; `nil` if nothing does.
-    ///   - maxPending: once as many items wait, callers are refused as `overloaded`; the last one let in may bring more.
-    ///   - linger: how long the first waits for others (as PostgreSQL's `commit_delay`); for callers who gain more
-    ///     by sharing than they lose by waiting.
-    ///   - lanes: commits at the same time; another begins only once a full batch waits.
-    ///   - commit: makes items durable, and answers an outcome for each.
+    ///   - batch: no further caller's items join a commit that already has this many.
+    ///   - weight: another limit of a commit; `nil` if there is none.
+    ///   - maxPending: once this many items wait, callers are refused as `overloaded`. The last caller admitted may
+    ///     exceed it.
+    ///   - linger: how long the first caller waits for others, like PostgreSQL's `commit_delay`. Use it if sharing
+    ///     gains more than waiting costs.
+    ///   - lanes: commits at the same time. A further one begins only once a full batch waits.
+    ///   - commit: makes items durable and returns an outcome for each.
     init(
         batch: Int, weight: Weight? = nil, maxPending: Int = .max, linger: Duration = .zero, lanes: Int = 1,
         commit: @escaping Commit
@@ -53,11 +53,11 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
         self.commit = commit
     }
 
-    /// Commits items and answers an outcome for each. Cancellation does not take back what was submitted.
+    /// Commits items and returns an outcome for each. Cancelling the caller does not undo the commit.
     func submit(_ items: [Item]) async throws -> [Outcome] {
         guard !items.isEmpty else { return [] }
-        // Whatever the caller's number, there has to be a moment when it is taken: with less than a batch as the limit
-        // nothing would ever be, however idle.
+        // An idle instance admits a caller with any number of items. Otherwise a caller with more than `maxPending`
+        // items would never be admitted.
         guard pending < maxPending else {
             throw SheafError(.overloaded, "too many events wait to be stored", retryAfter: .seconds(1))
         }
@@ -73,7 +73,7 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
 
     private func drain() async {
         while !waiting.isEmpty {
-            // This task is nobody's to cancel.
+            // Nobody cancels this task.
             if linger > .zero, pending < batch { try? await Task.sleep(for: linger, tolerance: .zero) }
             let submissions = Array(waiting[..<end])
             waiting.removeFirst(submissions.count)
@@ -84,7 +84,7 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
         committing -= 1
     }
 
-    /// Where the next commit ends among those who wait; the first is always in it.
+    /// The end of the next commit in the list of waiting callers; it always includes the first caller.
     private var end: Int {
         var (count, sum) = (0, 0)
         let end = waiting.firstIndex { submission in

@@ -2,14 +2,14 @@ public import SheafCore
 internal import Synchronization
 public import Tracing
 
-/// Takes events in: checks them against the catalog and stores each once, in its window.
+/// Takes in events: checks them against the catalog and stores each once, in its window.
 ///
-/// What ``submit(_:source:)`` answers as accepted is durable. Callers at the same time share a transaction.
+/// Every event that ``submit(_:source:)`` reports as accepted is durable. Concurrent callers share a transaction.
 public final class Ingest: Sendable {
-    /// Bytes of payloads that a transaction shared by several callers holds at most.
+    /// The maximum payload bytes of a transaction that several callers share.
     private static let mostBytes = 4 << 20
 
-    /// How often events are checked anew if declared types change meanwhile.
+    /// How often events are checked again if declared types change meanwhile.
     private static let checks = 5
 
     let catalog: LiveCatalog
@@ -24,7 +24,7 @@ public final class Ingest: Sendable {
 
     /// - Parameters:
     ///   - windows: where windows live.
-    ///   - maxPending: events waiting in memory for their commit, from which on callers are refused.
+    ///   - maxPending: callers are refused once this many events wait in memory for their commit.
     ///   - tracer: `nil` if nothing is traced.
     public init(
         catalog: LiveCatalog, store: any EventStore, windows: WindowPlace = .store, clock: any TimeSource,
@@ -53,10 +53,10 @@ public final class Ingest: Sendable {
         }
     }
 
-    /// A reader of events for this intake, which collects what their types declare now as it reads.
+    /// A reader of events for this intake. It reads the fields that the types in use declare.
     ///
     /// - Parameters:
-    ///   - source: what the events' producer identifiers are unique within.
+    ///   - source: the scope in which producer ids are unique.
     ///   - maximumEvents: the most events a body may hold.
     public func reader(source: String, maximumEvents: Int = 1000) -> EventReader {
         EventReader(source: source, catalog: catalog.current, maximumEvents: maximumEvents)
@@ -67,10 +67,10 @@ public final class Ingest: Sendable {
 
     /// Stores the events among `entries`.
     ///
-    /// - Parameter source: the intake they came by, for metrics: `http`, `file`, `databus`.
-    /// - Returns: what became of each, in their order.
-    /// - Throws: ``SheafError`` `overloaded` if the backlog is full, `unavailable` or `storage` if the store
-    ///   fails; none of the events is then known to be stored.
+    /// - Parameter source: the name of the intake in metrics: `http`, `file`, `databus`.
+    /// - Returns: the result of each event, in the same order.
+    /// - Throws: ``SheafError`` `overloaded` if the backlog is full, `unavailable` or `storage` if the store fails; in
+    ///   these cases it is unknown whether any event was stored.
     public func submit(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult] {
         guard let (step, entries) = tracer.ingest(entries, source: source) else {
             return try await store(entries, source: source)
@@ -78,7 +78,7 @@ public final class Ingest: Sendable {
         return try await step.run { try await store(entries, source: source) }
     }
 
-    /// Counts a record of a topic that holds no event, as a tombstone does.
+    /// Counts a record of a topic that holds no event, such as a tombstone.
     func skipped(topic: String, source: String) {
         metrics.count(1, "skipped", type: catalog.current.type(topic: topic)?.code ?? 0, source: source)
     }
@@ -122,7 +122,7 @@ public final class Ingest: Sendable {
         return results
     }
 
-    /// Stores the events, checked by the current types; anew if these change meanwhile.
+    /// Stores the events after checking them against the types in use; checks again if these change meanwhile.
     private func commit(
         _ entries: [EventReader.Entry]
     ) async throws -> (checked: [Result<AdmittedEvent, SheafError>], stored: [AppendOutcome]) {
@@ -140,15 +140,15 @@ public final class Ingest: Sendable {
 
     // MARK: Checking
 
-    /// An event as it would be stored; nothing is.
+    /// The event as it would be stored; stores nothing.
     ///
-    /// - Throws: ``SheafError`` for what ``submit(_:source:)`` rejects.
+    /// - Throws: ``SheafError`` for an event that ``submit(_:source:)`` rejects.
     public func admission(of entry: EventReader.Entry) async throws -> AdmittedEvent {
         let (catalog, revision) = catalog.moment
         return try check([entry], catalog, revision)[0].get()
     }
 
-    /// The events ready to be stored, or why they cannot be.
+    /// The events ready to be stored, or the reasons why they cannot be.
     private func check(
         _ entries: [EventReader.Entry], _ catalog: EventCatalog, _ revision: Int
     ) -> [Result<AdmittedEvent, SheafError>] {

@@ -2,7 +2,7 @@ internal import Metrics
 import SheafCore
 internal import Synchronization
 
-/// `sheaf_events_ingested_total` by type, source and result; the source is the intake, of which there are few.
+/// Counts `sheaf_events_ingested_total` by type, source and result. The source is the intake, so it has few values.
 final class IngestMetrics: Sendable {
     private struct Key: Hashable {
         let type: EventTypeCode

@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// What became of one event that was sent in.
+/// The result for one submitted event.
 public struct IngestResult: Hashable, Sendable {
     public enum Status: Hashable, Sendable {
         case accepted
@@ -9,7 +9,7 @@ public struct IngestResult: Hashable, Sendable {
         case rejected(SheafError)
     }
 
-    /// What clients call the event; `nil` if it was rejected and its identifier could not be read.
+    /// The event's id as clients use it; `nil` if the event was rejected and its id could not be read.
     public let id: String?
     public let status: Status
 

@@ -2,15 +2,15 @@ import FoundationEssentials
 public import SheafCore
 
 extension SourceRecord {
-    /// Whom the record is about, as far as can be told of one that may be unreadable otherwise: by its value, or else by
-    /// its key, which is the recipient's id in business topics and in the queue's.
+    /// The record's probable recipient, even if the rest of the record is unreadable: read from its value, or else from
+    /// its key, which is the recipient's id in business topics and in the queue's topics.
     public var likelyRecipient: RecipientID? {
         if let value, let found = try? JSONDecoder().decode(Mention.self, from: Data(value)).recipient { return found }
         return key.flatMap { RecipientID(String(decoding: $0, as: UTF8.self)) }
     }
 }
 
-/// The members by which a record can name its recipient, in any form that a reader of it would understand.
+/// The members that may name a record's recipient, in any form that a reader understands.
 private struct Mention: Decodable {
     private enum CodingKeys: String, CodingKey {
         case data
@@ -18,7 +18,7 @@ private struct Mention: Decodable {
         case seller = "seller_id"
     }
 
-    /// A number, also where it was written as a text.
+    /// A number, which may be written as a string.
     private struct Number: Decodable {
         let value: RecipientID?
 

@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// A record that cannot be used, and why.
+/// An unusable record, and the reason.
 public struct RecordRefusal: Sendable {
     let record: SourceRecord
     let index: Int?
@@ -9,10 +9,10 @@ public struct RecordRefusal: Sendable {
     let recipient: RecipientID?
 
     /// - Parameters:
-    ///   - index: the place of what is refused, if the record is a batch; its value is then the record's.
-    ///   - reason: a word of few values.
-    ///   - error: what is wrong with the record, in words and without its content.
-    ///   - recipient: whom it is about, as far as can be told.
+    ///   - index: the refused event's index, if the record is a batch.
+    ///   - reason: one word out of a small set.
+    ///   - error: what is wrong with the record, never holds its content.
+    ///   - recipient: whom the record is about, if known.
     public init(
         _ record: SourceRecord, index: Int? = nil, reason: String, error: String, recipient: RecipientID?
     ) {
@@ -25,7 +25,7 @@ public struct RecordRefusal: Sendable {
 }
 
 extension EventStore {
-    /// Puts records that cannot be used among the dead letters, and counts them.
+    /// Dead-letters unusable records and counts them.
     public func refuse(_ refusals: [RecordRefusal]) async throws {
         guard !refusals.isEmpty else { return }
         try await transaction("refuse") { transaction in

@@ -4,7 +4,7 @@ import SheafCore
 struct Delivery: Sendable {
     let notification: UserNotification
     let outcome: GatewayOutcome
-    /// Counted from 1, anew after a redrive.
+    /// Counted from 1; starts again at 1 after a redrive.
     let attempt: Int
     let result: DeliveryAttempt.Outcome
     private let delay: Duration
@@ -62,7 +62,7 @@ struct Delivery: Sendable {
         }
     }
 
-    /// What went wrong, in words that hold nothing of the notification.
+    /// What went wrong; never holds any of the notification's content.
     var error: String? {
         switch outcome {
         case .delivered: nil

@@ -1,8 +1,8 @@
 internal import Metrics
 import SheafCore
 
-/// What is counted where notifications are handed over, each outcome from the start: what appears with its first count
-/// has no rise to be seen.
+/// Counters of deliveries. Each outcome has its counter from the start, since a counter that appears with its first
+/// increment shows no rate.
 final class DeliveryMetrics: Sendable {
     private struct Counters: Sendable {
         let delivered: Counter

@@ -2,11 +2,11 @@ import Logging
 import SheafCore
 import Tracing
 
-/// Handles messages of `notification_send`: hands notifications to the gateway and records what it answered.
+/// Handles `notification_send` messages: sends notifications to the gateway and records the outcome.
 ///
-/// A failed attempt is published anew, with a delay, in the transaction that records it; so one bad recipient holds up
-/// nobody else, and what was tried survives a kill. A recipient gets notifications in the order of their identifiers:
-/// later ones wait in the store for one that is tried again.
+/// The transaction that records a failed attempt also publishes the message again, with a delay. So one failing
+/// recipient delays nobody else, and a kill loses no attempt. Notifications of a recipient are sent in the order of
+/// their ids: while one is retried, the store holds the later ones.
 struct NotificationSendHandler: Handler {
     /// The longest wait between two attempts, unless the gateway asks for a longer one.
     static let longestPause = Duration.seconds(300)
@@ -24,10 +24,10 @@ struct NotificationSendHandler: Handler {
     private let outbox: (any OutboxConsumer)?
 
     /// - Parameters:
-    ///   - maxAttempts: attempts before a notification has failed.
-    ///   - outbox: the consumer of the messages if the outbox is the queue: they are then acknowledged by the
-    ///     transaction that records the attempt. `nil` if whoever received them acknowledges them.
-    ///   - slots: bounds the requests to the gateway at the same time, of all handlers that share it.
+    ///   - maxAttempts: attempts after which a notification has failed.
+    ///   - outbox: the consumer of the messages if the outbox is the queue. The transaction that records an attempt
+    ///     then acknowledges its messages. `nil` if their receiver acknowledges them.
+    ///   - slots: limits concurrent requests to the gateway, for all handlers that share it.
     ///   - tracer: `nil` if nothing is traced.
     init(
         catalog: LiveCatalog, store: any EventStore, gateway: any Gateway, counters: StageCounters,
@@ -48,11 +48,11 @@ struct NotificationSendHandler: Handler {
             let messages = outbox == nil ? [] : steps.flatMap(\.messages)
             let pending = try await store.transaction("record_delivery") { transaction in
                 if !messages.isEmpty { try transaction.acknowledge(messages) }
-                // What is held goes first: an attempt that ends a notification releases what waits for it.
+                // Hold notifications first: an attempt that ends a notification releases those that wait for it.
                 try transaction.hold(steps.flatMap(\.held))
                 let deliveries = steps.compactMap(\.delivery)
                 let pending = try transaction.record(deliveries.map { $0.record(at: transaction.now) })
-                // From an attempt at what was erased, or ended in the meantime, nothing follows.
+                // An attempt at a notification that was erased or has ended meanwhile changes nothing.
                 let counted = deliveries.filter { pending.contains($0.notification.id) }
                 try transaction.publish(counted.compactMap(\.next))
                 try transaction.insert(counted.compactMap { $0.deadLetter(at: transaction.now) })
@@ -64,7 +64,7 @@ struct NotificationSendHandler: Handler {
         }
     }
 
-    /// - Parameter messages: none of their recipients is being sent anything else (``OrderedConsumer``).
+    /// - Parameter messages: nothing else is being sent to their recipients (``OrderedConsumer``).
     func handle(_ messages: [ReceivedMessage]) async throws {
         let items = try await items(of: messages).values
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -95,7 +95,7 @@ struct NotificationSendHandler: Handler {
         let messages: [ReceivedMessage]
     }
 
-    /// What is to be sent to each recipient, in order; ends the messages that nothing is to be sent for.
+    /// The notifications to send to each recipient, in order. Ends the messages for which there is nothing to send.
     private func items(of messages: [ReceivedMessage]) async throws -> [RecipientID: [Item]] {
         var byNotification: [NotificationID: [ReceivedMessage]] = [:]
         for message in messages {
@@ -106,7 +106,7 @@ struct NotificationSendHandler: Handler {
         for turn in try await store.deliveryTurns(Array(byNotification.keys)) where turn.notification.status == .pending
         {
             let messages = byNotification.removeValue(forKey: turn.notification.id) ?? []
-            // A message of an attempt that is recorded is a copy, as Kafka may hand out.
+            // A message whose attempt is already recorded is a copy; Kafka may deliver one.
             let current = messages.filter { $0.message.attempt >= turn.tries }
             copies += messages.filter { $0.message.attempt < turn.tries }
             if !current.isEmpty {
@@ -126,7 +126,7 @@ struct NotificationSendHandler: Handler {
         while let item = rest.first {
             if item.turn.isBehind {
                 guard hasEnded else { break }
-                // What it was behind may be what has just ended.
+                // The notification that blocked the rest may have just ended.
                 rest = try await self.items(of: rest.flatMap(\.messages)).values.first.map { $0[...] } ?? []
                 hasEnded = false
                 continue
@@ -134,7 +134,7 @@ struct NotificationSendHandler: Handler {
             rest.removeFirst()
             let attempt = (item.messages.map(\.message.attempt).max() ?? 0).addingClamped(1)
             let delivery = try await deliver(item.turn.notification, attempt: attempt)
-            // At once, and not with the rest of the batch: a kill then repeats only requests in flight.
+            // Record at once, not with the rest of the batch: then a kill repeats only requests in flight.
             try await record(delivery, of: item.messages)
             if delivery.result == .retry { break }
             hasEnded = true
@@ -144,9 +144,9 @@ struct NotificationSendHandler: Handler {
 
     // MARK: Delivery
 
-    /// One attempt, which begins once there is room for its request.
+    /// Makes one attempt, as soon as the limit of concurrent requests allows.
     ///
-    /// - Throws: `CancellationError` if it was cut off before there was an answer: it is then no attempt.
+    /// - Throws: `CancellationError` if it was cancelled before there was a response; this counts as no attempt.
     private func deliver(_ notification: UserNotification, attempt: Int) async throws -> Delivery {
         try await slots.run { try await send(notification, attempt: attempt) }
     }
@@ -155,7 +155,7 @@ struct NotificationSendHandler: Handler {
         let type = try await catalog.name(of: notification.type)
         func delivery() async throws -> Delivery {
             let outcome = await gateway.send(notification, type: type)
-            // A request that is cut off fails in many ways, and none of them says anything about the gateway.
+            // A cancelled request fails in many ways, none of which says anything about the gateway.
             if case .failed(httpStatus: nil, _, _) = outcome { try Task.checkCancellation() }
             return Delivery(notification: notification, outcome: outcome, attempt: attempt, retry: retry)
         }
@@ -185,13 +185,13 @@ struct NotificationSendHandler: Handler {
     }
 }
 
-/// What one transaction may do for several batches.
+/// A change that one transaction makes for several batches.
 private enum DeliveryStep: Sendable {
-    /// An attempt, with the messages that asked for it.
+    /// An attempt and the messages that asked for it.
     case attempt(Delivery, [ReceivedMessage])
-    /// These notifications have to wait.
+    /// The notifications of these messages must wait.
     case hold([ReceivedMessage])
-    /// These notifications have ended, or are gone.
+    /// The notifications of these messages have ended or were erased.
     case skip([ReceivedMessage])
 
     var messages: [ReceivedMessage] {

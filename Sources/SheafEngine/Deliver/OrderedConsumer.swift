@@ -1,12 +1,12 @@
 import SheafCore
 
-/// Hands one recipient's messages to one caller at a time, in the order in which the base has them.
+/// Hands out one recipient's messages to one caller at a time, in the order of the base consumer.
 ///
-/// Several tasks share it. What came for a recipient whose earlier messages are still handed out waits here until those
-/// have ended; if they are handed back, it goes back with them.
+/// Several tasks share it. A recipient's later messages wait here until the earlier ones in flight have ended. If the
+/// earlier ones are handed back, the later ones are handed back too.
 actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
-    /// Messages that may wait here before no more are taken from the base: so many that one recipient's burst holds up
-    /// nobody else. They hold identifiers only.
+    /// The maximum number of messages that wait here; at this number no more are taken from the base. It is so large
+    /// that one recipient's burst delays nobody else. Messages hold ids only.
     private static var mostWaiting: Int { 20_000 }
 
     private let base: Base
@@ -15,9 +15,9 @@ actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
     /// How often messages were handed back.
     private var nacks = 0
     private let changes = WakeUp()
-    /// Callers that wait for a change, while another waits for the base.
+    /// Callers that wait for a change while another caller waits for the base.
     private var idle = 0
-    /// Signalled if nobody but the caller that waits for the base can take what is ready.
+    /// Signalled if messages are ready and the only caller that could take them waits for the base.
     private let interruption = WakeUp()
 
     init(_ base: Base) { self.base = base }
@@ -49,11 +49,11 @@ actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
         }
         let before = nacks
         let received = try await fromBase(limit: limit)
-        // What was handed back meanwhile may belong before what this look found.
+        // Messages handed back meanwhile may belong before the ones just received.
         if nacks == before { messages.insert(received) } else { await base.nack(received) }
     }
 
-    /// What the base has; nothing if there is something to hand out here first.
+    /// Receives messages from the base; returns none if some can be handed out here first.
     private func fromBase(limit: Int) async throws -> [ReceivedMessage] {
         let generation = interruption.generation
         return try await withThrowingTaskGroup(of: [ReceivedMessage]?.self) { group in
@@ -63,7 +63,7 @@ actor OrderedConsumer<Base: QueueConsumer>: QueueConsumer {
                 return nil
             }
             do {
-                // What the base was just handing out when it was interrupted is not lost.
+                // Keep what the base was delivering when it was interrupted.
                 while let received = try await group.next() {
                     group.cancelAll()
                     if let received { return received }
@@ -103,7 +103,7 @@ extension OrderedConsumer: OutboxConsumer where Base: OutboxConsumer {
     }
 }
 
-/// Messages that are handed out or wait, by what they are ordered by.
+/// Messages in flight or waiting, by the key that orders them.
 struct MessagesByKey {
     private struct Lane {
         var inFlight: Set<MessagePosition> = []
@@ -127,7 +127,7 @@ struct MessagesByKey {
         waiting += messages.count
     }
 
-    /// Hands out what waits behind nothing: all that one key has, until there are `limit`.
+    /// Takes messages that nothing in flight blocks, a whole key at a time, until there are `limit`.
     mutating func take(_ limit: Int) -> [ReceivedMessage] {
         var taken: [ReceivedMessage] = []
         var count = 0
@@ -146,7 +146,7 @@ struct MessagesByKey {
         return taken
     }
 
-    /// - Returns: whether something may be handed out by it.
+    /// - Returns: whether further messages may be handed out now.
     mutating func end(_ messages: [ReceivedMessage]) -> Bool {
         let before = (ready.count, waiting)
         for message in messages {
@@ -158,7 +158,7 @@ struct MessagesByKey {
         return before != (ready.count, waiting)
     }
 
-    /// Takes out what waits behind `messages`.
+    /// Removes the messages that wait behind `messages`.
     mutating func remove(waitingBehind messages: [ReceivedMessage]) -> [ReceivedMessage] {
         var removed: [ReceivedMessage] = []
         for key in Set(messages.map(\.message.key)) {

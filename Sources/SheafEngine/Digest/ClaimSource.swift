@@ -1,10 +1,10 @@
 import SheafCore
 
-/// Where windows are claimed and how their claims end: the store, or windows outside it.
+/// Claims windows and ends the claims, of windows in the store or outside it.
 protocol ClaimSource<Claim>: Sendable {
     associatedtype Claim: DigestibleClaim
 
-    /// Claims windows that are due, longest due first.
+    /// Claims due windows; those that have been due longest come first.
     func claim(_ room: ClaimRoom, lease: Duration) async throws -> ClaimBatch<Claim>
 
     func renew(_ claims: [Claim], lease: Duration) async throws
@@ -19,34 +19,34 @@ protocol ClaimSource<Claim>: Sendable {
     func postpone(_ claims: [PostponedClaim<Claim>]) async throws
 }
 
-/// What a worker has room for.
+/// What a worker can take on now.
 struct ClaimRoom: Sendable {
     let limits: ClaimLimits
-    /// Types that have been left alone for so long that nobody should wait for them any more.
+    /// Types that were excluded from claims for so long that nothing should wait for them any more.
     let stuck: Set<EventTypeCode>
 }
 
 struct PostponedClaim<Claim: DigestibleClaim>: Sendable {
     let claim: Claim
     let delay: Duration
-    /// The most events that windows of its key may hold when they merge.
+    /// The maximum number of events when windows of its key merge.
     let maxEvents: Int
 }
 
 /// A claimed window with its events.
 protocol DigestibleClaim: Hashable, Sendable {
     var id: WindowID { get }
-    /// Tells this claim from those of the window before and after it.
+    /// Distinguishes this claim from earlier and later claims of the window.
     var token: Int64 { get }
     var window: ClosedWindow { get }
     var isAlone: Bool { get }
     /// Oldest first.
     var events: [Event] { get }
-    /// How often it was claimed to be digested, this time included.
+    /// How often the window was claimed for digesting, this claim included.
     var attempt: Int { get }
-    /// How long it had been due when it was claimed.
+    /// How long the window had been due when it was claimed.
     var lateness: Duration { get }
-    /// How the window ends.
+    /// What the digest ends: the kind of window and its claim.
     var digestSource: Digest.Source { get }
 }
 
@@ -72,7 +72,7 @@ struct StoreClaims: ClaimSource {
 
     func nack(_ claims: [ClaimedWindow]) async throws { try await store.nack(claims) }
 
-    /// The digest ended it.
+    /// The digest has already ended it.
     func end(_ claim: ClaimedWindow) async throws {}
 
     func postpone(_ claims: [PostponedClaim<ClaimedWindow>]) async throws {

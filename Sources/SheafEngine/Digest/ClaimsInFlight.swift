@@ -4,19 +4,20 @@ import Synchronization
 
 /// The windows a worker is digesting, counted by type.
 ///
-/// A type has a budget of its own, so that one whose service is slow holds up no other.
+/// Each type has its own budget, so that a type with a slow service delays no other.
 final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
-    /// How much is being digested.
+    /// How much of a type is being digested.
     private struct Load {
         var windows = 0
         var events = 0
-        /// Of the events' payloads.
+        /// Bytes of the events' payloads.
         var bytes = 0
-        /// Since when it has been more than half of the budget; `nil` if it is not.
+        /// Since when more than half of the budget has been in use; `nil` if it is not.
         var busySince: Timestamp?
     }
 
-    /// A window that changed while it was composed can be claimed again before its older claim is taken out.
+    /// Identifies a claim. A window that changed during its digest can be claimed again before its older claim is
+    /// removed.
     private struct ClaimKey: Hashable {
         let window: WindowID
         let token: Int64
@@ -24,7 +25,7 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         init(_ claim: Claim) { (window, token) = (claim.id, claim.token) }
     }
 
-    /// Windows of one recipient and type are digested one after the other, in the order in which they fell due.
+    /// Windows of one recipient and type are digested one at a time, in the order in which they fell due.
     struct Lane: Hashable, Sendable {
         let recipient: RecipientID
         let type: EventTypeCode
@@ -32,14 +33,14 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         fileprivate init(_ claim: Claim) { (recipient, type) = (claim.window.key.recipient, claim.type) }
     }
 
-    /// A claim, and what its recipient said of how they want to be told.
+    /// A claim and its recipient's settings.
     struct Work: Sendable {
         let claim: Claim
         let settings: RecipientDescription
     }
 
     private struct State {
-        /// What waits in each lane that is worked on.
+        /// The waiting work of each lane in progress.
         var lanes: [Lane: Deque<Work>] = [:]
         var claims: [ClaimKey: Claim] = [:]
         var loads: [EventTypeCode: Load] = [:]
@@ -56,9 +57,9 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
     private let end = WakeUp()
 
     /// - Parameters:
-    ///   - windows: the most windows of a type.
-    ///   - events: the most events of a type's windows, less those of the last that was claimed.
-    ///   - bytes: the most bytes of a type's payloads, less those of the last window that was claimed.
+    ///   - windows: the maximum windows of a type.
+    ///   - events: the maximum events of a type's windows; the window claimed last may exceed it.
+    ///   - bytes: the maximum payload bytes of a type; the window claimed last may exceed it.
     ///   - stuckAfter: how long a type may be busy before it counts as stuck.
     init(windows: Int, events: Int, bytes: Int, stuckAfter: Duration) {
         self.windows = windows
@@ -69,13 +70,13 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
 
     var claims: [Claim] { state.withLock { Array($0.claims.values) } }
 
-    /// Whether the work on one of them failed.
+    /// Whether any work has failed.
     var hasFailed: Bool { state.withLock(\.hasFailed) }
 
-    /// What may be claimed now. Types that have more than half of their budget in flight are left out, until a batch pays
-    /// again; what is claimed of any other stays within its budget.
+    /// What may be claimed now. A type with more than half of its budget in flight is excluded until a larger claim is
+    /// worthwhile. Claims of other types stay within their budgets.
     ///
-    /// - Parameter declared: the types declared in files that windows may be claimed of; `nil` for all.
+    /// - Parameter declared: the declared types whose windows may be claimed; `nil` for all.
     func room(at now: Timestamp, declared: Set<EventTypeCode>? = nil) -> ClaimRoom {
         state.withLock { state in
             let free = state.loads.values.filter { $0.busySince == nil }
@@ -90,8 +91,8 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         }
     }
 
-    /// - Parameter settings: what recipients said of how they want to be told.
-    /// - Returns: lanes that nobody works on yet; whoever does takes their claims by ``next(in:)``.
+    /// - Parameter settings: the settings of the recipients.
+    /// - Returns: lanes without a worker. The caller must work on them and take their claims from ``next(in:)``.
     func insert(
         _ claims: [Claim], settings: [RecipientID: RecipientDescription] = [:], at now: Timestamp
     ) -> [Lane] {
@@ -115,7 +116,7 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         }
     }
 
-    /// What is next in a lane; `nil` if there is nothing, and then nobody works on it.
+    /// The next work of a lane; `nil` if there is none, and then the lane has no worker any more.
     func next(in lane: Lane) -> Work? {
         state.withLock { state in
             if let work = state.lanes[lane]?.popFirst() { return work }
@@ -140,7 +141,7 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         }
     }
 
-    /// Notes that a window had changed, or had not, when its digest was to be stored.
+    /// Records whether a window had changed when its digest was to be stored.
     /// - Returns: whether it has changed several times in a row.
     func note(_ claim: Claim, hasChanged: Bool) -> Bool {
         state.withLock { state in
@@ -150,7 +151,7 @@ final class ClaimsInFlight<Claim: DigestibleClaim>: Sendable {
         }
     }
 
-    /// Nothing is due: a window that had changed is no more, or waits.
+    /// Call this if nothing is due: windows that had changed have ended or wait.
     func rest() {
         state.withLock { state in
             if state.claims.isEmpty { state.changed = [] }

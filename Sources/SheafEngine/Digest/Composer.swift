@@ -2,17 +2,18 @@ import Logging
 import SheafCore
 import Tracing
 
-/// What became of composing a window.
+/// The result of composing a window.
 enum CompositionOutcome: Sendable {
     /// How the window is to end.
     case digest(PendingDigest)
-    /// It cannot be composed now, and has to wait.
+    /// The window cannot be composed now and must wait.
     case postponed(any Error)
-    /// This process does not know its type, which is declared in a file: others do, or it is gone.
+    /// This process does not know the window's type, which is declared in a file. Another process may know it, or it
+    /// was removed.
     case left
 }
 
-/// Composes a window's notification, and sorts out the events that no text can be made of.
+/// Composes a window's notification, and dead-letters the events from which no text can be made.
 final class Composer: Sendable {
     private let catalog: LiveCatalog
     private let recipients: any RecipientSettings
@@ -22,7 +23,7 @@ final class Composer: Sendable {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - recipients: what recipients said of how they want to be told.
+    ///   - recipients: the store of recipients' settings.
     ///   - tracer: `nil` if nothing is traced.
     init(
         catalog: LiveCatalog, recipients: any RecipientSettings, clock: any TimeSource, tracer: (any Tracer)?,
@@ -35,10 +36,10 @@ final class Composer: Sendable {
         self.logger = logger
     }
 
-    /// The types declared in files that windows may be claimed of.
+    /// The declared types whose windows may be claimed.
     var declaredTypes: Set<EventTypeCode> { catalog.current.declaredCodes }
 
-    /// The most events that windows of a type may hold.
+    /// The maximum number of events in a window of the type.
     func maxEvents(of type: EventTypeCode) -> Int {
         catalog.current.type(code: type)?.delivery.maxEvents ?? 1
     }
@@ -46,8 +47,8 @@ final class Composer: Sendable {
     /// The key as clients write it.
     func text(of key: WindowKey) -> String { catalog.current.text(of: key) }
 
-    /// What the recipients of the windows said of how they want to be told, in one question; none is asked of types whose
-    /// words do not depend on it.
+    /// The settings of the windows' recipients, in one query. Types whose texts do not depend on settings need no
+    /// query.
     func settings(of claims: [some DigestibleClaim]) async throws -> [RecipientID: RecipientDescription] {
         let catalog = catalog.current
         let recipients = Set(
@@ -56,7 +57,7 @@ final class Composer: Sendable {
         return recipients.isEmpty ? [:] : try await self.recipients.settings(of: Array(recipients))
     }
 
-    /// How the claimed window ends, or why it has to wait.
+    /// How the claimed window ends, or why it must wait.
     func compose(_ claim: some DigestibleClaim, for settings: RecipientDescription) async -> CompositionOutcome {
         guard let step = tracer.compose(claim, type: catalog.current.name(of: claim.type)) else {
             return await outcome(of: claim, for: settings, in: nil)
@@ -102,7 +103,7 @@ final class Composer: Sendable {
         }
     }
 
-    /// - Parameter others: what is told about the events that are not at fault.
+    /// - Parameter others: the digest of the remaining events.
     private func dead(
         _ claim: some DigestibleClaim, _ events: [Event], because error: any Error, others: WindowComposition? = nil,
         in step: TracedStep?
@@ -127,14 +128,14 @@ final class Composer: Sendable {
         return PendingDigest(digest: digest, deadLetters: deadLetters)
     }
 
-    /// The trace that what comes of the window goes on.
+    /// The trace context for the steps that follow the window's digest.
     private func trace(of claim: some DigestibleClaim, _ step: TracedStep?) -> String? {
         step?.trace ?? claim.events.lazy.compactMap(\.traceParent).first
     }
 }
 
 extension DeadLetter {
-    /// The letter of an event that cannot be told.
+    /// The letter of an event that cannot be composed.
     init(_ event: Event, reason: String, error: String, at now: Timestamp) {
         self.init(
             id: IdentifierGenerator.shared.next(at: now), topic: Topic.eventOccurred.rawValue, reason: reason,

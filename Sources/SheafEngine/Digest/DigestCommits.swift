@@ -1,6 +1,6 @@
 import SheafCore
 
-/// A digest with what is stored beside it and counted after it.
+/// A digest, the dead letters stored with it, and what is counted afterwards.
 struct PendingDigest: Sendable {
     let digest: Digest
     /// The letters of the events that it dead-letters.
@@ -9,7 +9,7 @@ struct PendingDigest: Sendable {
 
 /// Makes digests durable; windows that are ready at the same time share a transaction.
 final class DigestCommits: Sendable {
-    /// Events that one transaction ends, unless a single window has more.
+    /// The maximum number of events that one transaction ends, unless a single window has more.
     private static let maxEvents = 10_000
 
     private let commits: GroupCommit<PendingDigest, Bool>
@@ -31,7 +31,7 @@ final class DigestCommits: Sendable {
         }
     }
 
-    /// - Returns: whether the digest ended its window; if not, the window has changed since it was read.
+    /// - Returns: whether the digest ended its window; `false` if the window has changed since it was read.
     func submit(_ pending: PendingDigest) async throws -> Bool {
         guard try await commits.submit([pending]).first == true else { return false }
         count(pending)

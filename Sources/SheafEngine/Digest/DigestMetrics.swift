@@ -1,7 +1,7 @@
 internal import Metrics
 import SheafCore
 
-/// What is counted when events end.
+/// Counters of ended events.
 final class DigestMetrics: Sendable {
     private struct Counters: Sendable {
         let processed: Counter
@@ -42,7 +42,7 @@ final class DigestMetrics: Sendable {
         if !digest.isAlone, !digest.events.isEmpty { windowEvents.record(digest.events.count) }
     }
 
-    /// Counts events that were suppressed as they were accepted.
+    /// Counts events that were suppressed when they were accepted.
     func suppressed(_ count: Int, type: EventTypeCode) { counters[type]?.suppressed.increment(by: count) }
 
     func dead(_ events: [Event], reason: String) {
@@ -51,7 +51,7 @@ final class DigestMetrics: Sendable {
     }
 }
 
-/// `sheaf_dead_letters_total` by topic and reason; both are of few values.
+/// Counts `sheaf_dead_letters_total` by topic and reason; both have few values.
 enum DeadLetterMetrics {
     static func count(_ count: Int, topic: String, reason: String) {
         Counter(label: MetricName.deadLetters, dimensions: [("topic", topic), ("reason", reason)])

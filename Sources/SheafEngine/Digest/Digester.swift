@@ -3,37 +3,35 @@ internal import Metrics
 import ServiceLifecycle
 public import SheafCore
 
-/// What bounds the digesting of windows.
+/// The limits of digesting windows.
 public struct DigestLimits: Sendable {
-    /// Windows of one type that are digested at the same time, and windows claimed at once.
+    /// The maximum windows of one type in progress, and the maximum windows of one claim.
     public var windows = 500
-    /// Events of one type's windows that are digested at the same time, less those of the last that was claimed.
+    /// The maximum events of one type's windows in progress; the window claimed last may exceed it.
     public var events = 10_000
-    /// Bytes of payloads of one type's windows that are digested at the same time, less those of the last that was
-    /// claimed.
+    /// The maximum payload bytes of one type's windows in progress; the window claimed last may exceed it.
     public var bytes = 32 << 20
     /// How long a claim is held before another worker may take it over.
     public var lease = Duration.seconds(30)
-    /// How often it looks for windows that another process wrote.
+    /// How often the digester looks for windows that other processes wrote.
     public var pollInterval = Duration.milliseconds(500)
     /// The waits between attempts at a window whose service fails.
     public var retry = RetryPolicy(maxAttempts: .max, base: .seconds(1), cap: .seconds(60))
 
     public init() {}
 
-    /// How far ahead the moments are that digesting writes.
+    /// How far in the future a digester's due times can be.
     var dueLimits: DueLimits { DueLimits(serviceWait: retry.cap, lease: lease) }
 }
 
-/// Digests the windows that are due: claims all that are at once, composes them side by side, and sleeps until the next
-/// one is due.
+/// Digests due windows: claims them in batches, composes them concurrently, and sleeps until the next one is due.
 struct Digester<Source: ClaimSource>: Sendable {
     let source: Source
     let composer: Composer
     let commits: DigestCommits
     let limits: DigestLimits
     let clock: any TimeSource
-    /// Signalled when a window may be due earlier than the last claim said.
+    /// Signalled when a window may be due earlier than the last claim reported.
     let wakeUp: WakeUp
     let logger: Logger
     private let lateness = Timer(label: MetricName.windowLateness)
@@ -80,7 +78,7 @@ struct Digester<Source: ClaimSource>: Sendable {
                 }
             }
         } catch {
-            // Whoever goes on need not wait for the leases to end; if this fails too, it has to.
+            // Then other workers need not wait until the leases end. If this fails too, they do wait.
             try? await source.nack(inFlight.claims)
             throw error
         }
@@ -88,7 +86,7 @@ struct Digester<Source: ClaimSource>: Sendable {
 
     // MARK: Steps
 
-    /// Has the loop end if `body` fails: a failing task cancels the group's tasks, but not the loop beside them.
+    /// Ends the loop if `body` fails. A failing task cancels the other tasks of the group, but not the loop itself.
     private func failing(_ inFlight: ClaimsInFlight<Source.Claim>, _ body: () async throws -> Void) async throws {
         do {
             try await body()
@@ -101,13 +99,13 @@ struct Digester<Source: ClaimSource>: Sendable {
 
     private func rest(after generation: UInt64, nextDueIn: Duration?) async {
         let pause = min(nextDueIn ?? limits.pollInterval, limits.pollInterval)
-        // A cancelled wait ends the loop by its condition.
+        // If the wait is cancelled, the loop's condition ends it.
         try? await cancelWhenGracefulShutdown {
             try await self.wakeUp.wait(after: generation, atMost: pause, on: self.clock)
         }
     }
 
-    /// What the recipients of a batch said. If it cannot be looked up, the windows stay due.
+    /// The settings of a batch's recipients. If they cannot be read, the windows stay due.
     private func settings(of claims: [Source.Claim]) async throws -> [RecipientID: RecipientDescription] {
         do { return try await composer.settings(of: claims) } catch {
             try? await source.nack(claims)
@@ -127,7 +125,7 @@ struct Digester<Source: ClaimSource>: Sendable {
                 if !claim.events.isEmpty { lateness.record(duration: claim.lateness + (ContinuousClock.now - start)) }
                 try await source.end(claim)
             } else if inFlight.note(claim, hasChanged: true) {
-                // Its rows may contradict each other, and would be read in vain over and over.
+                // The window's rows may contradict each other; reading them again at once would fail again and again.
                 try await postpone(
                     claim, because: SheafError(.storage, "the window's events differ from its count or revision"))
             } else {
@@ -137,7 +135,7 @@ struct Digester<Source: ClaimSource>: Sendable {
             }
         case .left: try await source.nack([claim])
         case .postponed(let error):
-            // A factory that was cancelled says nothing of its service.
+            // If composing was cancelled, its error says nothing about the service.
             try Task.checkCancellation()
             try await postpone(claim, because: error)
         }
@@ -156,7 +154,7 @@ struct Digester<Source: ClaimSource>: Sendable {
             [PostponedClaim(claim: claim, delay: delay, maxEvents: composer.maxEvents(of: claim.type))])
     }
 
-    /// Keeps the claims of windows whose digesting takes long.
+    /// Renews the leases of windows whose digest takes long.
     private func renewLeases(of inFlight: ClaimsInFlight<Source.Claim>) async throws {
         while await inFlight.wait(for: limits.lease / 3, on: clock) {
             let claims = inFlight.claims

@@ -1,4 +1,4 @@
-/// Hands large batches on in pieces, so that no step grows with its caller's batch.
+/// Splits large batches, so that no step grows with its caller's batch.
 struct ChunkedHandler<Base: Handler>: Handler {
     private let base: Base
     private let limit: Int

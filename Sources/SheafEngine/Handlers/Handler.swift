@@ -1,14 +1,14 @@
-/// Handles messages by the batch.
+/// Handles messages in batches.
 ///
-/// A handler that throws has handled none of the batch for sure, and must bear being given the same messages again.
-/// Decorators are handlers around handlers; ``HandlerComposition`` puts them together in the right order.
+/// If a handler throws, its caller must assume that no message was handled and may pass the same messages again. A
+/// decorator is a handler around another handler; ``HandlerComposition`` nests them in the right order.
 protocol Handler<Message>: Sendable {
     associatedtype Message: Sendable
 
     func handle(_ messages: [Message]) async throws
 }
 
-/// A handler made of a closure.
+/// A handler made from a closure.
 struct ClosureHandler<Message: Sendable>: Handler {
     private let body: @Sendable ([Message]) async throws -> Void
 

@@ -1,11 +1,11 @@
 import SheafCore
 
 extension Handler {
-    /// The handler with everything a topic's consumer needs around it, from the inside out: a lone message is retried,
-    /// a failing batch is divided and its bad message dead-lettered, large batches come in pieces, and all of it is timed.
+    /// The handler with all decorators that a topic's consumer needs, from the inside out: retry a single message,
+    /// divide a failing batch and dead-letter its bad message, split large batches, and time everything.
     ///
-    /// The order is what keeps the promises: dead-lettering outside of retrying, or no message would be tried twice; and
-    /// dividing outside of both, or a whole batch would pay for one message.
+    /// The order matters. Dead-lettering is outside of retrying, or no message would be retried. Dividing is outside of
+    /// both, or a whole batch would wait for one message's retries.
     func composed(
         operation: String, batch limit: Int, retry policy: RetryPolicy, clock: any TimeSource,
         deadLetter: @escaping @Sendable (Message, any Error) async throws -> Void

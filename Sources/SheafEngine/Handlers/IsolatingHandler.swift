@@ -1,10 +1,10 @@
 import SheafCore
 
-/// Divides a batch that fails until the message at fault stands alone, and dead-letters that one only.
+/// Divides a failing batch until the message at fault is alone, and dead-letters only that one.
 ///
 /// A failure of the infrastructure is no message's fault: it is thrown, and nothing is dead-lettered.
 struct IsolatingHandler<Base: Handler>: Handler {
-    /// Dead-letters a message; throws if that fails, too.
+    /// Dead-letters a message; throws if that fails too.
     typealias DeadLettering = @Sendable (Base.Message, any Error) async throws -> Void
 
     private let base: Base

@@ -2,9 +2,9 @@ internal import Metrics
 import ServiceLifecycle
 import SheafCore
 
-/// Takes messages off a topic by the batch, has them handled, and acknowledges them.
+/// Receives batches of a topic's messages, passes them to the handler, and acknowledges them.
 ///
-/// If the handler fails, the messages are handed back and the failure is thrown: a supervisor starts it again.
+/// If the handler fails, the worker hands the messages back and throws the error; its supervisor restarts it.
 struct QueueWorker<Base: Handler<ReceivedMessage>>: Sendable {
     private let consumer: any QueueConsumer
     private let handler: Base
@@ -15,8 +15,8 @@ struct QueueWorker<Base: Handler<ReceivedMessage>>: Sendable {
 
     /// - Parameters:
     ///   - topic: for metrics.
-    ///   - batch: the most messages handled at once.
-    ///   - acknowledges: whether it acknowledges messages; if not, their handler does.
+    ///   - batch: the maximum messages handled at once.
+    ///   - acknowledges: whether the worker acknowledges messages; if not, the handler does.
     init(
         _ consumer: any QueueConsumer, topic: Topic, handler: Base, batch: Int = 500, acknowledges: Bool = true
     ) {
@@ -31,7 +31,7 @@ struct QueueWorker<Base: Handler<ReceivedMessage>>: Sendable {
         failed = counter("failed")
     }
 
-    /// Works until the task is cancelled or shuts down gracefully; a batch once begun is finished.
+    /// Runs until the task is cancelled or shuts down gracefully. It finishes a batch that it has begun.
     func run() async throws {
         while !Task.isShuttingDownGracefully {
             let messages: [ReceivedMessage]

@@ -1,7 +1,7 @@
 import SheafCore
 
-/// Tries a lone message again where its failure may pass. A larger batch is not tried again as it is: first it is
-/// divided (``IsolatingHandler``), so that the others do not wait for the one.
+/// Retries a single message if its failure may be temporary. A larger batch is not retried as a whole:
+/// ``IsolatingHandler`` divides it first, so that the other messages do not wait for the failing one.
 struct RetryingHandler<Base: Handler>: Handler {
     private let base: Base
     private let policy: RetryPolicy

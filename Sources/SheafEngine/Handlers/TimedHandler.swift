@@ -16,7 +16,7 @@ struct TimedHandler<Base: Handler>: Handler {
     }
 }
 
-/// Measures how long an operation takes, apart for success and failure.
+/// Measures how long an operation takes, separately for success and failure.
 struct OperationTimer: Sendable {
     private let success: Timer
     private let failure: Timer

@@ -2,9 +2,9 @@ internal import Metrics
 import ServiceLifecycle
 import SheafCore
 
-/// Watches how much waits: sets the gauges, and has the intake refuse events while the backlog is full.
+/// Watches the backlog: sets the gauges, and makes the intake refuse events while the backlog is full.
 struct BacklogMonitor: Sendable {
-    /// How often it looks, unless looking takes more than a fiftieth of the time.
+    /// How often it reads the backlog, unless reading takes more than a fiftieth of the time.
     private static let interval = Duration.seconds(1)
 
     let store: any EventStore
@@ -13,7 +13,7 @@ struct BacklogMonitor: Sendable {
     let ingest: Ingest
     /// What waits in the queue; `nil` if the outbox is the queue.
     let queue: QueueMonitor?
-    /// Messages in outbox and queue, and events in windows that are due, beyond which events are refused.
+    /// Events are refused above this number of messages in outbox and queue plus events in due windows.
     let limit: Int
     let clock: any TimeSource
 

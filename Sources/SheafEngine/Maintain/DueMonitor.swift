@@ -2,8 +2,8 @@ import Logging
 import ServiceLifecycle
 import SheafCore
 
-/// Bounds what is due by a clock that was ahead: at the start, and when the clock is seen to go back. Windows outside the
-/// store have a clock of their own, and are looked at each minute.
+/// Corrects due times that were written by a clock that was ahead: at the start, and when the clock goes back. Windows
+/// outside the store have their own clock, and are checked every minute.
 struct DueMonitor: Sendable {
     private static let interval = Duration.seconds(1)
     private static let looksBetween = 60
@@ -27,7 +27,7 @@ struct DueMonitor: Sendable {
             }
             if count > 0 {
                 logger.notice(
-                    "a clock was ahead: what was due too late is due earlier", metadata: ["count": "\(count)"])
+                    "a clock was ahead: moved due times that were too late", metadata: ["count": "\(count)"])
             }
             latest = now
             looks &+= 1

@@ -1,28 +1,28 @@
 import SheafCore
 import Synchronization
 
-/// Finds notifications that are pending though no message is on its way, since a queue lost it, and republishes theirs.
-/// Their idempotency key makes a message too many harmless.
+/// Finds pending notifications whose message a queue has lost, and republishes the message. The idempotency key makes
+/// an extra message harmless.
 final class NotificationRescue: Sendable {
-    /// Notifications that are looked through by a question.
+    /// Notifications that one query examines.
     private static let batch = 2000
 
     private let store: any EventStore
     private let clock: any TimeSource
     private let limit: Int
-    /// The last notification that the last look read; `nil` if it reached the end.
+    /// The last notification of the previous run; `nil` if it reached the end.
     private let cursor = Mutex<NotificationID?>(nil)
 
-    /// - Parameter limit: notifications that a look goes through at most; the next goes on from there.
+    /// - Parameter limit: the maximum notifications that one run examines; the next run continues from there.
     init(store: any EventStore, limit: Int, clock: any TimeSource) {
         self.store = store
         self.limit = limit
         self.clock = clock
     }
 
-    /// Looks through a part of all notifications.
-    /// - Parameter moment: what was composed, or last tried, later than this is left alone.
-    /// - Returns: how many are sent once more.
+    /// Examines a part of all notifications.
+    /// - Parameter moment: notifications composed or last attempted after this moment are skipped.
+    /// - Returns: how many messages were republished.
     func rescue(before moment: Timestamp) async throws -> Int {
         var (count, looked) = (0, 0)
         while looked < limit {

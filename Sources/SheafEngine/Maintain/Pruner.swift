@@ -2,9 +2,9 @@ internal import Metrics
 import ServiceLifecycle
 public import SheafCore
 
-/// Removes what was kept long enough, by small batches.
+/// Removes rows older than their retention, in small batches.
 public final class Pruner: Sendable {
-    /// How long things are kept.
+    /// How long rows are kept.
     public struct Retention: Hashable, Sendable {
         /// After they ended.
         public var events = Duration.seconds(90 * 86_400)
@@ -25,17 +25,17 @@ public final class Pruner: Sendable {
     }
 
     private static let batch = 1000
-    /// Between two batches, so that others get at the writer.
+    /// The pause between two batches, so that other writers get their turn.
     private static let pause = Duration.milliseconds(20)
 
     private let store: any EventStore
     private let lock: (any DistributedLock)?
     private let clock: any TimeSource
     private let retention: Retention
-    /// How often it looks.
+    /// How often it runs.
     private let interval: Duration
 
-    /// - Parameter lock: held while it removes, so that of many processes one does; `nil` if there is one only.
+    /// - Parameter lock: held while it removes rows, so that only one process does; `nil` if this is the only process.
     public init(
         store: any EventStore, lock: (any DistributedLock)? = nil, clock: any TimeSource,
         retention: Retention = Retention()
@@ -48,7 +48,7 @@ public final class Pruner: Sendable {
         interval = max(.seconds(1), min(.seconds(60), shortest / 10))
     }
 
-    /// Removes until the task is cancelled or shuts down gracefully.
+    /// Prunes until the task is cancelled or shuts down gracefully.
     public func run() async throws {
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             try await pruneAlone()
@@ -73,7 +73,7 @@ public final class Pruner: Sendable {
         _ = try result.get()
     }
 
-    /// Removes all that is old by now.
+    /// Removes all rows older than their retention.
     /// - Parameter mayGoOn: asked before each batch.
     /// - Returns: how many rows were removed.
     @discardableResult

@@ -3,9 +3,10 @@ import ServiceLifecycle
 public import SheafCore
 import Synchronization
 
-/// Watches how much waits in a queue beside the outbox, so that those who want to know need not wait for its servers.
+/// Watches the backlog of a queue beside the outbox, so that readers of the backlog need not wait for the queue's
+/// servers.
 public final class QueueMonitor: Sendable {
-    /// How often it looks, unless looking takes more than a tenth of the time.
+    /// How often it asks the queue, unless asking takes more than a tenth of the time.
     private static let interval = Duration.seconds(1)
     private static let longestPause = Duration.seconds(10)
 
@@ -16,9 +17,9 @@ public final class QueueMonitor: Sendable {
 
     private struct State {
         var waiting: Int?
-        /// When the queue answered last; at first, when the monitor was made.
+        /// When the queue last answered; initially, when the monitor was created.
         var answeredAt: Timestamp
-        /// All messages written before it left the outbox.
+        /// All messages written before this moment have left the outbox.
         var published: Timestamp?
         var histories: [Topic: TopicHistory] = [:]
     }
@@ -30,11 +31,11 @@ public final class QueueMonitor: Sendable {
         state = Mutex(State(answeredAt: clock.now))
     }
 
-    /// Messages that wait in the queue, as it was when it last answered; `nil` before.
+    /// Messages that waited in the queue when it last answered; `nil` before the first answer.
     public var backlog: Int? { state.withLock { $0.waiting } }
 
-    /// The moment before which no message was written that still waits in the queue; the distant future where that has
-    /// not been known for so long that it is not to be waited for.
+    /// A moment: all messages that still wait in the queue were written after it. The distant future if this has been
+    /// unknown for so long that nobody should wait for it.
     func handled(_ topic: Topic) -> Timestamp {
         state.withLock { state in
             if clock.now - state.answeredAt > Rescuer.period { return .distantFuture }
@@ -42,11 +43,11 @@ public final class QueueMonitor: Sendable {
         }
     }
 
-    /// Tells that all messages written before `moment` left the outbox.
+    /// Records that all messages written before `moment` have left the outbox.
     func notePublished(before moment: Timestamp) { state.withLock { $0.published = moment } }
 
-    /// Looks again and again until the task is cancelled or shuts down gracefully. A queue that does not answer is no
-    /// failure of this one: what was known stays.
+    /// Polls until the task is cancelled or shuts down gracefully. If the queue does not answer, this does not fail and
+    /// keeps the last known backlog.
     public func run() async throws {
         var isAnswering = true
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
@@ -57,7 +58,7 @@ public final class QueueMonitor: Sendable {
             } catch {
                 if isAnswering {
                     logger.warning(
-                        "it is not known how much waits in the queue", metadata: ["error": "\(error.safeText)"])
+                        "the queue's backlog is unknown", metadata: ["error": "\(error.safeText)"])
                 }
                 isAnswering = false
             }
@@ -66,7 +67,7 @@ public final class QueueMonitor: Sendable {
         }
     }
 
-    /// Looks once.
+    /// Asks the queue once.
     public func look() async throws {
         let published = state.withLock { $0.published }
         var found: [Topic: [PartitionProgress]] = [:]

@@ -3,17 +3,17 @@ import ServiceLifecycle
 public import SheafCore
 import Synchronization
 
-/// Finds events that have no window though nothing is on its way to give them one (windows outside the store were lost,
-/// or a message), and republishes their messages; and notifications that are pending though no message is on its way.
+/// Finds events without a window for which no message is on its way (windows outside the store were lost, or a message
+/// was), and republishes their messages. Does the same for pending notifications without a message.
 ///
-/// Events in windows of the store cannot be lost, and are not looked at.
+/// Events in windows of the store cannot be lost, so it skips them.
 public final class Rescuer: Sendable {
-    /// How long after its window should have ended an event is looked for.
+    /// How long after its window should have ended an event is examined.
     private static let grace = Duration.seconds(60)
-    /// How often it looks.
+    /// How often it runs.
     private static let interval = Duration.seconds(30)
     private static let batch = 500
-    /// How long what occurs once more is left alone.
+    /// How long it leaves an event or notification alone after republishing its message.
     static let period = Duration.seconds(600)
 
     private let catalog: LiveCatalog
@@ -26,14 +26,14 @@ public final class Rescuer: Sendable {
     private let queue: QueueMonitor?
     private let limit: Int
     private let notifications: NotificationRescue
-    /// The last event of each type that the last look read; none if it reached the end.
+    /// The last event of each type in the previous run; none if it reached the end.
     private let cursors = Mutex<[EventTypeCode: EventID]>([:])
 
     /// - Parameters:
-    ///   - queue: tells what waits in the queue; `nil` if the outbox is the queue.
-    ///   - lock: held while it looks, so that of many processes one does; `nil` if there is one only.
-    ///   - limit: events of a type that a look goes through at most, and notifications up to 20,000; the next goes on
-    ///     from there.
+    ///   - queue: watches the queue; `nil` if the outbox is the queue.
+    ///   - lock: spaces the runs of all processes; `nil` if this is the only process.
+    ///   - limit: the maximum events of a type that a run examines, and notifications up to 20,000; the next run
+    ///     continues from there.
     public init(
         catalog: LiveCatalog, store: any EventStore, debouncer: (any Debouncer)?, queue: QueueMonitor? = nil,
         lock: (any DistributedLock)? = nil, limit: Int = 100_000, clock: any TimeSource, logger: Logger
@@ -57,19 +57,19 @@ public final class Rescuer: Sendable {
         }
     }
 
-    /// Looks unless another process looked within the last interval. Two that look at once do no harm: an event whose message
+    /// Runs unless another process ran within the last interval. Two concurrent runs do no harm: an event whose message
     /// is republished twice is handled once.
     private func rescueAlone() async throws {
-        // Left to run out rather than released: it is this that spaces the looks of all processes.
+        // The lock is left to expire rather than released: this spaces the runs of all processes.
         if let lock, try await lock.acquire("rescuer", lease: Self.interval) == nil { return }
         try await rescue()
     }
 
-    /// Looks once through all types, and through the notifications.
-    /// - Returns: how many events occur, and notifications are sent, once more.
+    /// Examines all types and the notifications once.
+    /// - Returns: how many messages of events and of notifications were republished.
     @discardableResult
     public func rescue() async throws -> Int {
-        // While outbox or queue have older messages than an event, the event's own message may be among them.
+        // While outbox or queue hold messages older than an event, the event's own message may be among them.
         let outbox = try await store.statistics().oldestMessageAt ?? .distantFuture
         let horizon = min(outbox, queue?.handled(.eventOccurred) ?? .distantFuture)
         var count = 0
@@ -82,8 +82,8 @@ public final class Rescuer: Sendable {
         return count + sent
     }
 
-    /// When a notification must have been tried last that has no message. Its message may wait in the outbox, held back
-    /// for another attempt, and then in the queue.
+    /// A pending notification last attempted before this moment has no message any more. Until then its message may
+    /// wait in the outbox for its next attempt, and then in the queue.
     private func lastTried(_ outbox: Timestamp) -> Timestamp {
         let horizon = min(outbox, queue?.handled(.notificationSend) ?? .distantFuture)
         return min(horizon, clock.now - Self.grace) - NotificationSendHandler.longestPause
@@ -119,7 +119,7 @@ public final class Rescuer: Sendable {
 
     private func missing(_ events: [Event]) async throws -> [Event] {
         guard let debouncer else { return events }
-        // Also of a type whose events do not wait any more: a window closes by the policy it was opened under.
+        // Includes types that are immediate by now: a window closes by the policy under which it was opened.
         let entries = events.map { DebounceEntry($0, WindowPolicy()) }
         let missing = Set(try await debouncer.missing(entries).map(\.event))
         return events.filter { missing.contains($0.id) }
@@ -128,7 +128,7 @@ public final class Rescuer: Sendable {
     /// The age at which an event should have had its window.
     private static func age(_ delivery: DeliveryPolicy) -> Duration {
         switch delivery {
-        // It has one of the store from the beginning, unless its type was another then.
+        // It has a window in the store from the beginning, unless its type had another policy then.
         case .immediate, .scheduled: grace
         case .debounced(let policy): policy.longest + grace
         }
@@ -136,8 +136,8 @@ public final class Rescuer: Sendable {
 }
 
 extension StoreReader {
-    /// Those of `subjects` that were let go on once more, by whichever process, so lately that they are to be left
-    /// alone: what follows takes its time, and must not be begun anew at each look.
+    /// Those of `subjects` whose messages a process republished recently. They are left alone: handling takes time and
+    /// must not be restarted at each run.
     func recentlyRescued(_ subjects: [MessageBody], at now: Timestamp) async throws -> Set<MessageBody> {
         guard !subjects.isEmpty else { return [] }
         let notes = try await notes(of: subjects).filter { note in

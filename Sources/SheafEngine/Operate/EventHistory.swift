@@ -1,6 +1,6 @@
 import SheafCore
 
-/// What is stored about one event, to be told as its history.
+/// What is stored about one event, from which its history is written.
 struct EventHistory {
     let event: StoredEvent
     /// The event's window, if it has ended.
@@ -14,12 +14,12 @@ struct EventHistory {
 
     /// Where an event that is `new` waits.
     enum Waiting {
-        /// It is spoken of as soon as its turn comes.
+        /// For its turn: it is notified as soon as a worker is free.
         case turn
         case window(OpenWindow)
-        /// It belongs into a window and is in none yet.
+        /// For a window: it needs one and is in none yet.
         case noWindow
-        /// The windows cannot be asked.
+        /// Unknown: the windows cannot be read.
         case unknown
     }
 
@@ -40,7 +40,7 @@ extension EventHistory {
     private var waitingSteps: [HistoryStep] {
         guard event.status == .new, let waiting else { return [] }
         let key = catalog.text(of: event.event.windowKey)
-        // Anew, where something brought it back.
+        // From its last redrive or rescue, if there was one.
         let received = notes.last?.at ?? event.event.receivedAt
         return switch waiting {
         case .turn:
@@ -167,7 +167,7 @@ extension EventHistory {
 // MARK: - Words
 
 extension EventHistory {
-    /// The stable word of the reason as words.
+    /// The stable reason, written as text.
     private var reason: String { Self.words(event.reason) }
 
     private static func words(_ reason: String?) -> String {

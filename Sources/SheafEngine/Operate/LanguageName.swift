@@ -1,14 +1,14 @@
 import MessageFormat
 import SheafCore
 
-/// Tags of languages as clients write them.
+/// Language tags as clients write them.
 enum LanguageName {
     /// The tag in its usual form.
     ///
     /// - Throws: ``SheafError`` `invalid` if CLDR knows no such language.
     static func checked(_ tag: String) throws(SheafError) -> String {
         guard let language = LanguageTag(tag) else {
-            throw SheafError(.invalid, field: "locale", "is no language that CLDR knows; write a tag, as pt-BR")
+            throw SheafError(.invalid, field: "locale", "is not a language known to CLDR; write a tag such as pt-BR")
         }
         return language.text
     }

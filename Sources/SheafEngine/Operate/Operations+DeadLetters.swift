@@ -1,11 +1,11 @@
 import SheafCore
 
 extension Operations {
-    /// The most dead letters that one transaction redrives.
+    /// The maximum dead letters that one transaction redrives.
     static let redriveBatch = 500
 
     /// A page of the dead letters, newest first.
-    /// - Throws: ``SheafError`` `invalid` for a limit out of range or a cursor that is none.
+    /// - Throws: ``SheafError`` `invalid` for a limit out of range or an invalid cursor.
     public func deadLetters(after cursor: String? = nil, limit: Int? = nil) async throws -> PageDocument<
         DeadLetterDocument
     > {
@@ -18,7 +18,7 @@ extension Operations {
             next: letters.count > limit ? items.last?.id.description : nil)
     }
 
-    /// Brings what a dead letter holds back to life, and its message back into the queue.
+    /// Redrives a dead letter: its event or notification is live again, and its message is back in the queue.
     /// - Throws: ``SheafError`` `not_found`; `conflict` if only the message's producer can send it again.
     public func redrive(_ id: String) async throws {
         guard let id = DeadLetterID(id) else { throw SheafError.notFound("dead letter") }
@@ -27,11 +27,11 @@ extension Operations {
         throw SheafError(.conflict, "only the producer of this message can send it again")
     }
 
-    /// Redrives all that can be, in batches.
+    /// Redrives all dead letters that can be redriven, in batches.
     ///
-    /// Those that fail again meanwhile are left: no more are taken than there were at the start.
+    /// It takes no more letters than there were at the start, so those that fail again meanwhile are left.
     ///
-    /// - Parameter progress: called after each batch with how many were redriven so far.
+    /// - Parameter progress: called after each batch with the number redriven so far.
     /// - Returns: how many were redriven.
     public func redriveAll(progress: (Int) -> Void = { _ in }) async throws -> Int {
         let total = try await store.statistics().deadLetters
@@ -51,7 +51,8 @@ extension Operations {
             let letters = try transaction.takeDeadLetters(ids, limit: limit)
             let bodies = letters.compactMap(\.body)
             let events = bodies.compactMap { if case .event(let id) = $0 { id } else { nil } }
-            // As if they came now. One of a type that no longer exists is dead-lettered once more.
+            // The events are admitted as if they came now. An event of a type that no longer exists is dead-lettered
+            // again.
             let admitted = try transaction.readmit(events) { event in
                 catalog.type(code: event.type).map { place.admission(of: $0.delivery) } ?? .alone
             }
@@ -69,7 +70,7 @@ extension Operations {
     }
 
     private func exists(_ id: DeadLetterID) async throws -> Bool {
-        // The page that follows the next higher identifier starts with this one.
+        // The page after the next higher id starts with this one.
         let low = id.low &+ 1
         let next = DeadLetterID(high: low == 0 ? id.high &+ 1 : id.high, low: low)
         return try await store.deadLetters(after: next, limit: 1).first?.id == id
@@ -77,11 +78,11 @@ extension Operations {
 }
 
 extension DeadLetter {
-    /// What is to be told of what it held once it is gone.
+    /// The history notes for what the letter held, written before the letter is deleted.
     fileprivate func notes(redrivenAt now: Timestamp) -> [HistoryNote] {
         guard let body else { return [] }
         let redriven = HistoryNote(subject: body, at: now, step: .redriven)
-        // That a notification failed is told by its attempts.
+        // The attempts already show that a notification failed.
         guard case .event = body else { return [redriven] }
         return [HistoryNote(subject: body, at: failedAt, step: .dead, reason: reason), redriven]
     }

@@ -2,7 +2,7 @@ public import SheafCore
 
 extension Operations {
     /// The event that clients call `id`, with its history.
-    /// - Parameter source: the source it came from; `nil` for any, of which the newest is told.
+    /// - Parameter source: the source it came from; `nil` for the newest from any source.
     /// - Throws: ``SheafError`` `not_found`.
     public func event(_ id: String, source: String? = nil) async throws -> EventDocument {
         let stored = try await stored(id, source: source)
@@ -20,11 +20,13 @@ extension Operations {
             window: windowKey(of: stored, ended, waiting).map(catalog.text(of:)), history: history.steps)
     }
 
-    /// Takes back the event that clients call `id`: it ends suppressed, unless it has ended. Doing it again is harmless.
-    /// - Parameter source: the source it came from; `nil` for any, of which the newest is meant.
-    /// - Throws: ``SheafError`` `not_found`; `already_ended` if it was told, suppressed for another reason or is dead.
+    /// Retracts the event that clients call `id`: it ends as suppressed, unless it has already ended. Repeating this is
+    /// harmless.
+    /// - Parameter source: the source it came from; `nil` for the newest from any source.
+    /// - Throws: ``SheafError`` `not_found`; `already_ended` if it was notified, suppressed for another reason, or
+    ///   dead-lettered.
     public func retract(_ id: String, source: String? = nil) async throws {
-        // Another process may move it, from window to window, between the look and the change.
+        // Between reading and retracting, another process may move the event from window to window.
         for _ in 1...Self.retractionTries {
             let stored = try await stored(id, source: source)
             switch stored.status {
@@ -41,7 +43,7 @@ extension Operations {
                 return
             }
         }
-        throw SheafError(.unavailable, "the event could not be got hold of", retryAfter: .seconds(1))
+        throw SheafError(.unavailable, "the event kept moving between windows; try again", retryAfter: .seconds(1))
     }
 
     private static let retractionTries = 10
@@ -55,7 +57,7 @@ extension Operations {
     }
 
     /// A page of the recipient's events, newest first.
-    /// - Throws: ``SheafError`` `invalid` for a limit out of range or a cursor that is none.
+    /// - Throws: ``SheafError`` `invalid` for a limit out of range or an invalid cursor.
     public func events(
         of recipient: RecipientID, after cursor: String? = nil, limit: Int? = nil
     ) async throws -> PageDocument<RecipientEventDocument> {
@@ -76,12 +78,12 @@ extension Operations {
         return PageDocument(items: items, next: page.next?.description)
     }
 
-    /// Erases everything that is kept about the recipient.
+    /// Erases everything that is stored about the recipient.
     ///
-    /// It is done by the batch, so that nobody waits long for the writer. Windows outside the store go last: what they
-    /// still hold by then names events that are gone. Doing it again is harmless.
+    /// It works in batches, so that nobody waits long for the writer. Windows outside the store come last; the events
+    /// they still name are gone by then. Repeating this is harmless.
     public func erase(recipient: RecipientID) async throws {
-        // Looks again while there is something; for what comes in meanwhile, not for ever.
+        // Look again while rows are found; but not for ever, since events may keep coming in.
         var looks = 3
         while looks > 0 {
             let count = try await store.transaction("erase") {
@@ -92,10 +94,10 @@ extension Operations {
         try await debouncer?.erase(recipient: recipient)
     }
 
-    /// The most rows of a kind that one transaction erases.
+    /// The maximum rows of a kind that one transaction erases.
     private static let erasureBatch = 1000
 
-    /// Whether an event can have been accepted under `id`; what cannot is not asked of the store.
+    /// Whether `id` can belong to an accepted event; if not, the store is not asked.
     private static func canExist(eventID id: String) -> Bool {
         !id.isEmpty && id.unicodeScalars.count <= IncomingEvent.maximumIDLength && !id.utf8.contains(0)
     }
@@ -109,7 +111,7 @@ extension Operations {
         catalog.type(code: event.type)?.delivery.collects ?? false
     }
 
-    /// The key of the window it waits or waited in; `nil` if it was alone.
+    /// The key of the window in which the event waits or waited; `nil` if it was alone.
     private func windowKey(
         of stored: StoredEvent, _ ended: EndedWindow?, _ waiting: EventHistory.Waiting?
     ) -> WindowKey? {
@@ -121,11 +123,11 @@ extension Operations {
         }
     }
 
-    /// Where the event waits. Windows that cannot be looked up do not hide what the store knows.
+    /// Where the event waits. If windows outside the store cannot be read, this still reports what the store knows.
     private func waiting(_ stored: StoredEvent) async -> EventHistory.Waiting {
         do {
             if let id = stored.window { return try await store.liveWindow(id).map { .window($0) } ?? .turn }
-            // Also of a type whose events do not wait any more: a window closes by the policy it was opened under.
+            // Includes types that are immediate by now: a window closes by the policy under which it was opened.
             let window = try await debouncer?.window(of: stored.event.id, key: stored.event.windowKey)
             return window.map { .window($0) } ?? (isDebounced(stored.event) ? .noWindow : .turn)
         } catch {

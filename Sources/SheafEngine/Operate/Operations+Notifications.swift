@@ -2,7 +2,7 @@ public import SheafCore
 
 extension Operations {
     /// A page of the recipient's notifications, newest first.
-    /// - Throws: ``SheafError`` `invalid` for a limit out of range or a cursor that is none.
+    /// - Throws: ``SheafError`` `invalid` for a limit out of range or an invalid cursor.
     public func notifications(
         of recipient: RecipientID, after cursor: String? = nil, limit: Int? = nil, unreadOnly: Bool = false
     ) async throws -> FeedDocument {
@@ -19,12 +19,12 @@ extension Operations {
         try await store.newestNotifications(limit: limit)
     }
 
-    /// The identifiers of the newest notifications of all recipients, newest first, as far as they are above `bound`.
+    /// The ids of the newest notifications of all recipients, newest first, down to but not including `bound`.
     public func newestNotificationIDs(after bound: NotificationID, limit: Int) async throws -> [NotificationID] {
         try await store.newestNotificationIDs(after: bound, limit: limit)
     }
 
-    /// These notifications in the order given; those that are gone are left out.
+    /// These notifications in the given order, without those that no longer exist.
     public func notifications(_ ids: [NotificationID]) async throws -> [UserNotification] {
         try await store.notifications(ids)
     }
@@ -47,7 +47,7 @@ extension Operations {
             events: try await store.publicIDs(of: events), attempts: try await store.attempts(of: id))
     }
 
-    /// Marks one notification of the recipient as read; one that was read stays so.
+    /// Marks one notification of the recipient as read; a notification that was read stays read.
     /// - Throws: ``SheafError`` `not_found`.
     public func markRead(_ id: String, of recipient: RecipientID) async throws {
         guard let id = NotificationID(id) else { throw SheafError.notFound("notification") }

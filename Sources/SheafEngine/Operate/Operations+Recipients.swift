@@ -1,13 +1,13 @@
 public import SheafCore
 
 extension Operations {
-    /// What holds for the recipient: what was said, and what the configuration says of the rest.
+    /// The recipient's stored settings, and the settings in effect with the configured defaults.
     public func recipient(_ recipient: RecipientID) async throws -> RecipientDocument {
         RecipientDocument(recipient, try await store.settings(of: [recipient])[recipient], defaults)
     }
 
-    /// Changes what was said about the recipient.
-    /// - Throws: ``SheafError`` `invalid` with the field, for a language or a zone that nobody knows.
+    /// Changes the recipient's settings.
+    /// - Throws: ``SheafError`` `invalid` with the field, for an unknown language or time zone.
     public func describe(_ recipient: RecipientID, _ change: RecipientChange) async throws -> RecipientDocument {
         var change = change
         if case .set(let tag) = change.locale { change.locale = .set(try LanguageName.checked(tag)) }
@@ -19,9 +19,9 @@ extension Operations {
 /// A recipient's settings as the API shows them.
 public struct RecipientDocument: Encodable, Sendable {
     private let recipient: RecipientID
-    /// Whether anything was said about the recipient.
+    /// Whether any settings of the recipient are stored.
     public let isDescribed: Bool
-    /// What holds, said or configured.
+    /// The settings in effect: stored, or else configured.
     public let effective: RecipientDescription
 
     init(_ recipient: RecipientID, _ description: RecipientDescription?, _ defaults: RecipientDescription) {

@@ -2,7 +2,7 @@ import SheafCore
 
 extension Operations {
     /// A page of the open windows, in the order they were opened: those in the store, then those outside it.
-    /// - Throws: ``SheafError`` `invalid` for a limit out of range or a cursor that is none.
+    /// - Throws: ``SheafError`` `invalid` for a limit out of range or an invalid cursor.
     public func windows(after cursor: String? = nil, limit: Int? = nil) async throws -> WindowPageDocument {
         let limit = try PageLimit.windows.checked(limit)
         let cursor = try readCursor(cursor, as: WindowCursor.self) ?? .stored(0)
@@ -49,7 +49,7 @@ extension Operations {
 
 extension EventStore {
     /// All open windows, those outside the store included.
-    /// - Parameter debouncer: keeps windows outside the store; `nil` if there are none.
+    /// - Parameter debouncer: holds windows outside the store; `nil` if there are none.
     func countOpenWindows(beside debouncer: (any Debouncer)?) async throws -> Int {
         let outside = try await debouncer?.openWindows(after: nil, limit: 1).total ?? 0
         return try await openWindows(after: nil, limit: 1).total + outside

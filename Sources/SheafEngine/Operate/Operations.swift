@@ -1,9 +1,10 @@
 public import SheafCore
 
-/// What people and programs ask of Sheaf beside handing in events: the use cases behind the API and the command line.
+/// The use cases behind the API and the command line: everything people and programs ask of Sheaf except accepting
+/// events.
 ///
-/// Identifiers and cursors come as the text that clients send; one that cannot exist is answered as one that does not
-/// exist, a cursor that cannot exist is refused.
+/// Ids and cursors are the texts that clients send. An id that cannot exist is answered as one that does not exist; a
+/// cursor that cannot exist is refused.
 public struct Operations: Sendable {
     let store: any EventStore
     /// `nil` if windows live in the store.
@@ -13,18 +14,18 @@ public struct Operations: Sendable {
     let counts: StageCounters?
     let finishes: DigestMetrics
     let reports: (any StageReports)?
-    /// What holds for recipients who said nothing else.
+    /// The settings of recipients who have none of their own.
     let defaults: RecipientDescription
     let queueBacklog: (@Sendable () async throws -> Int?)?
 
     /// - Parameters:
-    ///   - debouncer: keeps windows outside the store; `nil` if they live in it.
-    ///   - clock: tells how old waiting events are.
-    ///   - counts: the counts of this process' stages; `nil` if it has none.
-    ///   - reports: what the other processes on the store tell of theirs; `nil` if there are none.
-    ///   - defaults: what holds for recipients who said nothing else.
-    ///   - queueBacklog: how many messages wait in the queue; `nil` if the outbox is the queue. If it answers `nil`,
-    ///     which is not known yet, the outbox' figure stands for it.
+    ///   - debouncer: holds windows outside the store; `nil` if they live in the store.
+    ///   - clock: used for the age of waiting events.
+    ///   - counts: the counts of this process's stages; `nil` if it has none.
+    ///   - reports: the counts of the other processes on the store; `nil` if there are none.
+    ///   - defaults: the settings of recipients who have none of their own.
+    ///   - queueBacklog: how many messages wait in the queue; `nil` if the outbox is the queue. If it returns `nil`,
+    ///     the number is not known yet, and the outbox's number is used instead.
     public init(
         store: any EventStore, debouncer: (any Debouncer)? = nil, catalog: LiveCatalog, clock: any TimeSource,
         counts: StageCounters? = nil, reports: (any StageReports)? = nil,
@@ -42,10 +43,10 @@ public struct Operations: Sendable {
         self.queueBacklog = queueBacklog
     }
 
-    /// The types of the moment.
+    /// The types in use.
     var catalog: EventCatalog { types.current }
 
-    /// The name of an event type, or its code where nothing knows it any more.
+    /// The name of an event type, or its code if the type is unknown by now.
     func typeName(_ code: EventTypeCode) -> String { catalog.name(of: code) }
 }
 

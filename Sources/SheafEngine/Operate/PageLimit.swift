@@ -3,16 +3,16 @@ import SheafCore
 /// How many items a page may have.
 public struct PageLimit: Sendable {
     public let range: ClosedRange<Int>
-    /// What is taken if nothing is asked for.
+    /// The limit if the client names none.
     public let standard: Int
 
     public static let notifications = PageLimit(range: 1...1000, standard: 20)
-    /// Fewer than of others, since each that waits is looked for in its window.
+    /// Fewer than for other lists, since each waiting event is looked up in its window.
     public static let events = PageLimit(range: 1...100, standard: 20)
     public static let deadLetters = PageLimit(range: 1...1000, standard: 20)
     public static let windows = PageLimit(range: 1...1000, standard: 100)
 
-    /// The number of items to answer with.
+    /// The number of items to return.
     /// - Throws: ``SheafError`` `invalid` if `limit` is out of range.
     func checked(_ limit: Int?) throws(SheafError) -> Int {
         guard let limit else { return standard }
@@ -24,14 +24,14 @@ public struct PageLimit: Sendable {
     }
 }
 
-/// A cursor from the text a page gave out.
-/// - Throws: ``SheafError`` `invalid` if no page can have given it out.
+/// Reads the cursor that a page returned.
+/// - Throws: ``SheafError`` `invalid` if no page can have returned it.
 func readCursor<Cursor: LosslessStringConvertible>(
     _ text: String?, as _: Cursor.Type = Cursor.self
 ) throws(SheafError) -> Cursor? {
     guard let text else { return nil }
     guard let cursor = Cursor(text) else {
-        throw SheafError(.invalid, field: "after", "expected what `next` of the page before says")
+        throw SheafError(.invalid, field: "after", "expected the `next` of the previous page")
     }
     return cursor
 }

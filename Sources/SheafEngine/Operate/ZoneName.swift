@@ -1,9 +1,9 @@
 import Foundation
 import SheafCore
 
-/// Names of time zones as IANA has them.
+/// Time zone names of the IANA database.
 public enum ZoneName {
-    /// Whether there is such a zone. Abbreviations and distances from UTC are none: they know no summer time.
+    /// Whether the zone exists. Abbreviations and UTC offsets are refused, since they have no daylight saving time.
     public static func isKnown(_ name: String) -> Bool {
         guard name.utf8.count <= 64, !name.contains("..") else { return false }
         let isName = name == "UTC" || name.contains("/") || TimeZone.knownTimeZoneIdentifiers.contains(name)
@@ -14,7 +14,7 @@ public enum ZoneName {
     static func checked(_ name: String) throws(SheafError) -> String {
         guard isKnown(name) else {
             throw SheafError(
-                .invalid, field: "time_zone", "is no zone that IANA knows; write its name, as Europe/Moscow")
+                .invalid, field: "time_zone", "is not a time zone known to IANA; write its name, such as Europe/Moscow")
         }
         return name
     }

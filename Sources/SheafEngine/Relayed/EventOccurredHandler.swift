@@ -1,10 +1,10 @@
 import SheafCore
 
-/// Handles messages of `event_occurred`: puts each event that has no window yet into one, outside the store or in it.
+/// Handles `event_occurred` messages: puts each event without a window into one, outside the store or in it.
 ///
-/// Handling a message twice changes nothing: an event that has a window is skipped, one that waits goes on waiting.
+/// Handling a message twice changes nothing: an event that has a window is skipped, and one that waits goes on waiting.
 struct EventOccurredHandler: Handler {
-    /// The waits of a message that speaks of an event whose type this process does not know.
+    /// The delays of a message whose event has a type that this process does not know.
     private static let patience = RetryPolicy(maxAttempts: .max, base: .seconds(1), cap: .seconds(60))
 
     private let catalog: LiveCatalog
@@ -44,7 +44,7 @@ struct EventOccurredHandler: Handler {
             switch catalog.type(code: event.type)?.delivery {
             case .debounced(let policy) where debouncer != nil:
                 relayed.append(DebounceEntry(event, policy))
-            // One of a type that no longer exists is dead-lettered by the digester.
+            // The digester dead-letters an event of a type that no longer exists.
             default: direct.insert(event.id)
             }
         }
@@ -52,7 +52,8 @@ struct EventOccurredHandler: Handler {
         try await admit(direct, catalog)
     }
 
-    /// Leaves events to a process that knows their types, or to this one when it does: their messages come again later.
+    /// Delays the messages of events whose types this process does not know: another process may know them, or this one
+    /// may later.
     private func leave(_ events: [Event], _ messages: [ReceivedMessage]) async throws {
         let attempts = Dictionary(
             messages.map { ($0.message.body, $0.message.attempt.addingClamped(1)) }, uniquingKeysWith: max)
@@ -66,7 +67,7 @@ struct EventOccurredHandler: Handler {
     }
 
     /// Puts events into windows outside the store.
-    /// - Returns: those that lead a window, and are told at once.
+    /// - Returns: the events that lead a window and are notified at once.
     private func add(_ entries: [DebounceEntry]) async throws -> [EventID] {
         guard let debouncer, !entries.isEmpty else { return [] }
         let admissions = try await debouncer.add(entries)

@@ -1,6 +1,6 @@
 import SheafCore
 
-/// A claimed window outside the store, with those of its events that are still to be told.
+/// A claimed window outside the store, with those of its events that are still new.
 struct RelayedClaim: DigestibleClaim {
     let claim: WindowClaim
     let events: [Event]
@@ -14,11 +14,11 @@ struct RelayedClaim: DigestibleClaim {
     var digestSource: Digest.Source { .relayed }
 }
 
-/// Windows that live outside the store, as the digester claims them. One that must wait moves into the store.
+/// Claims windows outside the store for the digester. A window that must wait moves into the store.
 struct RelayedClaims: ClaimSource {
     private let debouncer: any Debouncer
     private let store: any EventStore
-    /// Claims whose digests are durable; those that end at the same time share a round trip.
+    /// Ends claims whose digests are durable; those that end at the same time share a round trip.
     private let ends: GroupCommit<WindowClaim, Void>
 
     init(debouncer: any Debouncer, store: any EventStore) {
@@ -30,8 +30,8 @@ struct RelayedClaims: ClaimSource {
         }
     }
 
-    /// A debouncer hands out whatever is due. While a type is to be left alone nothing is claimed; once it is stuck, its
-    /// windows move into the store, where types are told apart.
+    /// A debouncer cannot exclude types from a claim. While a type is excluded, nothing is claimed. Once the type is
+    /// stuck, its windows move into the store, where claims are made by type.
     func claim(_ room: ClaimRoom, lease: Duration) async throws -> ClaimBatch<RelayedClaim> {
         guard room.limits.excluding == room.stuck else { return ClaimBatch(claims: [], nextDueIn: nil) }
         let batch = try await debouncer.claim(
@@ -43,20 +43,21 @@ struct RelayedClaims: ClaimSource {
                 try await debouncer.release(Array(batch.claims[taken.endIndex...])) { _ in .zero }
             }
             let claims = try await read(taken)
-            // Those of types that this process does not know move, too: who knows them claims them there.
+            // Windows of types that this process does not know move too: a process that knows them claims them in the
+            // store.
             let stuck = claims.filter { !room.limits.allows($0.type) && !$0.events.isEmpty }
             guard !stuck.isEmpty else { return ClaimBatch(claims: claims, nextDueIn: batch.nextDueIn) }
             try await move(stuck.map { ($0, AdoptedWindow($0, attempt: $0.attempt - 1, delay: .zero)) })
             let others = claims.filter { room.limits.allows($0.type) || $0.events.isEmpty }
             return ClaimBatch(claims: others, nextDueIn: .zero)
         } catch {
-            // Whoever goes on need not wait for the leases to end; if this fails too, it has to.
+            // Then other workers need not wait until the leases end. If this fails too, they do wait.
             try? await debouncer.release(batch.claims) { _ in .zero }
             throw error
         }
     }
 
-    /// Claims until there are so many bytes of payloads.
+    /// The first claims whose payloads reach this many bytes.
     private static func prefix(of claims: [WindowClaim], below bytes: Int) -> ArraySlice<WindowClaim> {
         var size = 0
         return claims.prefix { claim in
@@ -92,7 +93,7 @@ struct RelayedClaims: ClaimSource {
             try $0.adopt(windows)
         }
         try await debouncer.acknowledge(windows.filter { adopted.contains($0.adopted) }.map(\.claim.claim))
-        // Of the others some events have ended meanwhile; they are read again.
+        // Of the other windows some events have ended meanwhile; they are read again.
         try await nack(windows.filter { !adopted.contains($0.adopted) }.map(\.claim))
     }
 }

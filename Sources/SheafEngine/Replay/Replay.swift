@@ -1,17 +1,17 @@
 public import SheafCore
 
-/// Composes notifications anew from stored events, as the catalog's policies and factories are now.
+/// Composes notifications again from stored events, with the catalog's current policies and factories.
 ///
-/// Events are taken in the order they were accepted, each as if it came at that moment. Those that still wait or are
-/// dead are left out.
+/// Events are taken in the order in which they were accepted, each as if it came at that moment. Events that still wait
+/// or are dead are skipped.
 public struct Replay: Sendable {
-    /// Which events.
+    /// Which events to replay.
     public struct Period: Hashable, Sendable {
         public let since: Timestamp
         public let until: Timestamp
         /// `nil` for all types.
         public let type: EventTypeCode?
-        /// The name of the replay: of one name, an event is composed anew once.
+        /// The name of the replay. Replays with the same name compose an event only once.
         public let name: String
 
         public init(since: Timestamp, until: Timestamp, type: EventTypeCode?, name: String) {
@@ -36,13 +36,13 @@ public struct Replay: Sendable {
         self.clock = clock
     }
 
-    /// Composes the period's notifications anew.
+    /// Composes the period's notifications again.
     ///
     /// - Parameters:
-    ///   - sends: whether they are stored and handed to the queue; otherwise nothing is written.
-    ///   - report: called with each window that has other events than before, or of which something else is said.
-    /// - Throws: what the store, or a service that a factory asks, fails with; a replay that sends goes on where it was
-    ///   when it is run again.
+    ///   - sends: whether the notifications are stored and sent; otherwise nothing is written.
+    ///   - report: called with each window whose events or text differ from before.
+    /// - Throws: the error of the store or of a service that a factory calls. A sending replay that is run again
+    ///   continues where it stopped.
     public func run(
         _ period: Period, sends: Bool, report: (ReplayDifference) -> Void = { _ in }
     ) async throws -> ReplayResult {
@@ -71,7 +71,7 @@ public struct Replay: Sendable {
         _ stored: StoredEvent, to windows: inout ReplayWindows, _ comparison: inout ReplayComparison,
         _ zones: [RecipientID: RecipientDescription]
     ) -> [ReplayUnit] {
-        // What was taken back is told of no more.
+        // A retracted event is not replayed.
         if stored.status == .suppressed, stored.reason == Retraction.reason { return [] }
         guard stored.status == .processed || stored.status == .suppressed,
             let type = catalog.type(code: stored.event.type)
@@ -80,7 +80,7 @@ public struct Replay: Sendable {
             return []
         }
         comparison.take(1)
-        // What the type does not let into a window now is told nothing of, as if it came now.
+        // An event that its type would suppress now is suppressed, as if it came now.
         let head = EventHead(recipient: stored.event.recipient, occurredAt: stored.event.occurredAt)
         if let place = try? type.place(of: stored.event.payload, head), place.suppression != nil { return [] }
         return windows.admit(
@@ -88,7 +88,7 @@ public struct Replay: Sendable {
             delivery: type.delivery, zone: zones[stored.event.recipient]?.timeZone)
     }
 
-    /// What recipients said whose events are told at a time of day.
+    /// The time zones of recipients whose events are scheduled for a time of day.
     private func zones(of page: [StoredEvent]) async throws -> [RecipientID: RecipientDescription] {
         let recipients = page.map(\.event).filter { event in
             if case .scheduled = catalog.type(code: event.type)?.delivery { true } else { false }
@@ -100,16 +100,16 @@ public struct Replay: Sendable {
 
 // MARK: - Composing
 
-/// A unit in words.
+/// A unit with its composition.
 private struct Composed: Sendable {
     let unit: ReplayUnit
-    /// `nil` if it cannot be worded.
+    /// `nil` if it cannot be composed.
     let composed: WindowComposition?
     let traceParent: String?
 
     var composition: Composition? { composed?.composition }
 
-    /// The events that it tells of.
+    /// The events that its notification covers.
     var events: [EventID] {
         let others = Set(composed?.exceptions.map(\.event) ?? [])
         return unit.events.map(\.id).filter { !others.contains($0) }
@@ -133,14 +133,14 @@ extension Replay {
     }
 
     private func compose(_ unit: ReplayUnit, for settings: RecipientDescription) async throws -> Composed {
-        // Read again, rather than held while the window was open.
+        // Read the events again rather than hold them while the window was open.
         let events = try await store.events(unit.events.map(\.id)).map(\.event)
         guard let type = catalog.type(code: unit.type), let first = events.first else {
             return Composed(unit: unit, composed: nil, traceParent: nil)
         }
         let read = type.read(events)
         let trace = events.lazy.compactMap(\.traceParent).first
-        // A service is asked about it anew: its answer of then was about a window, this is none.
+        // A service is called again: its earlier response was for a real window, and this is none.
         let context = CompositionContext(
             recipient: unit.recipient, settings: settings, window: "replay-\(first.id)", traceParent: trace)
         do {

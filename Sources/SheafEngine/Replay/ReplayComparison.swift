@@ -1,7 +1,7 @@
 import SheafCore
 
-/// Compares what a replay composes with what had been told. It remembers the windows of which some events are still
-/// to come, and no others.
+/// Compares a replay's notifications with the earlier ones. It remembers only windows of which some events are still to
+/// come.
 struct ReplayComparison {
     private struct Part {
         let total: Int
@@ -12,12 +12,12 @@ struct ReplayComparison {
     private var parts: [WindowID: Part] = [:]
     private(set) var result = ReplayResult()
 
-    /// Takes what became of one unit.
+    /// Adds the result of one unit.
     ///
     /// - Parameters:
-    ///   - composition: what is said of it now; `nil` if it cannot be worded.
-    ///   - totals: how many events each of the unit's windows had; one that is missing is not stored any more.
-    ///   - former: the notification that had been composed of just these windows, if there is but one.
+    ///   - composition: its current composition; `nil` if it cannot be composed.
+    ///   - totals: how many events each of the unit's windows had; a missing window is not stored any more.
+    ///   - former: the earlier notification of exactly these windows, if there is one.
     mutating func add(
         _ unit: ReplayUnit, _ composition: Composition?, totals: [WindowID: Int], former: NotificationContent?
     ) -> ReplayDifference? {
@@ -55,7 +55,7 @@ struct ReplayComparison {
         }
     }
 
-    /// What is said otherwise of just the events that were bound together.
+    /// The change if exactly the same events were digested together before.
     private func change(
         _ unit: ReplayUnit, _ composition: Composition?, _ former: NotificationContent?
     ) -> ReplayDifference.Change? {
@@ -69,7 +69,7 @@ struct ReplayComparison {
         }
     }
 
-    /// Notes an event that is left out.
+    /// Records an event that was skipped.
     mutating func leaveOut(_ status: EventStatus) {
         switch status {
         case .new: result.waiting += 1
@@ -85,7 +85,7 @@ struct ReplayComparison {
         result.passedOver += units - count
     }
 
-    /// The comparison once all events were taken.
+    /// The comparison after all events were added.
     func finished() -> ReplayResult {
         var result = result
         result.cut = parts.count

@@ -1,14 +1,14 @@
 public import SheafCore
 
-/// A window of which something else is said than before, or of other events.
+/// A window whose text or events differ from before.
 public struct ReplayDifference: Sendable {
-    /// What is said of the same events now.
+    /// What has changed for the same events.
     public enum Change: Equatable, Sendable {
-        /// It reads differently.
+        /// The text is different.
         case reworded(from: NotificationContent, to: NotificationContent)
-        /// Nothing had been said of them.
+        /// There was no notification before.
         case notified(NotificationContent)
-        /// Nothing is said of them any more; why, in words.
+        /// There is no notification now; holds the reason.
         case suppressed(String)
         /// The factory fails.
         case failed
@@ -17,11 +17,11 @@ public struct ReplayDifference: Sendable {
     public let key: WindowKey
     public let openedAt: Timestamp?
     public let events: Int
-    /// Of how many windows it has events, if they are several.
+    /// How many windows its events had before, if several.
     public let merges: Int?
-    /// Whether it has events of a window whose others are in another one.
+    /// Whether some events of a former window are in this one and others in another.
     public let continues: Bool
-    /// `nil` if what had been said was of other events, or is not stored any more.
+    /// `nil` if the earlier notification had other events, or is not stored any more.
     public let change: Change?
 
     init(unit: ReplayUnit, merges: Int?, continues: Bool, change: Change?) {

@@ -1,12 +1,12 @@
 import SheafCore
 
-/// Events that a replay composes together: a window as it would have been, or one event that is spoken of at once.
+/// Events that a replay composes together: a window as it would have been, or one event that is notified at once.
 struct ReplayUnit: Equatable, Sendable {
     let type: EventTypeCode
     let recipient: RecipientID
-    /// `nil` for an event that is spoken of at once.
+    /// `nil` for an event that is notified at once.
     let window: ClosedWindow?
-    /// In the order they were accepted.
+    /// In the order in which they were accepted.
     var events: [ReplayEvent]
 
     /// The windows its events had, each once, in the order of the events.
@@ -16,14 +16,14 @@ struct ReplayUnit: Equatable, Sendable {
     }
 }
 
-/// What a replay keeps of an event until it is composed.
+/// What a replay remembers of an event until it is composed.
 struct ReplayEvent: Hashable, Sendable {
     let id: EventID
     /// The window it had.
     let window: WindowID?
-    /// How many bytes its payload has.
+    /// The size of its payload in bytes.
     let bytes: Int
-    /// Whether a notification was about it.
+    /// Whether the event was in a notification.
     let wasNotified: Bool
 
     init(id: EventID, window: WindowID?, bytes: Int = 0, wasNotified: Bool = true) {

@@ -1,8 +1,8 @@
 import SheafCore
 
-/// Divides events into windows as the debouncer would have, had each come at the moment it was accepted.
+/// Divides events into windows as the debouncer would have if each had come at the moment it was accepted.
 ///
-/// It holds the identifiers of the events whose windows are open, and nothing of those that are closed.
+/// It holds the ids of events whose windows are open, and nothing of closed windows.
 struct ReplayWindows {
     private struct Open {
         var state: WindowState
@@ -14,9 +14,9 @@ struct ReplayWindows {
     /// Takes the next event.
     ///
     /// - Parameters:
-    ///   - moment: when it comes; never before the event that was taken last.
-    ///   - zone: the zone that the recipient named, if any.
-    /// - Returns: what is complete by it.
+    ///   - moment: when the event comes; never earlier than the previous event.
+    ///   - zone: the recipient's time zone, if set.
+    /// - Returns: the units that are complete by then.
     mutating func admit(
         _ event: ReplayEvent, key ownKey: WindowKey, at moment: Timestamp, delivery: DeliveryPolicy, zone: String? = nil
     ) -> [ReplayUnit] {
@@ -47,7 +47,7 @@ struct ReplayWindows {
         return units
     }
 
-    /// Closes what is due at `moment`, the oldest windows first; all if it is `nil`.
+    /// Closes the windows due at `moment`, oldest first; all windows if it is `nil`.
     mutating func close(dueAt moment: Timestamp? = nil) -> [ReplayUnit] {
         let due = open.filter { window in moment.map { window.value.state.isDue(at: $0) } ?? true }
         let keys = due.sorted { left, right in

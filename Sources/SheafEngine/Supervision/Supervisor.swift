@@ -4,10 +4,10 @@ import ServiceLifecycle
 public import SheafCore
 import Synchronization
 
-/// Keeps a consumer running: starts it anew when it fails, after a wait that grows, and tells whether it is well.
+/// Keeps a consumer running: restarts it after a failure, with growing waits, and reports its health.
 ///
-/// The consumer may start a few times a minute; when this budget is used up, each further start waits as long as the
-/// policy allows at most. It is never given up, since what it needs may come back; and no other consumer is affected.
+/// The consumer may restart a few times a minute. Once this budget is used up, each restart waits for the policy's
+/// longest wait. It is restarted for ever, since what it needs may come back. Other consumers are not affected.
 public final class Supervisor: Sendable {
     public let name: String
     private let policy: RetryPolicy
@@ -24,8 +24,8 @@ public final class Supervisor: Sendable {
     }
 
     /// - Parameters:
-    ///   - policy: the waits between starts; its number of attempts does not count.
-    ///   - budget: restarts within a minute that are not held back further.
+    ///   - policy: the waits between starts; its number of attempts is ignored.
+    ///   - budget: restarts within a minute before each waits for the longest time.
     ///   - body: the consumer; it returns when it shuts down gracefully.
     public init(
         _ name: String,
@@ -41,7 +41,7 @@ public final class Supervisor: Sendable {
         restarts = Counter(label: MetricName.consumerRestarts, dimensions: [("consumer", name)])
     }
 
-    /// Why the consumer is not running, in words; `nil` while it is.
+    /// Why the consumer is not running; `nil` while it runs.
     public var failure: String? { state.withLock { $0.failure } }
 
     /// Runs the consumer until the task is cancelled or shuts down gracefully.
@@ -55,7 +55,7 @@ public final class Supervisor: Sendable {
             } catch is CancellationError where Task.isCancelled {
                 throw CancellationError()
             } catch {
-                // A consumer that ran well for a while starts from the beginning.
+                // After a long healthy run, the waits start from the shortest again.
                 attempt = ContinuousClock.now - start > .seconds(60) ? 1 : attempt + 1
                 let delay = delay(after: attempt, note: error)
                 try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: delay) }
@@ -76,7 +76,7 @@ public final class Supervisor: Sendable {
         }
         let delay = isOverBudget ? policy.cap : policy.delay(after: attempt)
         logger.error(
-            "a consumer failed and starts anew",
+            "a consumer failed and restarts",
             metadata: ["consumer": "\(name)", "attempt": "\(attempt)", "delay": "\(delay)", "error": "\(text)"])
         return delay
     }

@@ -1,8 +1,8 @@
 import SheafCore
 import Synchronization
 
-/// What is counted by type. Each type has its counters from when it appears: what appears with its first count has no
-/// rise to be seen.
+/// Metrics by type. Each type has its counters as soon as it appears, since a counter that appears with its first
+/// increment shows no rate.
 final class TypeMetrics<Counters: Sendable>: Sendable {
     private let counters = Mutex<[EventTypeCode: Counters]>([:])
 

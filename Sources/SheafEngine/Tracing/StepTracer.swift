@@ -1,9 +1,9 @@
 import SheafCore
 import Tracing
 
-/// Opens the spans of an event's way. Without a tracer each step costs a comparison.
+/// Opens the spans on an event's path. Without a tracer each step costs one comparison.
 struct StepTracer: Sendable {
-    /// The most contexts that a span is linked to.
+    /// The maximum number of links of a span.
     private static let maximumLinks = 32
 
     static let off = StepTracer(nil)
@@ -12,11 +12,11 @@ struct StepTracer: Sendable {
 
     init(_ tracer: (any Tracer)?) { self.tracer = tracer }
 
-    /// The span of taking events in; a child of the one trace they came with, or linked to all where they are several.
+    /// The span of accepting events: a child of their trace if they came with one, or linked to all if they came with
+    /// several.
     ///
-    /// - Parameter source: the intake they came by: `http`, `databus`, `file`.
-    /// - Returns: the step, and the events with the context that the steps after it go on from; `nil` if nothing is
-    ///   traced.
+    /// - Parameter source: the intake: `http`, `databus`, `file`.
+    /// - Returns: the step, and the events with the context for the steps that follow; `nil` if nothing is traced.
     func ingest(_ entries: [EventReader.Entry], source: String) -> (step: TracedStep, entries: [EventReader.Entry])? {
         guard tracer != nil else { return nil }
         let origins = TraceOrigins(
@@ -44,7 +44,7 @@ struct StepTracer: Sendable {
         return (step, traced)
     }
 
-    /// The span of wording and ending events: a child of the first recorded trace among them, linked to all where they
+    /// The span of composing and ending events: a child of the first recorded trace among them, linked to all if there
     /// are several.
     func compose(_ claim: some DigestibleClaim, type: @autoclosure () -> String) -> TracedStep? {
         guard tracer != nil, !claim.events.isEmpty else { return nil }
@@ -90,7 +90,7 @@ struct StepTracer: Sendable {
     }
 }
 
-/// Carries a trace to and from a tracer, by the names of the headers.
+/// Injects a trace into headers and extracts it from them.
 private struct TraceFields: Extractor, Injector {
     func extract(key: String, from carrier: [String: String]) -> String? { carrier[key] }
     func inject(_ value: String, forKey key: String, into carrier: inout [String: String]) { carrier[key] = value }

@@ -1,16 +1,16 @@
 import SheafCore
 
-/// The traces that some events came with, each once.
+/// The distinct traces with which some events came.
 struct TraceOrigins: Sendable {
-    /// In the order they are first seen, up to a limit.
+    /// In the order of their first event, up to a limit.
     private(set) var contexts: [TraceContext] = []
-    /// How many there are beyond the limit.
+    /// How many traces exceed the limit.
     private(set) var omitted = 0
     /// Whether there are events without a trace.
     private(set) var hasUntraced = false
     private var sampled: TraceContext?
 
-    /// The one to go on with: what one of the callers may record is not to be lost for what another does not.
+    /// The trace to continue: a sampled one if there is any, so that an unsampled trace does not hide it.
     var main: TraceContext? { sampled ?? contexts.first }
 
     /// - Parameter texts: the events' traces, as ``TraceContext`` writes them.
@@ -22,7 +22,7 @@ struct TraceOrigins: Sendable {
                 hasUntraced = true
                 continue
             }
-            // Neighbours mostly came together.
+            // Neighbouring events mostly came together.
             guard text != last, seen.insert(text).inserted else { continue }
             last = text
             guard let context = TraceContext(text) else {

@@ -1,10 +1,10 @@
 import SheafCore
 import Tracing
 
-/// A step of an event's way that is being traced.
+/// A step of an event's path that is being traced.
 struct TracedStep: Sendable {
     private let span: any Span
-    /// The step's own context as it is stored with what comes of it; `nil` if the tracer propagates none.
+    /// The step's own context as it is stored with its results; `nil` if the tracer propagates none.
     let trace: String?
 
     init(_ span: any Span, trace: String?) {
@@ -12,16 +12,16 @@ struct TracedStep: Sendable {
         self.trace = trace
     }
 
-    /// An attribute of the span. None may hold what a payload says.
+    /// An attribute of the span. Attributes must never hold payload content.
     subscript(name: String) -> (any SpanAttributeConvertible)? {
         get { span.attributes[name] }
         nonmutating set { if span.isRecording { span.attributes[name] = newValue } }
     }
 
-    /// Tells that the step did not do what it was for.
+    /// Records that the step failed.
     func fail(_ reason: String) { span.setStatus(SpanStatus(code: .error, message: reason)) }
 
-    /// Ends the span with `body`, within which it is the current one.
+    /// Runs `body` with the span as the current one, then ends the span.
     func run<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
     ) async rethrows -> Result {

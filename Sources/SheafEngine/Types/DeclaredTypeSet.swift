@@ -1,8 +1,8 @@
 public import SheafCore
 
-/// A set of types that are declared in files, read and free of mistakes.
+/// A valid set of types that are declared in files.
 public protocol DeclaredTypeSet: Sendable {
-    /// What is stored of it: equal texts are equal sets.
+    /// The text that is stored: equal texts are equal sets.
     var canonicalText: String { get }
 
     /// What people see of the types.
@@ -11,34 +11,34 @@ public protocol DeclaredTypeSet: Sendable {
     /// A text for each type by its name: equal texts are equal types.
     var contents: [String: String] { get }
 
-    /// The types as the engine takes them.
+    /// The types in the form that the engine uses.
     ///
-    /// - Parameter codes: the number that the store has for each name.
+    /// - Parameter codes: the store's code for each name.
     func eventTypes(codes: [String: EventTypeCode]) -> [EventType]
 
-    /// What this process lacks to use the types, a line each with its place: none if it can use all.
+    /// What this process lacks to use the types, one line each with its place in the files; empty if it lacks nothing.
     var needs: [String] { get }
 
-    /// What would be told of events of a type; `nil` if the set has none of this name.
+    /// The notification that events of a type would give; `nil` if the set has no type of this name.
     ///
     /// - Parameters:
-    ///   - request: its language and its zone are known ones.
-    ///   - head: who would read it, and when the events happened.
-    /// - Throws: ``SheafError`` with the field of what is wrong with an event, or with what the type's service would
-    ///   answer.
+    ///   - request: its language and its zone are valid.
+    ///   - head: the recipient and when the events happened.
+    /// - Throws: ``SheafError`` with the field that is wrong in an event or in the assumed response of the type's
+    ///   service.
     func preview(
         _ type: String, _ request: PreviewRequest, for head: EventHead
     ) async throws -> TypePreview?
 
-    /// What would go wrong with live windows of `old` if this set took its place.
+    /// The problems of live windows of `old` if this set replaced it.
     func obstacles(since old: Self) -> [TypeObstacle]
 }
 
-/// A change of a type that has to wait until no window of it lives.
+/// A change of a type that must wait until the type has no live windows.
 public struct TypeObstacle: Hashable, Sendable {
     /// The type's name.
     public let type: String
-    /// `file:line:column: what, and what would be right`
+    /// `file:line:column: problem, and how to correct it`
     public let line: String
 
     public init(type: String, line: String) {
@@ -47,7 +47,7 @@ public struct TypeObstacle: Hashable, Sendable {
     }
 }
 
-/// Why a set of declared types is refused as a whole: at least one line, each a mistake with its place.
+/// Why a whole set of declared types is refused: one or more lines, each a mistake with its place.
 public struct TypeMistakes: Error, Hashable, Sendable, CustomStringConvertible {
     public let lines: [String]
 
@@ -56,28 +56,28 @@ public struct TypeMistakes: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String { lines.joined(separator: "\n") }
 }
 
-/// How a set of declared types differs from the one that is in use.
+/// How a set of declared types differs from the one in use.
 public enum TypeSetComparison: Hashable, Sendable {
-    /// None is stored yet.
+    /// No set is stored yet.
     case unstored
     case same(revision: Int)
-    /// What would change; an earlier revision may have been the same set, and a start then leaves things as they are.
+    /// What would change. If an earlier revision held the same set, a start does not apply it again.
     case differs(AppliedTypesDocument, isFormer: Bool)
 }
 
-/// What asks for declared types to be shown and put to use.
+/// Shows declared types and puts them to use.
 public protocol TypeAdministration: Sendable {
-    /// All types of now.
+    /// All types in use.
     func list() -> TypeListDocument
 
-    /// What would be told of events of a type. No service is called, and nothing is stored.
+    /// The notification that events of a type would give. Calls no service and stores nothing.
     ///
-    /// - Parameter head: who would read it and when the events happened; `nil` for a sample recipient, now.
+    /// - Parameter head: the recipient and when the events happened; `nil` for a sample recipient, now.
     /// - Throws: ``SheafError`` `not_found`; `invalid` or `bad_payload` with the field.
     func preview(_ name: String, _ request: PreviewRequest, for head: EventHead?) async throws -> TypePreviewDocument
 
-    /// Reads the configured folder and puts its types to use.
+    /// Reads the configured folder and applies its types.
     ///
-    /// - Throws: ``TypeMistakes`` if the set is refused; what is in use then stays.
+    /// - Throws: ``TypeMistakes`` if the set is refused; the set in use stays.
     func reload() async throws -> AppliedTypesDocument
 }

@@ -1,10 +1,10 @@
 public import SheafCore
 
-/// All types, as `GET /v1/types` answers.
+/// All types, as returned by `GET /v1/types`.
 public struct TypeListDocument: Encodable, Sendable {
-    /// The number of the revision that the declared types are from; `nil` if there is none.
+    /// The revision of the declared types; `nil` if there is none.
     public let revision: Int?
-    /// By code.
+    /// Sorted by code.
     public let items: [TypeDescription]
 
     private enum CodingKeys: CodingKey { case revision, items }
@@ -21,11 +21,11 @@ public struct TypeListDocument: Encodable, Sendable {
     }
 }
 
-/// A type as people see it.
+/// A type as shown to people.
 public struct TypeDescription: Encodable, Sendable {
     public struct Field: Encodable, Hashable, Sendable {
         public let name: String
-        /// As files write it, without the `?`.
+        /// As written in files, without the `?`.
         public let type: String
         public let optional: Bool?
 
@@ -36,7 +36,7 @@ public struct TypeDescription: Encodable, Sendable {
         }
     }
 
-    /// When its events are told.
+    /// When its events are notified.
     public struct Delivery: Encodable, Hashable, Sendable {
         /// `immediate`, `tumbling`, `sliding`, `leading`, or `at` for a time of day.
         public var mode: String
@@ -73,28 +73,28 @@ public struct TypeDescription: Encodable, Sendable {
 
     public var name: String
     public var code: EventTypeCode?
-    /// Whether it is part of the program rather than declared in a file.
+    /// Whether it is built in rather than declared in a file.
     public var isBuiltIn = false
     public var topic: String?
     public var category: String
     public var importance: String
     public var fields: [Field]
-    /// The fields that divide a recipient's events into windows; `nil` if the program does that by itself.
+    /// The fields that divide a recipient's events into windows; `nil` if code does this.
     public var key: [String]?
     public var delivery: Delivery
-    /// The tags of the languages that there are texts in.
+    /// The tags of the languages in which it has texts.
     public var languages: [String]
-    /// Whether it takes no new events.
+    /// Whether it accepts no new events.
     public var isRetired = false
-    /// The condition that events have to meet, as it is written.
+    /// The condition for events, as written in the file.
     public var condition: String?
     /// The field whose distinct values are counted instead of events.
     public var distinct: String?
     /// What the service that it asks returns.
     public var returns: [Field]?
-    /// The texts as they are written, by language and name; `nil` if the program has them.
+    /// The texts as written in files, by language and name; `nil` if code has them.
     public var texts: [String: [String: String]]?
-    /// The JSON texts of events to try it with.
+    /// Sample events as JSON texts.
     public var sample: [String]?
 
     private enum CodingKeys: String, CodingKey {
@@ -141,7 +141,7 @@ public struct TypeDescription: Encodable, Sendable {
         self.isRetired = isRetired
     }
 
-    /// A type that is part of the program.
+    /// A built-in type.
     init(_ type: EventType, languages: [String]) {
         self.init(
             name: type.name, topic: type.topic, category: "general", importance: "normal",
@@ -166,11 +166,11 @@ extension PayloadField.Kind {
     }
 }
 
-/// What a set that was applied changed.
+/// What applying a set has changed.
 public struct AppliedTypesDocument: Encodable, Hashable, Sendable {
-    /// The revision that is current now.
+    /// The current revision.
     public let revision: Int
-    /// Whether it was stored just now; if not, it was current already.
+    /// Whether the set was stored just now; `false` if it was current already.
     public let isNew: Bool
     public let added: [String]
     public let changed: [String]

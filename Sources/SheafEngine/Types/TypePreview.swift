@@ -1,8 +1,8 @@
 public import SheafCore
 
-/// What would be told of some events of a type if they were in one window.
+/// The notification that some events of a type would give in one window.
 public struct TypePreview: Hashable, Sendable {
-    /// An event that would not be told, by its place among those given.
+    /// An event that the notification would leave out, by its index among the given events.
     public struct LeftOut: Encodable, Hashable, Sendable {
         public let event: Int
         public let reason: String
@@ -14,12 +14,12 @@ public struct TypePreview: Hashable, Sendable {
     }
 
     public let composition: Composition
-    /// How many events would be told.
+    /// How many events the notification would cover.
     public let told: Int
     public let leftOut: [LeftOut]
     /// How many windows the events would be divided into.
     public let windows: Int
-    /// What to know about it, in plain English.
+    /// Remarks in plain English.
     public let notes: [String]
 
     public init(composition: Composition, told: Int, leftOut: [LeftOut] = [], windows: Int = 1, notes: [String] = []) {
@@ -36,7 +36,7 @@ public struct TypePreviewDocument: Encodable, Hashable, Sendable {
     /// The type's name.
     public let type: String
     public let preview: TypePreview
-    /// The language of the texts; the one that was asked for if there are none.
+    /// The language of the texts; the requested language if there are none.
     public let locale: String
     public let timeZone: String
 
@@ -82,7 +82,7 @@ public struct TypePreviewDocument: Encodable, Hashable, Sendable {
 }
 
 extension TypePreview {
-    /// The words; `nil` if nothing would be told.
+    /// The content; `nil` if there would be no notification.
     public var content: NotificationContent? {
         if case .notification(let content) = composition { content } else { nil }
     }

@@ -1,7 +1,7 @@
 public import SheafCore
 
 extension TypeRegistry {
-    /// Whom previews are made for if nobody is named: texts may hold the recipient's number.
+    /// The recipient of previews if the request names none; texts may contain the recipient's id.
     private static var sampleRecipient: RecipientID { 42 }
 
     public func preview(
@@ -18,7 +18,7 @@ extension TypeRegistry {
             type: name, preview, locale: request.locale ?? "", timeZone: request.timeZone ?? "")
     }
 
-    /// The same of a type that is part of the program.
+    /// Previews a built-in type.
     private func ofProgram(
         _ name: String, _ request: PreviewRequest, for head: EventHead
     ) async throws -> TypePreview? {

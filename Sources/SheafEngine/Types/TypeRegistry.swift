@@ -3,28 +3,28 @@ import ServiceLifecycle
 public import SheafCore
 import Synchronization
 
-/// The declared types of a process: takes sets from the store when they are new there, and puts sets into it.
+/// The declared types of a process: loads new sets from the store and stores new ones.
 ///
-/// A set is put to use by replacing the catalog. One that cannot be read changes nothing.
+/// Applying a set replaces the catalog. A set that cannot be read changes nothing.
 public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
-    /// What of the program's own the sets are put beside.
+    /// The built-in types and defaults to which the sets are added.
     public struct Surroundings: Sendable {
         /// The types that are part of the program.
         public let builtIn: [EventType]
-        /// The tags of the languages that they have texts in.
+        /// The tags of the languages in which they have texts.
         public let languages: [String]
-        /// The language of readers who named none.
+        /// The language of recipients who named none.
         public let language: String
-        /// The policy that is configured for a type.
+        /// The configured delivery policy of a type.
         public let delivery: @Sendable (EventType) throws(SheafError) -> DeliveryPolicy
         /// The zone of recipients who named none.
         public let timeZone: String
-        /// The program's types as previews have them, who ask no service.
+        /// The built-in types for previews; they call no service.
         public let previewed: [EventType]
-        /// What to say of a preview, by the name of the type.
+        /// Remarks for previews, by the name of the type.
         public let notes: [String: String]
 
-        /// - Parameter previewed: the program's types as previews have them; `nil` if they ask no service anyway.
+        /// - Parameter previewed: the built-in types for previews; `nil` if they never call a service.
         public init(
             builtIn: [EventType], languages: [String], language: String? = nil, timeZone: String = "UTC",
             previewed: [EventType]? = nil,
@@ -42,7 +42,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
     }
 
     private struct State {
-        /// The set that is in use, and the number of its revision.
+        /// The set in use and the number of its revision.
         var set: Declared?
         var revision = 0
         /// The last revision that could not be read.
@@ -51,10 +51,10 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
 
     /// How often it looks for a newer revision.
     private static var interval: Duration { .seconds(2) }
-    /// How often a set is checked anew if others store theirs at the same time.
+    /// How often a set is checked again if others store theirs at the same time.
     private static var attempts: Int { 5 }
 
-    /// The types of the moment: those of the program and those that are declared.
+    /// The types in use: built-in and declared.
     public let catalog: LiveCatalog
     let surroundings: Surroundings
     private let revisions: any TypeRevisions
@@ -65,7 +65,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - read: reads a set from a text that was stored; throws ``TypeMistakes``.
+    ///   - read: reads a set from its stored text; throws ``TypeMistakes``.
     ///   - readFolder: reads the configured folder; throws ``TypeMistakes``. `nil` if none is configured.
     public init(
         _ revisions: any TypeRevisions, beside surroundings: Surroundings, clock: any TimeSource, logger: Logger,
@@ -105,10 +105,10 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         }
     }
 
-    /// Puts the current revision to use if it is newer than what is in use. One that cannot be read is logged, once.
+    /// Applies the current revision if it is newer than the one in use. A revision that cannot be read is logged once.
     ///
-    /// - Returns: the set that is in use since then; `nil` if nothing changed.
-    /// - Throws: what the store fails with.
+    /// - Returns: the set that was applied; `nil` if nothing changed.
+    /// - Throws: the error of the store.
     @discardableResult
     public func refresh() async throws -> Declared? {
         let known = state.withLock { max($0.revision, $0.refused) }
@@ -122,7 +122,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
             state.withLock { $0.refused = max($0.refused, newer.number) }
             self.catalog.pass(over: newer.number)
             logger.error(
-                "a revision of declared types cannot be put to use; what was in use stays",
+                "a revision of declared types cannot be applied; the one in use stays",
                 metadata: ["revision": "\(newer.number)", "error": "\(error)"])
             return nil
         }
@@ -140,7 +140,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         logger.notice("declared types are in use", metadata: ["revision": "\(revision)"])
     }
 
-    /// - Throws: ``SheafError`` `invalid` if the set does not go with the program's types; what the store fails with.
+    /// - Throws: ``SheafError`` `invalid` if the set conflicts with the built-in types; the error of the store.
     private func catalog(of set: Declared) async throws -> EventCatalog {
         let codes = try await revisions.codes(for: Array(set.contents.keys))
         return try EventCatalog(
@@ -150,16 +150,16 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
 
     // MARK: Storing
 
-    /// Stores a set as a new revision unless it equals the current one, and puts it to use.
+    /// Stores a set as a new revision unless it equals the current one, and applies it.
     ///
-    /// - Parameter origin: the revision that the set is of, if it is brought back.
-    /// - Throws: ``TypeMistakes`` if it does not go with the program's types or with windows that live.
+    /// - Parameter origin: the revision that is restored, if any.
+    /// - Throws: ``TypeMistakes`` if it conflicts with built-in types or with live windows.
     @discardableResult
     public func apply(_ set: Declared, bringingBack origin: Int? = nil) async throws -> AppliedTypesDocument {
         let catalog = try await checkedCatalog(of: set)
         for _ in 0..<Self.attempts {
             let current = try await revisions.current()
-            // One that cannot be read was written by another version; what it holds is not known.
+            // An unreadable revision was written by another version; its content is unknown.
             let old = current.flatMap { try? read($0.text) }
             let obstacles = old.map { set.obstacles(since: $0) } ?? []
             let codes = try await revisions.codes(for: Array(Set(obstacles.map(\.type))))
@@ -180,7 +180,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         throw SheafError(.conflict, "other sets of types are being applied at the same time; try again")
     }
 
-    /// What stands in the way of a set, since these types have windows that live.
+    /// The obstacles to a set, since these types have live windows.
     private static func lines(
         of obstacles: [TypeObstacle], _ codes: [String: EventTypeCode], in types: Set<EventTypeCode>
     ) -> [String] {
@@ -195,7 +195,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         }
     }
 
-    /// Brings the set of a revision back, as a new one.
+    /// Restores the set of a revision, as a new revision.
     ///
     /// - Throws: ``SheafError`` `not_found`; ``TypeMistakes``.
     public func rollBack(to number: Int) async throws -> AppliedTypesDocument {
@@ -210,11 +210,11 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
 
     // MARK: The folder
 
-    /// Puts the current revision to use, and before that the folder's set, unless any revision ever equalled it: then a
-    /// process with an older folder brings nothing back.
+    /// Stores the folder's set unless some revision already equalled it, so that a process with an older folder
+    /// restores nothing. Then applies the current revision.
     ///
-    /// - Throws: ``TypeMistakes`` if the folder has a mistake, or this process lacks what a type needs. That windows live
-    ///   which the set does not go with is logged, and the current revision stays.
+    /// - Throws: ``TypeMistakes`` if the folder has a mistake, or this process lacks something that a type needs. If
+    ///   live windows conflict with the set, this is logged, and the current revision stays.
     public func start() async throws {
         if let readFolder {
             let set = try usable(readFolder())
@@ -224,7 +224,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
                     try await apply(set)
                 } catch let error as TypeMistakes {
                     logger.warning(
-                        "types.folder is not put to use, since windows live; the current revision stays",
+                        "types.folder is not applied, since live windows conflict with it; the current revision stays",
                         metadata: ["error": "\(error)"])
                 }
             }
@@ -233,14 +233,14 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         if let current = state.withLock(\.set) { _ = try usable(current) }
     }
 
-    /// - Throws: ``TypeMistakes`` if this process lacks what the set needs.
+    /// - Throws: ``TypeMistakes`` if this process lacks something that the set needs.
     private func usable(_ set: Declared) throws(TypeMistakes) -> Declared {
         let lines = set.needs
         guard lines.isEmpty else { throw TypeMistakes(lines) }
         return set
     }
 
-    /// How a set differs from the current one, found without storing anything.
+    /// Compares a set with the current one, without storing anything.
     ///
     /// - Throws: ``TypeMistakes`` if it would be refused.
     public func compare(_ set: Declared) async throws -> TypeSetComparison {
@@ -275,7 +275,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
 
     // MARK: Showing
 
-    /// The set that is in use.
+    /// The set in use.
     var currentSet: Declared? { state.withLock(\.set) }
 
     public func list() -> TypeListDocument {
@@ -284,7 +284,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         let builtIn = surroundings.builtIn.compactMap { catalog.type(code: $0.code) }
         let declared = (set?.descriptions ?? []).map { description in
             var description = description
-            // Of a type that the engine takes, the policy as it is configured.
+            // For a type in the engine's catalog, the configured policy.
             if let type = catalog.type(named: description.name) {
                 description.code = type.code
                 description.delivery = TypeDescription.Delivery(type.delivery)

@@ -65,7 +65,7 @@ struct EventHeaders {
 
     /// - Throws: ``APIError`` 415 for what is not taken, 400 for two headers that may contradict each other.
     func format() throws(APIError) -> Format {
-        if hasTwoContentTypes { throw APIError(SheafError(.invalid, "Content-Type stands twice in the headers")) }
+        if hasTwoContentTypes { throw APIError(SheafError(.invalid, "Content-Type occurs twice in the headers")) }
         // What nearly all send needs no taking apart.
         if cloudEvent.isEmpty, contentType == nil || contentType == "application/json" { return .json }
         let type = MediaTypeText(contentType ?? "application/json")

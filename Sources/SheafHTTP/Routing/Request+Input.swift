@@ -24,7 +24,7 @@ extension Request {
         for parameter in uri.query?.utf8.split(separator: UInt8(ascii: "&")) ?? [] {
             let sides = parameter.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard sides[0].elementsEqual(name.utf8) else { continue }
-            guard found == nil else { throw SheafError(.invalid, field: name, "stands twice in the query") }
+            guard found == nil else { throw SheafError(.invalid, field: name, "occurs twice in the query") }
             found = sides.count == 2 ? Substring(sides[1]) : ""
         }
         guard let found, !found.isEmpty else { return nil }

@@ -69,20 +69,20 @@ extension IntakeCorpus {
 
     /// JSON that keeps to the grammar and cannot be taken all the same.
     static let flawed: [IntakeCase] = [
-        IntakeCase("a member twice", with(#""type":"u""#), .bad(nil, "a name stands twice")),
-        IntakeCase("a member twice with one value", with(#""type":"t""#), .bad(nil, "a name stands twice")),
-        IntakeCase("an unknown member twice", with(#""x":1,"x":1"#), .bad(nil, "a name stands twice")),
+        IntakeCase("a member twice", with(#""type":"u""#), .bad(nil, "a name occurs twice")),
+        IntakeCase("a member twice with one value", with(#""type":"t""#), .bad(nil, "a name occurs twice")),
+        IntakeCase("an unknown member twice", with(#""x":1,"x":1"#), .bad(nil, "a name occurs twice")),
         IntakeCase(
-            "a name twice in data", with("", data: #"{"sale_id":1,"sale_id":2}"#), .bad(nil, "a name stands twice")),
+            "a name twice in data", with("", data: #"{"sale_id":1,"sale_id":2}"#), .bad(nil, "a name occurs twice")),
         IntakeCase(
             "a name twice deep in data", with("", data: #"{"a":[{"b":{"c":1,"d":2,"c":3}}]}"#),
-            .bad(nil, "a name stands twice")),
+            .bad(nil, "a name occurs twice")),
         IntakeCase(
             "a name twice, once escaped", with("", data: #"{"sale_id":1,"sale\u005fid":2}"#),
-            .bad(nil, "a name stands twice")),
-        IntakeCase("the empty name twice", with("", data: #"{"":1,"":2}"#), .bad(nil, "a name stands twice")),
+            .bad(nil, "a name occurs twice")),
+        IntakeCase("the empty name twice", with("", data: #"{"":1,"":2}"#), .bad(nil, "a name occurs twice")),
         IntakeCase(
-            "the thousandth name twice", with("", data: names(1000, and: #""n7":0"#)), .bad(nil, "a name stands twice")),
+            "the thousandth name twice", with("", data: names(1000, and: #""n7":0"#)), .bad(nil, "a name occurs twice")),
         IntakeCase("a first half of a pair", with("", type: #""\ud83d""#), .bad(nil, "a lone surrogate")),
         IntakeCase("a second half of a pair", with("", type: #""\ude00""#), .bad(nil, "a lone surrogate")),
         IntakeCase("a pair the wrong way round", with("", type: #""\ude00\ud83d""#), .bad(nil, "a lone surrogate")),

@@ -36,7 +36,7 @@ struct ExplainTests {
         let site = try Site(windows: place)
         let told: [String: JSON] = [
             "policy": ["outcome": "told"], "notification": Self.texts,
-            "notes": ["the texts are of this event alone, whatever else its window holds"],
+            "notes": ["the texts are for this event alone, without the others of its window"],
         ]
         let opens = try await explain(site)
         #expect(opens.status == .ok)

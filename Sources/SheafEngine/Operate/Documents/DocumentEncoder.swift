@@ -4,7 +4,7 @@ import FoundationEssentials
 public struct DocumentEncoder: Sendable {
     private let isPretty: Bool
 
-    /// - Parameter isPretty: whether members stand on lines of their own and in order, for people to read.
+    /// - Parameter isPretty: whether members are sorted and each is on its own line, for people to read.
     public init(isPretty: Bool = false) { self.isPretty = isPretty }
 
     /// The UTF-8 text of `document`.

@@ -37,7 +37,7 @@ public struct EventDocument: Encodable, Sendable {
 
 /// One thing that happened to an event.
 public struct HistoryStep: Encodable, Hashable, Sendable {
-    /// The raw value is shown.
+    /// Documents show the raw value.
     public enum Kind: String, Encodable, Hashable, Sendable {
         case received
         case windowOpened = "window_opened"

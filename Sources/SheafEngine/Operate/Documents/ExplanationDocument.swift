@@ -19,14 +19,14 @@ public struct ExplanationDocument: Encodable, Sendable {
     /// The event type's name.
     public let type: String
     public let delivery: DeliveryPolicy
-    /// The key of its window; `nil` if it is told by itself.
+    /// The key of its window; `nil` if it would be notified alone.
     public let window: String?
     /// The window that takes events of its key now; `nil` if there is none.
     public let open: Window?
-    /// The type whose events it would take back.
+    /// The type whose events it would retract.
     public let retracts: String?
     public let recipient: RecipientDocument
-    /// What would be told of this event alone; `nil` if nothing would.
+    /// The notification of this event alone; `nil` if there would be none.
     public let notification: TypePreviewDocument?
     private let fate: EventFate
 
@@ -45,28 +45,27 @@ public struct ExplanationDocument: Encodable, Sendable {
         self.notification = notification
     }
 
-    /// What would become of it, in a word: `duplicate`, `suppressed`, `told_at_once`, `leads`, `opens_window` or
-    /// `joins_window`.
+    /// Its outcome: `duplicate`, `suppressed`, `told_at_once`, `leads`, `opens_window` or `joins_window`.
     public var outcome: String { fate.word }
     /// Why it would be suppressed.
     public var reason: String? { fate.reason }
-    /// When the window closes that it would join or open.
+    /// When the window that it would join or open closes.
     public var closesAt: Timestamp? { fate.closesAt }
 
-    /// What to know about it, in plain English.
+    /// Remarks in plain English.
     public var notes: [String] {
         var notes: [String] = []
         if let notification {
-            notes.append("the texts are of this event alone, whatever else its window holds")
+            notes.append("the texts are for this event alone, without the others of its window")
             notes += notification.preview.notes
         }
-        if retracts != nil { notes.append("which events it would take back was not looked up") }
+        if retracts != nil { notes.append("the events it would retract were not looked up") }
         return notes
     }
 
-    /// What the recipient's settings would do with the notification.
+    /// How the recipient's settings would affect the notification.
     private struct Policy: Encodable {
-        /// `told`: nothing holds it back.
+        /// `told` if nothing holds it back.
         let outcome: String
     }
 

@@ -5,7 +5,7 @@ public struct FeedDocument: Encodable, Sendable {
     public let items: [NotificationDocument]
     /// The cursor of the next page; `nil` on the last.
     public let next: String?
-    /// All of the recipient's notifications that were not read.
+    /// How many of the recipient's notifications are unread.
     public let unread: Int
 
     private enum CodingKeys: CodingKey { case items, next, unread }
@@ -21,7 +21,7 @@ public struct FeedDocument: Encodable, Sendable {
 /// A notification with its events and its delivery attempts.
 public struct NotificationDetailDocument: Encodable, Sendable {
     public let notification: NotificationDocument
-    /// What clients call its events.
+    /// The ids of its events, as clients use them.
     public let events: [String]
     /// The attempts at delivering it, oldest first.
     public let attempts: [DeliveryAttempt]
@@ -32,7 +32,7 @@ public struct NotificationDetailDocument: Encodable, Sendable {
     }
 
     public func encode(to encoder: any Encoder) throws {
-        // Both write into the one object.
+        // Both encode into the same JSON object.
         try notification.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(events, forKey: .events)

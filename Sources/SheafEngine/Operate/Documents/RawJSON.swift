@@ -1,9 +1,9 @@
 import Synchronization
 
-/// JSON text that stands in a document exactly as it is.
+/// JSON text that is written into a document unchanged.
 ///
-/// An `Encoder` cannot write text of its own, so while ``DocumentEncoder`` works a token is written, and the text put
-/// in the token's place afterwards; with any other encoder it is a string.
+/// An `Encoder` cannot write raw text. So while ``DocumentEncoder`` encodes, this writes a token, and the encoder then
+/// replaces the token by the text. With any other encoder it is a string.
 struct RawJSON: Encodable, Sendable {
     let text: String
 
@@ -13,12 +13,12 @@ struct RawJSON: Encodable, Sendable {
     }
 }
 
-/// The raw texts of one document while it is encoded, and the tokens that stand for them.
+/// The raw texts of one document while it is encoded, and the tokens that represent them.
 final class RawJSONTexts: Sendable {
     /// The texts of the document that is being encoded.
     @TaskLocal static var current: RawJSONTexts?
 
-    /// What no document holds by chance: 128 random bits.
+    /// A mark that no document contains by chance: 128 random bits.
     private let mark = "raw-\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))-"
     private let texts = Mutex<[String]>([])
 

@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// An event in short: what became of it, without its data and its history.
+/// An event in short: its outcome, without its payload and its history.
 public struct RecipientEventDocument: Encodable, Sendable {
     public let event: StoredEvent
     /// The event type's name.
@@ -9,7 +9,7 @@ public struct RecipientEventDocument: Encodable, Sendable {
     public let window: String?
     /// When the window it waits in closes; `nil` if it waits in none.
     public let closesAt: Timestamp?
-    /// What became of its notification; `nil` if there is none.
+    /// The status of its notification's delivery; `nil` if there is no notification.
     public let delivery: UserNotification.Status?
 
     private enum CodingKeys: String, CodingKey {

@@ -1,12 +1,12 @@
 public import SheafCore
 import Synchronization
 
-/// Tells the counts of this process' stages.
+/// Provides the counts of this process's stages.
 public protocol StageCountSource: Sendable {
     func snapshot() -> StageSnapshot
 }
 
-/// Counts what the stages of this process do; fed by the engine a batch at a time.
+/// Counts the work of this process's stages; the engine adds to it batch by batch.
 public final class StageCounters: StageCountSource {
     private let clock: any TimeSource
     private let counts: Mutex<RollingCounts>
@@ -19,7 +19,7 @@ public final class StageCounters: StageCountSource {
     /// `count` events were accepted.
     public func ingested(_ count: Int) { add(count, to: .ingested) }
 
-    /// `count` events ended; `new` is no end and counts nothing.
+    /// `count` events ended; `new` is not an end and is not counted.
     public func finished(_ outcome: EventStatus, _ count: Int) {
         switch outcome {
         case .new: return
@@ -32,7 +32,7 @@ public final class StageCounters: StageCountSource {
     /// `count` notifications were composed.
     public func composed(_ count: Int) { add(count, to: .notifications) }
 
-    /// `count` attempts at delivery ended; one that is tried again counts nothing.
+    /// `count` attempts at delivery ended; attempts that will be retried are not counted.
     public func sent(_ outcome: DeliveryAttempt.Outcome, _ count: Int = 1) {
         switch outcome {
         case .delivered: add(count, to: .delivered)
@@ -53,12 +53,12 @@ public final class StageCounters: StageCountSource {
     }
 }
 
-/// Totals, and what they were at moments of the last seconds: rates without a timer.
+/// Totals, and their values at moments of the last seconds: rates without a timer.
 ///
-/// Totals are noted before something is added, at most once a second; between two notes all additions lie within a
-/// second of the earlier one, so idle time is known to be idle however long ago the last note was.
+/// Totals are noted before an addition, at most once a second. All additions between two notes lie within a second of
+/// the earlier note, so idle time counts as idle, however old the last note is.
 struct RollingCounts {
-    /// What rates are taken over.
+    /// The time over which rates are computed.
     static let span: Duration = .seconds(10)
     private static let step: Duration = .seconds(1)
 
@@ -79,7 +79,7 @@ struct RollingCounts {
     func snapshot(at now: Timestamp) -> StageSnapshot {
         let horizon = max(startedAt, now - Self.span)
         let before = notes.first { $0.at >= horizon }?.totals ?? totals
-        // In the first second a rate would say more than is known.
+        // In the first second there is too little data for a rate.
         let seconds = max(now - horizon, Self.step).seconds
         let rates = Stage.allCases.map { ($0, Double(totals[$0] - before[$0]) / seconds) }
         return StageSnapshot(totals: totals, rates: Dictionary(uniqueKeysWithValues: rates))

@@ -1,10 +1,10 @@
 public import SheafCore
 
-/// Tells the other processes on the store what the stages of this one do: within a second where something changes, and
-/// otherwise often enough to be known to live.
+/// Reports the counts of this process's stages to the other processes on the store: within a second if they change, and
+/// otherwise often enough to show that the process is alive.
 public struct StageReporter: Sendable {
     static let interval: Duration = .seconds(1)
-    /// Two may be missed before a process seems to have ended.
+    /// Two heartbeats may be missed before a process counts as ended.
     static let heartbeat: Duration = .seconds(4)
 
     private let counts: any StageCountSource
@@ -17,7 +17,7 @@ public struct StageReporter: Sendable {
         self.clock = clock
     }
 
-    /// Reports until the task is cancelled. What the server does not take is told again a second later.
+    /// Reports until the task is cancelled. If a report fails, it is sent again a second later.
     public func run() async {
         var last: (snapshot: StageSnapshot, at: Timestamp)?
         while !Task.isCancelled {

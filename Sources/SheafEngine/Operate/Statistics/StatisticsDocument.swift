@@ -1,14 +1,14 @@
 public import SheafCore
 
-/// What Sheaf does and has to do, in numbers.
+/// Statistics of what Sheaf did and what is left to do.
 public struct StatisticsDocument: Encodable, Sendable {
-    /// What the stages of the processes that run did; `nil` if this one has none.
+    /// The counts of all running processes' stages; `nil` if this process has none.
     public let stages: StageSnapshot?
     public let store: StoreStatistics
     /// Messages that wait in the queue.
     public let queueBacklog: Int
     public let openWindows: Int
-    /// How long the oldest work that is not done has been due; zero if none is.
+    /// How long the oldest unprocessed work has been due; zero if there is none.
     public let oldestUnprocessed: Duration
 
     /// Messages that wait in the outbox.
@@ -53,12 +53,12 @@ public struct StatisticsDocument: Encodable, Sendable {
         }
     }
 
-    /// Thousandths are enough.
+    /// Rounded to thousandths.
     private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 }
 
 extension Operations {
-    /// Counts and rates of every stage, and what is still to be done.
+    /// Counts and rates of every stage, and the work that is left.
     public func statistics() async throws -> StatisticsDocument {
         let statistics = try await store.statistics()
         let windows = try await countOpenWindows()
@@ -69,7 +69,7 @@ extension Operations {
             oldestUnprocessed: age)
     }
 
-    /// The counts of this process as they are, and those of the others as they told them last.
+    /// The current counts of this process, and the last reports of the others.
     private func stages() async throws -> StageSnapshot? {
         guard let counts else { return nil }
         let others = try await reports?.others() ?? StageSnapshot()
