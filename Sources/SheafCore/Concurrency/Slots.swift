@@ -1,23 +1,23 @@
 import Synchronization
 
-/// Bounds how many operations are under way at once; those beyond wait until it is their turn, first come first served.
+/// Limits how many operations run at once. Further callers wait for their turn, first come, first served.
 public final class Slots: Sendable {
     private struct State {
         var free: Int
         var next: UInt64 = 0
         var waiters: [(number: UInt64, continuation: CheckedContinuation<Bool, Never>)] = []
-        /// Waiters that were cancelled before they had begun to wait.
+        /// Waiters that were cancelled before they began to wait.
         var cancelled: Set<UInt64> = []
     }
 
     private let state: Mutex<State>
 
-    /// - Parameter count: the operations at once, at least one.
+    /// - Parameter count: the maximum concurrent operations, at least one.
     public init(_ count: Int) { state = Mutex(State(free: max(1, count))) }
 
-    /// Runs `body` once there is room for it.
+    /// Runs `body` once a slot is free.
     ///
-    /// - Throws: `CancellationError` if the task is cancelled before its turn; `body` is then not run.
+    /// - Throws: `CancellationError` if the task is cancelled before its turn; `body` then does not run.
     public func run<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
     ) async throws -> Result {

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Wakes tasks that wait for something to happen, without losing a call that comes just before they wait.
+/// Wakes waiting tasks without losing a call that comes just before they wait.
 ///
-/// A waiter first notes the ``generation``, then looks whether there is work, and waits for a later generation.
+/// A waiter first reads the ``generation``, then looks for work, and then waits for a later generation.
 public final class WakeUp: Sendable {
     private struct State {
         var generation: UInt64 = 0
         var nextWaiter: UInt64 = 0
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        /// Waiters that were cancelled before they had begun to wait.
+        /// Waiters that were cancelled before they began to wait.
         var cancelled: Set<UInt64> = []
     }
 
@@ -16,10 +16,10 @@ public final class WakeUp: Sendable {
 
     public init() {}
 
-    /// Grows by one with each call of ``notify()``.
+    /// Each call of ``notify()`` increments it.
     public var generation: UInt64 { state.withLock { $0.generation } }
 
-    /// Wakes all who wait.
+    /// Wakes all waiters.
     public func notify() {
         let waiters = state.withLock { state in
             state.generation += 1
@@ -55,8 +55,8 @@ public final class WakeUp: Sendable {
         _ = state.withLock { $0.cancelled.remove(number) }
     }
 
-    /// Waits as long as `condition` holds, which is looked at anew with each call of ``notify()``. In an actor's method
-    /// nothing comes between the last look and what follows.
+    /// Waits while `condition` holds; checks it again after each call of ``notify()``. In an actor's method nothing
+    /// runs between the last check and the code after this call.
     ///
     /// - Throws: `CancellationError` if the task is cancelled.
     public func wait(isolation: isolated (any Actor)? = #isolation, while condition: () -> Bool) async throws {
@@ -67,7 +67,7 @@ public final class WakeUp: Sendable {
         }
     }
 
-    /// Waits until the generation is later than `generation`, `timeout` is over, or the task is cancelled.
+    /// Waits until the generation is later than `generation`, `timeout` has passed, or the task is cancelled.
     ///
     /// - Throws: `CancellationError` if the task is cancelled.
     public func wait(after generation: UInt64, atMost timeout: Duration?, on clock: any TimeSource) async throws {

@@ -1,29 +1,29 @@
 /// An error of Sheaf's own, with a stable code.
 ///
-/// Its text is safe to log and to answer with: it holds no payload, no password and no token.
+/// Its text is safe to log and to send to clients: it holds no payload, password or token.
 public struct SheafError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What kind of failure it is; the raw value is what clients and logs see.
+    /// The kind of failure; clients and logs show the raw value.
     public enum Code: String, Hashable, Sendable, CaseIterable {
-        /// Input that is wrong and stays wrong.
+        /// Invalid input; retrying does not help.
         case invalid
         /// An event type that the catalog does not know.
         case unknownType = "unknown_type"
-        /// A payload that does not have the type's form.
+        /// A payload that does not match the type.
         case badPayload = "bad_payload"
-        /// Input with more in it than is taken at once.
+        /// Input that exceeds a size limit.
         case tooLarge = "too_large"
         case notFound = "not_found"
         /// The state changed under a compare-and-set.
         case conflict
-        /// What was to be changed has ended.
+        /// The object to be changed has already ended.
         case alreadyEnded = "already_ended"
-        /// A server that is needed cannot be reached, or does not answer in time.
+        /// A required server cannot be reached, or does not respond in time.
         case unavailable
-        /// Another service answered with a failure that may pass.
+        /// Another service responded with a failure that may be temporary.
         case upstream
         /// Another service refused the request for good.
         case refused
-        /// The intake is full; later there may be room.
+        /// The intake is full; there may be room later.
         case overloaded
         /// A file or database that is damaged, locked, or of another version.
         case storage
@@ -33,9 +33,9 @@ public struct SheafError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The member of the input that is wrong, as a path: `data.sale_id`.
     public let field: String?
     public let message: String
-    /// How long the other side asked to be left alone.
+    /// How long the other side asked to wait.
     public let retryAfter: Duration?
-    /// The producer's identifier of the event that is refused, if it could be read; not part of the text.
+    /// The producer's id of the refused event, if it could be read; not part of the text.
     public let eventID: String?
 
     public init(
@@ -48,13 +48,13 @@ public struct SheafError: Error, Hashable, Sendable, CustomStringConvertible {
         self.eventID = eventID
     }
 
-    /// The same error, of the event with this identifier; one that is too long is not carried about.
+    /// The same error for the event with this id; an id that is too long is left out.
     func of(event id: String?) -> SheafError {
         guard let id, id.utf8.count <= 4 * IncomingEvent.maximumIDLength else { return self }
         return SheafError(code, field: field, message, retryAfter: retryAfter, eventID: id)
     }
 
-    /// The same error, asking for a wait no longer than `longest`.
+    /// The same error, with a `Retry-After` of at most `longest`.
     func waiting(atMost longest: Duration) -> SheafError {
         guard let retryAfter, retryAfter > longest else { return self }
         return SheafError(code, field: field, message, retryAfter: longest, eventID: eventID)
@@ -66,7 +66,7 @@ public struct SheafError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension SheafError {
-    // What is wrong is the same whichever event it is wrong with.
+    // The error is the same, whichever event it concerns.
     public static func == (left: Self, right: Self) -> Bool {
         (left.code, left.field, left.message, left.retryAfter)
             == (right.code, right.field, right.message, right.retryAfter)
@@ -80,17 +80,17 @@ extension SheafError {
     }
 }
 
-/// How a failure is to be met.
+/// How a caller handles a failure.
 public enum FailureKind: Hashable, Sendable {
-    /// The message itself is bad: trying again changes nothing.
+    /// The message itself is bad: a retry changes nothing.
     case permanent
     /// This message may succeed later; others are not affected.
     case transient
-    /// Nothing can be handled until a server is back: the consumer waits, no message pays for it.
+    /// Nothing can be handled until a server is back: the consumer waits, and no message is dead-lettered.
     case infrastructure
 }
 
-/// An error that knows how it is to be met; any other error counts as transient.
+/// An error that knows its failure kind; any other error counts as transient.
 public protocol ClassifiedError: Error {
     var kind: FailureKind { get }
 }
@@ -106,6 +106,6 @@ extension SheafError: ClassifiedError {
 }
 
 extension Error {
-    /// How this failure is to be met.
+    /// How a caller handles this failure.
     public var failureKind: FailureKind { (self as? any ClassifiedError)?.kind ?? .transient }
 }

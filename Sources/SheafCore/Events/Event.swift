@@ -1,4 +1,4 @@
-/// The time-ordered identifier Sheaf gives to an event.
+/// The time-ordered id that Sheaf gives to an event.
 public typealias EventID = Identifier<Event>
 
 /// The user who will read the notification.
@@ -7,9 +7,9 @@ public typealias RecipientID = Int64
 /// A fact about one recipient, as it was accepted.
 public struct Event: Hashable, Sendable {
     public let id: EventID
-    /// Who produced it: `http`, `file`, a topic, or the `source` of a CloudEvent.
+    /// The origin: `http`, `file`, a topic, or the `source` of a CloudEvent.
     public let source: String
-    /// The producer's own identifier, unique within its source.
+    /// The producer's own id, unique within its source.
     public let producerID: String?
     public let type: EventTypeCode
     public let recipient: RecipientID
@@ -19,7 +19,7 @@ public struct Event: Hashable, Sendable {
     public let receivedAt: Timestamp
     /// The JSON text of `data`, as the producer wrote it.
     public let payload: String
-    /// The trace it came with, as ``TraceContext`` writes it.
+    /// The trace of the event, as ``TraceContext`` writes it.
     public let traceParent: String?
 
     public init(
@@ -38,13 +38,13 @@ public struct Event: Hashable, Sendable {
         self.traceParent = traceParent
     }
 
-    /// What clients call the event: the producer's identifier where it gave one, else Sheaf's.
+    /// The id that clients use: the producer's id if there is one, else Sheaf's.
     public var publicID: String { producerID ?? id.description }
 
-    /// The trace it came with, if that can be read.
+    /// The trace of the event, if it can be read.
     public var trace: TraceContext? { traceParent.flatMap { TraceContext($0) } }
 
-    /// How many bytes the payload has.
+    /// The size of the payload in bytes.
     public var payloadBytes: Int { payload.utf8.count }
 
     /// The window the event belongs to while it waits.
@@ -52,6 +52,6 @@ public struct Event: Hashable, Sendable {
 }
 
 extension Sequence<Event> {
-    /// How many bytes the events' payloads have.
+    /// The size of all payloads in bytes.
     public var payloadBytes: Int { reduce(0) { $0 + $1.payloadBytes } }
 }

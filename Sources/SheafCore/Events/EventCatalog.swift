@@ -1,4 +1,4 @@
-/// The event types of a program, found by name, by code and by topic.
+/// The event types of a program, found by name, code or topic.
 public struct EventCatalog: Sendable {
     /// The types, by code.
     public let types: [EventType]
@@ -7,10 +7,10 @@ public struct EventCatalog: Sendable {
     private let byTopic: [String: EventType]
     /// The codes of the types that are declared in files.
     public let declaredCodes: Set<EventTypeCode>
-    /// Names of declared types by code, those of types that are gone among them.
+    /// Names of declared types by code, including removed types.
     var formerNames: [EventTypeCode: String]
 
-    /// - Parameter formerNames: names of declared types by code, those of types that are gone among them.
+    /// - Parameter formerNames: names of declared types by code, including removed types.
     /// - Throws: ``SheafError`` `invalid` if two types share a name, a code or a topic, or a name has a character
     ///   other than lower-case letters, digits and underscores.
     public init(_ types: [EventType], formerNames: [EventTypeCode: String] = [:]) throws(SheafError) {
@@ -41,7 +41,8 @@ public struct EventCatalog: Sendable {
         self.formerNames = formerNames
     }
 
-    /// Whether `code` is of a declared type that is not in the catalog: this process is behind, or the type is gone.
+    /// Whether `code` is of a declared type that is not in the catalog: this process is behind, or the type was
+    /// removed.
     public func isForeign(_ code: EventTypeCode) -> Bool {
         code >= EventType.firstDeclaredCode && byCode[code] == nil
     }
@@ -50,17 +51,18 @@ public struct EventCatalog: Sendable {
 
     public func type(named name: String) -> EventType? { byName[name] }
     public func type(code: EventTypeCode) -> EventType? { byCode[code] }
-    /// The type whose topic has these very bytes: for `String` the Kelvin sign is a K.
+    /// The type whose topic has exactly these bytes; `String` would compare the Kelvin sign equal to K.
     public func type(topic: String) -> EventType? {
         byTopic[topic].flatMap { $0.topic?.utf8.elementsEqual(topic.utf8) == true ? $0 : nil }
     }
 
-    /// The type that a producer means: by its name, or by its topic, as a CloudEvent and a record of a topic may.
+    /// The type that a producer names, by its name or by its topic. CloudEvents and records of a topic may use the
+    /// topic.
     public func type(of producersName: String) -> EventType? {
         type(named: producersName) ?? type(topic: producersName)
     }
 
-    /// The catalog with each type's delivery policy replaced by what `policy` says.
+    /// The catalog with the delivery policy that `policy` returns for each type.
     public func delivering(_ policy: (EventType) throws(SheafError) -> DeliveryPolicy) throws(SheafError)
         -> EventCatalog
     {
@@ -81,15 +83,15 @@ public struct EventCatalog: Sendable {
 // MARK: - Types and window keys as clients see them
 
 extension EventCatalog {
-    /// The name of the type with `code`; the code itself where the catalog has none.
+    /// The name of the type with `code`, or the code itself if the catalog has no such type.
     public func name(of code: EventTypeCode) -> String { type(code: code)?.name ?? formerNames[code] ?? String(code) }
 
-    /// The key as clients see it: `sale_item_changed:42:7`, the type by name.
+    /// The key as clients see it, with the type's name: `sale_item_changed:42:7`.
     public func text(of key: WindowKey) -> String {
         key.text(type: name(of: key.type))
     }
 
-    /// The key that `text` names; `nil` if it names none.
+    /// Reads a key that clients use; `nil` if `text` is none.
     public func windowKey(_ text: String) -> WindowKey? {
         WindowKey(text) { name in
             type(named: name)?.code ?? formerNames.first { $0.value == name }?.key ?? Int(name)

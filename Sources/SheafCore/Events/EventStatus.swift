@@ -1,12 +1,12 @@
-/// Where an event stands; the raw value is stored.
+/// The state of an event; the raw value is stored.
 public enum EventStatus: Int, Hashable, Sendable, CaseIterable {
-    /// Accepted, and not yet spoken of.
+    /// Accepted, and not ended yet.
     case new = 0
     /// In exactly one notification.
     case processed = 1
-    /// Ended without a notification, for a stated reason.
+    /// Ended without a notification, with a reason.
     case suppressed = 2
-    /// Given up, for a stated reason; a dead letter holds it.
+    /// Dead-lettered, with a reason.
     case dead = 3
 
     /// The name clients see.

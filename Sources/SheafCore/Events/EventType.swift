@@ -1,7 +1,7 @@
 /// The stable number by which an event type is stored.
 public typealias EventTypeCode = Int
 
-/// One event type, ready to be used without knowing its payload: name, code, topic, policy, parser and factory.
+/// One event type, usable without knowing its payload's Swift type: name, code, topic, policy, parser and factory.
 public struct EventType: Sendable {
     /// The name clients use: lower-case letters, digits and underscores.
     public let name: String
@@ -10,20 +10,20 @@ public struct EventType: Sendable {
     public let topic: String?
     public let delivery: DeliveryPolicy
 
-    /// The members of `data` that are read of its events.
+    /// The members of `data` that are read from its events.
     public let fields: [PayloadField]
 
     private let place: @Sendable (PayloadValues, EventHead) throws(SheafError) -> EventPlace
     private let prepare: @Sendable ([Event]) -> EventsToTell
     /// Whether records of its topic name their recipient `recipient_id` before `seller_id`.
     let prefersRecipientID: Bool
-    /// Whether its words depend on what the recipient said of how they want to be told.
+    /// Whether its texts depend on the recipient's settings.
     public let usesSettings: Bool
 
-    /// Ties a payload and its factory to a name and a code.
+    /// Makes a type from a payload and its factory, with a name and a code.
     ///
     /// - Parameters:
-    ///   - code: stored with every event; never change it, never use it again.
+    ///   - code: stored with every event; never change or reuse it.
     ///   - topic: the databus topic whose messages are this type's events.
     public init<Factory: NotificationFactory>(
         _ name: String, code: EventTypeCode, topic: String? = nil, delivery: DeliveryPolicy, factory: Factory
@@ -31,9 +31,9 @@ public struct EventType: Sendable {
         self.init(name, code: code, topic: topic, delivery: delivery, usesSettings: false) { _ in factory }
     }
 
-    /// Ties a payload and the factories that word it, in several languages say, to a name and a code.
+    /// Makes a type from a payload and several factories, for example one for each language.
     ///
-    /// - Parameter factory: the one for a recipient who said this of how they want to be told.
+    /// - Parameter factory: returns the factory for a recipient with these settings.
     public init<Factory: NotificationFactory>(
         _ name: String, code: EventTypeCode, topic: String? = nil, delivery: DeliveryPolicy,
         factory: @escaping @Sendable (RecipientDescription) -> Factory
@@ -56,7 +56,7 @@ public struct EventType: Sendable {
         prefersRecipientID = false
     }
 
-    /// Makes a type of a definition that is known only when the program runs.
+    /// Makes a type from a definition that is known only at run time.
     public init(
         _ name: String, code: EventTypeCode, topic: String? = nil, delivery: DeliveryPolicy,
         definition: some EventTypeDefinition
@@ -84,20 +84,20 @@ public struct EventType: Sendable {
         self.delivery = delivery
     }
 
-    /// The same type under another delivery policy.
+    /// The same type with another delivery policy.
     public func delivered(_ delivery: DeliveryPolicy) -> EventType { EventType(self, delivery: delivery) }
 
-    /// Where an event belongs; it follows from what was collected when the event was read.
+    /// The place of an event, from the values collected when it was read.
     ///
-    /// - Parameter now: when it is accepted.
-    /// - Throws: ``SheafError`` `bad_payload` if its `data` has not the form of this type.
+    /// - Parameter now: when the event is accepted.
+    /// - Throws: ``SheafError`` `bad_payload` if its `data` does not match this type.
     public func place(of event: IncomingEvent, at now: Timestamp) throws(SheafError) -> EventPlace {
         let head = EventHead(recipient: event.recipient, occurredAt: event.occurredAt ?? now)
         guard let values = event.values, values.fields == fields else { return try place(of: event.data, head) }
         return try placed(values, head)
     }
 
-    /// The same of the text of `data`, which is read for it.
+    /// The same for the text of `data`, which this reads.
     public func place(of data: String, _ head: EventHead) throws(SheafError) -> EventPlace {
         try placed(PayloadReader.read(fields, from: data), head)
     }
@@ -105,17 +105,17 @@ public struct EventType: Sendable {
     private func placed(_ values: PayloadValues, _ head: EventHead) throws(SheafError) -> EventPlace {
         let place = try place(values, head)
         guard case .scheduled = delivery else { return place }
-        // Whatever the type says of keys: a day is one notification.
+        // Whatever the type's key, there is one notification a day.
         return EventPlace(keyPart: nil, suppression: place.suppression, retraction: place.retraction)
     }
 
-    /// Reads `events`, which are all of this type and of one recipient, to word them.
+    /// Reads `events`, all of this type and of one recipient, in order to compose them.
     public func read(_ events: [Event]) -> EventsToTell { prepare(events) }
 
-    /// What is told of `events`, which are all of this type and of one recipient.
+    /// Composes `events`, all of this type and of one recipient.
     ///
-    /// - Parameter settings: what the recipient said of how they want to be told.
-    /// - Throws: as ``EventsToTell/compose(in:)``, and if one of them cannot be read.
+    /// - Parameter settings: the recipient's settings.
+    /// - Throws: as ``EventsToTell/compose(in:)``, and if an event cannot be read.
     public func compose(
         _ events: [Event], settings: RecipientDescription = RecipientDescription()
     ) async throws -> Composition {

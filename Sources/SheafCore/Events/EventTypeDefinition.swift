@@ -1,31 +1,31 @@
-/// What makes an event type whose fields and texts are known only when the program runs.
+/// Defines an event type whose fields and texts are known only at run time.
 ///
-/// It is to a type that is declared in a file what ``EventPayload`` and ``NotificationFactory`` are to one in Swift: its
-/// fields are collected in the same pass, and its events take the same path.
+/// For a type declared in a file it replaces ``EventPayload`` and ``NotificationFactory``: its fields are read in the
+/// same pass, and its events take the same path.
 public protocol EventTypeDefinition: Sendable {
     /// The members of `data` that are read.
     var fields: [PayloadField] { get }
 
-    /// Where an event belongs when it is accepted.
+    /// The place of an event that is being accepted.
     ///
-    /// - Throws: ``SheafError`` `bad_payload` if the values have not the form of this type.
+    /// - Throws: ``SheafError`` `bad_payload` if the values do not match this type.
     func place(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventPlace
 
-    /// Checks the values of an event that is about to be worded.
+    /// Checks the values of an event that is about to be composed.
     ///
-    /// - Throws: ``SheafError`` `bad_payload` if they have not the form of this type any more.
+    /// - Throws: ``SheafError`` `bad_payload` if they do not match this type any more.
     func check(_ values: PayloadValues) throws(SheafError)
 
-    /// Words what happened, as ``NotificationFactory/compose(_:for:)`` does.
+    /// Composes the events, as ``NotificationFactory/compose(_:for:)`` does.
     ///
-    /// - Parameter events: at least one, in the order they were accepted.
+    /// - Parameter events: at least one, in the order in which they were accepted.
     func compose(_ events: [ReadEvent], in context: CompositionContext) async throws -> WindowComposition
 }
 
-/// What a decision about an event may know beside its `data`.
+/// The data of an event, besides `data`, on which decisions may depend.
 public struct EventHead: Hashable, Sendable {
     public let recipient: RecipientID
-    /// When it happened; when it was received, if its producer did not say.
+    /// When the event happened; when it was received if its producer sent no time.
     public let occurredAt: Timestamp
 
     public init(recipient: RecipientID, occurredAt: Timestamp) {
@@ -34,13 +34,13 @@ public struct EventHead: Hashable, Sendable {
     }
 }
 
-/// Where an event belongs when it is accepted.
+/// The place of an event that is being accepted.
 public struct EventPlace: Hashable, Sendable {
     /// The part of the window key that comes from the payload.
     public let keyPart: String?
     /// Why the event ends at once, in no window that others join; `nil` if it does not.
     public let suppression: String?
-    /// What the event takes back; `nil` if nothing.
+    /// Which events this event retracts; `nil` if none.
     public let retraction: Retraction?
 
     public init(keyPart: String?, suppression: String? = nil, retraction: Retraction? = nil) {

@@ -1,12 +1,12 @@
-/// Events of one window, read once and ready to be worded.
+/// Events of one window, read once and ready to be composed.
 public struct EventsToTell: Sendable {
     /// The events whose payload cannot be read any more, and why.
     public let unreadable: [(event: Event, error: SheafError)]
-    /// The number of the others.
+    /// The number of readable events.
     public let readable: Int
     private let make: @Sendable (CompositionContext) async throws -> WindowComposition
 
-    /// - Parameter factory: what words the events for somebody who said this.
+    /// - Parameter factory: returns the factory for a recipient with these settings.
     init<Factory: NotificationFactory>(
         _ events: [Event], by factory: @escaping @Sendable (RecipientDescription) -> Factory
     ) {
@@ -53,9 +53,9 @@ public struct EventsToTell: Sendable {
         }
     }
 
-    /// Has the factory word the events that can be read.
+    /// Composes the readable events with the factory.
     ///
-    /// - Throws: what the factory throws; a ``SheafError`` asks for a wait of a minute at most, so that no service holds
-    ///   a window for ever.
+    /// - Throws: the factory's error. A ``SheafError`` then asks for a wait of at most a minute, so that no service
+    ///   holds a window for ever.
     public func compose(in context: CompositionContext) async throws -> WindowComposition { try await make(context) }
 }

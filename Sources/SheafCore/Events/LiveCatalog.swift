@@ -1,13 +1,13 @@
 import Synchronization
 
-/// The catalog of the moment: types that are declared in files come, change and go while the program runs.
+/// The catalog in use. Types that are declared in files come, change and go while the program runs.
 ///
-/// A step takes ``current`` once, and works by it to its end.
+/// A step reads ``current`` once and uses it until the step ends.
 public final class LiveCatalog: Sendable {
     private struct State {
         var catalog: EventCatalog
         var revision = 0
-        /// The last revision that is known of: it may be one that cannot be read, and then the one before is used.
+        /// The latest known revision. If it cannot be read, the one before stays in use.
         var seen = 0
         var refresh: (@Sendable () async throws -> Void)?
         var observers: [@Sendable (EventCatalog) -> Void] = []
@@ -17,7 +17,7 @@ public final class LiveCatalog: Sendable {
     private let refreshes = Slots(1)
     private let lookUpNames: @Sendable () async throws -> [EventTypeCode: String]
 
-    /// - Parameter names: all names that declared types ever had; asked for when a type is met that is not known.
+    /// - Parameter names: returns all names that declared types ever had; called for an unknown type.
     public init(
         _ catalog: EventCatalog, names: @escaping @Sendable () async throws -> [EventTypeCode: String] = { [:] }
     ) {
@@ -25,26 +25,26 @@ public final class LiveCatalog: Sendable {
         lookUpNames = names
     }
 
-    /// Of types that are never replaced.
+    /// A catalog of types that are never replaced.
     public convenience init(_ types: [EventType]) throws(SheafError) { self.init(try EventCatalog(types)) }
 
     public var current: EventCatalog { state.withLock(\.catalog) }
 
-    /// The number of the revision that the declared types are from; 0 if there are none.
+    /// The revision of the declared types; 0 if there are none.
     public var revision: Int { state.withLock(\.revision) }
 
-    /// The current catalog, and the revision that events are checked by with it.
+    /// The current catalog, and the revision with which it checks events.
     public var moment: (catalog: EventCatalog, revision: Int) {
         state.withLock { ($0.catalog, max($0.revision, $0.seen)) }
     }
 
-    /// Has events be checked by the current catalog though there is this revision, which cannot be read.
+    /// Skips an unreadable revision: events are checked with the current catalog in its stead.
     public func pass(over revision: Int) { state.withLock { $0.seen = max($0.seen, revision) } }
 
-    /// - Parameter body: looks for a newer revision and puts it to use.
+    /// - Parameter body: looks for a newer revision and applies it.
     public func refresh(by body: @escaping @Sendable () async throws -> Void) { state.withLock { $0.refresh = body } }
 
-    /// Looks for a revision after this one; of many who ask, one looks.
+    /// Looks for a revision after this one; of several concurrent callers, only one looks.
     public func refresh(after revision: Int) async throws {
         try await refreshes.run {
             guard moment.revision <= revision, let refresh = state.withLock(\.refresh) else { return }
@@ -52,7 +52,7 @@ public final class LiveCatalog: Sendable {
         }
     }
 
-    /// Puts the catalog with the types of a revision in the place of the current one, unless that is of a later revision.
+    /// Replaces the current catalog by one with the types of a revision, unless the current one is of a later revision.
     /// - Returns: whether it did.
     @discardableResult
     public func replace(with catalog: EventCatalog, revision: Int) -> Bool {
@@ -66,7 +66,7 @@ public final class LiveCatalog: Sendable {
         return observers != nil
     }
 
-    /// Calls `body` with the current catalog, and with each that takes its place.
+    /// Calls `body` with the current catalog, and with each that replaces it.
     public func observe(_ body: @escaping @Sendable (EventCatalog) -> Void) {
         let catalog = state.withLock { state in
             state.observers.append(body)
@@ -75,7 +75,7 @@ public final class LiveCatalog: Sendable {
         body(catalog)
     }
 
-    /// The name of a type, also of one that this process does not know, or no longer knows.
+    /// The name of a type, even if this process does not know the type, or no longer does.
     public func name(of code: EventTypeCode) async throws -> String {
         let catalog = current
         guard catalog.isForeign(code), !catalog.hasName(of: code) else { return catalog.name(of: code) }

@@ -1,13 +1,13 @@
 /// A member of `data` that an event type reads.
 public struct PayloadField: Hashable, Sendable {
-    /// What the member holds.
+    /// The kind of the member's value.
     public enum Kind: Hashable, Sendable {
-        /// A whole number of 64 bits, also one that is written as a string of digits.
+        /// A 64-bit integer, also one that is written as a string of digits.
         case integer
         case number
         case string
         case boolean
-        /// A moment as RFC 3339 writes it; its text is kept.
+        /// An RFC 3339 time; its text is kept.
         case time
         /// Any value but null, whose text is kept.
         case json
@@ -23,7 +23,7 @@ public struct PayloadField: Hashable, Sendable {
 }
 
 extension PayloadField.Kind {
-    /// What complaints call it.
+    /// The name of the kind in error messages.
     var words: String {
         switch self {
         case .integer: "a whole number of 64 bits"

@@ -1,10 +1,10 @@
-/// Collects the fields that a type declares while the object around them is scanned.
+/// Reads the fields that a type declares while the surrounding object is scanned.
 struct PayloadReader {
     private(set) var values: PayloadValues
 
     init(_ fields: [PayloadField]) { values = PayloadValues(fields) }
 
-    /// Whether a member of this name is collected.
+    /// Whether the type declares a member of this name.
     func isDeclared(_ name: String) -> Bool { values.index(of: name) != nil }
 
     /// Reads the value of the member `name` if the type declares it, and skips it otherwise.
@@ -47,7 +47,7 @@ struct PayloadReader {
 }
 
 extension PayloadReader {
-    /// Reads `fields` from the text of `data` by itself, as when an event is worded.
+    /// Reads `fields` from the text of `data` alone, as needed when an event is composed.
     static func read(_ fields: [PayloadField], from data: String) throws(SheafError) -> PayloadValues {
         var data = data
         return try data.withUTF8 { bytes in

@@ -1,23 +1,23 @@
-/// What an event's `data` holds of the fields that its type declares.
+/// The values of the declared fields in an event's `data`.
 ///
-/// A value is asked for by the name of its field. What is missing or of another kind is complained of when it is asked
-/// for, in words that name the field and not the value.
+/// Values are read by field name. Reading a missing value or one of another kind throws an error that names the field
+/// and not the value.
 public struct PayloadValues: Hashable, Sendable {
     enum Found: Hashable, Sendable {
         case missing
         case null
         case wrongKind
-        /// Of the right kind, and yet out of its range.
+        /// Of the right kind, but out of range.
         case unfit
         case integer(Int64)
         case number(Double)
-        /// A string, or the text of any value.
+        /// A string, or the JSON text of any value.
         case text(String)
         case boolean(Bool)
     }
 
     let fields: [PayloadField]
-    /// What was found for each of the fields.
+    /// The value found for each field.
     var found: [Found]
 
     init(_ fields: [PayloadField]) {
@@ -25,7 +25,7 @@ public struct PayloadValues: Hashable, Sendable {
         found = Array(repeating: .missing, count: fields.count)
     }
 
-    /// Whether the field is there and not null.
+    /// Whether the field is present and not null.
     public func has(_ name: String) -> Bool {
         guard let index = index(of: name) else { return false }
         return found[index] != .missing && found[index] != .null
@@ -59,25 +59,25 @@ public struct PayloadValues: Hashable, Sendable {
 }
 
 extension PayloadValues {
-    /// Reads `fields` from the text of a JSON object; whatever else it holds is passed over.
+    /// Reads `fields` from the text of a JSON object; other members are skipped.
     ///
-    /// - Throws: ``SheafError`` `bad_payload` if it is no object, or no JSON.
+    /// - Throws: ``SheafError`` `bad_payload` if it is not a JSON object.
     public init(_ fields: [PayloadField], from text: String) throws(SheafError) {
         self = try PayloadReader.read(fields, from: text)
     }
 }
 
-/// A value of a field, whatever its kind.
+/// A value of a field, of any kind.
 public enum PayloadScalar: Hashable, Sendable {
     case integer(Int64)
     case number(Double)
-    /// A string, or the text of any value.
+    /// A string, or the JSON text of any value.
     case text(String)
     case boolean(Bool)
 }
 
 extension PayloadValues {
-    /// The value of the field at `index` of those declared; `nil` if it is missing or null.
+    /// The value of the declared field at `index`; `nil` if it is missing or null.
     public func optional(at index: Int) throws(SheafError) -> PayloadScalar? {
         switch found[index] {
         case .missing, .null: nil
@@ -85,7 +85,7 @@ extension PayloadValues {
         }
     }
 
-    /// The value of the field at `index` of those declared.
+    /// The value of the declared field at `index`.
     public func required(at index: Int) throws(SheafError) -> PayloadScalar {
         switch try value(at: index) {
         case .integer(let value): .integer(value)
@@ -117,7 +117,7 @@ extension PayloadValues {
         }
     }
 
-    /// A fault of the payload's code, which its first event shows.
+    /// A fault of the payload's code; the first event of the type shows it.
     private func undeclared(_ name: String) -> SheafError { complaint(name, "is not declared by its type") }
 
     private func complaint(_ name: String, _ message: String) -> SheafError {

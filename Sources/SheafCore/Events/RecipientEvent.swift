@@ -1,11 +1,11 @@
-/// An event of a recipient, and what is told to the recipient of it.
+/// An event of a recipient, with its window and the status of its notification.
 public struct RecipientEvent: Hashable, Sendable {
     public let stored: StoredEvent
     /// The key of its window; `nil` if it has none yet, or is alone in it.
     public let window: WindowKey?
-    /// When its window closes; `nil` if that has ended, or it is alone in it.
+    /// When its window closes; `nil` if the window has ended, or holds this event alone.
     public let closesAt: Timestamp?
-    /// What became of its notification; `nil` if there is none.
+    /// The status of its notification; `nil` if there is none.
     public let delivery: UserNotification.Status?
 
     public init(

@@ -1,21 +1,21 @@
-/// What an event takes back as it is accepted: live events of a type, of the same recipient, that have the same values
-/// and were accepted before it.
+/// What an event retracts when it is accepted: live events of a type and of the same recipient that have the same
+/// values and were accepted before it.
 ///
-/// The values are compared as the fields' kinds read them, so that `7` and `"7"` are one whole number; texts go by bytes,
-/// moments by what they are in UTC. A value that is absent equals one that is absent too.
+/// Values are compared by the kinds of their fields, so `7` and `"7"` are the same integer. Texts are compared by
+/// bytes, times as moments in UTC. Two absent values are equal.
 public struct Retraction: Hashable, Sendable {
-    /// Why an event ended that was taken back, by another or by its producer.
+    /// The reason of an event that was retracted by another event or by its producer.
     public static let reason = "retracted"
 
-    /// The type of the events that it takes back.
+    /// The type of the events that it retracts.
     public let type: EventTypeCode
     /// The members of their `data` that are compared.
     let fields: [PayloadField]
-    /// The values that they have.
+    /// The values that retracted events have.
     let key: RetractionKey
 
     /// - Parameters:
-    ///   - type: the type of the events that it takes back.
+    ///   - type: the type of the events that it retracts.
     ///   - fields: the members of their `data` that are compared.
     ///   - values: the value of each field; `nil` if it is absent.
     public init(of type: EventTypeCode, by fields: [PayloadField], _ values: [PayloadScalar?]) {
@@ -25,7 +25,7 @@ public struct Retraction: Hashable, Sendable {
     }
 }
 
-/// Values of some fields, to be compared at once.
+/// The values of several fields, compared together.
 struct RetractionKey: Hashable, Sendable {
     private let bytes: [UInt8]
 
@@ -36,7 +36,7 @@ struct RetractionKey: Hashable, Sendable {
                 switch value {
                 case nil: ("0", "")
                 case .integer(let value): ("i", String(value))
-                // Zero is one number, whatever its sign.
+                // Zero equals negative zero.
                 case .number(let value): ("n", String(value == 0 ? 0 : value))
                 case .text(let value) where field.kind == .time:
                     ("m", Timestamp(value).map { String($0.microseconds) } ?? value)
@@ -49,7 +49,7 @@ struct RetractionKey: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// The values of an event that was stored; `nil` if they cannot be read.
+    /// The values of a stored event; `nil` if they cannot be read.
     init?(_ fields: [PayloadField], of event: Event) {
         guard let values = try? PayloadReader.read(fields, from: event.payload),
             let scalars = try? fields.indices.map({ try values.optional(at: $0) })

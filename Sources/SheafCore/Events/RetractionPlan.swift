@@ -1,10 +1,10 @@
-/// What a batch of events takes back, as a value: live events that were stored before, and earlier ones of the batch.
+/// Which events a batch retracts, as a value: live events that were stored before, and earlier ones of the batch.
 ///
-/// A driver locks the live windows of ``targets(of:)`` and reads their events, and those of the same recipients and types
-/// that have no window yet. That is the cost of a retraction, however many stand in a batch: each live event of the
-/// recipient and the type is read once a batch, and what has ended is not looked at.
+/// A driver locks the live windows of ``targets(of:)`` and reads their events, and those of the same recipients and
+/// types that have no window yet. However many retractions a batch has, this reads each live event of the recipient and
+/// type once, and no event that has ended.
 public struct RetractionPlan: Sendable {
-    /// Whose live events may end.
+    /// The recipient and type whose live events may end.
     public struct Target: Hashable, Sendable {
         public let recipient: RecipientID
         public let type: EventTypeCode
@@ -14,28 +14,28 @@ public struct RetractionPlan: Sendable {
             self.type = type
         }
 
-        /// What an event can be found by.
+        /// The target of an event.
         public init(_ event: Event) { self.init(recipient: event.recipient, type: event.type) }
 
-        /// What the events of a window can be found by.
+        /// The target of the events of a window.
         public init(_ key: WindowKey) { self.init(recipient: key.recipient, type: key.type) }
     }
 
-    /// The batch as it is to be admitted: what a later event of it takes back ends at once.
+    /// The batch to admit: an event that a later one of the batch retracts ends at once.
     public private(set) var events: [AdmittedEvent]
     /// The live events that end.
     public private(set) var retracted: [EventID] = []
-    /// How many events each of the batch takes back, by its index.
+    /// How many events each event of the batch retracts, by its index.
     public private(set) var counts: [Int]
 
-    /// The recipients and types whose live events the plan needs to know.
+    /// The recipients and types whose live events the plan needs.
     public static func targets(of events: some Sequence<AdmittedEvent>) -> Set<Target> {
         Set(events.compactMap { admitted in admitted.retraction.map { target(of: $0, by: admitted.event) } })
     }
 
     /// - Parameters:
-    ///   - events: the batch, without what its producers sent before.
-    ///   - live: the live events of its targets.
+    ///   - events: the batch, without duplicates.
+    ///   - live: the live events of the batch's targets.
     public init(_ events: [AdmittedEvent], live: [Event]) {
         self.events = events
         counts = Array(repeating: 0, count: events.count)
@@ -70,7 +70,7 @@ public struct RetractionPlan: Sendable {
         case batch(Int)
     }
 
-    /// What may be taken back, by the fields that are compared and their values, so that no event is looked at twice.
+    /// The events that may be retracted, by the compared fields and their values, so that no event is compared twice.
     private struct Candidates {
         private var values: [Target: [[PayloadField]: [RetractionKey: [Candidate]]]] = [:]
 

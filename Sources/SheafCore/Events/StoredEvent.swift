@@ -1,13 +1,13 @@
-/// An event together with what became of it.
+/// An event with its outcome.
 public struct StoredEvent: Hashable, Sendable {
     public let event: Event
-    /// Its own outcome if it has one, else what follows from its window.
+    /// Its own outcome if it has one, else that of its window.
     public let status: EventStatus
     /// Why it was suppressed or dead-lettered.
     public let reason: String?
     /// `nil` if it has no window yet.
     public let window: WindowID?
-    /// The notification of its window, if it is about this event.
+    /// The notification of its window, if it covers this event.
     public let notificationID: NotificationID?
     public let finishedAt: Timestamp?
 
@@ -23,10 +23,10 @@ public struct StoredEvent: Hashable, Sendable {
         self.finishedAt = finishedAt
     }
 
-    /// An event with its own outcome and its window's, as drivers read them.
+    /// An event with its own outcome and its window's, for drivers.
     ///
     /// - Parameters:
-    ///   - outcome: the event's own status, its reason and when it got it; it goes before the window's.
+    ///   - outcome: the event's own status, its reason and when it got it; it takes precedence over the window's.
     ///   - ended: its window, if that has ended.
     public init(
         _ event: Event, window: WindowID?, outcome: (status: EventStatus, reason: String?, at: Timestamp)?,

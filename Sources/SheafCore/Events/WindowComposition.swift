@@ -1,13 +1,13 @@
-/// What the words of a window depend on beside its events.
+/// Everything besides its events on which the text of a window depends.
 public struct CompositionContext: Hashable, Sendable {
     /// Who will read it.
     public let recipient: RecipientID
-    /// What the recipient said of how they want to be told.
+    /// The recipient's settings.
     public let settings: RecipientDescription
-    /// Names the window to services that are asked about it: the same however often it is composed, and wherever it is
-    /// kept.
+    /// The name of the window in requests to services: the same however often the window is composed, and in whichever
+    /// place it is stored.
     public let window: String
-    /// The trace that it is composed in, as ``TraceContext`` writes it.
+    /// The trace of the composition, as ``TraceContext`` writes it.
     public let traceParent: String?
 
     public init(
@@ -20,18 +20,18 @@ public struct CompositionContext: Hashable, Sendable {
         self.traceParent = traceParent
     }
 
-    /// Of the window that begins with this event, by which it is known: an event is in no other window.
+    /// The context of the window that begins with this event. The event identifies it, since it is in no other window.
     public init(of first: Event, settings: RecipientDescription, traceParent: String? = nil) {
         self.init(
             recipient: first.recipient, settings: settings, window: first.id.description, traceParent: traceParent)
     }
 }
 
-/// What was made of a window's events.
+/// The result of composing a window's events.
 public struct WindowComposition: Hashable, Sendable {
-    /// What is told of those that have no outcome of their own.
+    /// The composition of the events that have no outcome of their own.
     public let composition: Composition
-    /// The outcomes of events that are left out of it.
+    /// The outcomes of the events that are left out.
     public let exceptions: [EventException]
 
     public init(_ composition: Composition, exceptions: [EventException] = []) {
@@ -40,12 +40,12 @@ public struct WindowComposition: Hashable, Sendable {
     }
 }
 
-/// An event of a type that is defined when the program runs, read.
+/// An event of a type that is defined at run time, with its values.
 public struct ReadEvent: Hashable, Sendable {
     public let id: EventID
     /// The text of `data`, as the producer wrote it.
     public let data: String
-    /// What `data` holds of the type's fields.
+    /// The values of the type's fields in `data`.
     public let values: PayloadValues
 
     public init(id: EventID, data: String, values: PayloadValues) {

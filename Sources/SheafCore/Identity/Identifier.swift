@@ -1,6 +1,6 @@
 /// A time-ordered identifier: a UUID version 7 (RFC 9562, section 5.7) that names one `Entity`.
 ///
-/// Its order is the order of creation, so rows keyed by it are appended to an index rather than scattered over it.
+/// Ids sort by creation time, so an index appends rows instead of scattering them.
 public struct Identifier<Entity>: Sendable {
     /// The first eight bytes, big-endian: 48 bits of Unix milliseconds, the version, and 12 bits of a counter.
     public let high: UInt64

@@ -1,15 +1,15 @@
 import Synchronization
 
-/// Makes identifiers that only grow, also within one millisecond and when the clock steps back
-/// (RFC 9562, section 6.2, method 1: a counter in `rand_a`).
+/// Makes strictly increasing ids, also within one millisecond and when the clock steps back (RFC 9562, section 6.2,
+/// method 1: a counter in `rand_a`).
 public final class IdentifierGenerator: Sendable {
-    /// The process's own generator; identifiers from one generator never repeat.
+    /// The process's shared generator; one generator never repeats an id.
     public static let shared = IdentifierGenerator()
 
     private struct State {
-        /// The milliseconds and the counter of the last identifier, as they stand in its first 64 bits less the version.
+        /// The milliseconds and the counter of the last id: its first 64 bits without the version.
         var last: UInt64 = 0
-        /// Identifiers are no secrets, so one look at the system's randomness is enough for all.
+        /// Ids are not secret, so one seed from the system is enough.
         var random = SplitMix64(seed: .random(in: .min ... .max))
     }
 
@@ -21,7 +21,7 @@ public final class IdentifierGenerator: Sendable {
     public func next<Entity>(_: Entity.Type = Entity.self, at now: Timestamp) -> Identifier<Entity> {
         let current = UInt64(clamping: max(0, now.milliseconds)) << 12
         let (stamp, random) = state.withLock { state in
-            // A full counter runs over into the next millisecond, which RFC 9562 allows.
+            // A full counter overflows into the next millisecond, which RFC 9562 allows.
             state.last = max(current, state.last &+ 1)
             return (state.last, state.random.next())
         }

@@ -1,14 +1,14 @@
 /// The attributes of a CloudEvent in binary mode, gathered from headers.
 ///
-/// Of what cannot be used the first is remembered and told when the attributes are asked for: headers are also gathered
-/// for events that have their attributes elsewhere.
+/// The first error is remembered and thrown only when the attributes are read, since headers are also gathered for
+/// events that have their attributes elsewhere.
 public struct CloudEventAttributes: Sendable {
     private var byName: [String: String] = [:]
     private var fault: SheafError?
 
     public init() {}
 
-    /// Whether no header was an attribute's.
+    /// Whether no header held an attribute.
     public var isEmpty: Bool { byName.isEmpty && fault == nil }
 
     /// - Parameters:
@@ -21,8 +21,8 @@ public struct CloudEventAttributes: Sendable {
 
     /// The attributes by name.
     ///
-    /// - Throws: ``SheafError`` `invalid` if one stands twice or is not UTF-8. Nothing is repaired, since that could make
-    ///   two ids one.
+    /// - Throws: ``SheafError`` `invalid` if one occurs twice or is not UTF-8. Nothing is repaired, since that could
+    ///   make two ids equal.
     public func values() throws(SheafError) -> [String: String] {
         if let fault { throw fault }
         return byName

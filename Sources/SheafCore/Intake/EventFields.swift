@@ -1,7 +1,7 @@
-/// The members of an event as they are read, with the first complaint about them.
+/// The members of an event as they are read, with the first error.
 ///
-/// A member of the wrong form spoils its own event only, so it is noted here and reading goes on; text that is no JSON
-/// at all spoils the whole body and is thrown by the scanner. A member that is `null` counts as missing.
+/// A member of the wrong form spoils only its own event, so it is recorded here and reading goes on. Invalid JSON
+/// spoils the whole body, and the scanner throws. A member that is `null` counts as missing.
 struct EventFields {
     var source: String?
     var id: String?
@@ -11,27 +11,27 @@ struct EventFields {
     var data: String?
     var traceParent: String?
     var traceState: String?
-    /// What the type declares of `data`, if `type` was known before `data` came.
+    /// The declared values of `data`, if `type` came before `data`.
     private var values: PayloadValues?
     private let catalog: EventCatalog?
     private var complaint: SheafError?
 
-    // What `data` says of the event itself. Sheaf's own form does not ask, so a wrong one is no complaint there.
+    // The recipient, id and time that `data` names. Sheaf's own form ignores them, so there an invalid one is no error.
     private var recipientInData: Member<RecipientID>?
     private var sellerInData: Member<RecipientID>?
     private var idInData: Member<String>?
 
-    /// A member that was read, or what is wrong with it.
+    /// A member that was read, or its error.
     private typealias Member<Value> = Result<Value, SheafError>
 
-    /// - Parameter catalog: the types whose fields are collected from `data`.
+    /// - Parameter catalog: the types whose fields are read from `data`.
     init(_ catalog: EventCatalog?) { self.catalog = catalog }
 }
 
 // MARK: - Reading
 
 extension EventFields {
-    /// Whether an object follows; anything else is refused as a whole event.
+    /// Whether an object follows; anything else refuses the whole event.
     mutating func beginObject(
         _ scanner: inout JSONScanner, into entry: inout EventReader.Entry
     ) throws(JSONError) -> Bool {
@@ -62,8 +62,8 @@ extension EventFields {
         return time
     }
 
-    /// Reads `data`, keeps its text, and collects the fields of its type, and the members that can say whom and what the
-    /// event is about.
+    /// Reads `data`, keeps its text, and collects the fields of its type and the members that may name the recipient
+    /// and the event.
     mutating func object(_ name: String, _ scanner: inout JSONScanner) throws(JSONError) -> String? {
         switch try scanner.nextKind() {
         case .object: break
@@ -87,7 +87,7 @@ extension EventFields {
                 try payload.member(member, &scanner)
                 return
             }
-            // One that the type declares, too, is read as what the type takes it for.
+            // If the type declares this member too, it is read as the type declares it.
             guard payload.isDeclared(member) else { return }
             scanner.position = value
             try payload.member(member, &scanner)
@@ -119,7 +119,7 @@ extension EventFields {
 
     mutating func refuse(_ name: String, _ message: String) { complaint = complaint ?? Self.fault(name, message) }
 
-    /// The member's value, or `nil` and a complaint.
+    /// The member's value, or `nil` after recording its error.
     private mutating func take<Value>(_ member: Member<Value>?) -> Value? {
         switch member {
         case .success(let value): return value
@@ -137,7 +137,7 @@ extension EventFields {
 // MARK: - Events
 
 extension EventFields {
-    /// The event in Sheaf's own form, or the first complaint.
+    /// The event in Sheaf's own form, or the first error.
     func event(source: String, idField: String = "id") -> EventReader.Entry {
         checked(source: source, idField: idField).mapError { $0.of(event: id) }
     }
@@ -155,7 +155,7 @@ extension EventFields {
         return .success(event)
     }
 
-    /// The event a CloudEvent speaks of, or the first complaint.
+    /// The event of a CloudEvent, or the first error.
     func cloudEvent(version: String?) -> EventReader.Entry {
         checkedCloudEvent(version: version).mapError { $0.of(event: id) }
     }
@@ -175,8 +175,8 @@ extension EventFields {
         return fields.event(source: source)
     }
 
-    /// The event in a message of a business topic, or the first complaint.
-    /// - Parameter position: the producer's identifier of a message that has none.
+    /// The event in a message of a business topic, or the first error.
+    /// - Parameter position: the producer id of a message that has none.
     func topicMessage(topic: String, position: String) -> EventReader.Entry {
         var fields = self
         let prefersRecipientID = catalog?.type(topic: topic)?.prefersRecipientID ?? false

@@ -1,7 +1,7 @@
 extension EventReader {
-    /// The texts of an array's elements, so that each can be read, kept and refused by itself.
+    /// The texts of an array's elements, so that each can be read, stored and refused on its own.
     ///
-    /// - Throws: ``SheafError`` `invalid` if `body` is no array of JSON, `too_large` if it has more than `limit`
+    /// - Throws: ``SheafError`` `invalid` if `body` is not a JSON array, `too_large` if it has more than `limit`
     ///   elements.
     public static func elements(of body: [UInt8], limit: Int) throws(SheafError) -> [ArraySlice<UInt8>] {
         guard String(validating: body, as: UTF8.self) != nil else { throw SheafError(.invalid, "is not valid UTF-8") }

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// Reads the JSON forms in which events arrive.
 public struct EventReader: Sendable {
-    /// One event of a body: read, or refused by itself while the others go on.
+    /// One event of a body: read, or refused on its own while the others go on.
     public typealias Entry = Result<IncomingEvent, SheafError>
 
     private let source: String
@@ -10,10 +10,10 @@ public struct EventReader: Sendable {
     private let maximumEvents: Int
 
     /// - Parameters:
-    ///   - source: what the events' producer identifiers are unique within.
-    ///   - catalog: the types whose fields are collected in the same pass; without it they are read from `data` when the
+    ///   - source: the scope in which producer ids are unique.
+    ///   - catalog: the types whose fields are read in the same pass. Without it they are read from `data` when the
     ///     event is checked.
-    ///   - maximumEvents: the most events a body may hold.
+    ///   - maximumEvents: the maximum events of a body.
     public init(source: String, catalog: EventCatalog?, maximumEvents: Int = 1000) {
         self.source = source
         self.catalog = catalog
@@ -22,7 +22,7 @@ public struct EventReader: Sendable {
 
     /// Reads one event object or an array of them.
     ///
-    /// - Throws: ``SheafError`` `invalid` if the body as a whole is not JSON, `too_large` if it has too many.
+    /// - Throws: ``SheafError`` `invalid` if the body as a whole is not JSON, `too_large` if it has too many events.
     public func json(_ body: [UInt8]) throws(SheafError) -> [Entry] {
         try read(body) { scanner, entry throws(JSONError) in
             try nativeEvent(&scanner, into: &entry)
@@ -38,7 +38,7 @@ public struct EventReader: Sendable {
 
     /// Reads one CloudEvent 1.0 in the JSON format.
     ///
-    /// - Parameter position: the identifier of an event that has none.
+    /// - Parameter position: the id of an event that has none.
     public func cloudEvent(_ body: [UInt8], position: String) -> Entry {
         do throws(SheafError) {
             try checkEncoding(body)
@@ -53,7 +53,7 @@ public struct EventReader: Sendable {
         }
     }
 
-    /// Reads newline-delimited JSON: a bad line is refused by itself; empty lines are passed over.
+    /// Reads newline-delimited JSON. A bad line is refused on its own; empty lines are skipped.
     public func lines(_ body: [UInt8]) throws(SheafError) -> [Entry] {
         var entries: [Entry] = []
         var rest = body[...]
@@ -187,7 +187,7 @@ extension EventReader {
         entry = fields.cloudEvent(version: version)
     }
 
-    /// Data that was sent as bytes, and has to be JSON all the same.
+    /// Reads data that was sent as bytes, which must be JSON too.
     private func decode(_ text: String, into fields: inout EventFields) {
         let before = fields
         do throws(SheafError) {
@@ -228,10 +228,10 @@ extension EventReader {
         }
     }
 
-    /// The event in a message of a business topic: the whole object is `data`, `seller_id` the recipient, and
-    /// `event_id` the producer's identifier.
+    /// The event in a message of a business topic: the whole object is `data`, `seller_id` is the recipient, and
+    /// `event_id` the producer's id.
     ///
-    /// - Parameter position: the identifier of a message without `event_id`: topic, partition and offset.
+    /// - Parameter position: the id of a message without `event_id`: topic, partition and offset.
     public func topicMessage(_ body: [UInt8], topic: String, position: String) -> Entry {
         do throws(SheafError) {
             try checkEncoding(body)

@@ -1,9 +1,9 @@
 /// An event as a producer sent it, read but not yet checked against the catalog.
 public struct IncomingEvent: Hashable, Sendable {
-    /// The most characters a producer's identifier may have.
+    /// The maximum characters of a producer's id.
     public static let maximumIDLength = 200
-    /// The most characters the source of a CloudEvent may have. With the identifier it is a key of the store, which
-    /// PostgreSQL holds up to 2,704 bytes.
+    /// The maximum characters of a CloudEvent's source. Source and id together are a key of the store, for which
+    /// PostgreSQL allows 2,704 bytes.
     public static let maximumSourceLength = 400
 
     public var source: String
@@ -13,9 +13,9 @@ public struct IncomingEvent: Hashable, Sendable {
     public var occurredAt: Timestamp?
     /// The JSON text of `data`.
     public var data: String
-    /// What its type declares of `data`, collected when the event was read; `nil` if the type was not known by then.
+    /// The values of the fields that its type declares; `nil` if the type was not yet known when `data` was read.
     var values: PayloadValues?
-    /// The trace it came with, as ``TraceContext`` writes it.
+    /// The trace of the event, as ``TraceContext`` writes it.
     public var traceParent: String?
 
     public init(
@@ -31,7 +31,7 @@ public struct IncomingEvent: Hashable, Sendable {
         self.traceParent = traceParent
     }
 
-    /// The event with `trace`, as ``TraceContext`` writes it, if it has none of its own.
+    /// The event with `trace`, in the form of ``TraceContext``, unless it has a trace of its own.
     public func joined(to trace: String) -> IncomingEvent {
         var event = self
         event.traceParent = traceParent ?? trace

@@ -1,15 +1,15 @@
-/// What a preview of a type's texts is made of.
+/// The input for a preview of a type's texts.
 public struct PreviewRequest: Hashable, Sendable {
-    /// The most events of one preview.
+    /// The maximum events of one preview.
     public static let mostEvents = 1000
 
-    /// The JSON text of each event's `data`, in the order they would be accepted.
+    /// The JSON text of each event's `data`, in the order in which they would be accepted.
     public var events: [String]
     /// The reader's language, as a tag; the configured one if it is `nil`.
     public var locale: String?
     /// The reader's zone, as IANA names it; the configured one if it is `nil`.
     public var timeZone: String?
-    /// The JSON text of what the type's service would answer; `nil` if nothing is said of it.
+    /// The JSON text of the assumed response of the type's service; `nil` if there is none.
     public var enrich: String?
 
     public init(events: [String], locale: String? = nil, timeZone: String? = nil, enrich: String? = nil) {
@@ -23,10 +23,10 @@ public struct PreviewRequest: Hashable, Sendable {
 extension PreviewRequest {
     private static let members = "events, locale, time_zone or enrich"
 
-    /// Reads an object of the members that a preview has.
+    /// Reads a preview's JSON object.
     ///
-    /// - Throws: ``SheafError`` `invalid`, with its field if a member is wrong and without if the body is no object;
-    ///   `too_large` if there are too many events.
+    /// - Throws: ``SheafError`` `invalid`, with the field if a member is wrong, without a field if the body is no
+    ///   object; `too_large` if there are too many events.
     public init(json body: [UInt8]) throws(SheafError) {
         self = try JSONScanner.read(body: body, by: Self.read)
     }

@@ -1,6 +1,6 @@
-/// Why a text is not JSON, and where.
+/// Why a text is not JSON, and the place.
 struct JSONError: Error, Hashable {
     let message: String
-    /// The byte at which it was noticed.
+    /// The byte at which the error was found.
     let offset: Int
 }

@@ -1,4 +1,4 @@
-/// The kinds of JSON values; the raw value is what complaints call them.
+/// The kinds of JSON values; error messages use the raw value.
 enum JSONKind: String {
     case object = "an object"
     case array = "an array"

@@ -1,5 +1,5 @@
-/// A name that is told from others by its code points (RFC 8259, section 8.3), not by what it looks like. So is its
-/// hash: thousands of names that are canonically the same must not share one.
+/// A member name, compared and hashed by its code points (RFC 8259, section 8.3) and not by canonical equivalence.
+/// Otherwise thousands of canonically equal names could share one hash.
 struct JSONName: Hashable {
     let text: String
 

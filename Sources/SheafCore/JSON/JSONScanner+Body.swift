@@ -1,7 +1,8 @@
 extension JSONScanner {
     /// Reads the body of a request.
     ///
-    /// - Throws: ``SheafError`` `invalid` without a field if it is not UTF-8 or not JSON; what `read` returns.
+    /// - Throws: ``SheafError`` `invalid` without a field if it is not UTF-8 or not JSON; the error that `read`
+    ///   returns.
     static func read<Value>(
         body: [UInt8], by read: (JSONScanner) throws(JSONError) -> Result<Value, SheafError>
     ) throws(SheafError) -> Value {

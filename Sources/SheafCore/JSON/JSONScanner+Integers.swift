@@ -1,17 +1,17 @@
 internal import FoundationEssentials
 
-/// What was found in place of a 64-bit integer.
+/// The result of reading a 64-bit integer.
 enum JSONInteger: Hashable {
     case value(Int64)
-    /// A number, or a string of digits, that is not whole or has more than 64 bits.
+    /// A number, or a string of digits, that is not whole or exceeds 64 bits.
     case unfit
-    /// Something else, which was passed over.
+    /// Another kind of value, which was skipped.
     case other(JSONKind)
 }
 
 extension JSONScanner {
-    /// Reads a whole number of 64 bits, also one that is written as a string of digits, since JavaScript cannot hold them
-    /// all.
+    /// Reads a 64-bit integer, also one that is written as a string of digits, since JavaScript numbers cannot hold all
+    /// of them.
     mutating func integer() throws(JSONError) -> JSONInteger {
         switch try nextKind() {
         case .number:
@@ -29,13 +29,13 @@ extension JSONScanner {
         }
     }
 
-    /// Digits alone, with or without a minus.
+    /// Digits only, with an optional minus sign.
     private static func isInteger(_ text: String) -> Bool {
         let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
         return !digits.isEmpty && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
-    /// A whole number of up to 18 digits without fraction and exponent; `nil` for any other.
+    /// An integer of up to 18 digits without fraction and exponent; `nil` for any other number.
     private func shortInteger(_ range: Range<Int>) -> Int64? {
         guard !range.isEmpty else { return nil }
         let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
@@ -52,15 +52,14 @@ extension JSONScanner {
 }
 
 extension Int64 {
-    /// The number that a JSON text writes, if it is whole and fits: also with a fraction or an exponent, as 34.0 and
-    /// 1e3 are.
+    /// The value of a JSON number, if it is whole and fits; it may have a fraction or an exponent, such as 34.0 or 1e3.
     init?(json text: String) {
         if let value = Int64(text) {
             self = value
             return
         }
         guard let double = Double(text), let value = Int64(exactly: double) else { return nil }
-        // From 2^53 on a Double may stand for a neighbour of what was written.
+        // From 2^53 on a Double may differ from the number in the text.
         guard double.magnitude >= 0x1p53 else {
             self = value
             return

@@ -3,13 +3,13 @@ extension JSONScanner {
     /// Reads a string.
     mutating func string() throws(JSONError) -> String { try text(of: skipString()) }
 
-    /// Where the inside of a string stands, which is known to be good.
+    /// The range of a string's content, already checked.
     struct RawString {
         let range: Range<Int>
         let hasEscapes: Bool
     }
 
-    /// Passes over a string.
+    /// Skips a string.
     @discardableResult
     mutating func skipString() throws(JSONError) -> RawString {
         guard take("\"") else { throw fault("expected a string") }
@@ -33,12 +33,12 @@ extension JSONScanner {
     /// The string with its escapes resolved.
     func text(of string: RawString) throws(JSONError) -> String {
         guard string.hasEscapes else { return text(string.range) }
-        // What it notes was noted when the string was passed over.
+        // Errors here were already noted when the string was skipped.
         var inside = JSONScanner(bytes, range: string.range)
         return try inside.unescaped()
     }
 
-    /// Reads the inside of a string to the end.
+    /// Reads the string's content to the end.
     private mutating func unescaped() throws(JSONError) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(end - position)

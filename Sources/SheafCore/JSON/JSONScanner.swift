@@ -1,13 +1,14 @@
-/// Reads JSON (RFC 8259) strictly from valid UTF-8, member by member, and leaves values it is not asked for as ranges.
+/// Reads JSON (RFC 8259) strictly from valid UTF-8, member by member, and returns values that the caller does not read
+/// as ranges.
 ///
-/// Foundation's decoder gives neither the bytes of a nested value (`data` is stored as the producer wrote it), nor
-/// refuses a name that stands twice, and costs several times the time an event has; hence a reader of our own.
+/// We need a reader of our own: Foundation's decoder does not give the bytes of a nested value (`data` is stored as the
+/// producer wrote it), does not refuse duplicate names, and takes several times as long as an event may cost.
 ///
-/// What breaks the grammar is thrown. What keeps to it but is no good all the same (a name twice in an object, a lone
-/// surrogate, U+0000 in a string, which PostgreSQL cannot store, nesting deeper than ``maximumDepth``) is noted as the
-/// ``flaw``, and reading goes on: it spoils one event, not the body around it.
+/// Invalid grammar is thrown. Valid JSON that Sheaf refuses (a duplicate name in an object, a lone surrogate, U+0000 in
+/// a string, which PostgreSQL cannot store, nesting deeper than ``maximumDepth``) is noted as the ``flaw``, and reading
+/// goes on: it spoils one event, not the whole body.
 struct JSONScanner {
-    /// The deepest nesting that is taken, counted from the value that is passed over.
+    /// The maximum nesting of a value that is skipped, counted from that value.
     static let maximumDepth = 64
 
     let bytes: UnsafeBufferPointer<UInt8>
@@ -22,13 +23,13 @@ struct JSONScanner {
         end = range?.upperBound ?? bytes.count
     }
 
-    /// What was noted since the last call.
+    /// The flaw noted since the last call.
     mutating func takeFlaw() -> String? {
         defer { flaw = nil }
         return flaw
     }
 
-    /// The text that stands at `range`.
+    /// The text at `range`.
     func text(_ range: Range<Int>) -> String {
         String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
     }
@@ -75,13 +76,13 @@ extension JSONScanner {
         }
     }
 
-    /// Passes over any value, however deep, and answers where it stands. It calls itself for nothing and keeps a byte
-    /// an open container, so that no body can exhaust the stack or the memory.
+    /// Skips any value, however deep, and returns its range. It is not recursive and needs one byte for each open
+    /// container, so no body can exhaust the stack or the memory.
     @discardableResult
     mutating func skipValue() throws(JSONError) -> Range<Int> {
         skipSpace()
         let start = position
-        // Of each open container whether it is an object; and its names, at the depths that are taken at all.
+        // For each open container, whether it is an object; and the names of the objects up to the maximum depth.
         var isObject: [Bool] = []
         var names: [JSONNames] = []
         repeat {
@@ -110,8 +111,8 @@ extension JSONScanner {
         return start..<position
     }
 
-    /// Passes over a value of `kind`, or over the beginning of a container that holds something.
-    /// - Returns: whether it was such a beginning.
+    /// Skips a value of `kind`, or the opening of a container that is not empty.
+    /// - Returns: whether it opened a container.
     private mutating func opens(_ kind: JSONKind) throws(JSONError) -> Bool {
         switch kind {
         case .object:
@@ -128,14 +129,14 @@ extension JSONScanner {
         return false
     }
 
-    /// Reads the name of a member and the colon behind it.
+    /// Reads the name of a member and the colon after it.
     private mutating func name(_ names: inout JSONNames) throws(JSONError) -> String {
         let name = try text(of: skipName())
         if !names.insert(name) { note("a name occurs twice in one object") }
         return name
     }
 
-    /// Passes over the name of a member and the colon behind it.
+    /// Skips the name of a member and the colon after it.
     @discardableResult
     mutating func skipName() throws(JSONError) -> RawString {
         skipSpace()
@@ -149,7 +150,7 @@ extension JSONScanner {
 // MARK: - Numbers and words
 
 extension JSONScanner {
-    /// Reads a number and answers its text, which has the grammar of RFC 8259.
+    /// Reads a number and returns its text, checked by the grammar of RFC 8259.
     mutating func number() throws(JSONError) -> String { text(try skipNumber()) }
 
     mutating func literal(_ word: StaticString) throws(JSONError) {
@@ -161,7 +162,7 @@ extension JSONScanner {
         position += word.utf8CodeUnitCount
     }
 
-    /// Passes over a number, which has the grammar of RFC 8259.
+    /// Skips a number, checked by the grammar of RFC 8259.
     @discardableResult
     mutating func skipNumber() throws(JSONError) -> Range<Int> {
         skipSpace()

@@ -1,10 +1,10 @@
-/// One attempt at handing a notification to the gateway.
+/// One attempt at sending a notification to the gateway.
 public struct DeliveryAttempt: Hashable, Sendable {
     /// Counted from 1.
     public let number: Int
     public let at: Timestamp
     public let outcome: Outcome
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, if there was a response.
     public let httpStatus: Int?
     /// What went wrong, without payload or secret.
     public let error: String?
@@ -12,9 +12,9 @@ public struct DeliveryAttempt: Hashable, Sendable {
     /// The raw value is stored and shown.
     public enum Outcome: String, Hashable, Sendable, CaseIterable {
         case delivered
-        /// It will be tried again.
+        /// It will be retried.
         case retry
-        /// It will not be tried again: refused, or its attempts are used up.
+        /// It will not be retried: the gateway refused it, or its attempts are used up.
         case failed
     }
 
@@ -28,7 +28,7 @@ public struct DeliveryAttempt: Hashable, Sendable {
 }
 
 extension DeliveryAttempt.Outcome {
-    /// What a pending notification becomes by it; `nil` if it stays pending.
+    /// The new status of a pending notification; `nil` if it stays pending.
     public var status: UserNotification.Status? {
         switch self {
         case .delivered: .delivered
@@ -38,7 +38,7 @@ extension DeliveryAttempt.Outcome {
     }
 }
 
-/// An attempt's result as it is to be recorded with its notification.
+/// The result of an attempt, to be recorded with its notification.
 public struct DeliveryRecord: Hashable, Sendable {
     public let notification: NotificationID
     public let attempt: DeliveryAttempt
@@ -53,15 +53,14 @@ public struct DeliveryRecord: Hashable, Sendable {
     }
 }
 
-/// A notification that a message asks to send, and whether its turn has come.
+/// A notification that a message asks to send, and whether it is its turn.
 public struct DeliveryTurn: Hashable, Sendable {
     public let notification: UserNotification
-    /// What its recipient's notifications are sent in the order of: its own identifier or, if it was redriven, one from
-    /// then.
+    /// Its place in the order of its recipient's notifications: its own id or, after a redrive, an id made then.
     public let place: NotificationID
     /// How many attempts are recorded since it was composed or redriven. A message of an earlier attempt is a copy.
     public let tries: Int
-    /// The place of its recipient's first notification that is tried again or waits; `nil` if there is none.
+    /// The place of its recipient's first notification that is being retried or waits; `nil` if there is none.
     public let first: NotificationID?
 
     public init(
@@ -73,6 +72,6 @@ public struct DeliveryTurn: Hashable, Sendable {
         self.first = first
     }
 
-    /// Whether an earlier notification of its recipient is being tried again, or waits itself.
+    /// Whether an earlier notification of its recipient is being retried or waits.
     public var isBehind: Bool { first.map { $0 < place } ?? false }
 }

@@ -8,7 +8,7 @@ public struct Digest: Hashable, Sendable {
         case relayed
     }
 
-    /// Also the notification's identifier if there is one.
+    /// Also the id of the notification, if there is one.
     public let id: NotificationID
     public let source: Source
     public let window: ClosedWindow
@@ -19,7 +19,7 @@ public struct Digest: Hashable, Sendable {
     /// Events with an outcome of their own; the notification does not count them.
     public let exceptions: [EventException]
     public let composition: Composition
-    /// The trace it was made in, as ``TraceContext`` writes it.
+    /// The trace of the digest, as ``TraceContext`` writes it.
     public let traceParent: String?
 
     public init(
@@ -36,7 +36,7 @@ public struct Digest: Hashable, Sendable {
         self.traceParent = traceParent
     }
 
-    /// How many events the notification is about.
+    /// How many events the notification covers.
     public var eventCount: Int { events.count - exceptions.count }
 
     /// Why there is no notification; `nil` if there is one.
@@ -51,7 +51,7 @@ public struct Digest: Hashable, Sendable {
     }
 }
 
-/// An event's own outcome, which goes before its window's.
+/// An event's own outcome, which takes precedence over its window's.
 public struct EventException: Hashable, Sendable {
     public let event: EventID
     /// `suppressed` or `dead`.
@@ -65,12 +65,12 @@ public struct EventException: Hashable, Sendable {
     }
 }
 
-/// Notifications that a replay composed from events that ended before.
+/// A notification that a replay composed from events that ended before.
 public struct ReplayedDigest: Hashable, Sendable {
     public let id: NotificationID
     public let type: EventTypeCode
     public let recipient: RecipientID
-    /// In the order they were accepted.
+    /// In the order in which they were accepted.
     public let events: [EventID]
     public let content: NotificationContent
     public let traceParent: String?

@@ -1,24 +1,24 @@
-/// A step in the history of an event, or of a notification, that no other row tells of.
+/// A step in the history of an event or a notification that no other row records.
 public struct HistoryNote: Hashable, Sendable {
     /// The raw value is stored.
     public enum Step: String, Hashable, Sendable, CaseIterable {
-        /// It was dead-lettered; written when its dead letter is taken away.
+        /// It was dead-lettered; written when its dead letter is removed.
         case dead
-        /// An operator brought it back to life.
+        /// An operator redrove it.
         case redriven
-        /// It was found to wait nowhere, and its message was republished.
+        /// Nothing was processing it, and its message was republished.
         case swept
-        /// A replay composed it anew.
+        /// A replay composed it again.
         case replayed
     }
 
-    /// What it is about.
+    /// The event or notification.
     public let subject: MessageBody
     public let at: Timestamp
     public let step: Step
-    /// Why; of a replay, which one.
+    /// The reason; for a replay, its name.
     public let reason: String?
-    /// The notification that came of it.
+    /// The resulting notification.
     public let notification: NotificationID?
 
     public init(
@@ -31,7 +31,7 @@ public struct HistoryNote: Hashable, Sendable {
         self.notification = notification
     }
 
-    /// What is noted of each event of `digest`, which `replay` composed again.
+    /// The notes for each event of `digest`, which `replay` composed again.
     public static func replayed(_ digest: ReplayedDigest, by replay: String, at moment: Timestamp) -> [HistoryNote] {
         digest.events.map {
             HistoryNote(subject: .event($0), at: moment, step: .replayed, reason: replay, notification: digest.id)

@@ -1,4 +1,4 @@
-/// The words of a notification.
+/// The text of a notification, and its category and importance.
 public struct NotificationContent: Hashable, Sendable {
     /// The title in the list of notifications.
     public var listTitle: String
@@ -9,13 +9,13 @@ public struct NotificationContent: Hashable, Sendable {
     /// The text of the opened notification.
     public var fullText: String
 
-    /// Where the recipient gets by it.
+    /// The link that the notification opens.
     public var url: String?
     /// The language of the texts as a tag; `nil` if it is not known.
     public var locale: String?
-    /// The category that the recipient can have a say about.
+    /// The category, for which the recipient can have preferences.
     public var category: String
-    /// How pressing it is: `low`, `normal` or `critical`.
+    /// How urgent it is: `low`, `normal` or `critical`.
     public var importance: String
 
     public init(
@@ -33,7 +33,7 @@ public struct NotificationContent: Hashable, Sendable {
         self.fullText = fullText
     }
 
-    /// The content as drivers read it, who store nothing for what is usual.
+    /// The content as drivers read it; they store nothing for the usual values.
     public init(
         listTitle: String, listDescription: String, fullTitle: String, fullText: String, url: String?,
         locale: String?, storedCategory: String?, storedImportance: String?
@@ -44,9 +44,9 @@ public struct NotificationContent: Hashable, Sendable {
             importance: storedImportance ?? Self.usualImportance)
     }
 
-    /// What drivers store of the category: `nil` for the usual.
+    /// The category as drivers store it: `nil` for the usual one.
     public var storedCategory: String? { category == Self.usualCategory ? nil : category }
-    /// What drivers store of the importance: `nil` for the usual.
+    /// The importance as drivers store it: `nil` for the usual one.
     public var storedImportance: String? { importance == Self.usualImportance ? nil : importance }
 
     public static let usualCategory = "general"

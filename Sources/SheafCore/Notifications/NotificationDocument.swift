@@ -6,7 +6,7 @@ public struct NotificationDocument: Encodable, Sendable {
 
     /// - Parameters:
     ///   - type: the event type's name.
-    ///   - showsState: whether status, delivery and read times belong to it; the gateway is not told them.
+    ///   - showsState: whether to include status, delivery and read times; requests to the gateway leave them out.
     public init(_ notification: UserNotification, type: String, showsState: Bool) {
         self.notification = notification
         self.type = type

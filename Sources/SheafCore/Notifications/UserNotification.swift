@@ -1,4 +1,4 @@
-/// The identifier of a notification, and its idempotency key at the gateway.
+/// The id of a notification, which is also its idempotency key at the gateway.
 public typealias NotificationID = Identifier<UserNotification>
 
 /// A notification for one recipient.
@@ -7,15 +7,15 @@ public struct UserNotification: Hashable, Sendable {
     public let recipient: RecipientID
     public let type: EventTypeCode
     public let content: NotificationContent
-    /// How many events it speaks of.
+    /// How many events it covers.
     public let eventCount: Int
     public let createdAt: Timestamp
-    /// The trace it was composed in, as ``TraceContext`` writes it: that of one of its events, if they had any.
+    /// The trace of its composition, as ``TraceContext`` writes it: the trace of one of its events, if they had any.
     public let traceParent: String?
     public var status: Status
     public var deliveredAt: Timestamp?
     public var readAt: Timestamp?
-    /// Attempts at delivery that were recorded.
+    /// How many attempts at delivery are recorded.
     public var attempts: Int
 
     /// The raw value is stored.
@@ -52,6 +52,6 @@ public struct UserNotification: Hashable, Sendable {
         self.attempts = attempts
     }
 
-    /// The trace it was composed in, if that can be read.
+    /// The trace of its composition, if it can be read.
     public var trace: TraceContext? { traceParent.flatMap { TraceContext($0) } }
 }

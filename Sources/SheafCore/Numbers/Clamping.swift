@@ -1,4 +1,4 @@
-/// Arithmetic for numbers that come from outside: what does not fit ends at the bound, and no process.
+/// Arithmetic for numbers from outside: an overflow is clamped and does not crash the process.
 extension FixedWidthInteger {
     public func addingClamped(_ other: Self) -> Self {
         let (sum, overflow) = addingReportingOverflow(other)

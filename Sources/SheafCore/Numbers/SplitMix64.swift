@@ -11,8 +11,8 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         return Self.mixed(state)
     }
 
-    /// The generator's finaliser: `bits` mixed so well that any part of the result is as good as random. Different bits
-    /// give different results. What is stored may follow from it, so it never changes.
+    /// The generator's finaliser: mixes `bits` so well that any part of the result is as good as random. Different bits
+    /// give different results. Stored values may depend on it, so it must never change.
     public static func mixed(_ bits: UInt64) -> UInt64 {
         var mixed = bits
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -1,15 +1,15 @@
 /// A message that cannot be processed, kept until it is redriven or pruned.
 public struct DeadLetter: Hashable, Sendable {
     public let id: DeadLetterID
-    /// The queue's or the databus' topic.
+    /// The topic of the queue or the databus.
     public let topic: String
     /// A stable word: `bad_payload`, `attempts_used_up`, `refused`.
     public let reason: String
-    /// What went wrong in words, without payload or secret.
+    /// What went wrong, without payload or secret.
     public let error: String
-    /// The message as it was, in JSON where it was JSON.
+    /// The original message, as JSON if it was JSON.
     public let message: String
-    /// What to publish again when it is redriven; `nil` if only its producer can send it again.
+    /// The message to publish on a redrive; `nil` if only the producer can send it again.
     public let body: MessageBody?
     public let recipient: RecipientID?
     public let failedAt: Timestamp

@@ -1,11 +1,11 @@
 /// The topics of the queue.
 public enum Topic: String, Hashable, Sendable, CaseIterable {
-    /// An event was stored, or its window should be over.
+    /// An event was stored and needs a window, or its window should have ended.
     case eventOccurred = "event_occurred"
-    /// A notification is to be handed to the gateway.
+    /// A notification is to be sent to the gateway.
     case notificationSend = "notification_send"
 
-    /// The number a database stores it by.
+    /// The number under which a database stores the topic.
     public var number: Int {
         switch self {
         case .eventOccurred: 0
@@ -14,7 +14,7 @@ public enum Topic: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// What a message of the queue speaks of.
+/// The event or notification that a message of the queue is about.
 public enum MessageBody: Hashable, Sendable {
     case event(EventID)
     case notification(NotificationID)
@@ -26,7 +26,7 @@ public enum MessageBody: Hashable, Sendable {
         }
     }
 
-    /// The notification that is to be sent; `nil` if it speaks of an event.
+    /// The notification to send; `nil` if the message is about an event.
     public var notificationID: NotificationID? {
         if case .notification(let id) = self { id } else { nil }
     }
@@ -54,12 +54,12 @@ public enum MessageBody: Hashable, Sendable {
 
 /// A message as it is published.
 public struct QueueMessage: Hashable, Sendable {
-    /// Messages of one key keep their order.
+    /// Messages with the same key keep their order.
     public let key: RecipientID
     public let body: MessageBody
-    /// How often handling it was tried before.
+    /// How many times handling was tried before.
     public let attempt: Int
-    /// How long it is held back.
+    /// How long its delivery is delayed.
     public let delay: Duration
 
     public init(key: RecipientID, body: MessageBody, attempt: Int = 0, delay: Duration = .zero) {
@@ -72,7 +72,7 @@ public struct QueueMessage: Hashable, Sendable {
     public var topic: Topic { body.topic }
 }
 
-/// Where a message stands in its queue, in the driver's own terms; it is acknowledged by it.
+/// A message's position in its queue, in the driver's own terms; used to acknowledge it.
 public struct MessagePosition: Hashable, Comparable, Sendable {
     public let partition: Int64
     public let offset: Int64

@@ -1,7 +1,7 @@
-/// How often and how far apart something is tried: exponential backoff with jitter over the upper half
-/// ("equal jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+/// How often and at what intervals an operation is tried: exponential backoff with jitter over the upper half ("equal
+/// jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
 public struct RetryPolicy: Hashable, Sendable {
-    /// All attempts, the first among them; at least 1.
+    /// The number of attempts including the first; at least 1.
     public let maxAttempts: Int
     public let base: Duration
     public let cap: Duration
@@ -15,14 +15,14 @@ public struct RetryPolicy: Hashable, Sendable {
     /// Whether another attempt may follow the one with this number, counted from 1.
     public func allowsAttempt(after attempt: Int) -> Bool { attempt < maxAttempts }
 
-    /// The longest wait after attempt `attempt`, counted from 1: base · 2^(attempt−1), at most the cap.
+    /// The maximum wait after attempt `attempt`, counted from 1: base · 2^(attempt−1), limited by the cap.
     public func ceiling(after attempt: Int) -> Duration {
         let exponent = min(max(attempt, 1) - 1, 40)
         return .microseconds(min(base.microseconds.multipliedClamped(by: 1 << exponent), cap.microseconds))
     }
 
-    /// A random wait after attempt `attempt`: between half the ceiling and the whole, and not less than `floor`, which
-    /// is what the other side asked for.
+    /// A random wait after attempt `attempt`: from half the ceiling to the ceiling, and at least `floor`, which is what
+    /// the other side asked for.
     public func delay(
         after attempt: Int, floor: Duration? = nil, using generator: inout some RandomNumberGenerator
     ) -> Duration {

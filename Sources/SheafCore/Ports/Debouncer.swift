@@ -1,28 +1,29 @@
-/// Windows outside the store: which events wait together, until when, and who is digesting a closed one.
+/// Windows outside the store: which events wait together, until when, and who is digesting a closed window.
 ///
-/// It holds identifiers only and may lose all of them: the store knows which events have no window yet. Its windows run
-/// on its own clock, so answers are durations, not moments to compare with another clock.
+/// It holds only ids and may lose all of them: the store knows which events have no window yet. It runs on its own
+/// clock, so it returns durations, not moments to compare with another clock.
 public protocol Debouncer: Sendable {
-    /// Lets events wait in the windows of their keys, opening those that are missing. All windows touched see the same
-    /// moment. An event that already waits is left where it is.
-    /// - Returns: an admission for each entry, in their order.
+    /// Adds events to the windows of their keys, and opens missing windows. All of them use the same moment. An event
+    /// that already waits stays where it is.
+    /// - Returns: an admission for each entry, in the same order.
     func add(_ entries: [DebounceEntry]) async throws -> [DebounceAdmission]
 
-    /// Claims windows that are due, longest due first, under a lease; those whose lease ran out are claimed anew.
+    /// Claims windows that are due, longest due first, under a lease. Windows whose lease has expired are claimed
+    /// again.
     ///
     /// - Parameters:
-    ///   - windows: the most windows to claim.
+    ///   - windows: the maximum windows to claim.
     ///   - events: no further window is claimed once this many events are.
     func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch<WindowClaim>
 
     /// Ends claims whose events are digested. A claim that is not held any more is skipped.
     func acknowledge(_ claims: [WindowClaim]) async throws
 
-    /// Lets claimed windows wait for another attempt.
-    /// - Parameter delay: how long, by window.
+    /// Makes claimed windows wait for another attempt.
+    /// - Parameter delay: how long each window waits.
     func release(_ claims: [WindowClaim], delay: @Sendable (WindowClaim) -> Duration) async throws
 
-    /// Prolongs leases.
+    /// Extends leases.
     /// - Returns: the windows whose claims are still held.
     func renew(_ claims: [WindowClaim], lease: Duration) async throws -> Set<WindowID>
 
@@ -30,31 +31,31 @@ public protocol Debouncer: Sendable {
     /// - Returns: whether there was one.
     func flush(_ key: WindowKey) async throws -> Bool
 
-    /// Open windows in the order they were opened, after `cursor`.
+    /// Open windows after `cursor`, in the order in which they were opened.
     func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage
 
     /// The window of `key` that holds `event`: the open one, or one that is being digested.
     func window(of event: EventID, key: WindowKey) async throws -> OpenWindow?
 
-    /// The window that takes events of `key`; also one that is due, which takes none any more.
+    /// The window of `key` to which events were last added; it may be due, and then takes no more events.
     func openWindow(of key: WindowKey) async throws -> OpenWindow?
 
-    /// Those of `entries` that wait in no window, open or claimed.
+    /// The entries that wait in no window, open or claimed.
     func missing(_ entries: [DebounceEntry]) async throws -> [DebounceEntry]
 
-    /// Moves forward what is ready later than the clock of now allows, since it was written while the clock was ahead: a
-    /// window that opened in the future opens now, and no claim is held longer than `lease`.
-    /// - Returns: how many windows were moved.
+    /// Corrects due times that were written while the clock was ahead: a window that opened in the future opens now,
+    /// and no claim is held longer than `lease` from now.
+    /// - Returns: how many windows were corrected.
     func boundDues(lease: Duration) async throws -> Int
 
-    /// Forgets the recipient's windows.
+    /// Deletes the recipient's windows.
     func erase(recipient: RecipientID) async throws
 }
 
 /// An event that is to wait.
 public struct DebounceEntry: Hashable, Sendable {
     public let event: EventID
-    /// How many bytes its payload has.
+    /// The size of its payload in bytes.
     public let bytes: Int
     public let key: WindowKey
     public let policy: WindowPolicy
@@ -66,27 +67,27 @@ public struct DebounceEntry: Hashable, Sendable {
         self.policy = policy
     }
 
-    /// The event as it is to wait under `policy`.
+    /// The entry of an event that waits under `policy`.
     public init(_ event: Event, _ policy: WindowPolicy) {
         self.init(event: event.id, bytes: event.payloadBytes, key: event.windowKey, policy: policy)
     }
 }
 
-/// What an event met with.
+/// How an event was added.
 public struct DebounceAdmission: Hashable, Sendable {
     public enum Outcome: Hashable, Sendable {
-        /// It opened the window it waits in.
+        /// It opened the window in which it waits.
         case opened
-        /// It waits in a window that was open.
+        /// It joined an open window.
         case joined
-        /// It opened a window and is to be spoken of at once; also where it is added again.
+        /// It opened a window and is notified at once; also the result of adding it again.
         case leading
-        /// It waited already.
+        /// It was already waiting.
         case known
     }
 
     public let outcome: Outcome
-    /// How long until the window closes, as things stand; zero if it is due.
+    /// How long until the window closes, as of now; zero if it is due.
     public let dueIn: Duration
 
     public init(outcome: Outcome, dueIn: Duration) {
@@ -95,19 +96,19 @@ public struct DebounceAdmission: Hashable, Sendable {
     }
 }
 
-/// A closed window taken by one worker.
+/// A closed window claimed by one worker.
 public struct WindowClaim: Hashable, Sendable {
     public let id: WindowID
-    /// Tells this claim from those before and after it.
+    /// Distinguishes this claim from earlier and later claims of the window.
     public let token: Int64
     public let window: ClosedWindow
-    /// The events that waited, oldest first; none in a leading window that nothing followed.
+    /// The waiting events, oldest first; empty for a leading window that no event followed.
     public let events: [EventID]
-    /// At most these many bytes of payloads.
+    /// An upper bound for the bytes of the payloads.
     public let bytes: Int
-    /// How often it was claimed, this time included.
+    /// How often the window was claimed, this claim included.
     public let attempt: Int
-    /// How long it had been due when it was claimed.
+    /// How long the window had been due when it was claimed.
     public let lateness: Duration
 
     public init(

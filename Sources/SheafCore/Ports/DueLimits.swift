@@ -1,4 +1,4 @@
-/// How far ahead of the present something can be due.
+/// How far in the future something can be due.
 public struct DueLimits: Hashable, Sendable {
     /// The longest wait of a window whose service fails.
     public let serviceWait: Duration

@@ -2,13 +2,13 @@
 public protocol EventSource: Sendable {
     /// The next records, at least one and at most `limit`; waits for them.
     ///
-    /// A record is handed out again only after its partition was taken away and given back, or in another process.
+    /// A record is delivered again only after its partition was revoked and assigned again, or in another process.
     /// - Throws: `CancellationError` if the task is cancelled while it waits.
     func receive(limit: Int) async throws -> [SourceRecord]
 
-    /// Notes that these records, and all before them in their partitions, are durable here.
+    /// Records that these records, and all before them in their partitions, are durable here.
     ///
-    /// A partition that was taken away meanwhile is passed over: whoever has it reads those records again.
+    /// Records of a partition that was revoked meanwhile are skipped: the new owner of the partition reads them again.
     func commit(_ records: [SourceRecord]) async throws
 }
 
@@ -31,7 +31,7 @@ public struct SourceRecord: Hashable, Sendable {
     /// `nil` for a record without a value (a tombstone).
     public let value: [UInt8]?
     public let headers: [Header]
-    /// When the record was written, as the source says.
+    /// When the record was written, by the clock of the source.
     public let timestamp: Timestamp?
 
     public init(

@@ -1,22 +1,22 @@
-/// A queue with topics, which hands each message out at least once.
+/// A queue with topics that delivers each message at least once.
 public protocol MessageQueue: Sendable {
-    /// Hands messages over; they are durable when this returns.
+    /// Publishes messages; they are durable when this returns.
     func publish(_ messages: [QueueMessage]) async throws
 
     /// A consumer of `topic`. Several tasks may share it.
     func consumer(of topic: Topic) async throws -> any QueueConsumer
 
-    /// How far the consumers of `topic` are, in each of its partitions.
-    /// - Throws: where the queue does not answer within a few seconds.
+    /// The progress of the consumers of `topic`, for each partition.
+    /// - Throws: if the queue does not answer within a few seconds.
     func progress(of topic: Topic) async throws -> [PartitionProgress]
 }
 
-/// How far a partition of a queue's topic is read. Numbers of messages only grow.
+/// The progress in one partition of a queue's topic. Message numbers only grow.
 public struct PartitionProgress: Hashable, Sendable {
     public let partition: Int
     /// All messages before this one are acknowledged.
     public let handled: Int64
-    /// The number of the next message that is written.
+    /// The number that the next message will get.
     public let end: Int64
 
     public init(partition: Int, handled: Int64, end: Int64) {
@@ -25,7 +25,7 @@ public struct PartitionProgress: Hashable, Sendable {
         self.end = end
     }
 
-    /// Messages that wait; may be more than there are where a queue drops messages.
+    /// How many messages wait; an upper bound if the queue drops messages.
     public var waiting: Int { Int(clamping: max(0, end - handled)) }
 }
 
@@ -33,19 +33,19 @@ public struct PartitionProgress: Hashable, Sendable {
 public protocol QueueConsumer: Sendable {
     /// The next messages that are due, at least one and at most `limit`; waits for them.
     ///
-    /// A message handed out is not handed out again by this consumer until it is returned.
+    /// This consumer does not deliver a message again until it is handed back.
     /// - Throws: `CancellationError` if the task is cancelled while it waits.
     func receive(limit: Int) async throws -> [ReceivedMessage]
 
-    /// Ends messages: they are never handed out again.
+    /// Ends messages: they are never delivered again.
     func acknowledge(_ messages: [ReceivedMessage]) async throws
 
-    /// Hands messages back, to be handed out again.
+    /// Hands messages back for another delivery.
     func nack(_ messages: [ReceivedMessage]) async
 }
 
-/// A reader of the outbox. Its messages can also be acknowledged by the transaction that does their work.
+/// A consumer of the outbox. The transaction that does a message's work can also acknowledge it.
 public protocol OutboxConsumer: QueueConsumer {
-    /// Notes that a transaction which called ``PathTransaction/acknowledge(_:)`` with these messages is durable.
+    /// Call this once a transaction that acknowledged these messages by ``PathTransaction/acknowledge(_:)`` is durable.
     func forget(_ messages: [ReceivedMessage]) async
 }

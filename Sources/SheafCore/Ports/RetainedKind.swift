@@ -1,9 +1,9 @@
-/// What is kept for a time of its own.
+/// A kind of rows with its own retention.
 public enum RetainedKind: String, Hashable, Sendable, CaseIterable {
-    /// Events with what is told of them, counted from when they ended.
+    /// Events with their notes, counted from their end.
     case events
-    /// Notifications with their attempts, counted from when they were composed.
+    /// Notifications with their attempts, counted from their composition.
     case notifications
-    /// Dead letters, counted from when they failed.
+    /// Dead letters, counted from their failure.
     case deadLetters = "dead_letters"
 }

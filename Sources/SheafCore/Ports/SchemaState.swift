@@ -1,16 +1,16 @@
-/// How far the store's schema is.
+/// The state of the store's schema.
 public enum SchemaState: Hashable, Sendable {
-    /// Nothing was made yet.
+    /// Nothing was created yet.
     case missing
-    /// Made by an older version of the program.
+    /// An older version of the program created it.
     case outdated
     case current
 
     /// - Parameters:
-    ///   - version: the database's version; 0 if nothing was made yet.
+    ///   - version: the database's version; 0 if nothing was created yet.
     ///   - baseline: the version of a database with the first step of the schema.
-    ///   - steps: how many steps this program knows.
-    /// - Throws: ``SheafError`` `storage` if a newer program, or one before the first release, made it.
+    ///   - steps: the number of steps in this program.
+    /// - Throws: ``SheafError`` `storage` if a newer version, or one before the first release, created it.
     public init(version: Int, baseline: Int, steps: Int) throws(SheafError) {
         let current = baseline + steps - 1
         switch version {

@@ -1,13 +1,13 @@
-/// What the processes on one store tell each other about their stages, seen from one of them.
+/// The stage counts that the processes on one store report to each other, seen from one process.
 ///
-/// A report is of worth for seconds: a driver need not keep it when its server ends.
+/// A report is useful only for seconds: a driver need not keep it when its server ends.
 public protocol StageReports: Sendable {
-    /// Tells the others what this process did; it takes the place of what it told before.
+    /// Reports the counts of this process; replaces its earlier report.
     /// - Throws: ``SheafError`` if the server fails.
     func report(_ snapshot: StageSnapshot) async throws
 
-    /// What the other processes told last, together. A process that told nothing for the driver's lifetime, 10 s unless
-    /// it was made with another, has ended and counts no more.
+    /// The sum of the last reports of the other processes. A process without a report within the lifetime (10 s unless
+    /// the driver was made with another) has ended and is not counted.
     ///
     /// - Throws: ``SheafError`` if the server fails.
     func others() async throws -> StageSnapshot

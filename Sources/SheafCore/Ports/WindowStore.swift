@@ -1,10 +1,10 @@
-/// The windows that live in the store, from being due to being digested.
+/// The windows that live in the store, from falling due to their digest.
 ///
-/// Events join them in ``PathTransaction/accept(_:)``, and they end in ``PathTransaction/digest(_:)``. A claimed window
-/// takes no events; whatever changes it all the same changes its revision, and the digest of an older one is refused.
+/// Events join them in ``PathTransaction/accept(_:)``, and they end in ``PathTransaction/digest(_:)``. No event joins a
+/// claimed window. Any other change to it changes its revision, and a digest of an older revision is refused.
 public protocol WindowStore: Sendable {
-    /// Claims windows that are due, longest due first, under a lease, and reads their events; claims windows again whose
-    /// lease ran out.
+    /// Claims due windows, longest due first, under a lease, and reads their events. Windows whose lease has expired
+    /// are claimed again.
     func claim(_ limits: ClaimLimits, lease: Duration) async throws -> ClaimBatch<ClaimedWindow>
 
     /// Extends leases.
@@ -14,35 +14,36 @@ public protocol WindowStore: Sendable {
     /// Hands claimed windows back: they are due again at once, and the attempt does not count.
     func nack(_ claims: [ClaimedWindow]) async throws
 
-    /// Makes claimed windows wait. If a window of the same key waits already, the younger one's events move into it, up
-    /// to the postponement's ``Postponement/maxEvents``; joining moves no wait. A claim that is not held is skipped.
+    /// Makes claimed windows wait. If a window of the same key already waits, the younger window's events move into it,
+    /// up to the postponement's ``Postponement/maxEvents``; this does not change when its wait ends. A claim that is
+    /// not held any more is skipped.
     func postpone(_ postponements: [Postponement]) async throws
 
-    /// Makes the open window of `key` due now, and ends its windows' wait for a service.
+    /// Makes the open window of `key` due now, and ends the wait of the key's windows for a service.
     /// - Returns: whether there was one.
     func flush(_ key: WindowKey) async throws -> Bool
 
-    /// Windows that have not ended, in the order they were opened, after `cursor`. Windows of single events are among
-    /// them only while they wait.
+    /// Windows that have not ended, after `cursor`, in the order in which they were opened. Includes windows of single
+    /// events only while they wait.
     func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage
 
-    /// Signalled when a window may be due earlier than the last ``claim(_:lease:)`` said. Only this process's changes
-    /// are sure to signal it.
+    /// Signalled when a window may be due earlier than the last ``claim(_:lease:)`` reported. Only changes of this
+    /// process are sure to signal it.
     var windowsChanged: WakeUp { get }
 }
 
-/// What bounds a claim.
+/// The limits of a claim.
 public struct ClaimLimits: Hashable, Sendable {
-    /// The most windows to claim.
+    /// The maximum windows to claim.
     public let windows: Int
-    /// No further window is claimed once this many events are.
+    /// No further window is claimed once the claimed ones have this many events.
     public let events: Int
-    /// No further window is claimed once the payloads of those that are have this many bytes.
+    /// No further window is claimed once the payloads of the claimed ones have this many bytes.
     public let bytes: Int
-    /// Types whose windows are left alone.
+    /// Types whose windows are not claimed.
     public let excluding: Set<EventTypeCode>
-    /// The types declared in files that the worker knows. Windows of others are left to who knows them; `nil` if it takes
-    /// any.
+    /// The declared types that the worker knows; windows of other declared types are left to other workers. `nil` if it
+    /// takes all.
     public let declared: Set<EventTypeCode>?
 
     public init(
@@ -62,10 +63,10 @@ public struct ClaimLimits: Hashable, Sendable {
     }
 }
 
-/// What was claimed, and how long there is nothing more to claim.
+/// The claimed windows, and how long until there is more to claim.
 public struct ClaimBatch<Claim: Hashable & Sendable>: Hashable, Sendable {
     public let claims: [Claim]
-    /// How long until the next window is due, zero if one is now; `nil` if there is none.
+    /// How long until the next window is due, zero if one is due now; `nil` if there is none.
     public let nextDueIn: Duration?
 
     public init(claims: [Claim], nextDueIn: Duration?) {
@@ -77,18 +78,18 @@ public struct ClaimBatch<Claim: Hashable & Sendable>: Hashable, Sendable {
 /// A window of the store that one worker has claimed, with its events.
 public struct ClaimedWindow: Hashable, Sendable {
     public let id: WindowID
-    /// Tells this claim from those before and after it.
+    /// Distinguishes this claim from earlier and later claims of the window.
     public let token: Int64
     /// The window's revision when its events were read.
     public let revision: Int64
     public let window: ClosedWindow
     /// Whether it is the window of a single immediate or leading event.
     public let isAlone: Bool
-    /// Oldest first; none in a leading window that nothing followed.
+    /// Oldest first; empty for a leading window that no event followed.
     public let events: [Event]
-    /// How often it was claimed to be digested, this time included.
+    /// How often the window was claimed for digesting, this claim included.
     public let attempt: Int
-    /// How long it had been due when it was claimed.
+    /// How long the window had been due when it was claimed.
     public let lateness: Duration
 
     public init(
@@ -106,12 +107,12 @@ public struct ClaimedWindow: Hashable, Sendable {
     }
 }
 
-/// A claimed window that has to wait.
+/// A claimed window that must wait.
 public struct Postponement: Hashable, Sendable {
     public let claim: ClaimedWindow
     public let delay: Duration
     public let reason: WaitReason
-    /// The most events that windows of its key may hold when they merge.
+    /// The maximum number of events when windows of its key merge.
     public let maxEvents: Int
 
     public init(_ claim: ClaimedWindow, delay: Duration, reason: WaitReason, maxEvents: Int) {

@@ -1,10 +1,11 @@
 extension RecipientChange {
-    /// What recipients will be able to say.
+    /// Members that a later version will accept.
     private static let later: Set = ["quiet_hours", "daily_at", "preferences"]
 
-    /// Reads an object of members to be merged; `null` unsets one.
+    /// Reads an object whose members are merged into the settings; `null` unsets one.
     ///
-    /// - Throws: ``SheafError`` `invalid`; with its field if a member is wrong, without if the body is not an object.
+    /// - Throws: ``SheafError`` `invalid`; with the field if a member is wrong, without one if the body is not an
+    ///   object.
     public init(json body: [UInt8]) throws(SheafError) {
         self = try JSONScanner.read(body: body, by: Self.read)
     }

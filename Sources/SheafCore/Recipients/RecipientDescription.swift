@@ -1,4 +1,4 @@
-/// What was said about a recipient; what was not is `nil`, and the configuration says it.
+/// A recipient's settings; for those that are `nil` the configured defaults apply.
 public struct RecipientDescription: Hashable, Sendable {
     /// The language of texts, as a tag.
     public var locale: String?
@@ -10,16 +10,16 @@ public struct RecipientDescription: Hashable, Sendable {
         self.timeZone = timeZone
     }
 
-    /// Whether nothing was said.
+    /// Whether there are no settings.
     public var isEmpty: Bool { self == RecipientDescription() }
 
-    /// The same with what `defaults` say of what was not said.
+    /// These settings, with `defaults` for those that are missing.
     public func completed(by defaults: RecipientDescription) -> RecipientDescription {
         RecipientDescription(locale: locale ?? defaults.locale, timeZone: timeZone ?? defaults.timeZone)
     }
 }
 
-/// A change of what was said about a recipient, which leaves the rest as it is.
+/// A change of some of a recipient's settings; the others stay as they are.
 public struct RecipientChange: Hashable, Sendable {
     public enum Member: Hashable, Sendable {
         case kept

@@ -1,16 +1,16 @@
-/// A stage of the way of an event that is counted; the raw value is shown.
+/// A counted stage on the path of an event; the raw value is shown.
 public enum Stage: String, Hashable, Sendable, CaseIterable {
     /// Events accepted.
     case ingested
     /// Events that ended in a notification.
     case processed
-    /// Events that ended without one.
+    /// Events that ended as suppressed.
     case suppressed
     /// Events that were dead-lettered.
     case dead
     /// Notifications composed.
     case notifications
-    /// Notifications the gateway took.
+    /// Notifications that the gateway accepted.
     case delivered
     /// Notifications that failed.
     case failed
@@ -46,11 +46,11 @@ public struct StageCounts: Hashable, Sendable {
     }
 }
 
-/// The counts of the stages at one moment.
+/// A process's stage counts at one moment.
 public struct StageSnapshot: Hashable, Sendable {
-    /// Since the process started.
+    /// Counted since the process started.
     public let totals: StageCounts
-    /// A second, over about the last ten seconds.
+    /// Per second, over about the last ten seconds.
     public let rates: [Stage: Double]
 
     public init(totals: StageCounts = StageCounts(), rates: [Stage: Double] = [:]) {
@@ -58,7 +58,7 @@ public struct StageSnapshot: Hashable, Sendable {
         self.rates = rates
     }
 
-    /// What two processes did together.
+    /// The sum of two processes' counts.
     public static func + (left: StageSnapshot, right: StageSnapshot) -> StageSnapshot {
         var totals = left.totals
         for stage in Stage.allCases { totals[stage] += right.totals[stage] }

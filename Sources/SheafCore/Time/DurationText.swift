@@ -1,6 +1,6 @@
 extension Duration {
-    /// A duration from configuration text: a whole number and a unit, `500ms`, `2s`, `5m`, `1h` or `7d`;
-    /// `nil` if the text is anything else or too large to hold.
+    /// A duration from configuration text: a whole number and a unit, `500ms`, `2s`, `5m`, `1h` or `7d`; `nil` if the
+    /// text is anything else, or too large.
     public init?(text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard !digits.isEmpty, let value = Int64(digits) else { return nil }
@@ -14,7 +14,7 @@ extension Duration {
         default: return nil
         }
         let (product, overflow) = value.multipliedReportingOverflow(by: milliseconds)
-        // A thousand years: beyond it sums with a timestamp could overflow.
+        // A thousand years: with more, sums with a timestamp could overflow.
         guard !overflow, product <= 31_536_000_000_000 else { return nil }
         self = .milliseconds(product)
     }

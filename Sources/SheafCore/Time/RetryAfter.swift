@@ -1,20 +1,19 @@
 /// The header `Retry-After` (RFC 9110, section 10.2.3).
 public enum RetryAfter {
-    /// The longest wait that is heeded if the gateway asks for it.
+    /// The maximum wait that the gateway can ask for.
     public static let longestOfGateway = Duration.seconds(86_400)
-    /// The longest wait that is heeded if a service asks for it: a window is held while its service is away, and no
-    /// service may hold it for ever.
+    /// The maximum wait that a service can ask for: a window is held meanwhile, and no service may hold it for ever.
     public static let longestOfService = Duration.seconds(60)
-    /// The longest wait that is heeded if the collector of traces asks for it: meanwhile spans are dropped.
+    /// The maximum wait that the trace collector can ask for: meanwhile spans are dropped.
     public static let longestOfCollector = Duration.seconds(300)
 
-    /// How long an answer asks to wait from `now` on, never below zero nor above `longest`; `nil` if none of its headers
-    /// is whole seconds or a date.
+    /// How long a response asks to wait from `now` on, from zero to `longest`; `nil` if no header holds whole seconds
+    /// or a date.
     ///
     /// - Parameters:
-    ///   - values: all headers `Retry-After` of the answer; the longest wait counts.
-    ///   - date: the answer's header `Date`, from which a date is measured if it can be read, so that clocks need not
-    ///     agree.
+    ///   - values: all `Retry-After` headers of the response; the longest wait counts.
+    ///   - date: the `Date` header of the response. If it is valid, a date in `Retry-After` is measured from it, so
+    ///     that clocks need not agree.
     public static func duration(
         _ values: [String], date: String? = nil, now: Timestamp, atMost longest: Duration
     ) -> Duration? {
@@ -27,17 +26,17 @@ public enum RetryAfter {
         let now = date.flatMap { Timestamp(httpDate: $0) } ?? now
         let value = Substring(value).trimmingBlanks
         if !value.isEmpty, value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
-            // More digits than 64 bits hold ask for more than any bound, too.
+            // A number of more than 64 bits exceeds any limit.
             return min(.seconds(Int64(value) ?? .max), longest)
         }
         guard let moment = Timestamp(httpDate: String(value)) else { return nil }
-        // As durations, which have 128 bits: any two moments differ by less.
+        // `Duration` has 128 bits, so it holds the difference of any two moments.
         return min(max(.microseconds(moment.microseconds) - .microseconds(now.microseconds), .zero), longest)
     }
 }
 
 extension Substring {
-    /// The text without the spaces and tabs that may stand around a header's value.
+    /// The text without spaces and tabs around a header's value.
     fileprivate var trimmingBlanks: Substring {
         var rest = drop { $0 == " " || $0 == "\t" }
         while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }

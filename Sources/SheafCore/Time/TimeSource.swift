@@ -1,6 +1,6 @@
-/// What tells a component the time and lets it wait; tests put one in that they move by hand.
+/// Provides the time to a component and lets it wait; tests use one that they advance by hand.
 public protocol TimeSource: Sendable {
-    /// The present moment. It goes back only if the clock that it follows was ahead, and was set right.
+    /// The present moment. It goes back only if the underlying clock was ahead and was corrected.
     var now: Timestamp { get }
 
     /// Waits for `duration`, or throws `CancellationError` as soon as the task is cancelled.

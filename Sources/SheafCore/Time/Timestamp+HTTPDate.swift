@@ -1,6 +1,6 @@
 extension Timestamp {
-    /// A date of HTTP in any of its three forms (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`, and the
-    /// obsolete `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`; `nil` if the text is anything else.
+    /// An HTTP date in any of its three forms (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`, and the
+    /// obsolete `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov 6 08:49:37 1994`; `nil` if the text is anything else.
     public init?(httpDate text: String) {
         let words = text.split { $0 == " " || $0 == "," || $0 == "-" }
         guard words.count == 6 ? words[5] == "GMT" : words.count == 5 else { return nil }
@@ -18,7 +18,7 @@ extension Timestamp {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// Two digits from 70 on are years of the last century, as the form is.
+    /// Two-digit years from 70 on belong to the last century, as usual.
     private static func fullYear(_ text: Substring) -> String? {
         switch text.utf8.count {
         case 4: String(text)

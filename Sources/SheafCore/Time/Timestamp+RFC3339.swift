@@ -10,11 +10,11 @@ extension Timestamp: LosslessStringConvertible {
             + Self.padded(rest / 1000 % 60, 2) + "." + Self.padded(rest % 1000, 3) + "Z"
     }
 
-    /// A moment from RFC 3339 text with any number of fraction digits and any offset; `nil` if the text is
-    /// anything else, or where the moment has another year in UTC than four digits can say. A leap second counts as
-    /// the first second of the next minute.
+    /// A moment from RFC 3339 text with any number of fraction digits and any offset; `nil` if the text is anything
+    /// else, or if its year in UTC does not have four digits. A leap second counts as the first second of the next
+    /// minute.
     ///
-    /// Foundation's ISO 8601 style wants to know beforehand whether there is a fraction, hence a reader of our own.
+    /// We need a reader of our own: Foundation's ISO 8601 style must know beforehand whether there is a fraction.
     public init?(_ description: String) {
         var text = Reader(description)
         guard let year = text.number(4), text.take("-"), let month = text.number(2), text.take("-"),
@@ -30,7 +30,7 @@ extension Timestamp: LosslessStringConvertible {
         guard Self.writable.contains(self) else { return nil }
     }
 
-    /// What four digits of a year can say: from the year 0 to the end of 9999.
+    /// The moments whose year has four digits: from the year 0 to the end of 9999.
     private static let writable = Timestamp(microseconds: -62_167_219_200_000_000)...distantFuture
 }
 
@@ -79,7 +79,7 @@ extension Timestamp {
 
 // MARK: - Reading
 
-/// Takes the parts of a date and time off the front of a text.
+/// Reads the parts of a date and time from the front of a text.
 private struct Reader {
     private var rest: Substring.UTF8View
 

@@ -1,4 +1,4 @@
-/// A moment in UTC with microsecond precision. Sums that 64 bits do not hold end at the first or the last moment.
+/// A moment in UTC with microsecond precision. Sums that overflow 64 bits are clamped to the first or last moment.
 public struct Timestamp: Hashable, Comparable, Sendable {
     /// Microseconds since 1970-01-01T00:00:00Z.
     public let microseconds: Int64
@@ -30,7 +30,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 extension Duration {
-    /// The whole microseconds of the duration, clamped to what 64 bits hold.
+    /// The whole microseconds of the duration, clamped to 64 bits.
     public var microseconds: Int64 {
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)

@@ -1,17 +1,17 @@
-/// Which trace something belongs to, and under which span: the W3C Trace Context, level 1
-/// (https://www.w3.org/TR/trace-context-1/), as the headers `traceparent` and `tracestate` carry it.
+/// The trace and the parent span of an operation: W3C Trace Context, level 1 (https://www.w3.org/TR/trace-context-1/),
+/// as in the headers `traceparent` and `tracestate`.
 public struct TraceContext: Hashable, Sendable {
-    /// The most bytes of a `tracestate` that are kept, which all have to pass on (section 3.3.1.5). A longer one is left
-    /// out, as is one with other characters than the printable ones of ASCII.
+    /// The maximum bytes of a `tracestate`, which every system must propagate (section 3.3.1.5). A longer one is
+    /// dropped, as is one with characters other than printable ASCII.
     public static let maximumStateLength = 512
 
-    /// The sixteen bytes that name the trace, not all of them zero.
+    /// The sixteen bytes of the trace id, not all of them zero.
     public let trace: (high: UInt64, low: UInt64)
-    /// The span that caused what belongs to the trace; not zero.
+    /// The id of the parent span; not zero.
     public let span: UInt64
-    /// Whether the caller may have recorded the trace: the one flag of version 00.
+    /// Whether the caller may have recorded the trace: the only flag of version 00.
     public let isSampled: Bool
-    /// What the systems on the way noted for themselves, to be passed on.
+    /// Data of other systems on the path, to be propagated.
     public let state: String?
 
     public init(trace: (high: UInt64, low: UInt64), span: UInt64, isSampled: Bool, state: String? = nil) {
@@ -21,7 +21,7 @@ public struct TraceContext: Hashable, Sendable {
         self.state = state
     }
 
-    /// The values of the two headers read. Of a later version only what this one knows is read (section 3.2.4).
+    /// Reads the values of the two headers. Of a later version it reads only the parts known here (section 3.2.4).
     ///
     /// - Returns: `nil` if `parent` is not valid.
     public init?(parent: String, state: String? = nil) {
@@ -37,7 +37,7 @@ public struct TraceContext: Hashable, Sendable {
             trace: (high, low), span: span, isSampled: flags & 1 == 1, state: state.flatMap { Self.checked($0) })
     }
 
-    /// The text of ``description`` read; `nil` if it is none.
+    /// Reads the text of ``description``; `nil` if it is none.
     public init?(_ text: String) {
         let halves = text.split(separator: " ", maxSplits: 1)
         guard let parent = halves.first else { return nil }
@@ -52,10 +52,10 @@ public struct TraceContext: Hashable, Sendable {
     /// The value of the header `traceparent`.
     public var parent: String { "00-\(traceText)-\(Self.padded(span))-\(isSampled ? "01" : "00")" }
 
-    /// The trace's bytes in hexadecimal digits.
+    /// The trace id in hexadecimal digits.
     public var traceText: String { Self.padded(trace.high) + Self.padded(trace.low) }
 
-    /// The span's bytes in hexadecimal digits.
+    /// The span id in hexadecimal digits.
     public var spanText: String { Self.padded(span) }
 
     public static func == (left: Self, right: Self) -> Bool {
@@ -78,7 +78,7 @@ public struct TraceContext: Hashable, Sendable {
         return String(state)
     }
 
-    /// The specification knows lower-case digits only.
+    /// The specification allows lower-case digits only.
     private static func hexadecimal(_ digits: ArraySlice<UInt8>) -> UInt64? {
         var value: UInt64 = 0
         for digit in digits {
@@ -98,6 +98,6 @@ public struct TraceContext: Hashable, Sendable {
 }
 
 extension TraceContext: CustomStringConvertible {
-    /// One text for both headers, as it is stored: `traceparent`, and after a space `tracestate` if there is one.
+    /// One text for both headers, as stored: `traceparent`, and after a space `tracestate` if there is one.
     public var description: String { parent + (state.map { " " + $0 } ?? "") }
 }

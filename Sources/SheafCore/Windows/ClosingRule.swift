@@ -1,4 +1,4 @@
-/// By which rule a window closes; it stays what it was when the window opened, whatever becomes of its type.
+/// The rule by which a window closes. It stays as it was when the window opened, even if its type changes.
 public enum ClosingRule: Hashable, Sendable {
     case policy(WindowPolicy)
     case schedule(DeliverySchedule)
@@ -11,7 +11,7 @@ public enum ClosingRule: Hashable, Sendable {
         }
     }
 
-    /// The schedule, if it closes at a time of day.
+    /// The schedule, if the window closes at a time of day.
     public var schedule: DeliverySchedule? {
         if case .schedule(let schedule) = self { schedule } else { nil }
     }
@@ -20,10 +20,10 @@ public enum ClosingRule: Hashable, Sendable {
 // MARK: - As it is stored
 
 extension ClosingRule {
-    /// What a schedule's text begins with.
+    /// The prefix of a schedule's text.
     public static let scheduleMark = "at "
 
-    /// The form in which it is stored beside its window.
+    /// The form in which it is stored with its window.
     public var text: String {
         switch self {
         case .policy(let policy):
@@ -35,7 +35,7 @@ extension ClosingRule {
         }
     }
 
-    /// The rule that a text stands for; `nil` if it stands for none.
+    /// Reads the stored form; `nil` if `text` is none.
     public init?(_ text: String) {
         let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         if words.count == 5, text.hasPrefix(Self.scheduleMark) {

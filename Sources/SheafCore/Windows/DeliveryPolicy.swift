@@ -1,22 +1,22 @@
-/// When the events of a type are spoken of.
+/// When the events of a type are notified.
 public enum DeliveryPolicy: Hashable, Sendable {
-    /// Each event at once, by itself.
+    /// Each event at once, on its own.
     case immediate
     /// The events of one window together.
     case debounced(WindowPolicy)
-    /// Those of a recipient together, at a time of day.
+    /// The events of a recipient together, at a time of day.
     case scheduled(DeliverySchedule)
 
     /// Whether events wait for others.
     public var collects: Bool { self != .immediate }
 
-    /// The key of the window of an event with this key: with a time of day a recipient's day is one notification,
-    /// whatever the key says.
+    /// The window key for an event with this key. For a time of day a recipient gets one notification a day, whatever
+    /// the key.
     public func windowKey(_ key: WindowKey) -> WindowKey {
         if case .scheduled = self { WindowKey(type: key.type, recipient: key.recipient, part: nil) } else { key }
     }
 
-    /// The most events that are told together.
+    /// The maximum number of events in one notification.
     public var maxEvents: Int {
         switch self {
         case .immediate: 1
@@ -33,13 +33,13 @@ public struct WindowPolicy: Hashable, Sendable {
         case tumbling
         /// Closes one length after its last event, at most ``WindowPolicy/maxWait`` after its first.
         case sliding
-        /// The first event is spoken of at once; those that follow within the length are bound together.
+        /// The first event is notified at once; events that follow within the length share a window.
         case leading
     }
 
     public let mode: Mode
     public let length: Duration
-    /// The longest a sliding window stays open.
+    /// The longest time that a sliding window stays open.
     public let maxWait: Duration
     /// The number of events at which a window closes at once.
     public let maxEvents: Int
@@ -54,6 +54,6 @@ public struct WindowPolicy: Hashable, Sendable {
         self.maxEvents = maxEvents
     }
 
-    /// The longest that any window of this policy stays open.
+    /// The longest time that any window of this policy stays open.
     public var longest: Duration { mode == .sliding ? max(length, maxWait) : length }
 }

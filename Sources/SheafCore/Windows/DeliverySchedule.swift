@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
-/// A time of day, in the recipient's zone, on some days of the week.
+/// A time of day, in the recipient's time zone, on some days of the week.
 public struct DeliverySchedule: Hashable, Sendable {
-    /// The days of the week, the first of which is Sunday.
+    /// The days of the week; the first is Sunday.
     public enum Day: String, Hashable, Sendable, CaseIterable {
         case sun, mon, tue, wed, thu, fri, sat
     }
@@ -22,17 +22,17 @@ public struct DeliverySchedule: Hashable, Sendable {
         self.maxEvents = maxEvents
     }
 
-    /// The same with another zone for recipients who named none, or another number of events.
+    /// The same schedule with another default zone or another maximum of events.
     public func with(zone: String? = nil, maxEvents: Int? = nil) -> DeliverySchedule {
         DeliverySchedule(at: at, days: days, zone: zone ?? self.zone, maxEvents: maxEvents ?? self.maxEvents)
     }
 
     /// The first occurrence after `moment`.
     ///
-    /// A local time that a change of the clocks leaves out is that much later (RFC 5545, section 3.3.5); of one that
-    /// exists twice the first counts.
+    /// A local time that daylight saving skips is moved later by the skipped time (RFC 5545, section 3.3.5). Of a local
+    /// time that exists twice, the first counts.
     ///
-    /// - Parameter zone: the zone that the recipient named, if any.
+    /// - Parameter zone: the recipient's time zone, if set.
     public func next(after moment: Timestamp, in zone: String?) -> Timestamp {
         let zone = zone.flatMap { TimeZone(identifier: $0) } ?? TimeZone(identifier: self.zone) ?? .gmt
         let start = moment.microseconds.dividedDown(by: 1_000_000)
@@ -52,12 +52,12 @@ public struct DeliverySchedule: Hashable, Sendable {
 }
 
 extension TimeZone {
-    /// The seconds by which its clocks are ahead of UTC, so many seconds after the epoch.
+    /// The zone's offset from UTC, in seconds, at this many seconds after the epoch.
     fileprivate func offset(at seconds: Int64) -> Int64 {
         Int64(secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
     }
 
-    /// The moment at which its clocks show what those of UTC show so many seconds after the epoch.
+    /// The moment at which local clocks show the time that UTC clocks show this many seconds after the epoch.
     fileprivate func moment(ofLocal local: Int64) -> Timestamp {
         let offsets = [local - 86_400, local + 86_400].map(offset)
         let existing = offsets.filter { offset(at: local - $0) == $0 }.map { local - $0 }.min()

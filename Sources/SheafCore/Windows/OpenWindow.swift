@@ -1,9 +1,9 @@
-/// The number of a window, unique within its store or debouncer; generations of one key have different ones.
+/// The number of a window, unique within its store or debouncer; successive windows of one key have different numbers.
 public typealias WindowID = Int64
 
-/// What holds a window back.
+/// Why a window waits.
 public enum WaitReason: String, Hashable, Sendable, CaseIterable {
-    /// A service that its type needs fails.
+    /// A service that its type needs is failing.
     case service
     /// The recipient's time of day for digests.
     case daily
@@ -17,9 +17,9 @@ public struct OpenWindow: Hashable, Sendable {
     public let key: WindowKey
     public let events: Int
     public let openedAt: Timestamp
-    /// When it closes; the end of its wait if it waits.
+    /// When it closes; if it waits, when its wait ends.
     public let closesAt: Timestamp
-    /// What holds it back; `nil` if nothing does.
+    /// Why it waits; `nil` if it does not.
     public let waitsFor: WaitReason?
     /// Whether it is the window of a single immediate or leading event.
     public let isAlone: Bool
@@ -72,7 +72,7 @@ public struct EndedWindow: Hashable, Sendable {
     public let window: ClosedWindow
     /// Whether it was the window of a single immediate or leading event.
     public let isAlone: Bool
-    /// The events it had, whatever became of each.
+    /// How many events it had, whatever their outcomes.
     public let events: Int
     public let endedAt: Timestamp
     /// `nil` if its events were suppressed.

@@ -1,10 +1,10 @@
-/// What the events of one window share: type, recipient and key part.
+/// The type, recipient and key part that the events of one window share.
 ///
 /// Its text is unambiguous: the first two parts hold no colon, and the third is the rest.
 public struct WindowKey: Sendable, CustomStringConvertible {
     public let type: EventTypeCode
     public let recipient: RecipientID
-    /// `nil` if the type has none, which is another key than the empty part.
+    /// `nil` if the type has none, which differs from an empty part.
     public let part: String?
 
     public init(type: EventTypeCode, recipient: RecipientID, part: String?) {
@@ -13,7 +13,7 @@ public struct WindowKey: Sendable, CustomStringConvertible {
         self.part = part
     }
 
-    /// The form it is stored in: `1:42:7`, or `1:42` without a part.
+    /// The stored form: `1:42:7`, or `1:42` without a part.
     public var description: String { text(type: String(type)) }
 
     /// The form with the type written as `type`.
@@ -21,14 +21,14 @@ public struct WindowKey: Sendable, CustomStringConvertible {
         part.map { "\(type):\(recipient):\($0)" } ?? "\(type):\(recipient)"
     }
 
-    /// The key in the form it is stored in.
+    /// Reads the stored form.
     public init?(_ description: String) {
         self.init(description) { Int($0) }
     }
 
-    /// The key whose type is written as `code` can read it.
+    /// Reads a key whose type `code` can read.
     public init?(_ text: String, code: (String) -> EventTypeCode?) {
-        // By scalars: a colon with an accent behind it is one character, and no colon.
+        // Split by scalars: a colon with a combining accent is one character, which is not a colon.
         let parts = text.unicodeScalars.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count >= 2, let type = code(String(parts[0])), let recipient = Int64(String(parts[1])) else {
             return nil
@@ -38,7 +38,7 @@ public struct WindowKey: Sendable, CustomStringConvertible {
 }
 
 extension WindowKey: Hashable {
-    /// Parts are compared by their bytes, as databases do, and not by what Unicode holds to be the same.
+    /// Parts are compared by bytes, as databases do, not by Unicode equivalence.
     public static func == (left: Self, right: Self) -> Bool {
         guard left.recipient == right.recipient, left.type == right.type else { return false }
         return switch (left.part, right.part) {
@@ -51,7 +51,7 @@ extension WindowKey: Hashable {
     public func hash(into hasher: inout Hasher) {
         hasher.combine(type)
         hasher.combine(recipient)
-        // Strings that are the same to Unicode hash alike, which costs a comparison and no more.
+        // Strings that are canonically equal have the same hash; this costs only a comparison.
         hasher.combine(part)
     }
 }

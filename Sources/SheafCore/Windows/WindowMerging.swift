@@ -1,5 +1,5 @@
-/// Has claimed windows wait, and merges those of one key, as a value: a younger one's events move into the older one,
-/// and joining moves no wait.
+/// Makes claimed windows wait, and merges windows of the same key, as a value: a younger window's events move into the
+/// older one, whose wait does not change.
 public struct WindowMerging: Sendable {
     public struct Window: Hashable, Sendable {
         public let id: WindowID
@@ -32,12 +32,12 @@ public struct WindowMerging: Sendable {
     private let now: Timestamp
     private var windows: [WindowID: Window] = [:]
     private var waiting: [WindowKey: Set<WindowID>] = [:]
-    /// Where the events of windows that are no more go.
+    /// The target windows of events whose windows were merged into others.
     public private(set) var moves: [WindowID: WindowID] = [:]
 
     /// - Parameters:
-    ///   - windows: the windows that are to wait, and those of their keys that wait.
-    ///   - ids: which of them wait already.
+    ///   - windows: the windows that are to wait, and the waiting windows of their keys.
+    ///   - ids: which of them already wait.
     public init(_ windows: [Window], waiting ids: Set<WindowID>, at now: Timestamp) {
         self.now = now
         for window in windows {
@@ -46,10 +46,10 @@ public struct WindowMerging: Sendable {
         }
     }
 
-    /// Windows that wait now, as they are to be written.
+    /// Waiting windows that must be written.
     public var changed: [Window] { windows.values.filter(\.isChanged).sorted { $0.id < $1.id } }
 
-    /// Has the postponement's window wait, unless its claim is not held any more.
+    /// Makes the postponement's window wait, unless its claim is not held any more.
     public mutating func add(_ postponement: Postponement) {
         let claim = postponement.claim
         guard var window = windows[claim.id], window.token != 0, window.token == claim.token else { return }
@@ -81,7 +81,7 @@ public struct WindowMerging: Sendable {
         windows[younger.id] = nil
         waiting[window.key, default: []].remove(younger.id)
         waiting[window.key, default: []].insert(older.id)
-        // Also of what had moved into the younger one before.
+        // Includes events that had moved into the younger window before.
         for (origin, target) in moves where target == younger.id { moves[origin] = older.id }
         moves[younger.id] = older.id
     }

@@ -1,17 +1,17 @@
 /// How an event is admitted when it is accepted.
 public enum Admission: Hashable, Sendable {
-    /// It is a window of one that is due at once.
+    /// It gets a window of its own that is due at once.
     case alone
     /// It joins the open window of its key, or opens one.
     case window(WindowPolicy)
-    /// It joins the open window of its recipient and type, or opens one, which closes at a time of day.
+    /// It joins the open window of its recipient and type, or opens one that closes at a time of day.
     case scheduled(DeliverySchedule)
     /// Its window lives outside the store: it gets none yet.
     case relayed
-    /// It ends at once, suppressed for this reason, as a window of one that nothing joins.
+    /// It ends at once, suppressed with this reason, in a window of its own that nothing joins.
     case ended(reason: String)
 
-    /// Whether the event gets a window that no other joins.
+    /// Whether the event gets a window that no other event joins.
     public var isAlone: Bool {
         switch self {
         case .alone, .ended: true
@@ -24,9 +24,9 @@ public enum Admission: Hashable, Sendable {
 public struct AdmittedEvent: Hashable, Sendable {
     public let event: Event
     public let admission: Admission
-    /// What it takes back; `nil` if nothing.
+    /// What it retracts; `nil` if nothing.
     public let retraction: Retraction?
-    /// The revision of declared types that it was checked by; 0 if its type is part of the program.
+    /// The revision of declared types with which it was checked; 0 if its type is built in.
     public let revision: Int
 
     public init(
@@ -50,26 +50,26 @@ public struct AdmittedEvent: Hashable, Sendable {
 
 /// Which windows a batch of events opens, joins and closes, as a value.
 ///
-/// This is the one rule of admission. A SQL driver reads the open windows of ``keys(of:)``, locks them, adds the events
-/// in order and writes what the plan says. Redis mirrors the rule in Lua.
+/// This is the only rule of admission. A SQL driver reads and locks the open windows of ``keys(of:)``, adds the events
+/// in order, and writes the plan's windows. Redis mirrors the rule in Lua.
 public struct WindowPlan: Sendable {
     /// A window that the batch opened or changed.
     public struct Window: Hashable, Sendable {
         /// `nil` if the batch opened it.
         public let id: WindowID?
         public let key: WindowKey
-        /// Whether it is the window of a single event that joins no other: an immediate or a leading one.
+        /// Whether it holds a single event that no other joins: an immediate or a leading one.
         public let isAlone: Bool
-        /// Why it has ended as it was opened, with its event suppressed; `nil` if it lives.
+        /// Why it ended as soon as it opened, with its event suppressed; `nil` if it is live.
         public let suppression: String?
         public fileprivate(set) var state: WindowState
-        /// Whether its key may open another: it was due when an event came.
+        /// Whether its key may open another window: this one was due when an event came.
         public fileprivate(set) var isClosed: Bool
         public fileprivate(set) var isChanged = false
-        /// When it closed before the batch.
+        /// When it would have closed before the batch.
         fileprivate let formerlyClosesAt: Timestamp
 
-        /// Whether the batch moved the moment at which it closes.
+        /// Whether the batch changed when it closes.
         public var isMoved: Bool { state.closesAt != formerlyClosesAt }
 
         fileprivate init(
@@ -88,7 +88,7 @@ public struct WindowPlan: Sendable {
 
     /// The moment of the batch: read after the windows are locked.
     private let now: Timestamp
-    /// The windows by index, as ``add(_:)`` answers.
+    /// The windows by the index that ``add(_:)`` returns.
     public private(set) var windows: [Window] = []
     private var open: [WindowKey: Int] = [:]
     private let zones: [RecipientID: String]
@@ -99,7 +99,7 @@ public struct WindowPlan: Sendable {
 
     /// - Parameters:
     ///   - open: the open windows of the batch's keys.
-    ///   - zones: those that recipients of ``recipients(of:)`` named.
+    ///   - zones: the time zones of the recipients of ``recipients(of:)``.
     public init(
         at now: Timestamp, open: [(id: WindowID, key: WindowKey, state: WindowState)] = [],
         zones: [RecipientID: String] = [:]
@@ -112,12 +112,12 @@ public struct WindowPlan: Sendable {
         }
     }
 
-    /// The keys whose open windows the plan needs to know.
+    /// The keys whose open windows the plan needs.
     public static func keys(of events: some Sequence<AdmittedEvent>) -> Set<WindowKey> {
         Set(events.compactMap(\.windowKey))
     }
 
-    /// The recipients whose zones the plan needs to know.
+    /// The recipients whose time zones the plan needs.
     public static func recipients(of events: some Sequence<AdmittedEvent>) -> Set<RecipientID> {
         Set(
             events.compactMap { admitted in
@@ -137,7 +137,7 @@ public struct WindowPlan: Sendable {
         }
     }
 
-    /// Windows that were read and have changed.
+    /// Existing windows that the batch changed.
     public var changed: [Window] { windows.filter { $0.id != nil && $0.isChanged } }
 
     private mutating func add(_ admitted: AdmittedEvent, _ rule: ClosingRule) -> Int? {

@@ -1,21 +1,22 @@
 /// The life of one window as a value: opened by its first event, filled, and closed when due or full.
 ///
-/// Drivers store it and carry out what it answers; it knows no clock. Redis' scripts mirror it, and the drivers'
-/// conformance suite holds all of them to the same answers.
+/// It knows no clock; drivers store it and act on its results. Redis's scripts mirror it, and the conformance suite
+/// holds all drivers to the same results.
 public struct WindowState: Hashable, Sendable {
     public let openedAt: Timestamp
-    /// When it closes unless it is full earlier. Once closed it stays what it was.
+    /// When it closes, unless it is full earlier. Once closed, this does not change.
     public private(set) var closesAt: Timestamp
-    /// The events that wait in it; a leading event does not.
+    /// How many events wait in it; a leading event does not wait.
     public private(set) var events: Int
-    /// At most these many bytes of payloads wait in it: what leaves a window is not taken off.
+    /// An upper bound for the payload bytes in it: the bytes of removed events are not subtracted.
     public private(set) var bytes: Int
-    /// The event that was spoken of at once when it opened the window.
+    /// The event that opened the window and was notified at once.
     public let leader: EventID?
-    /// By which rule it closes, that of its first event; `nil` if it is not kept, since no event joins it.
+    /// The rule by which it closes, that of its first event; `nil` if it is not stored, since no event joins the
+    /// window.
     public let rule: ClosingRule?
 
-    /// The bytes of payloads at which a window closes at once: they are all in memory when it is digested.
+    /// The payload bytes at which a window closes at once: a digest holds all of them in memory.
     public static let mostBytes = 16 << 20
 
     public init(
@@ -30,17 +31,17 @@ public struct WindowState: Hashable, Sendable {
         self.rule = rule
     }
 
-    /// What a new event meets with.
+    /// How a new event is treated.
     public enum Admission: Hashable, Sendable {
         /// It waits in the window.
         case waiting
-        /// It is to be spoken of at once.
+        /// It is notified at once.
         case leading
     }
 
     /// Opens a window for its first event.
     ///
-    /// - Parameter bytes: those of the event's payload.
+    /// - Parameter bytes: the size of the event's payload.
     public static func open(
         with event: EventID, bytes: Int, at now: Timestamp, policy: WindowPolicy
     ) -> (WindowState, Admission) {
@@ -54,8 +55,8 @@ public struct WindowState: Hashable, Sendable {
 
     /// Opens a window for its first event.
     /// - Parameters:
-    ///   - bytes: those of the event's payload.
-    ///   - zone: the zone that the recipient named, if any.
+    ///   - bytes: the size of the event's payload.
+    ///   - zone: the recipient's time zone, if set.
     public static func open(
         with event: EventID, bytes: Int, at now: Timestamp, rule: ClosingRule, in zone: String?
     ) -> (WindowState, Admission) {
@@ -76,11 +77,11 @@ public struct WindowState: Hashable, Sendable {
         return state
     }
 
-    /// Takes one more event into the open window.
+    /// Adds an event to the open window.
     ///
     /// - Parameters:
-    ///   - bytes: those of its payload.
-    ///   - rule: the event's, which counts if the window's is not known.
+    ///   - bytes: the size of its payload.
+    ///   - rule: the event's rule, used if the window's is unknown.
     public mutating func admit(bytes: Int, at now: Timestamp, rule: ClosingRule) {
         events += 1
         self.bytes = self.bytes.addingClamped(bytes)
@@ -93,27 +94,28 @@ public struct WindowState: Hashable, Sendable {
 
     private func isFull(_ rule: ClosingRule) -> Bool { events >= rule.maxEvents || bytes >= Self.mostBytes }
 
-    /// The same window with another end or number of events.
+    /// The same window with another closing time, or other numbers of events or bytes.
     public func with(closesAt: Timestamp? = nil, events: Int? = nil, bytes: Int? = nil) -> WindowState {
         WindowState(
             openedAt: openedAt, closesAt: closesAt ?? self.closesAt, events: events ?? self.events,
             bytes: bytes ?? self.bytes, leader: leader, rule: rule)
     }
 
-    /// The same window, moved so that it opened by `now`; one that closes at a time of day at its first occurrence then.
-    /// - Parameter zone: the zone that the recipient named, if any.
+    /// The same window, moved so that it opened no later than `now`. If it closes at a time of day, it closes at the
+    /// first occurrence after that.
+    /// - Parameter zone: the recipient's time zone, if set.
     public func opened(by now: Timestamp, in zone: String?) -> WindowState {
         let ahead = max(.zero, openedAt - now)
         guard ahead > .zero else { return self }
         let moved = WindowState(
             openedAt: openedAt - ahead, closesAt: closesAt - ahead, events: events, bytes: bytes, leader: leader,
             rule: rule)
-        // One that is full does not wait for the time of day.
+        // A full window does not wait for the time of day.
         guard let rule, !isFull(rule), let closesAt = moved.retimed(in: zone) else { return moved }
         return moved.with(closesAt: closesAt)
     }
 
-    /// When it closes by the clocks of a zone: the first time of day after it opened. `nil` if it goes by none.
+    /// When it closes in this time zone: the first time of day after it opened. `nil` if it has no schedule.
     public func retimed(in zone: String?) -> Timestamp? { rule?.schedule?.next(after: openedAt, in: zone) }
 
     /// Whether the window takes no more events at `now`.

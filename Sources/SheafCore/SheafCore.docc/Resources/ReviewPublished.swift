@@ -15,6 +15,6 @@ struct ReviewPublished: EventPayload {
         }
     }
 
-    /// The reviews of one item are bound together.
+    /// The reviews of one item share a notification.
     var debounceKeyPart: String? { String(itemID) }
 }

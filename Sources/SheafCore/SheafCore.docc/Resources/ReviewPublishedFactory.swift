@@ -1,6 +1,6 @@
 import SheafCore
 
-/// Words how many bad reviews an item got.
+/// Writes how many bad reviews an item got.
 struct ReviewPublishedFactory: NotificationFactory {
     let texts: ReviewPublishedTexts
 

@@ -6,7 +6,7 @@ import SheafTesting
 import Testing
 
 @Suite struct ReviewPublishedTests {
-    /// The type, with windows that a test can wait for.
+    /// The type, with windows so short that a test can wait for them.
     let type = EventType.reviewPublished(language: .english)
         .delivered(.debounced(WindowPolicy(length: .milliseconds(100))))
 
@@ -32,7 +32,7 @@ import Testing
         while try await store.statistics().newEvents > 0 || gateway.requests.isEmpty {
             try await Task.sleep(for: .milliseconds(10))
         }
-        // Of item 8 there is nothing bad to say.
+        // Item 8 has no bad reviews.
         let requests = gateway.requests
         #expect(requests.map(\.notification.content.fullTitle) == ["Your item got 2 bad reviews"])
         #expect(requests.map(\.notification.recipient) == [42])

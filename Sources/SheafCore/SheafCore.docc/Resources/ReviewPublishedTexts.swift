@@ -1,6 +1,6 @@
 import SheafCore
 
-/// The words of `review_published`.
+/// The texts of `review_published`.
 struct ReviewPublishedTexts: Sendable {
     let language: Language
 
