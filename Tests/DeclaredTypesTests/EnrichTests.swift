@@ -126,15 +126,15 @@ struct EnrichTests {
             ),
             (#"{"keep":[2]}"#, "keep has an index that no event has; 2 events were sent, the first is 0"),
             (#"{"keep":[-1]}"#, "keep has an index that no event has; 2 events were sent, the first is 0"),
-            (#"{"keep":{}}"#, "keep is no list of whole numbers"),
-            (#"{"keep":["secret"]}"#, "keep is no list of whole numbers"),
-            (#"{"keep":[0.5]}"#, "keep is no list of whole numbers"),
+            (#"{"keep":{}}"#, "keep is not a list of whole numbers"),
+            (#"{"keep":["secret"]}"#, "keep is not a list of whole numbers"),
+            (#"{"keep":[0.5]}"#, "keep is not a list of whole numbers"),
             (#"{"suppress":7}"#, "suppress has the wrong type, expected a string"),
-            (#"{"suppress":""}"#, "suppress is no reason; 1 to 40 lower-case letters and underscores are"),
-            (#"{"suppress":"Secret!"}"#, "suppress is no reason; 1 to 40 lower-case letters and underscores are"),
+            (#"{"suppress":""}"#, "suppress is not a reason; write 1 to 40 lower-case letters and underscores"),
+            (#"{"suppress":"Secret!"}"#, "suppress is not a reason; write 1 to 40 lower-case letters and underscores"),
             (
                 #"{"suppress":"\#(String(repeating: "a", count: 41))"}"#,
-                "suppress is no reason; 1 to 40 lower-case letters and underscores are"
+                "suppress is not a reason; write 1 to 40 lower-case letters and underscores"
             ),
         ])
     func malformed(answer: String, complaint: String) async throws {

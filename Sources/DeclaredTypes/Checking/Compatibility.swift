@@ -1,8 +1,8 @@
 internal import SheafCore
 
 extension TypeSet {
-    /// What of `old` would break if this set took its place: events that producers send, events that are stored, and what
-    /// recipients have set. None of it is a mistake of the set itself.
+    /// What would break if this set replaced `old`: events that producers send, stored events, and recipients'
+    /// settings. None of it is a mistake in the set itself.
     public func breaks(since old: TypeSet) -> [Finding] {
         var findings: [Finding] = []
         for former in old.types {
@@ -43,7 +43,7 @@ extension TypeDeclaration {
             compare(field, former, &log)
         }
         for former in old.fields where index(of: former.name) == nil && !former.isOptional {
-            // A field of the key is reported with it.
+            // A key field is reported with the key.
             guard !old.key.contains(former.name) else { continue }
             log.add(
                 position(of: "data"),
@@ -53,7 +53,8 @@ extension TypeDeclaration {
         for former in old.fields where key.contains(former.name) != old.key.contains(former.name) {
             log.add(
                 position(of: "key"),
-                "key: was [\(old.key.joined(separator: ", "))], so live windows would be divided anew; give the type another name"
+                "key: was [\(old.key.joined(separator: ", "))], so live windows would be divided differently; "
+                    + "give the type another name"
             )
             break
         }
@@ -61,7 +62,7 @@ extension TypeDeclaration {
             log.add(position(of: "key"), "key: was [\(old.key.joined(separator: ", "))]; keep the order")
         }
         if let former = old.topic, topic != former {
-            log.add(position(of: "topic"), "topic: was \(former), whose records would be read no more; keep it")
+            log.add(position(of: "topic"), "topic: was \(former), whose records would not be read any more; keep it")
         }
         return log.findings
     }

@@ -3,17 +3,18 @@ internal import MessageFormat
 internal import SheafCore
 
 extension TypeDeclaration {
-    /// The counts that texts are shown for.
+    /// The counts for which texts are shown.
     public static let shownCounts = [0, 1, 2, 5, 21]
 
-    /// Every text for 0, 1, 2, 5 and 21: each count in it is that number, and other variables show their names.
+    /// Every text for the counts 0, 1, 2, 5 and 21. Each count variable has that number; other variables show their
+    /// names.
     public func countTable() -> String {
         var lines: [String] = []
         for texts in texts {
             for part in TypeTexts.Part.allCases {
                 guard let message = texts.messages[part]?.message else { continue }
                 lines.append("\(name) \(texts.language.text) \(part.rawValue)")
-                // A text without a count is the same for all.
+                // A text without a count is the same for all counts.
                 let counts = message.arguments.contains { isCount($0.name) } ? Self.shownCounts : []
                 guard !counts.isEmpty else {
                     lines.append("      " + text(message, count: 1))
@@ -37,7 +38,7 @@ extension TypeDeclaration {
         let text = message.format(timeZone: .gmt) { name in
             let variable = variables[name]
             return switch variable?.shape(fields) {
-            // What a list of so many leaves out.
+            // What a list of this many values leaves out.
             case .number where variable?.isMore == true: .integer(Int64(max(0, count - FieldSummary.listed)))
             case .number: .integer(Int64(count))
             case .time: .time(Date(TypeExample.usualNow))

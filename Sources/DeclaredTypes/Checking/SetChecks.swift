@@ -1,9 +1,9 @@
 internal import SheafCore
 
-/// What can only be checked of types together.
+/// Checks that need all types together.
 struct SetChecks {
     let types: [TypeDeclaration]
-    /// The names of all types of the folder, also of those that cannot be read.
+    /// The names of all types of the folder, including those that cannot be read.
     let names: Set<String>
     let builtIn: [EventType]
 

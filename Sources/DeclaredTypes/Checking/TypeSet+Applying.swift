@@ -1,7 +1,8 @@
 internal import SheafCore
 
 extension TypeSet {
-    /// What of `old` could not be read any more if this set took its place while windows of it live: by the type's name.
+    /// Why this set cannot replace `old` while windows of the named types are live: it could not read their events or
+    /// keys any more.
     public func obstacles(since old: TypeSet) -> [(type: String, finding: Finding)] {
         old.types.flatMap { former -> [(type: String, finding: Finding)] in
             guard let type = type(named: former.name) else {
@@ -16,7 +17,7 @@ extension TypeSet {
 }
 
 extension TypeDeclaration {
-    /// The type in one form: equal texts are equal types.
+    /// The canonical text of the type: equal texts are equal types.
     public var canonicalText: String { source.canonical }
 
     fileprivate func obstacles(since old: TypeDeclaration) -> [Finding] {

@@ -1,7 +1,7 @@
 extension TypeSet {
-    /// What is wrong with the secrets that questions to hooks' services are signed with.
+    /// Findings about the secrets that sign requests to hooks' services.
     ///
-    /// - Parameter fault: what is wrong with the secret in an environment variable; `nil` if nothing is.
+    /// - Parameter fault: the problem with the secret in an environment variable; `nil` if there is none.
     public func secretFindings(_ fault: (_ variable: String) -> String?) -> [Finding] {
         types.compactMap { type in
             guard let variable = type.hook?.secretVariable, let fault = fault(variable) else { return nil }

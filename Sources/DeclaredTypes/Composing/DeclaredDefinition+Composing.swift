@@ -2,11 +2,11 @@ internal import MessageFormat
 internal import SheafCore
 
 extension DeclaredDefinition {
-    /// Where the answer of the type's service comes from.
+    /// The source of the response of a type's service.
     enum Enrichment: Sendable {
-        /// It is asked about each window.
+        /// The service is called for each window.
         case asked(EnrichHook, any EnrichServices)
-        /// It is not asked, and would answer this; `nil` for nothing.
+        /// The service is not called; this is its assumed response, `nil` for none.
         case given(EnrichAnswer?)
     }
 
@@ -27,10 +27,10 @@ extension DeclaredDefinition {
             exceptions: others.map { EventException(event: $0.id, status: .suppressed, reason: Self.notKept) })
     }
 
-    /// Why an event ends that the type's service does not keep.
+    /// The reason of an event that the type's service does not keep.
     private static let notKept = "not_kept"
 
-    /// - Returns: the answer, and how many of the first events it does not speak of.
+    /// - Returns: the response, and how many of the first events it does not cover.
     private func answer(
         about events: [ReadEvent], in language: String, _ context: CompositionContext
     ) async throws -> (EnrichAnswer?, unsent: Int) {
@@ -41,14 +41,15 @@ extension DeclaredDefinition {
             do {
                 return (try await services.answer(to: question), question.unsent)
             } catch  where !hook.isNeeded {
-                // Work that is cut off says nothing of the service.
+                // If this task is cancelled, the error says nothing about the service.
                 try Task.checkCancellation()
                 return (nil, question.unsent)
             }
         }
     }
 
-    /// The events that are told, and the others. What the answer does not speak of is told.
+    /// Divides the events into those in the notification and the others. Events that the response does not cover are in
+    /// it.
     private func divided(
         _ events: [ReadEvent], by kept: Set<Int>?, unsent: Int
     ) -> (kept: [ReadEvent], others: [ReadEvent]) {

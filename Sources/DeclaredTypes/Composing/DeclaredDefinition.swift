@@ -1,9 +1,9 @@
 internal import CEL
 public import SheafCore
 
-/// A declared type as the engine takes it: the same path as a type in Swift.
+/// A declared type as the engine uses it, on the same path as a type in Swift.
 struct DeclaredDefinition: EventTypeDefinition {
-    /// The longest text of a key's field that has no bound of its own.
+    /// The maximum length of a key field without a limit of its own.
     static let longestKey = 200
 
     let fields: [PayloadField]
@@ -12,13 +12,13 @@ struct DeclaredDefinition: EventTypeDefinition {
     let defaults: TextContext
     let enrichment: Enrichment
     private let key: [Int]
-    /// The code of the type whose events its own take back; `nil` if they take back none.
+    /// The code of the type whose events are retracted; `nil` if none are.
     private let retracted: EventTypeCode?
 
     /// - Parameters:
-    ///   - defaults: for whom texts are made if the recipient did not say.
-    ///   - enrichment: where the type's service is asked, or what it would answer.
-    ///   - retracted: the code of the type whose events its own take back.
+    ///   - defaults: the language and zone of texts if the recipient named none.
+    ///   - enrichment: how to call the type's service, or its assumed response.
+    ///   - retracted: the code of the type whose events are retracted.
     init(
         _ type: TypeDeclaration, _ defaults: TextContext, _ enrichment: Enrichment = .given(nil),
         retracting retracted: EventTypeCode? = nil
@@ -51,7 +51,7 @@ struct DeclaredDefinition: EventTypeDefinition {
             keyPart: part, suppression: type.texts.isEmpty ? "retraction" : nil, retraction: try retraction(values))
     }
 
-    /// What an event takes back. One that does not meet the type's condition takes back nothing.
+    /// What an event retracts. An event that does not meet the type's condition retracts nothing.
     private func retraction(_ values: PayloadValues) throws(SheafError) -> SheafCore.Retraction? {
         guard let retracted, let retraction = type.retraction else { return nil }
         let indices = retraction.fields.compactMap { type.index(of: $0) }
@@ -99,7 +99,7 @@ extension DeclaredDefinition {
         SheafError(.badPayload, field: "data.\(field.name)", message)
     }
 
-    /// The values of the key's fields, joined by colons; what would be taken for one is escaped.
+    /// The values of the key's fields, joined by colons; colons in values are escaped.
     private func keyPart(_ values: PayloadValues) throws(SheafError) -> String? {
         guard let first = key.first else { return nil }
         var part = try text(values, first)
@@ -155,20 +155,20 @@ extension DeclaredDefinition {
 }
 
 extension Timestamp {
-    /// To the microsecond if it has any.
+    /// With microseconds, if there are any.
     fileprivate var exactText: String {
         microseconds % 1000 == 0 ? description : "\(description)+\(microseconds % 1000)µs"
     }
 }
 
 extension TypeDeclaration {
-    /// The type as the engine takes it; `nil` if it asks a service and there is nothing to ask with.
+    /// The type as the engine uses it; `nil` if it calls a service and `services` is missing.
     ///
     /// - Parameters:
-    ///   - code: the number that the store has for the name.
-    ///   - codes: those of all types by their names, by which it finds the type whose events its own take back.
-    ///   - defaults: for whom texts are made if the recipient did not say.
-    ///   - services: asks the type's service.
+    ///   - code: the store's code for the name.
+    ///   - codes: the codes of all types by name, to find the type whose events are retracted.
+    ///   - defaults: the language and zone of texts if the recipient named none.
+    ///   - services: calls the type's service.
     public func eventType(
         code: EventTypeCode, among codes: [String: EventTypeCode] = [:], _ defaults: TextContext,
         asking services: (any EnrichServices)? = nil
@@ -183,10 +183,10 @@ extension TypeDeclaration {
         return EventType(name, code: code, topic: topic, delivery: delivery.policy, definition: definition)
     }
 
-    /// What would be told of events with these texts of `data`, in this order and in one window, whatever `when` says.
+    /// The composition of events with these texts of `data`, in this order and in one window, whatever `when` says.
     ///
-    /// - Parameter answer: what the type's service would answer; it is never asked.
-    /// - Throws: ``SheafError`` `bad_payload` if one of them has not the form of this type.
+    /// - Parameter answer: the assumed response of the type's service, which is never called.
+    /// - Throws: ``SheafError`` `bad_payload` if one of them does not match this type.
     public func preview(
         _ payloads: [String], for recipient: RecipientID, _ context: TextContext, answer: EnrichAnswer? = nil
     ) async throws -> Composition {

@@ -1,33 +1,33 @@
 internal import Foundation
 public import SheafCore
 
-/// Asks the services of enrich hooks.
+/// Calls the services of enrich hooks.
 public protocol EnrichServices: Sendable {
-    /// The answer of the hook's service, read by ``EnrichQuestion/answer(from:)``; tried again if that may help.
+    /// The response of the hook's service, read by ``EnrichQuestion/answer(from:)``; retried if that may help.
     ///
-    /// - Throws: ``SheafError`` `upstream`, whatever the service answered; or `CancellationError`.
+    /// - Throws: ``SheafError`` `upstream`, whatever the service responded; or `CancellationError`.
     func answer(to question: EnrichQuestion) async throws -> EnrichAnswer
 }
 
-/// What a type's service is asked about a window.
+/// The request to a type's service about a window.
 public struct EnrichQuestion: Sendable {
-    /// The latest events of a window that are sent.
+    /// The maximum number of events sent: the window's latest.
     static let mostEvents = 1000
 
     /// The type's name.
     public let type: String
     public let hook: EnrichHook
-    /// Names the window, the same in every attempt.
+    /// The name of the window, the same in every attempt.
     public let window: String
-    /// The trace that the window is composed in, as `TraceContext` writes it.
+    /// The trace of the composition, as `TraceContext` writes it.
     public let traceParent: String?
-    /// The JSON text of the question.
+    /// The JSON text of the request.
     public let body: String
     /// How many of the window's first events are not sent.
     let unsent: Int
     private let sent: Int
 
-    /// - Parameter language: of the texts that the answer's variables stand in.
+    /// - Parameter language: the language of the texts that use the response's variables.
     init(_ type: String, _ hook: EnrichHook, about events: [ReadEvent], language: String, _ context: CompositionContext)
     {
         self.type = type
@@ -48,9 +48,9 @@ public struct EnrichQuestion: Sendable {
         PayloadField("variables", .json), PayloadField("keep", .json), PayloadField("suppress", .string),
     ]
 
-    /// Reads an answer's body.
+    /// Reads a response's body.
     ///
-    /// - Throws: ``SheafError`` `upstream`, which says what is wrong with it in words that hold nothing of it.
+    /// - Throws: ``SheafError`` `upstream`, which names the problem without quoting the body.
     public func answer(from body: some Sequence<UInt8>) throws(SheafError) -> EnrichAnswer {
         guard let text = String(validating: Array(body), as: UTF8.self) else { throw wrong("it is not UTF-8") }
         var answer = EnrichAnswer()
@@ -59,7 +59,7 @@ public struct EnrichQuestion: Sendable {
             if values.has("suppress") {
                 let reason = try values.string("suppress")
                 guard EnrichAnswer.isReason(reason) else {
-                    throw wrong("suppress is no reason; 1 to 40 lower-case letters and underscores are")
+                    throw wrong("suppress is not a reason; write 1 to 40 lower-case letters and underscores")
                 }
                 answer.suppression = reason
                 return answer
@@ -78,7 +78,7 @@ public struct EnrichQuestion: Sendable {
 
     private func kept(_ text: String) throws(SheafError) -> Set<Int> {
         guard let indexes = try? JSONDecoder().decode([Int].self, from: Data(text.utf8)) else {
-            throw wrong("keep is no list of whole numbers")
+            throw wrong("keep is not a list of whole numbers")
         }
         guard indexes.allSatisfy((0..<sent).contains) else {
             throw wrong("keep has an index that no event has; \(sent) events were sent, the first is 0")
@@ -103,7 +103,7 @@ public struct EnrichQuestion: Sendable {
         return variables
     }
 
-    /// What is wrong with values, whose reader speaks of the members of an event's `data`.
+    /// The error for a value in the response; its reader speaks of the members of an event's `data`.
     private func wrong(_ error: SheafError, in object: String?) -> SheafError {
         guard error.code == .badPayload else { return error }
         guard let member = error.field?.split(separator: ".").dropFirst().first else {
@@ -116,7 +116,7 @@ public struct EnrichQuestion: Sendable {
 }
 
 extension EnrichAnswer.Value {
-    /// The value that an answer has; `nil` if it is of another kind.
+    /// The value of a member of the response; `nil` if it is of another kind.
     fileprivate init?(_ scalar: PayloadScalar, _ kind: DeclaredField.Kind) {
         switch (scalar, kind) {
         case (.integer(let value), _): self = .integer(value)

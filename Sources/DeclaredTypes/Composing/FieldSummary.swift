@@ -1,8 +1,8 @@
 internal import SheafCore
 
-/// What a window's events hold of one field, as far as texts ask for it.
+/// The summary of one field over a window's events, as far as the texts need it.
 struct FieldSummary {
-    /// What of a field the texts use.
+    /// The properties of a field that the texts use.
     struct Needs: OptionSet, Hashable, Sendable {
         let rawValue: Int
 
@@ -13,7 +13,7 @@ struct FieldSummary {
         static let sum = Needs(rawValue: 16)
     }
 
-    /// As many distinct values are listed.
+    /// How many distinct values a list shows.
     static let listed = 3
 
     private(set) var first: PayloadScalar?
@@ -25,13 +25,13 @@ struct FieldSummary {
     private(set) var absent = 0
     private(set) var sum = Sum()
 
-    /// The sum of values; whole numbers end at the ends of 64 bits.
+    /// The sum of values; whole numbers are clamped to 64 bits.
     struct Sum {
         var integer: Int64 = 0
         var number = 0.0
     }
 
-    /// Looks through the events once, from the newest on.
+    /// Goes through the events once, newest first.
     init(of index: Int, in payloads: [PayloadValues], _ needs: Needs) {
         let isComplete = !needs.isDisjoint(with: [.first, .distinct, .sum])
         var seen: Set<DistinctValue> = []
@@ -61,7 +61,7 @@ struct FieldSummary {
     }
 }
 
-/// A value that equals another if their bytes do.
+/// A value that is compared by bytes.
 private struct DistinctValue: Hashable {
     private let value: PayloadScalar
 
@@ -76,7 +76,7 @@ private struct DistinctValue: Hashable {
 
     func hash(into hasher: inout Hasher) {
         guard case .text(let text) = value else { return hasher.combine(value) }
-        // Texts that look the same but are not must not share a hash.
+        // Texts that are canonically equal but have different bytes must not share a hash.
         _ = text.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }

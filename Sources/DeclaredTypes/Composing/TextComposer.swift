@@ -2,14 +2,14 @@ internal import Foundation
 internal import MessageFormat
 internal import SheafCore
 
-/// Words the events of a window by a type's texts.
+/// Composes the events of a window with a type's texts.
 struct TextComposer: Sendable {
-    /// The latest events that `lines` has.
+    /// The maximum number of events in `lines`: the latest.
     static let mostLines = 10
 
     private let type: TypeDeclaration
     private let distinct: Int?
-    /// By the place of the language in the declaration.
+    /// By the index of the language in the declaration.
     private let plans: [TextPlan]
     private let linePlans: [TextPlan?]
     private let printers: [Message?]
@@ -21,7 +21,7 @@ struct TextComposer: Sendable {
         plans = type.texts.map { TextPlan($0, of: type.variables, distinct: distinct) }
         linePlans = type.texts.map { texts in
             texts.messages[.line].map { line in
-                // The variables of a line are those of a window with one event.
+                // A line has the variables of a window with one event.
                 let alone = TypeTexts(language: texts.language, messages: [.fullText: line])
                 return TextPlan(alone, of: type.variables, distinct: distinct)
             }
@@ -29,11 +29,11 @@ struct TextComposer: Sendable {
         printers = type.texts.map { try? Message("{v}", language: $0.language) }
     }
 
-    /// The words for some events in a language; `nil` if nothing can be printed in it.
+    /// The content for some events in a language; `nil` if nothing can be printed in that language.
     ///
     /// - Parameters:
-    ///   - payloads: at least one, in the order they were accepted.
-    ///   - place: the place of the language in the declaration.
+    ///   - payloads: at least one, in the order in which they were accepted.
+    ///   - place: the index of the language in the declaration.
     func content(
         _ payloads: [PayloadValues], for recipient: RecipientID, _ context: TextContext, in place: Int,
         returned: [String: EnrichAnswer.Value] = [:]
@@ -75,7 +75,7 @@ struct TextComposer: Sendable {
         }
     }
 
-    /// A value as it stands in an address: everything but letters, digits and `-._~` of ASCII is percent-encoded.
+    /// A value as part of an address: everything except ASCII letters, digits and `-._~` is percent-encoded.
     private static func encoded(_ value: MessageValue) -> String {
         let plain =
             switch value {

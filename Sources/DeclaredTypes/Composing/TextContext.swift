@@ -2,9 +2,9 @@ public import Foundation
 public import MessageFormat
 public import SheafCore
 
-/// For whom texts are made.
+/// The reader's languages and time zone.
 public struct TextContext: Sendable {
-    /// The languages the reader takes, best first; their parents count, too.
+    /// The languages that the reader accepts, best first; their parents are accepted too.
     public let languages: [LanguageTag]
     public let timeZone: TimeZone
 
@@ -15,24 +15,24 @@ public struct TextContext: Sendable {
 }
 
 extension TextContext {
-    /// What the configuration says of recipients who said nothing else.
+    /// The configured defaults for recipients without settings.
     public init(defaults: RecipientDescription) {
         self = TextContext(languages: []).reading(defaults)
     }
 
-    /// The same for somebody who said this; of what is left open, or not known, the rest stays.
+    /// This context with a recipient's settings; a missing or unknown setting leaves the default.
     func reading(_ settings: RecipientDescription) -> TextContext {
         guard !settings.isEmpty else { return self }
         return TextContext(
             languages: [settings.locale.flatMap { LanguageTag($0) }].compactMap(\.self) + languages,
-            // The name was checked when it was said; to do so for each window would take longer than the texts do.
+            // The name was checked when it was set; checking it for each window would take longer than composing.
             timeZone: settings.timeZone.flatMap { TimeZone(identifier: $0) } ?? timeZone)
     }
 }
 
 extension TypeDeclaration {
-    /// The texts that a reader gets: those of the first language, or the nearest of its parents by CLDR, that there are
-    /// any of; else those of the first language by tag. `nil` if the type has no texts.
+    /// The index of the texts for a reader: the first accepted language with texts, for itself or for its nearest CLDR
+    /// parent; else the first language by tag. `nil` if the type has no texts.
     func texts(for languages: [LanguageTag]) -> Int? {
         for language in languages {
             for candidate in [language] + language.parents {

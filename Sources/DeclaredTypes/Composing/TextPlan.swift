@@ -1,12 +1,12 @@
 internal import MessageFormat
 
-/// What the texts of one language need of a window, found once.
+/// What the texts of one language need from a window, computed once.
 struct TextPlan: Sendable {
-    /// What is needed of fields, by their place.
+    /// The needs by field index.
     private(set) var fields: [Int: FieldSummary.Needs] = [:]
     /// Whether a text has `lines`.
     private(set) var usesLines = false
-    /// Variables that a part of an address uses as a number, which is then given as one.
+    /// Variables that an address uses as a number, which are then passed as numbers.
     private(set) var numbersInURL: Set<String> = []
 
     init(_ texts: TypeTexts, of type: TextVariables, distinct: Int?) {

@@ -52,7 +52,7 @@ struct WindowValues {
 
     private var count: Int {
         guard let distinct, let summary = summaries[distinct] else { return events }
-        // Events without a value count as one more.
+        // The events without a value count as one more value.
         return summary.distinct + (summary.absent > 0 ? 1 : 0)
     }
 

@@ -1,21 +1,21 @@
 public import SheafCore
 
-/// A category of notifications that recipients can have a say about.
+/// A category of notifications, for which recipients can have preferences.
 public struct Category: Hashable, Sendable {
     /// The category that always exists, and holds the types that name none.
     public static let general = Category(name: "general")
 
     public let name: String
-    /// What recipients read, by language tag; they read the name if there is none.
+    /// The title for recipients by language tag; the name is shown if there is none.
     public let titles: [String: String]
     public let descriptions: [String: String]
     /// Whether recipients may turn it off.
     public let isOptional: Bool
     public let cap: Cap?
-    /// The longest that a cap holds a window back.
+    /// The longest time that a cap holds a window back.
     public let maxWait: Duration?
     public let quietHours: QuietHours?
-    /// Names that it had before.
+    /// The category's former names.
     public let formerNames: [String]
 
     public init(
@@ -33,7 +33,7 @@ public struct Category: Hashable, Sendable {
     }
 }
 
-/// At most so many notifications in any such period.
+/// The maximum number of notifications in any period of this length.
 public struct Cap: Hashable, Sendable {
     public let count: Int
     public let period: Duration
@@ -49,7 +49,7 @@ public struct Cap: Hashable, Sendable {
     }
 }
 
-/// The hours in which a recipient is left alone.
+/// The hours in which a recipient is not disturbed.
 public enum QuietHours: Hashable, Sendable {
     case none
     case between(TimeOfDay, TimeOfDay)

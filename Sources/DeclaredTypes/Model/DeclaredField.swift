@@ -2,15 +2,15 @@ internal import SheafCore
 
 /// A member of `data` that a declared type reads.
 public struct DeclaredField: Hashable, Sendable {
-    /// What a field holds.
+    /// The kind of a field.
     public enum Kind: Hashable, Sendable {
-        /// A whole number of 64 bits that is printed as it is.
+        /// A 64-bit integer that is printed without formatting.
         case id
         case integer
         case number
         case string
         case boolean
-        /// A moment as RFC 3339 writes it.
+        /// An RFC 3339 time.
         case time
         /// One of some words.
         case enumeration([String])
@@ -19,7 +19,7 @@ public struct DeclaredField: Hashable, Sendable {
     public let name: String
     public let kind: Kind
     public let isOptional: Bool
-    /// The most Unicode scalars of a string; `nil` if it is bounded by the event alone.
+    /// The maximum Unicode scalars of a string; `nil` if only the event's size limits it.
     public let maxLength: Int?
 
     public init(_ name: String, _ kind: Kind, isOptional: Bool = false, maxLength: Int? = nil) {
@@ -31,19 +31,19 @@ public struct DeclaredField: Hashable, Sendable {
 }
 
 extension DeclaredField.Kind {
-    /// The kinds that one word names.
+    /// The kinds that a single word names.
     static let words: [(word: String, kind: Self)] = [
         ("id", .id), ("integer", .integer), ("number", .number), ("string", .string), ("boolean", .boolean),
         ("time", .time),
     ]
 
-    /// As files write it.
+    /// The kind as written in files.
     public var text: String {
         if case .enumeration(let words) = self { return "[\(words.joined(separator: ", "))]" }
         return Self.words.first { $0.kind == self }?.word ?? ""
     }
 
-    /// What is collected while the event is read.
+    /// The kind that is read from an event.
     var payload: PayloadField.Kind {
         switch self {
         case .id, .integer: .integer
@@ -53,7 +53,7 @@ extension DeclaredField.Kind {
         }
     }
 
-    /// How values are compared with those of another type: moments as moments, whatever zone they are written in.
+    /// The kind used to compare values with those of another type: times are compared as moments, whatever their zones.
     var compared: PayloadField.Kind { self == .time ? .time : payload }
 
     /// Whether values can be added up.

@@ -1,10 +1,10 @@
-/// What a declared type asks another service for when a window is told.
+/// A request that a declared type makes to another service when a window is composed.
 public struct EnrichHook: Hashable, Sendable {
     public let url: String
-    /// The environment variable with the secret that requests are signed with.
+    /// The environment variable with the secret that signs requests.
     public let secretVariable: String?
     public let timeout: Duration
-    /// Whether a window waits until the service is back; if not, the texts do without.
+    /// Whether a window waits until the service is back; if not, it is composed without the response.
     public let isNeeded: Bool
     /// The variables that it returns, by name.
     public let returns: [String: DeclaredField.Kind]
@@ -13,7 +13,7 @@ public struct EnrichHook: Hashable, Sendable {
     static let members = ["url", "secret_env", "timeout", "needed", "returns"]
 }
 
-/// What a service answered for one window.
+/// A service's response for one window.
 public struct EnrichAnswer: Hashable, Sendable {
     /// A value of a variable that the texts use.
     public enum Value: Hashable, Sendable {
@@ -26,9 +26,9 @@ public struct EnrichAnswer: Hashable, Sendable {
     }
 
     public var variables: [String: Value]
-    /// Of the events sent, the indexes of those that are told; `nil` for all.
+    /// The indexes of the sent events that the notification keeps; `nil` for all.
     public var kept: Set<Int>?
-    /// Why nothing is told; `nil` if something is.
+    /// Why there is no notification; `nil` if there is one.
     public var suppression: String?
 
     public init(variables: [String: Value] = [:], kept: Set<Int>? = nil, suppression: String? = nil) {

@@ -1,4 +1,4 @@
-/// What a name in a text stands for; fields are known by their place in the declaration.
+/// The meaning of a name in a text; fields are identified by their index in the declaration.
 enum TextVariable: Hashable, Sendable {
     case count
     case events
@@ -11,7 +11,7 @@ enum TextVariable: Hashable, Sendable {
     case sum(Int)
     case list(Int)
     case more(Int)
-    /// What a service returned.
+    /// A value that the service returned.
     case returned(String, DeclaredField.Kind)
 }
 
@@ -23,7 +23,7 @@ struct TextVariables: Sendable {
 
     var names: [String] { all.keys.sorted() }
 
-    /// - Parameter clash: called with each name that stands for two things, and the two.
+    /// - Parameter clash: called with each name that has two meanings, and the two.
     init(
         fields: [DeclaredField], key: [String], returns: [String: DeclaredField.Kind] = [:],
         clash: (_ name: String, _ field: Int?) -> Void = { _, _ in }
@@ -53,7 +53,7 @@ struct TextVariables: Sendable {
 }
 
 extension TextVariable {
-    /// What a text can do with a variable.
+    /// How a text can use a variable.
     enum Shape: Hashable {
         case number, text, time, list
     }
@@ -68,7 +68,7 @@ extension TextVariable {
         }
     }
 
-    /// The optional field whose absence leaves the variable without a value.
+    /// The optional field without which the variable has no value.
     func absentWithout(_ fields: [DeclaredField]) -> Int? {
         switch self {
         case .first(let index), .last(let index), .list(let index): fields[index].isOptional ? index : nil

@@ -1,36 +1,36 @@
 internal import CEL
 internal import SheafCore
 
-/// A type as its file declares it, checked.
+/// A type as declared in its file, already checked.
 public struct TypeDeclaration: Sendable {
-    /// The file's name without its end.
+    /// The file's name without its extension.
     public let name: String
     /// The business topic of the databus that carries it.
     public let topic: String?
     public let category: String
     public let importance: Importance
-    /// How long after it opened a window may still be told.
+    /// How long after it opened a window may still be notified.
     public let expires: Duration?
     public let fields: [DeclaredField]
     /// The fields that divide a recipient's events into windows.
     public let key: [String]
     public let delivery: TypeDelivery
-    /// The condition that events have to meet, as it is written.
+    /// The condition for events, as written in the file.
     public let conditionText: String?
     /// The field whose distinct values `count` counts.
     public let distinct: String?
     public let retraction: Retraction?
     public let hook: EnrichHook?
-    /// By language, in the order of their tags.
+    /// By language, sorted by tag.
     public let texts: [TypeTexts]
     public let examples: [TypeExample]
-    /// Whether it takes no new events.
+    /// Whether it accepts no new events.
     public let isRetired: Bool
 
     let condition: CELExpression?
     let variables: TextVariables
     let file: String
-    /// The file's content, for complaints that need more than one file, and for the canonical form.
+    /// The file's content, for findings that concern several files, and for the canonical form.
     let source: SourceNode
 
     /// The members of a type's file.
@@ -39,11 +39,11 @@ public struct TypeDeclaration: Sendable {
         "enrich", "texts", "examples", "retired",
     ]
 
-    /// The place of the field in ``fields``.
+    /// The index of the field in ``fields``.
     func index(of field: String) -> Int? { fields.firstIndex { $0.name == field } }
 
-    /// Where a member of the file, or the last of several that lead to one another, stands; the file's beginning if it
-    /// has none.
+    /// The position of a member of the file, given by its path, or of the last existing member on the path; the file's
+    /// beginning if there is none.
     func position(of path: String...) -> SourcePosition {
         var node = source
         for name in path {
@@ -55,11 +55,11 @@ public struct TypeDeclaration: Sendable {
     }
 }
 
-/// Which earlier events an event takes back.
+/// Which earlier events an event retracts.
 public struct Retraction: Hashable, Sendable {
-    /// The type of the events that are taken back.
+    /// The type of the retracted events.
     public let type: String
-    /// The fields in which they are the same.
+    /// The fields that must be equal.
     public let fields: [String]
 
     /// The members of a retraction in a file.

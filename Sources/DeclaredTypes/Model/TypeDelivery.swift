@@ -1,15 +1,15 @@
 public import SheafCore
 
-/// When the events of a declared type are told.
+/// When the events of a declared type are notified.
 public enum TypeDelivery: Hashable, Sendable {
-    /// Each by itself, at once.
+    /// Each event alone, at once.
     case immediate
-    /// Those of one window together.
+    /// The events of one window together.
     case window(WindowPolicy)
-    /// Those of a recipient together, at a time of day.
+    /// The events of a recipient together, at a time of day.
     case scheduled(DeliverySchedule)
 
-    /// What the engine goes by.
+    /// The policy as the engine uses it.
     public var policy: DeliveryPolicy {
         switch self {
         case .immediate: .immediate
@@ -19,7 +19,7 @@ public enum TypeDelivery: Hashable, Sendable {
     }
 }
 
-/// How pressing a type's notifications are.
+/// How urgent a type's notifications are.
 public enum Importance: String, Hashable, Sendable, CaseIterable {
     case low, normal, critical
 }

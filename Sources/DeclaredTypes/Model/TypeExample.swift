@@ -2,26 +2,26 @@ public import Foundation
 public import MessageFormat
 public import SheafCore
 
-/// An example in a type's file: events, and what the recipient is told of them.
+/// An example in a type's file: events, and the expected notifications.
 public struct TypeExample: Sendable {
     /// An event of the example.
     struct Event: Sendable {
-        /// How long it comes after the event before.
+        /// How long after the previous event it comes.
         let after: Duration
         /// The JSON text of its `data`.
         let data: String
         let position: SourcePosition
     }
 
-    /// What is expected to come of the events.
+    /// The expected outcome of the events.
     enum Expectation: Sendable {
         /// Notifications, in this order.
         case notifications([ExpectedNotification])
-        /// None, since all events end for this reason.
+        /// None, since all events are suppressed with this reason.
         case suppressed(SourceText)
     }
 
-    /// What is expected of one notification; what is not named may be anything.
+    /// The expected values of one notification; those that are not named may be anything.
     struct ExpectedNotification: Sendable {
         let texts: [TypeTexts.Part: SourceText]
         let at: (moment: Timestamp, position: SourcePosition)?
@@ -33,7 +33,7 @@ public struct TypeExample: Sendable {
     public let timeZone: TimeZone?
     /// When the first event comes.
     public let now: Timestamp
-    /// Whether it sets what a recipient can have a say in.
+    /// Whether it has recipients' settings.
     public let hasSettings: Bool
     let events: [Event]
     let answer: EnrichAnswer?
@@ -43,9 +43,9 @@ public struct TypeExample: Sendable {
     /// The JSON texts of the events' `data`.
     public var payloads: [String] { events.map(\.data) }
 
-    /// The moment of the first event of an example that names none: 2026-01-05T12:00:00Z, a Monday.
+    /// The moment of the first event if an example names none: 2026-01-05T12:00:00Z, a Monday.
     static let usualNow = Timestamp(milliseconds: 1_767_614_400_000)
-    /// The most examples of a type, and the most events of one.
+    /// The maximum examples of a type, and the maximum events of an example.
     static let most = 1000
 
     /// The members of an example in a file.

@@ -1,19 +1,19 @@
 internal import Crypto
 public import SheafCore
 
-/// The types and categories of a folder: what is stored as a revision, and applied as a whole.
+/// The types and categories of a folder. A set is stored as one revision and applied as a whole.
 public struct TypeSet: Sendable {
     /// By name.
     public let types: [TypeDeclaration]
     /// By name; `general` is always among them.
     public let categories: [Category]
-    /// All of it in one form, whatever order, quotes and comments the files have: equal texts are equal sets. It is JSON,
-    /// and ``init(canonicalText:builtIn:)`` reads it.
+    /// The whole set in one form, independent of the order, quotes and comments in files: equal texts are equal sets.
+    /// It is JSON, read by ``init(canonicalText:builtIn:)``.
     public let canonicalText: String
 
-    /// Reads a folder's files and checks them, each by itself and one against the others.
+    /// Reads a folder's files and checks each alone and all together.
     ///
-    /// - Parameter builtIn: the types that are there without the folder.
+    /// - Parameter builtIn: the types that exist without the folder.
     /// - Throws: all mistakes.
     public init(_ folder: TypeFolder, builtIn: [EventType]) throws(Findings) {
         var findings: [Finding] = []
@@ -32,7 +32,7 @@ public struct TypeSet: Sendable {
             builtIn: builtIn, findings)
     }
 
-    /// The set that a canonical text stands for.
+    /// Reads a set from its canonical text.
     public init(canonicalText: String, builtIn: [EventType]) throws(Findings) {
         var reader = YAMLReader(file: "revision", maximumBytes: .max, maximumDepth: YAMLReader.maximumDepth + 2)
         guard case .members(let members, _)? = reader.read(Array(canonicalText.utf8)) else {

@@ -15,11 +15,11 @@ public struct TypeTexts: Sendable {
     public let language: LanguageTag
     let messages: [Part: TextMessage]
 
-    /// The text as it is written; `nil` if there is none.
+    /// The text as written in the file; `nil` if there is none.
     public func source(of part: Part) -> String? { messages[part]?.source.text }
 }
 
-/// A text, parsed, with where it is written.
+/// A parsed text with its position in the file.
 struct TextMessage: Sendable {
     let source: SourceText
     let message: Message
