@@ -1,12 +1,12 @@
 import SheafCore
 import Synchronization
 
-/// The server's clock as this process knows it: each transaction reports it, and in between it runs at this machine's
-/// pace. Until it was observed it is the host's clock.
+/// An estimate of the server's clock: each transaction reports it, and in between it runs at this machine's pace.
+/// Before the first report it is the host's clock.
 final class DatabaseClock: TimeSource {
     private struct State {
         var pace: SteadyPace?
-        /// The server's clock less the monotonic time since the start.
+        /// The server's clock minus the monotonic time since the start.
         var base = Timestamp(microseconds: 0)
     }
 
@@ -24,7 +24,7 @@ final class DatabaseClock: TimeSource {
 
     func sleep(for duration: Duration) async throws { try await host.sleep(for: duration) }
 
-    /// Notes what the server's clock showed at `instant`. The first time it is adopted at once.
+    /// Records what the server's clock showed at `instant`. The first report is adopted at once.
     func observe(_ moment: Timestamp, at instant: ContinuousClock.Instant = .now) {
         let elapsed = instant - start
         state.withLock { state in

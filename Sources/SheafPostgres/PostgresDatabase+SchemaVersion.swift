@@ -1,13 +1,13 @@
 import SheafCore
 
 extension PostgresDatabase {
-    /// The oldest server this program works with, as PostgreSQL numbers it: 150006 for 15.6.
+    /// The oldest supported server, as PostgreSQL numbers versions: 150006 for 15.6.
     private static let oldestServer = 150_000
 
     /// The version of the schema; 0 if there is none yet.
     ///
     /// - Throws: ``SheafError`` `unavailable` if the server cannot be reached; `storage` if it is too old, its encoding
-    ///   is not UTF-8, or a pooler stands before it that shares sessions.
+    ///   is not UTF-8, or a pooler in front of it shares sessions.
     func schemaVersion() async throws -> Int {
         try await checkSessions()
         let (version, encoding, isThere) = try await run(
@@ -31,9 +31,9 @@ extension PostgresDatabase {
         return try await run("SELECT version FROM sheaf_schema") { try $0.first.map { Int(try $0.integer(0)) } ?? 0 }
     }
 
-    /// Looks whether the role may do what it will have to.
+    /// Checks that the role has all the privileges that Sheaf needs.
     ///
-    /// - Parameter isThere: whether the tables are there; else they have to be made.
+    /// - Parameter isThere: whether the tables exist; if not, they must be created.
     /// - Throws: ``SheafError`` `storage`, which says what to grant.
     private func checkRights(isThere: Bool) async throws {
         let (role, schema, mayCreate, tables) = try await run(
@@ -57,7 +57,7 @@ extension PostgresDatabase {
         }
         guard isThere || mayCreate else {
             throw refusal(
-                "the role \(role) may not make tables in the schema \(schema); its owner can let it: "
+                "the role \(role) may not create tables in the schema \(schema); its owner can let it: "
                     + "GRANT CREATE ON SCHEMA \(schema) TO \(role)")
         }
         guard tables.isEmpty else {

@@ -5,12 +5,12 @@ import Synchronization
 /// A PostgreSQL database, shared by the store, its outbox and the locks: a pool of connections, and one
 /// connection each for notifications and for the leases of the outbox.
 ///
-/// Connections are opened when they are needed; making it reaches for no server.
+/// Connections are opened when needed; the initialiser contacts no server.
 public final class PostgresDatabase: Sendable {
-    /// What this process asked PostgreSQL, for the benchmark.
+    /// Counts this process's round trips to PostgreSQL, for the benchmark.
     public static let roundTrips = RoundTripCounter()
 
-    /// The server's clock as this process knows it.
+    /// This process's estimate of the server's clock.
     public var clock: any TimeSource { serverClock }
 
     let options: PostgresOptions
@@ -18,10 +18,10 @@ public final class PostgresDatabase: Sendable {
     private let serverClock = DatabaseClock()
     private let pool: ConnectionPool<PostgresConnection>
 
-    /// How often a transaction is run that loses races or is the victim of deadlocks.
+    /// How often a transaction is retried after it lost a race or was the victim of a deadlock.
     private static let attempts = RetryPolicy(maxAttempts: 8, base: .milliseconds(2), cap: .milliseconds(100))
 
-    /// On how many connections work is tried that was lost with one before anything was done.
+    /// On how many connections to try work whose connection was lost before it changed anything.
     static let connections = 3
 
     public init(_ options: PostgresOptions) {
@@ -31,17 +31,17 @@ public final class PostgresDatabase: Sendable {
             options.pool, connections: MetricName.postgresPoolConnections, wait: MetricName.postgresPoolWait
         ) { [serverClock] in
             let connection = try await PostgresConnection.open(options)
-            // Before anything is done with it, and so before any time is told.
+            // Before the database is used, and so before anyone reads its clock.
             serverClock.observe(
                 try await connection.run { try $0.rows("SELECT \(sql: SQL.now)")[0].timestamp(0) })
             return connection
         }
     }
 
-    /// Asks idle connections for a sign of life, at intervals, until the task is cancelled.
+    /// Pings idle connections at intervals until the task is cancelled.
     public func run() async { await pool.run(on: serverClock) }
 
-    /// Gives up the outbox' shards and closes the connections, those in use as soon as they are not.
+    /// Releases the outbox's shards and closes the connections, those in use as soon as they are free.
     public func close() async {
         await outbox.close()
         await pool.close()
@@ -49,7 +49,7 @@ public final class PostgresDatabase: Sendable {
 
     // MARK: Access
 
-    /// Runs `body` with a connection, again where its statement lost a race.
+    /// Runs `body` with a connection; retries it if its statement lost a race.
     func access<Result: Sendable>(
         _ body: @escaping @Sendable (PostgresSession) throws -> Result
     ) async throws -> Result {
@@ -74,10 +74,10 @@ public final class PostgresDatabase: Sendable {
         }
     }
 
-    /// Looks whether each connection has a session of its own.
+    /// Checks that each connection has a session of its own.
     ///
-    /// A pooler that has them share one does not show it while a connection is alone. So two take turns, each of which
-    /// finds the other's mark where it left its own.
+    /// A pooler that shares sessions does not show it while a connection is alone. So two connections take turns; if
+    /// they share a session, each finds the other's mark instead of its own.
     func checkSessions() async throws {
         try await translatingFailures {
             let first = try await PostgresConnection.open(options)
@@ -116,14 +116,14 @@ public final class PostgresDatabase: Sendable {
         try await access { try $0.inTransaction(body) }
     }
 
-    /// Tells this process, and others, of a transaction that is durable.
+    /// Notifies this process and others of a durable transaction.
     func tell(_ effects: TransactionEffects) async {
         if let moment = effects.moment { serverClock.observe(moment, at: effects.momentToldAt) }
         var notices = effects.topics.map { OutboxNotice.messages($0, outbox.process) }
         for topic in effects.topics { outbox.wake(topic) }
         if let dueAt = effects.windowsDueAt {
             outbox.windowsChanged.notify()
-            // Windows that are due later are found by polling.
+            // Polling finds windows that are due later.
             if dueAt <= (effects.moment ?? dueAt) + .milliseconds(500) { notices.append(.windows(outbox.process)) }
         }
         if !notices.isEmpty { await outbox.announce(notices) }

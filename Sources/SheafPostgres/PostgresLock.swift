@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// Locks on PostgreSQL, on the server's clock. A lock's row stays when it is free, since the fence must go on growing.
+/// Locks on PostgreSQL, on the server's clock. The row of a free lock stays, since the fence must keep growing.
 public final class PostgresLock: DistributedLock {
     private let database: PostgresDatabase
 

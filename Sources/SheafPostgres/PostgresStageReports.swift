@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// Reports in a table of PostgreSQL, a row a process, on the server's clock.
+/// Reports in a PostgreSQL table, one row for each process, on the server's clock.
 public final class PostgresStageReports: StageReports {
     /// How long the row of a process that ended stays.
     private static let retention = Duration.seconds(60)
@@ -16,7 +16,7 @@ public final class PostgresStageReports: StageReports {
     public func report(_ snapshot: StageSnapshot) async throws {
         let process = database.outbox.process
         let stages = Stage.allCases
-        // Rows that another process is removing are left to it.
+        // Rows that another process is removing are skipped.
         try await database.run(
             """
             WITH gone AS (

@@ -24,9 +24,9 @@ public final class PostgresTypeRevisions: TypeRevisions {
         _ text: String, after number: Int, bringingBack origin: Int?, unlessInUse types: Set<EventTypeCode>
     ) async throws -> AppendedRevision {
         try await database.transaction { session in
-            // Once those are done that accept events by an older revision; others have to see this one.
+            // Waits for transactions that accept events by an older revision; later ones must see this revision.
             session.later("SELECT pg_advisory_xact_lock(\(Self.lock))")
-            // Whoever reads is not held up; what comes after the lock sees what its last holder wrote.
+            // Readers are not blocked; after taking the lock, a transaction sees what its last holder wrote.
             session.later("LOCK TABLE type_revisions IN SHARE ROW EXCLUSIVE MODE")
             let current = try session.rows("SELECT number, text FROM type_revisions ORDER BY number DESC LIMIT 1")
                 .first.map(TypeRevision.init(row:))
@@ -69,7 +69,7 @@ public final class PostgresTypeRevisions: TypeRevisions {
     }
 
     public func codes(for names: [String]) async throws -> [String: EventTypeCode] {
-        // In one order, so that two processes that give codes at once do not wait for each other.
+        // Sorted, so that two processes that assign codes at the same time do not deadlock.
         let names = Set(names).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let query: PostgresQuery = "SELECT code, name FROM type_codes WHERE name = ANY(\(names))"
         let known = try await database.run(query) { try Self.codes($0) }
@@ -99,7 +99,7 @@ public final class PostgresTypeRevisions: TypeRevisions {
         }
     }
 
-    /// Those of the types that have a live window, or an event that waits for one.
+    /// The given types that have a live window, or an event that waits for one.
     private static func inUse(
         _ types: Set<EventTypeCode>, _ session: PostgresSession
     ) throws -> Set<EventTypeCode> {
@@ -114,15 +114,15 @@ public final class PostgresTypeRevisions: TypeRevisions {
         return Set(try rows.map { Int(try $0.integer(0)) })
     }
 
-    /// The number of the lock, in shared form, of those who accept events of declared types: "types" in ASCII.
+    /// The number of the lock that transactions accepting events of declared types share: "types" in ASCII.
     private static let lock: Int64 = 500_253_615_475
 
-    /// Keeps a new revision out until the end of the transaction.
+    /// Blocks new revisions until the end of the transaction.
     static func holdRevision(_ session: PostgresSession) {
         session.later("SELECT pg_advisory_xact_lock_shared(\(lock))")
     }
 
-    /// Answers the number of the current revision; 0 if there is none.
+    /// Selects the number of the current revision; 0 if there is none.
     static let revision: PostgresQuery = "SELECT coalesce(max(number), 0) FROM type_revisions"
 }
 

@@ -2,7 +2,7 @@ import BlockingIO
 import SheafCore
 import Synchronization
 
-/// A connection to the server, on a thread of its own.
+/// A connection to the server, with a thread of its own.
 actor PostgresConnection: PooledConnection {
     private let executor = ThreadExecutor()
     private let usable = Atomic(true)
@@ -23,7 +23,7 @@ actor PostgresConnection: PooledConnection {
 
     private func connect(_ options: PostgresOptions) throws { session = try PostgresSession(options) }
 
-    /// Runs `body` with the session. Nothing interrupts it, nor the cancellation of the task.
+    /// Runs `body` with the session. Nothing interrupts it, not even cancelling the task.
     func run<Result: Sendable>(_ body: @Sendable (PostgresSession) throws -> Result) throws -> Result {
         guard let session else { throw PostgresFailure(connection: "the connection to PostgreSQL is closed") }
         defer { if session.isBroken { usable.store(false, ordering: .releasing) } }
@@ -41,7 +41,7 @@ actor PostgresConnection: PooledConnection {
     }
 }
 
-/// One connection that is opened when it is needed and anew when it was lost; its users wait for each other.
+/// A single connection, opened when needed and reopened when lost; its users take turns.
 actor SoleConnection {
     private let options: PostgresOptions
     private var connection: PostgresConnection?

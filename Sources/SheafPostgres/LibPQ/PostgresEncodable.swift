@@ -8,7 +8,7 @@ protocol PostgresEncodable {
     func encode(into bytes: inout [UInt8])
 }
 
-/// A type of PostgreSQL and its array, by their numbers in `pg_type`.
+/// A PostgreSQL type and its array type, by their numbers in `pg_type`.
 struct PostgresType: Sendable {
     let oid: UInt32
     let arrayOID: UInt32
@@ -20,7 +20,7 @@ struct PostgresType: Sendable {
     static let uuid = PostgresType(oid: 2950, arrayOID: 2951)
 }
 
-/// A parameter as it is sent.
+/// A parameter as it is sent to the server.
 struct PostgresParameter: Sendable {
     let oid: UInt32
     /// `nil` for NULL.
@@ -50,8 +50,8 @@ extension Timestamp: PostgresEncodable {
 extension String: PostgresEncodable {
     static var type: PostgresType { .text }
 
-    /// PostgreSQL's texts cannot hold U+0000. The intake refuses it; where it comes by another way (a title another
-    /// service told, a dead message), the replacement character stands for it, so that it stops nothing.
+    /// PostgreSQL's texts cannot hold U+0000. The intake refuses it. If it arrives by another path (a title from
+    /// another service, a dead message), it is replaced by the replacement character, so that it blocks nothing.
     func encode(into bytes: inout [UInt8]) {
         let start = bytes.count
         bytes.append(contentsOf: utf8)

@@ -1,14 +1,14 @@
 import SheafCore
 
-/// What PostgreSQL or the connection to it failed with. It tells no values: of the server's words only the code
-/// (https://www.postgresql.org/docs/current/errcodes-appendix.html) and the names of table and constraint are kept.
+/// A failure of PostgreSQL or of the connection to it. It holds no values: of the server's message it keeps only the
+/// code (https://www.postgresql.org/docs/current/errcodes-appendix.html) and the names of table and constraint.
 struct PostgresFailure: Error, Hashable {
-    /// `nil` if the connection was lost, or never came to be.
+    /// `nil` if the connection was lost or could not be made.
     let sqlState: String?
     let message: String
-    /// The constraint that was broken.
+    /// The violated constraint.
     let constraint: String?
-    /// Whether the work can be done on another connection as if it had not been begun.
+    /// Whether the work can run on another connection, since it has changed nothing on this one.
     var hasDoneNothing = false
 
     /// The connection failed.
@@ -20,7 +20,7 @@ struct PostgresFailure: Error, Hashable {
 
     init(sqlState: String, table: String?, constraint: String?) {
         switch sqlState {
-        // Prepared statements that are gone, or another's.
+        // The prepared statements are missing, or are another client's.
         case "26000", "42P05": self = .pooled
         case "25006":
             self.init(sqlState: sqlState, "PostgreSQL cannot be written (SQLSTATE 25006); it may be a standby")
@@ -36,18 +36,18 @@ struct PostgresFailure: Error, Hashable {
         self.message = message
     }
 
-    /// Somebody stands between, and has several sessions share one of the server's.
+    /// A pooler between client and server shares the server's sessions.
     static let pooled = PostgresFailure(
         sqlState: "26000",
         "a pooler shares the server's sessions between transactions, but Sheaf needs sessions of its own, for settings, "
             + "prepared statements and notifications; have it pool by session (pgbouncer: pool_mode=session), or "
             + "connect to the server itself")
 
-    /// Whether the server can be read and not written: a standby, or a primary on its way to be one.
+    /// Whether the server is read-only: a standby, or a primary that is about to become one.
     var isReadOnly: Bool { sqlState == "25006" }
 
-    /// Whether the same transaction may succeed if it is run again: it lost a race, another having opened a window of the
-    /// same key meanwhile, or was the victim of a deadlock.
+    /// Whether the same transaction may succeed if it is run again: it lost a race, because another opened a window of
+    /// the same key meanwhile, or it was the victim of a deadlock.
     var mayBeRunAgain: Bool {
         sqlState == "40001" || sqlState == "40P01" || sqlState == "23505" && constraint == PostgresSchema.openWindows
     }
@@ -55,7 +55,7 @@ struct PostgresFailure: Error, Hashable {
     /// Whether the server cannot do anything at present.
     var isOutage: Bool {
         guard let sqlState else { return true }
-        // Connection exceptions, shutdown, a lack of resources, and a statement that took too long.
+        // Connection exceptions, shutdown, insufficient resources, and a statement that took too long.
         return sqlState.hasPrefix("08") || sqlState.hasPrefix("57") || sqlState.hasPrefix("53")
             || sqlState.hasPrefix("58") || isReadOnly || sqlState == "25P03" || sqlState == "55P03" || mayBeRunAgain
     }
@@ -67,13 +67,13 @@ struct PostgresFailure: Error, Hashable {
         }
         if sqlState == "42501" {
             return SheafError(
-                .storage, field: "store.url", "\(message): the role lacks a right; sheaf doctor tells which")
+                .storage, field: "store.url", "\(message): the role lacks a privilege; sheaf doctor reports which")
         }
         return SheafError(.storage, field: "store.url", message)
     }
 }
 
-/// Runs `body`; what PostgreSQL fails with is thrown in Sheaf's terms.
+/// Runs `body`, and translates PostgreSQL's failures into Sheaf's errors.
 func translatingFailures<Result>(
     isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
 ) async throws -> Result {

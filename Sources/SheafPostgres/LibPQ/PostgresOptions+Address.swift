@@ -13,22 +13,22 @@ extension PostgresOptions {
     private static let form = "postgres://user:password@host:port/database"
 
     /// The options in an address as libpq takes it, `postgres://user:password@host:port,host:port/database?sslmode=…`
-    /// (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS). It is libpq that reads it.
+    /// (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS). Libpq parses it.
     ///
-    /// - Throws: ``SheafError`` `invalid`, which tells neither the address nor a value of it.
+    /// - Throws: ``SheafError`` `invalid`, whose text holds neither the address nor a value of it.
     public init(connectionString text: String) throws(SheafError) {
         guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else {
             throw Self.refusal("is not a PostgreSQL address; write \(Self.form)")
         }
-        // Libpq takes the first '@' for the end of the password, and would tell the rest of one as a host.
+        // Libpq takes the first '@' for the end of the password, and would show the rest of the password as a host.
         guard Self.hasOneMeaning(text) else {
             throw Self.refusal(
-                "is not a PostgreSQL address: '@' stands once, before the host; elsewhere write %40 for '@', and in user "
-                    + "and password %2F for '/'")
+                "is not a PostgreSQL address: '@' may occur only once, before the host; elsewhere write %40 for '@', "
+                    + "and in user and password %2F for '/'")
         }
         let known = Self.parsed("postgresql://").map { Set($0.keys) } ?? []
         if let name = Self.parameterNames(text).first(where: { !known.contains($0) && $0 != "ssl" }) {
-            // After a password that was not escaped it may be a part of that.
+            // After a password that was not escaped, the name may be a part of the password.
             let shown = text.contains("password=") ? "" : Self.shown(name)
             throw Self.refusal(
                 "has a parameter\(shown) that libpq does not know; a schema is named by options=-csearch_path%3Dname")
@@ -57,15 +57,15 @@ extension PostgresOptions {
         return query.split(separator: "&").map { String($0.prefix { $0 != "=" }) }
     }
 
-    /// A name after a space, if it looks like one.
+    /// A name with a space before it, if it looks like a name.
     private static func shown(_ name: String) -> String {
         let isPlain = name.count <= 40 && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
         return isPlain && !name.isEmpty ? " '\(name)'" : ""
     }
 
-    /// All of libpq's keywords, those with values that `text` names; `nil` if libpq does not understand it.
+    /// All of libpq's keywords, with values for those in `text`; `nil` if libpq does not understand the text.
     private static func parsed(_ text: String) -> [String: String?]? {
-        // Its own words on what is wrong would quote the address.
+        // Libpq's own error message would quote the address.
         guard let parsed = PQconninfoParse(text, nil) else { return nil }
         defer { PQconninfoFree(parsed) }
         var values: [String: String?] = [:]
@@ -77,7 +77,7 @@ extension PostgresOptions {
         return values
     }
 
-    /// What libpq would find out only while it connects.
+    /// Checks what libpq would find out only while it connects.
     private static func check(_ values: [String: String]) throws(SheafError) {
         let entries = values.mapValues { $0.split(separator: ",", omittingEmptySubsequences: false) }
         let (hosts, addresses, ports) = (entries["host"] ?? [], entries["hostaddr"] ?? [], entries["port"] ?? [])
@@ -103,21 +103,21 @@ extension PostgresOptions {
         if let name = refusedChoice(values) { throw refusal("has a value that libpq does not take for '\(name)'") }
     }
 
-    /// The parameter that takes one of a few values, and has none of them. Libpq looks at all of them before it
-    /// connects, which is to a socket that is not there.
+    /// The first parameter whose value is not one of its few allowed values. Libpq checks them all before it connects,
+    /// so this connects to a socket that does not exist.
     private static func refusedChoice(_ values: [String: String]) -> String? {
         var values = values.filter { !["hostaddr", "port", "service", "passfile"].contains($0.key) }
         values["host"] = "/var/empty/no-such-folder"
         guard let handle = Self.connect(values) else { return nil }
         defer { PQfinish(handle) }
         let message = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
-        // As: invalid sslmode value: "…".
+        // For example: invalid sslmode value: "…".
         let words = message.split(separator: " ").prefix(3)
         guard words.count == 3, words[0] == "invalid", words[2] == "value:" else { return nil }
         return values.keys.first { $0 == words[1] }
     }
 
-    /// Connects, or fails to, which the handle's status tells. `nil` if there is no memory for a connection.
+    /// Connects; the handle's status reports the result. `nil` if there is no memory for a connection.
     static func connect(_ values: [String: String]) -> OpaquePointer? {
         var keywords: [UnsafeMutablePointer<CChar>?] = values.keys.map { strdup($0) }
         var texts: [UnsafeMutablePointer<CChar>?] = values.keys.map { strdup(values[$0] ?? "") }

@@ -3,7 +3,7 @@
 struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
     private(set) var sql: String
     private(set) var parameters: [PostgresParameter]
-    /// Whether it is prepared once a connection and found again by its text.
+    /// Whether it is prepared once on each connection and reused by its text.
     var isPrepared = true
 
     init(stringLiteral value: String) {
@@ -16,7 +16,7 @@ struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
         parameters = stringInterpolation.parameters
     }
 
-    /// A statement that is run rarely, and not kept prepared.
+    /// A statement that runs rarely and is not kept prepared.
     static func once(_ query: PostgresQuery) -> PostgresQuery {
         var query = query
         query.isPrepared = false
@@ -45,7 +45,7 @@ struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
             bind(PostgresParameter(array: values))
         }
 
-        /// A part of the statement itself, which only the program's text can hold.
+        /// A part of the SQL text; it can only be a literal in the source code.
         mutating func appendInterpolation(sql part: StaticString) { sql += part.description }
 
         private mutating func bind(_ parameter: PostgresParameter) {
@@ -57,7 +57,7 @@ struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
 
 /// Parts of statements.
 enum SQL {
-    /// The database's clock in microseconds since the epoch, also within a transaction. In a condition it stands in a
-    /// subquery, so that it is asked once and an index can be used.
+    /// The database's clock in microseconds since the epoch; it advances within a transaction. In a condition, put it
+    /// into a subquery: it is then read once, and an index can be used.
     static let now: StaticString = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 }

@@ -1,13 +1,13 @@
 import CLibPQ
 import SheafCore
 
-/// The rows a statement answered, in the binary format. They stay where they were read: on the session's thread.
+/// The rows that a statement returned, in the binary format. They must stay on the session's thread.
 final class PostgresRows: RandomAccessCollection {
     private let result: OpaquePointer
     let startIndex = 0
     let endIndex: Int
 
-    /// Takes `result` over.
+    /// Takes ownership of `result`.
     init(_ result: OpaquePointer) {
         self.result = result
         endIndex = Int(PQntuples(result))
@@ -17,7 +17,7 @@ final class PostgresRows: RandomAccessCollection {
 
     subscript(index: Int) -> PostgresRow { PostgresRow(rows: self, result: result, index: Int32(index)) }
 
-    /// What was done, as `COMMIT` or `DELETE 3`.
+    /// The command tag, such as `COMMIT` or `DELETE 3`.
     var command: String { String(cString: PQcmdStatus(result)) }
 }
 
@@ -36,7 +36,7 @@ struct PostgresRow {
 
     func isNull(_ column: Int32) -> Bool { PQgetisnull(result, index, column) == 1 }
 
-    /// The integer of whatever width at `column`.
+    /// The integer at `column`, of any width.
     func integer(_ column: Int32) throws -> Int64 {
         let bytes = bytes(of: column)
         switch bytes.count {
@@ -87,7 +87,8 @@ struct PostgresRow {
     /// The array of identifiers at `column`.
     func identifiers<Entity>(_ column: Int32, of _: Entity.Type = Entity.self) throws -> [Identifier<Entity>] {
         let bytes = bytes(of: column)
-        // As in `PostgresParameter(array:)`: a header, then elements of four bytes of length and sixteen.
+        // The format is that of `PostgresParameter(array:)`: a header, then elements of four bytes of length and
+        // sixteen bytes of value.
         let header = 20
         guard bytes.count > header else { return [] }
         return try stride(from: header, to: bytes.count, by: 20).map { start in

@@ -10,32 +10,32 @@ import SheafCore
     import Glibc
 #endif
 
-/// A session with the server over libpq, in pipeline mode: statements whose answers nobody waits for travel with the
-/// next whose answer somebody does. It blocks, and belongs to the thread of one ``PostgresConnection``.
+/// A session with the server over libpq, in pipeline mode: statements without a needed result are sent together with
+/// the next statement that needs one. It blocks, and belongs to the thread of one ``PostgresConnection``.
 final class PostgresSession {
     private let handle: OpaquePointer
     private let timeout: Duration
     /// The names of prepared statements by their text.
     private var prepared: [String: String] = [:]
     private var numberOfNames = 0
-    /// Statements that wait for the next exchange.
+    /// Statements that are sent with the next exchange.
     private var deferred: [PostgresQuery] = []
     private(set) var isBroken = false
-    /// Marks this session in the server's, which shows whether that is its own.
+    /// A mark that is written into the server's session, which shows whether that session belongs to this one alone.
     private let mark = String(UInt64.random(in: .min ... .max), radix: 36)
-    /// Whether what was asked since ``begin()`` may have changed anything for good.
+    /// Whether statements since ``begin()`` may have changed anything permanently.
     private var mayHaveActed = false
-    /// Which run of the same work this is, counted from 1.
+    /// The number of this run of the same work, counted from 1.
     var attempt = 1
-    /// Times something was sent and the answer awaited.
+    /// How many times something was sent and a response awaited.
     private(set) var roundTrips = 0
 
-    /// Statements kept prepared; all of them are in the program's text, so this is never reached.
+    /// The maximum number of statements kept prepared. All of them are in the source code, so it is never reached.
     private static let limitOfPrepared = 500
 
-    /// Connects. Blocks for the time limit on connecting at most, for each server that is tried.
+    /// Connects. Blocks for at most the connect timeout, for each server that is tried.
     init(_ options: PostgresOptions) throws {
-        // The server ends a statement in time; a server that is stopped does not.
+        // The server cancels a statement in time; a server that hangs does not.
         timeout = options.statementTimeout + .seconds(5)
         guard let connected = PostgresOptions.connect(options.connecting) else {
             throw PostgresFailure(connection: "libpq has no memory for a connection")
@@ -51,12 +51,12 @@ final class PostgresSession {
 
     deinit { PQfinish(handle) }
 
-    /// The server's process that serves this session.
+    /// The process id of the server's backend for this session.
     var backend: Int32 { PQbackendPID(handle) }
 
     // MARK: Soundness
 
-    /// Sets what holds for the session, and looks in a transaction of its own whether it does.
+    /// Applies the session's settings, and checks in a transaction of its own that they are in effect.
     private func prepare(_ options: PostgresOptions) throws {
         let settings = options.settings + [("sheaf.session", mark)]
         _ = try exchange([
@@ -69,8 +69,8 @@ final class PostgresSession {
         try check()
     }
 
-    /// Whether this is still a session of its own, on a server that can be written.
-    /// - Throws: ``PostgresFailure`` if it is not; it is broken then.
+    /// Checks that this session is not shared and that its server accepts writes.
+    /// - Throws: ``PostgresFailure`` if not; the session is then broken.
     func check() throws {
         let answer = try exchange(
             [
@@ -92,21 +92,21 @@ final class PostgresSession {
         mayHaveActed = false
         for _ in 0..<16 {
             guard try wait(Int16(POLLIN), until: .now) else { return }
-            // A notice, or the end.
+            // A notice, or the end of the connection.
             guard PQconsumeInput(handle) == 1, PQstatus(handle) == CONNECTION_OK else { throw broken() }
             _ = PQisBusy(handle)
         }
     }
 
-    /// `failure` of the work since ``begin()``, which tells if the work can be done on another connection as if it had
-    /// not been begun here.
+    /// The `failure` of the work since ``begin()``, with the information whether the work can run on another connection
+    /// because it changed nothing here.
     func judged(_ failure: PostgresFailure) -> PostgresFailure {
         var failure = failure
         failure.hasDoneNothing = isBroken && failure.isOutage && !mayHaveActed
         return failure
     }
 
-    /// Whether `queries` end with something done that no lost connection takes back.
+    /// Whether `queries` end with a change that a lost connection does not undo.
     private func act(_ queries: [PostgresQuery]) -> Bool {
         let isTransaction = isInTransaction || queries.first?.sql.hasPrefix("BEGIN") == true
         return isTransaction
@@ -115,11 +115,11 @@ final class PostgresSession {
 
     // MARK: Statements
 
-    /// Runs `query` and answers its rows.
+    /// Runs `query` and returns its rows.
     @discardableResult
     func rows(_ query: PostgresQuery) throws -> PostgresRows { try exchange([query])[0] }
 
-    /// Runs `queries` in one round trip and answers the rows of each.
+    /// Runs `queries` in one round trip and returns the rows of each.
     func exchange(_ queries: [PostgresQuery], timeout: Duration? = nil) throws -> [PostgresRows] {
         let count = deferred.count
         let all = deferred + queries
@@ -137,16 +137,16 @@ final class PostgresSession {
         do {
             return Array(try receive(expected, until: deadline).dropFirst(count))
         } catch let failure as PostgresFailure where failure.isReadOnly {
-            // It was refused, with all that it came with.
+            // The server refused it, with everything sent with it.
             mayHaveActed = hadActed
             throw failure
         }
     }
 
-    /// Has `query` run with the next exchange; what it fails with, that one throws.
+    /// Sends `query` with the next exchange, which throws if `query` fails.
     func later(_ query: PostgresQuery) { deferred.append(query) }
 
-    /// What is to come back.
+    /// An expected result.
     fileprivate enum Expectation {
         case prepared(sql: String, name: String)
         case rows
@@ -181,12 +181,12 @@ final class PostgresSession {
         expected.append(.rows)
     }
 
-    /// Lends the parameters' bytes as libpq wants them. It copies them before this returns.
+    /// Passes the parameters' bytes to libpq, which copies them before this returns.
     private static func withPointers<Result>(
         to parameters: [PostgresParameter],
         _ body: (_ values: [UnsafePointer<CChar>?], _ lengths: [Int32]) -> Result
     ) -> Result {
-        // One stretch of memory for all; offsets first, since it may move while it grows.
+        // One buffer for all parameters. Collect offsets first, since the buffer may move while it grows.
         var bytes: [UInt8] = []
         bytes.reserveCapacity(parameters.reduce(1) { $0 + ($1.bytes?.count ?? 0) })
         var offsets: [Int?] = []
@@ -194,7 +194,7 @@ final class PostgresSession {
             offsets.append(parameter.bytes.map { _ in bytes.count })
             bytes += parameter.bytes ?? []
         }
-        // A parameter without bytes still needs an address, since none means NULL.
+        // An empty parameter still needs an address, since a null pointer means NULL.
         bytes.append(0)
         return bytes.withUnsafeBytes { buffer in
             let start = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
@@ -218,7 +218,7 @@ final class PostgresSession {
                         PQclear(result)
                     }
                 default:
-                    // What follows the failure is only told to have been left out.
+                    // Results after the failure only report that their statements were skipped.
                     failure = failure ?? PostgresFailure(of: result)
                     PQclear(result)
                 }
@@ -229,11 +229,11 @@ final class PostgresSession {
             throw failure ?? lost
         }
         defer { PQclear(end) }
-        // Of a shutdown the end of the connection comes a moment later.
+        // After a shutdown error the connection ends a moment later.
         let isEnding = failure?.sqlState?.hasPrefix("57P0") == true
         if PQresultStatus(end) != PGRES_PIPELINE_SYNC || isEnding { isBroken = true }
         if let failure {
-            // Other servers can be written, and other connections have sessions of their own.
+            // Another server may accept writes, and another connection may have a session of its own.
             if failure.isReadOnly || failure == .pooled { isBroken = true }
             throw failure
         }
@@ -243,7 +243,7 @@ final class PostgresSession {
 
     // MARK: Transactions
 
-    /// Runs `body` in a transaction; `BEGIN` travels with its first statement.
+    /// Runs `body` in a transaction; `BEGIN` is sent with its first statement.
     func inTransaction<Result>(_ body: (PostgresSession) throws -> Result) throws -> Result {
         PostgresDatabase.roundTrips.addTransaction()
         deferred = ["BEGIN ISOLATION LEVEL READ COMMITTED"]
@@ -257,7 +257,7 @@ final class PostgresSession {
         }
     }
 
-    /// Ends the transaction within the same round trip as `queries`, whose rows it answers. Nothing may follow.
+    /// Ends the transaction in the same round trip as `queries`, and returns their rows. No statement may follow.
     @discardableResult
     func commit(_ queries: [PostgresQuery]) throws -> [PostgresRows] {
         guard isInTransaction || !deferred.isEmpty else { return [] }
@@ -271,7 +271,7 @@ final class PostgresSession {
     private func rollBack() {
         deferred = []
         guard !isBroken, isInTransaction else { return }
-        // The failure that led here is the one to tell.
+        // Throw the original failure, not that of the rollback.
         do { try rows("ROLLBACK") } catch { isBroken = true }
     }
 
@@ -279,7 +279,7 @@ final class PostgresSession {
 
     // MARK: Notifications
 
-    /// What came over the channels listened to; waits for it for `timeout` at most.
+    /// The notifications on the channels listened to; waits for them for at most `timeout`.
     func notifications(atMost timeout: Duration) throws -> [String] {
         var payloads = take()
         guard payloads.isEmpty else { return payloads }
@@ -307,7 +307,7 @@ final class PostgresSession {
             switch PQflush(handle) {
             case 0: return
             case 1:
-                // The server may have to be read from before it reads on.
+                // The server may send before it reads on.
                 guard try wait(Int16(POLLIN | POLLOUT), until: deadline) else { throw overdue() }
                 guard PQconsumeInput(handle) == 1 else { throw broken() }
             default: throw broken()
@@ -318,7 +318,7 @@ final class PostgresSession {
     private func next(until deadline: ContinuousClock.Instant) throws -> OpaquePointer? {
         while PQisBusy(handle) == 1 {
             guard try wait(Int16(POLLIN), until: deadline) else { throw overdue() }
-            // A connection that ends is told by the next result.
+            // The next result reports that the connection ended.
             if PQconsumeInput(handle) != 1 { break }
         }
         return PQgetResult(handle)
@@ -341,7 +341,7 @@ final class PostgresSession {
 
     private func overdue() -> PostgresFailure {
         isBroken = true
-        // Whoever waited so long is not to wait again.
+        // Work that has waited this long must not wait again.
         mayHaveActed = true
         return PostgresFailure(connection: "PostgreSQL did not answer in time")
     }

@@ -1,13 +1,12 @@
 import BlockingIO
 import SheafCore
 
-/// What a process's consumers of the outbox share: who is woken by what, one connection for leases and one for
-/// notifications.
+/// Shared by a process's outbox consumers: wake-ups, one connection for leases and one for notifications.
 actor OutboxHub {
-    /// Tells this process from others in notifications.
+    /// Distinguishes this process from others in notifications.
     nonisolated let process = "\(IdentifierGenerator.shared.next(PostgresDatabase.self, at: SteadyClock().now))"
     nonisolated let control: SoleConnection
-    /// Signalled when a window may be due earlier than was said.
+    /// Signalled when a window may be due earlier than the last claim reported.
     nonisolated let windowsChanged = WakeUp()
     private let options: PostgresOptions
     private let wakeUps = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, WakeUp()) })
@@ -20,9 +19,9 @@ actor OutboxHub {
     private var deletedSinceVacuum = 0
     private var isClosed = false
 
-    /// After how many messages the outbox is cleaned up without waiting for the server to.
+    /// After this many deleted messages the outbox is vacuumed, without waiting for autovacuum.
     private static let vacuumInterval = 25_000
-    /// How long notices gather before the next are sent.
+    /// How long notices are collected before they are sent.
     private static let breath = Duration.milliseconds(10)
     private static let reconnect = RetryPolicy(maxAttempts: .max, base: .milliseconds(100), cap: .seconds(5))
 
@@ -31,7 +30,7 @@ actor OutboxHub {
         control = SoleConnection(options)
     }
 
-    /// The consumer of `topic`; one that was there before makes room for it.
+    /// Creates the consumer of `topic`, and retires an earlier one.
     func consumer(of topic: Topic, _ database: PostgresDatabase) async -> PostgresOutboxConsumer {
         let consumer = PostgresOutboxConsumer(
             topic: topic, database: database, wakeUp: wakeUps[topic] ?? WakeUp(),
@@ -47,7 +46,7 @@ actor OutboxHub {
         return consumer
     }
 
-    /// Tells the consumer of `topic` that there are messages.
+    /// Wakes the consumer of `topic`: there are messages.
     nonisolated func wake(_ topic: Topic) { wakeUps[topic]?.notify() }
 
     func close() async {
@@ -56,7 +55,7 @@ actor OutboxHub {
         await end()
     }
 
-    /// Ends everything as a crash would, for tests.
+    /// Ends everything as a crash would; for tests.
     func abandon() async {
         isClosed = true
         for consumer in consumers.values { await consumer.abandon() }
@@ -74,8 +73,8 @@ actor OutboxHub {
 
     // MARK: Notifications
 
-    /// Sends notices to other processes. They are no part of any transaction, in which the server would let one commit
-    /// after the other; whoever misses one finds out by polling.
+    /// Sends notices to other processes. They are not sent within transactions, since the server would then commit
+    /// these one after the other. A process that misses a notice finds the change by polling.
     func announce(_ notices: some Sequence<OutboxNotice>) {
         unsaid.formUnion(notices)
         guard announcing == nil, !isClosed else { return }
@@ -122,11 +121,11 @@ actor OutboxHub {
 
     private func follow(_ connection: PostgresConnection) async throws {
         try await connection.run { _ = try $0.rows(.once("\(sql: OutboxNotice.listen)")) }
-        // What was said before is not heard.
+        // Notices sent before this moment were missed.
         for wakeUp in Array(wakeUps.values) + heartbeatWakeUps.values + [windowsChanged] { wakeUp.notify() }
         for look in 1... {
             if Task.isCancelled { return }
-            // A server that became a standby goes on saying nothing.
+            // A server that became a standby stays silent, so ask it.
             if look.isMultiple(of: 10) { try await connection.ping() }
             let texts = try await connection.run { try $0.notifications(atMost: .milliseconds(500)) }
             for notice in Set(texts).compactMap({ OutboxNotice($0) }) { hear(notice) }
@@ -135,7 +134,7 @@ actor OutboxHub {
 
     private func hear(_ notice: OutboxNotice) {
         switch notice {
-        // What this process does itself it knows.
+        // This process already knows its own changes.
         case .messages(_, process), .shards(_, process), .windows(process): break
         case .messages(let topic, _): wakeUps[topic]?.notify()
         case .shards(let topic, _): heartbeatWakeUps[topic]?.notify()
@@ -145,8 +144,8 @@ actor OutboxHub {
 
     // MARK: Cleaning up
 
-    /// Counts messages that were deleted. Autovacuum comes by once a minute, in which readers would have to step over
-    /// a million rows that are gone.
+    /// Counts deleted messages. Autovacuum runs once a minute; meanwhile readers would have to skip over a million
+    /// deleted rows.
     func noteDeleted(_ count: Int) {
         deletedSinceVacuum += count
         guard deletedSinceVacuum >= Self.vacuumInterval, vacuuming == nil, !isClosed else { return }
@@ -159,7 +158,7 @@ actor OutboxHub {
 
     private func vacuum() async {
         guard let connection = try? await PostgresConnection.open(options) else { return }
-        // If it fails the server's own cleaning remains.
+        // If it fails, autovacuum still does the work.
         try? await connection.run { session in
             _ = try session.rows(.once("SET statement_timeout = 0"))
             _ = try session.exchange(

@@ -1,22 +1,22 @@
 import SheafCore
 
-/// The statements by which a topic's consumers share out its shards: each tells by its row in `outbox_members` that it
-/// lives, and holds shards in `outbox_shards` under a lease.
+/// The statements by which a topic's consumers divide its shards. Each consumer shows by its row in `outbox_members`
+/// that it is alive, and holds shards in `outbox_shards` under a lease.
 struct OutboxMembership: Sendable {
     let topic: Topic
     let member: Identifier<OutboxMembership>
     let process: String
     let lease: Duration
 
-    /// What a heartbeat found.
+    /// The result of a heartbeat.
     struct HeartbeatResult: Sendable {
-        /// The shards that are held, as before and for a lease from now.
+        /// The shards that it still holds, for a lease from now.
         let held: Set<Int>
         /// How many it should hold.
         let share: Int
     }
 
-    /// Prolongs the membership and the leases.
+    /// Extends the membership and the leases.
     func heartbeat(_ session: PostgresSession) throws -> HeartbeatResult {
         try session.inTransaction { session in
             session.later(
@@ -45,8 +45,8 @@ struct OutboxMembership: Sendable {
         }
     }
 
-    /// Gives up `shards`, and takes up to `count` that nobody holds.
-    /// - Returns: those taken.
+    /// Releases `shards`, and takes up to `count` that nobody holds.
+    /// - Returns: the taken shards.
     func change(_ session: PostgresSession, release shards: Set<Int>, take count: Int) throws -> Set<Int> {
         try session.inTransaction { session in
             if !shards.isEmpty {
@@ -72,7 +72,7 @@ struct OutboxMembership: Sendable {
         }
     }
 
-    /// Ends the membership; its shards are anyone's, or `successor`'s.
+    /// Ends the membership; its shards become free, or `successor`'s.
     func leave(_ session: PostgresSession, successor: Identifier<OutboxMembership>?) throws {
         try session.inTransaction { session in
             session.later(

@@ -1,6 +1,6 @@
 import SheafCore
 
-/// What a consumer knows of its messages: those read ahead, those handed out, and how far it has read.
+/// A consumer's view of its messages: those read ahead, those in flight, and how far it has read.
 struct OutboxPrefetch {
     struct Entry {
         let shard: Int
@@ -8,17 +8,17 @@ struct OutboxPrefetch {
         let message: QueueMessage
     }
 
-    /// Read and not handed out yet, in the order of the outbox.
+    /// Read but not in flight yet, in the order of the outbox.
     private var ahead: [Entry] = []
-    /// The shards of messages that are read ahead or handed out, by their numbers.
+    /// The shards of messages that are read ahead or in flight, by their numbers.
     private var aheadShards: [Int64: Int] = [:]
     private var handedOut: [Int64: Int] = [:]
-    /// All up to here is known, by shard; a shard that is missing is to be read from its beginning.
+    /// The position up to which all messages are known, by shard; a missing shard is read from its beginning.
     private(set) var cursors: [Int: OutboxPosition] = [:]
 
     var countAhead: Int { ahead.count }
 
-    /// How many messages of each shard are known and not ended.
+    /// How many messages of each shard are known and have not ended.
     func countsKnown() -> [Int: Int] {
         var counts: [Int: Int] = [:]
         for shard in aheadShards.values { counts[shard, default: 0] += 1 }
@@ -26,18 +26,18 @@ struct OutboxPrefetch {
         return counts
     }
 
-    /// How many messages of `shard` are handed out.
+    /// How many messages of `shard` are in flight.
     func countHandedOut(in shard: Int) -> Int { handedOut.values.count { $0 == shard } }
 
-    /// Has all shards read from their beginnings.
+    /// Makes all shards be read from their beginnings.
     mutating func rewind() { cursors = [:] }
 
-    /// Takes in what was read of `shards`, in its order.
+    /// Adds messages that were read from `shards`, in order.
     ///
     /// - Parameters:
-    ///   - ended: numbers of messages that ended while they were read.
-    ///   - movesCursors: whether all before the last of them is known.
-    /// - Returns: how many of them are new.
+    ///   - ended: numbers of messages that ended during the read.
+    ///   - movesCursors: whether all messages before the last of these are known.
+    /// - Returns: how many messages are new.
     mutating func add(
         _ entries: [Entry], of shards: Set<Int>, ended: Set<Int64>, movesCursors: Bool
     ) -> Int {
@@ -50,12 +50,12 @@ struct OutboxPrefetch {
             aheadShards[number] = entry.shard
             count += 1
         }
-        // A message that was committed late goes before what was read earlier.
+        // A message that was committed late comes before messages read earlier.
         if count > 0 { ahead.sort { $0.position < $1.position } }
         return count
     }
 
-    /// Hands out up to `limit` messages.
+    /// Takes up to `limit` messages for delivery.
     mutating func handOut(_ limit: Int) -> [ReceivedMessage] {
         let entries = ahead.prefix(limit)
         ahead.removeFirst(entries.count)
@@ -68,12 +68,12 @@ struct OutboxPrefetch {
         }
     }
 
-    /// Messages that were handed out have ended.
+    /// Removes messages in flight that have ended.
     mutating func end(_ numbers: [Int64]) {
         for number in numbers { handedOut[number] = nil }
     }
 
-    /// Messages that were handed out are to be read again, and what was read ahead with them, in the right order.
+    /// Makes messages in flight be read again, together with those read ahead, in the right order.
     mutating func nack(_ numbers: [Int64]) {
         for number in numbers { handedOut[number] = nil }
         ahead = []
@@ -81,7 +81,7 @@ struct OutboxPrefetch {
         cursors = [:]
     }
 
-    /// Forgets what was read ahead of a shard that is not this consumer's any more. What is handed out stays known.
+    /// Forgets the messages read ahead of a shard that this consumer no longer holds. Messages in flight stay known.
     mutating func leave(_ shard: Int) {
         cursors[shard] = nil
         ahead.removeAll { $0.shard == shard }

@@ -4,7 +4,7 @@ import SheafCore
 struct OutboxReading: Sendable {
     let topic: Topic
 
-    /// What to read of one shard: after where, and how many at most.
+    /// The part of a shard to read: after which position, and how many messages at most.
     struct Range {
         let shard: Int
         let after: OutboxPosition
@@ -36,7 +36,7 @@ struct OutboxReading: Sendable {
                 key: try row.integer(3), body: try row.body(5, of: topic), attempt: Int(try row.integer(4))))
     }
 
-    /// The microseconds until the next message of `shards` that is held back is due.
+    /// The microseconds until the next delayed message of `shards` is due.
     func nextDueIn(_ shards: Set<Int>) -> PostgresQuery {
         """
         SELECT min(o.due) - (SELECT \(sql: SQL.now)) FROM unnest(\(Array(shards))) AS r (shard)

@@ -1,25 +1,25 @@
 import SheafCore
 
-/// The parts of the outbox that consumers share out among themselves. Messages of one recipient are in one.
+/// The parts of the outbox that consumers divide among themselves. All messages of one recipient are in one shard.
 enum OutboxShard {
     static let count = 16
 
-    /// The shard of `recipient`'s messages. It is stored with them, so it never changes: the upper bits of the first
-    /// random number of which the recipient is the seed.
+    /// The shard of `recipient`'s messages: the upper bits of the first random number with the recipient as the seed.
+    /// It is stored with the messages, so it must never change.
     static func of(_ recipient: RecipientID) -> Int {
         var numbers = SplitMix64(seed: UInt64(bitPattern: recipient))
         return Int(numbers.next() >> 60)
     }
 
-    /// How many shards the member at `rank` of `members` is to have: all of them together have all, and no two differ
-    /// by more than one.
+    /// How many shards the member at `rank` of `members` should hold. Together they hold all, and the numbers differ by
+    /// at most one.
     static func share(rank: Int, members: Int) -> Int {
         guard members > 0 else { return 0 }
         return count / members + (rank < count % members ? 1 : 0)
     }
 }
 
-/// Where a message stands in its shard.
+/// The position of a message in its shard.
 struct OutboxPosition: Hashable, Comparable {
     let due: Int64
     /// Unique in the outbox.
@@ -30,7 +30,7 @@ struct OutboxPosition: Hashable, Comparable {
     static func < (left: Self, right: Self) -> Bool { (left.due, left.number) < (right.due, right.number) }
 }
 
-/// What processes tell each other over `NOTIFY`.
+/// A notice between processes over `NOTIFY`.
 enum OutboxNotice: Hashable {
     /// A process wrote messages of a topic.
     case messages(Topic, String)
@@ -39,7 +39,7 @@ enum OutboxNotice: Hashable {
     /// A process wrote windows that are due soon.
     case windows(String)
 
-    /// The channel's name as it stands in statements.
+    /// The channel's name as an SQL literal.
     static let channel: StaticString = "'sheaf_outbox'"
     static let listen: StaticString = "LISTEN sheaf_outbox"
 
@@ -51,7 +51,7 @@ enum OutboxNotice: Hashable {
         }
     }
 
-    /// `nil` for what another version may say.
+    /// `nil` for a notice of another version.
     init?(_ text: String) {
         let words = text.split(separator: " ").map(String.init)
         if words.count == 2 && words[0] == "windows" {

@@ -1,15 +1,15 @@
 import SheafCore
 
-/// Hands the outbox' messages of one topic to this process's tasks, from the shards it holds under a lease.
+/// Delivers the outbox's messages of one topic to this process's tasks, from the shards that it holds under a lease.
 ///
-/// What is handed out is remembered here and deleted when acknowledged, so a message costs one row written and one
-/// deleted; when the process dies the rows are still there, and its lease ends.
+/// Messages in flight are remembered here and deleted when acknowledged, so a message costs one row written and one
+/// deleted. If the process dies, the rows still exist, and its lease ends.
 actor PostgresOutboxConsumer: OutboxConsumer {
-    /// How long something may go unnoticed of which the notification was lost.
+    /// How long a change can go unnoticed if its notification is lost.
     private static let pollInterval = Duration.seconds(1)
-    /// While there is plenty to read, how often late commits are looked for.
+    /// How often to look for late commits while there is plenty to read.
     private static let lookBack = Duration.milliseconds(100)
-    /// Messages read ahead of each shard, at least.
+    /// The minimum number of messages read ahead from each shard.
     private static let readAhead = 64
 
     private let membership: OutboxMembership
@@ -20,7 +20,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
     private let heartbeatWakeUp: WakeUp
 
     private var prefetch = OutboxPrefetch()
-    /// The shards it holds, less those it will release once what is handed out of them has ended.
+    /// The shards it holds, without those that it will release once their messages in flight have ended.
     private var active: Set<Int> = []
     private var leaving: Set<Int> = []
     private var leaseEnds = ContinuousClock.now
@@ -30,11 +30,11 @@ actor PostgresOutboxConsumer: OutboxConsumer {
 
     private var isLooking = false
     private let lookEnded = WakeUp()
-    /// Ended while a look is under way, which may still see their rows.
+    /// Messages that ended during a read, which may still see their rows.
     private var endedMeanwhile: Set<Int64> = []
-    /// Whether what a look finds does not say how far all is known.
+    /// Whether the current read does not show up to where all messages are known.
     private var mustLookAgain = false
-    /// Shards taken while a look is under way.
+    /// Shards taken during a read.
     private var renewedMeanwhile: Set<Int> = []
     private var limitOfShard = PostgresOutboxConsumer.readAhead
     private var lastLookBack: (at: ContinuousClock.Instant, generation: UInt64)?
@@ -89,7 +89,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
 
     // MARK: Looking
 
-    /// Messages that are due and not handed out yet. One task looks at a time.
+    /// Messages that are due and not in flight. One task reads at a time.
     private func take(limit: Int) async throws -> [ReceivedMessage] {
         try await lookEnded.wait { isLooking }
         isLooking = true
@@ -101,7 +101,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
         }
         try await holdLease()
         if prefetch.countAhead < limit { try await look(limit: limit) }
-        // A process that was stopped goes on here without knowing it: someone else may have its shards by now.
+        // A process that was paused continues here without knowing it; another may hold its shards by now.
         guard holdsLease, !isRetired else { return [] }
         return prefetch.handOut(limit)
     }
@@ -112,13 +112,13 @@ actor PostgresOutboxConsumer: OutboxConsumer {
             let pause = last.generation == generation ? Self.pollInterval : Self.lookBack
             if now - last.at < pause, try await read(limit: limit) > 0 || prefetch.countAhead > 0 { return }
         }
-        // A message that was committed late may lie before the cursors.
+        // A message that was committed late may be before the cursors.
         prefetch.rewind()
         lastLookBack = (now, generation)
         _ = try await read(limit: limit)
     }
 
-    /// Reads on behind the cursors.
+    /// Reads on after the cursors.
     /// - Returns: how many messages are new.
     private func read(limit: Int) async throws -> Int {
         guard !active.isEmpty else { return 0 }
@@ -127,7 +127,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
         renewedMeanwhile = []
         let before = active
         let found = try await database.run(reading.due(ranges)) { [reading] in try $0.map(reading.entry) }
-        // Shards that were lost and taken anew meanwhile begin anew.
+        // Shards that were lost and taken again during the read start from the beginning.
         let count = prefetch.add(
             found, of: before.intersection(active).subtracting(renewedMeanwhile), ended: endedMeanwhile,
             movesCursors: !mustLookAgain)
@@ -136,7 +136,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
     }
 
     private func ranges() -> [OutboxReading.Range] {
-        // From the beginning what is known is to be stepped over.
+        // A read from the beginning must skip the known messages.
         let known = active.allSatisfy { prefetch.cursors[$0] != nil } ? [:] : prefetch.countsKnown()
         return active.sorted().map { shard in
             let cursor = prefetch.cursors[shard]
@@ -146,7 +146,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
         }
     }
 
-    /// Reads more of each shard where few shards have much, so that batches stay large.
+    /// Reads more from each shard if only few shards have many messages, so that batches stay large.
     private func adapt(_ found: [OutboxPrefetch.Entry], _ limit: Int) {
         let isCutShort = Dictionary(grouping: found, by: \.shard).values.contains { $0.count >= limitOfShard }
         if found.count < limit && isCutShort {
@@ -168,17 +168,17 @@ actor PostgresOutboxConsumer: OutboxConsumer {
     private var holdsLease: Bool { ContinuousClock.now < leaseEnds }
 
     private func holdLease() async throws {
-        if isRetired { throw SheafError(.unavailable, "the outbox' consumer was closed") }
+        if isRetired { throw SheafError(.unavailable, "the outbox's consumer was closed") }
         if !holdsLease { try await heartbeat() }
     }
 
-    /// Beats until the consumer retires.
+    /// Sends heartbeats until the consumer retires.
     func start() {
         guard heartbeats == nil, !isRetired else { return }
         heartbeats = Task { [weak self, heartbeatWakeUp, clock = database.clock, pause = database.options.heartbeat] in
             while !Task.isCancelled {
                 let generation = heartbeatWakeUp.generation
-                // A server that is away is told to those who ask for messages.
+                // A task that receives messages reports that the server cannot be reached.
                 try? await self?.heartbeat()
                 guard self != nil else { return }
                 try? await heartbeatWakeUp.wait(after: generation, atMost: pause, on: clock)
@@ -201,7 +201,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
         adopt(found, since: start)
         let surplus = active.count - found.share
         if surplus > 0 {
-            // Rather those of which nothing is handed out, which can be released at once.
+            // Prefer shards without messages in flight, which can be released at once.
             let busy = Dictionary(uniqueKeysWithValues: active.map { ($0, prefetch.countHandedOut(in: $0)) })
             for shard in active.sorted(by: { busy[$0, default: 0] < busy[$1, default: 0] }).prefix(surplus) {
                 active.remove(shard)
@@ -209,7 +209,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
                 prefetch.leave(shard)
             }
         } else {
-            // Another went before these shards did.
+            // Another consumer left before these shards were released.
             let kept = Set(leaving.prefix(-surplus))
             leaving.subtract(kept)
             enter(kept)
@@ -248,16 +248,16 @@ actor PostgresOutboxConsumer: OutboxConsumer {
         if leaving.contains(where: { prefetch.countHandedOut(in: $0) == 0 }) { heartbeatWakeUp.notify() }
     }
 
-    /// Ends the consumer: tasks that wait for messages fail, and its shards are anyone's at once, or `successor`'s.
+    /// Ends the consumer: waiting tasks fail, and its shards become free at once, or `successor`'s.
     func retire(successor: Identifier<OutboxMembership>?) async {
         guard !isRetired else { return }
         abandon()
         _ = try? await heartbeatUnderWay?.value
-        // Where the server is away, the lease ends by itself.
+        // If the server cannot be reached, the lease expires by itself.
         try? await database.outbox.control.run { [membership] in try membership.leave($0, successor: successor) }
     }
 
-    /// Lets the lease be over, as it is for a process that stood still.
+    /// Expires the lease, as happens to a process that was paused.
     func expireLease() { leaseEnds = .now }
 
     /// Ends the consumer as a crash would.

@@ -5,8 +5,7 @@ extension PostgresStore {
         of recipient: RecipientID, after cursor: EventID?, limit: Int
     ) async throws -> RecipientEventPage {
         let before = cursor ?? EventID(high: .max, low: .max)
-        // OFFSET 0 keeps the cursor out of the inner questions, or the planner may go through all events by their
-        // identifiers.
+        // OFFSET 0 keeps the cursor out of the inner queries; otherwise the planner may scan all events by id.
         return try await database.run(
             """
             WITH known AS MATERIALIZED (
@@ -45,8 +44,8 @@ extension PostgresStore {
 }
 
 extension RecipientEvent {
-    /// After the columns of a stored event whether it is alone in its window, when that closes, and its notification's
-    /// status.
+    /// Reads the columns after those of a stored event: whether it is alone in its window, when the window closes, and
+    /// its notification's status.
     fileprivate init(_ row: PostgresRow) throws {
         let (stored, next) = (try StoredEvent(row), StoredEvent.columnCount)
         let isShared = row.isNull(next) ? false : try !row.boolean(next)

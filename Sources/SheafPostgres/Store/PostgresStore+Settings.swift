@@ -16,7 +16,7 @@ extension PostgresStore {
         let new = change.applied(to: RecipientDescription())
         let (description, isRetimed) = try await database.transaction { session in
             if change.timeZone != .kept { WindowPlacing.lockZone(of: recipient, session) }
-            // One statement, so that of two changes at once each keeps the other's.
+            // One statement, so that of two concurrent changes each keeps the other's.
             let rows = try session.rows(
                 """
                 INSERT INTO recipients (id, locale, time_zone)

@@ -29,7 +29,7 @@ public final class PostgresStore: EventStore {
     }
 
     public func migrate() async throws {
-        // A role that may not make tables can work on those that are there.
+        // A role that may not create tables can use existing ones.
         if try await schema() == .current { return }
         try await database.access { try PostgresSchema.migrate($0) }
     }
@@ -41,7 +41,7 @@ public final class PostgresStore: EventStore {
     public func close() async { await database.close() }
 }
 
-/// What others are to hear of a transaction once it is durable.
+/// The notices to send once a transaction is durable.
 struct TransactionEffects: Sendable {
     let moment: Timestamp?
     let momentToldAt: ContinuousClock.Instant

@@ -7,7 +7,7 @@ extension PostgresTransaction {
         if needsRevision { PostgresTypeRevisions.holdRevision(session) }
         let sources = try numbers(of: events.map(\.event.source))
         let keys = zip(events, sources).map { ProducerKey($0.event.producerID, of: $1) }
-        // The first of the batch with a producer's identifier stands for the others.
+        // The first event of the batch with a producer id; the others are duplicates of it.
         var firsts: [ProducerKey: EventID] = [:]
         for (admitted, key) in zip(events, keys) {
             if let key, firsts[key] == nil { firsts[key] = admitted.event.id }
@@ -36,9 +36,9 @@ extension PostgresTransaction {
         }
     }
 
-    /// Claims the producers' identifiers for `events`; answers the events that hold theirs.
+    /// Claims the producer ids for `events`, and returns the events that hold them.
     private static func claim(_ events: [ProducerKey: EventID]) -> PostgresQuery {
-        // In one order for all, so that no two transactions wait for each other.
+        // Sorted, so that no two transactions deadlock.
         let claims = events.sorted { $0.key < $1.key }
         return """
             INSERT INTO producer_ids (source, producer_id, event)
@@ -47,7 +47,7 @@ extension PostgresTransaction {
             """
     }
 
-    /// The events that hold identifiers that others claimed before.
+    /// The events that hold producer ids claimed before.
     private func holders(_ keys: [ProducerKey]) throws -> [ProducerKey: EventID] {
         let found = try session.rows(
             """
@@ -74,7 +74,7 @@ extension PostgresTransaction {
             """)
     }
 
-    /// The numbers of sources; new ones are numbered.
+    /// The numbers of sources; assigns numbers to new ones.
     private func numbers(of names: [String]) throws -> [Int64] {
         let bytes = names.map { Array($0.utf8) }
         let distinct = Set(bytes)
@@ -93,7 +93,7 @@ extension PostgresTransaction {
     }
 }
 
-/// A producer's identifier within its source, as the database compares them.
+/// A producer's id within its source, ordered as in the database.
 private struct ProducerKey: Hashable, Comparable {
     let source: Int64
     private let id: [UInt8]

@@ -5,12 +5,13 @@ extension PostgresTransaction {
         guard !deliveries.isEmpty else { return [] }
         var changes: [NotificationID: DeliveryChange] = [:]
         for delivery in deliveries { changes[delivery.notification, default: DeliveryChange()].add(delivery.attempt) }
-        // In one order for all, so that no two transactions wait for each other.
+        // Sorted, so that no two transactions deadlock.
         let sorted = changes.sorted { $0.key < $1.key }
-        // The number of attempts there were before is where the new ones follow; gone is what has none.
+        // The number of earlier attempts, after which new ones are numbered; a notification without one no longer
+        // exists.
         var places: [NotificationID: Int64] = [:]
         var pending: [NotificationID: RecipientID] = [:]
-        // Those whom something waited for.
+        // The recipients for whom something waited.
         var ended: Set<RecipientID> = []
         let updated = try session.rows(
             """
@@ -33,7 +34,7 @@ extension PostgresTransaction {
             if let status = changes[id]?.status, status != .pending { pendingChange -= 1 }
             if try row.boolean(3) { ended.insert(try row.integer(2)) }
         }
-        // One that is no longer pending keeps its status.
+        // A notification that is no longer pending keeps its status.
         let others = sorted.filter { places[$0.key] == nil }
         if !others.isEmpty {
             let counted = try session.rows(
@@ -84,10 +85,10 @@ extension PostgresTransaction {
     }
 }
 
-/// What attempts at delivering one notification change of it.
+/// The changes that delivery attempts make to one notification.
 private struct DeliveryChange {
     var attempts = 0
-    /// What the notification becomes if it is pending.
+    /// The notification's new status if it is pending.
     var status: UserNotification.Status?
     var deliveredAt: Timestamp?
 

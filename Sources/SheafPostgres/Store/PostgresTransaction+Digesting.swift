@@ -25,7 +25,7 @@ extension PostgresTransaction {
         for digest in digests {
             switch digest.source {
             case .claim(let id, let token, let revision):
-                // Taken out, so that no second digest of the batch ends it.
+                // Removed here, so that no second digest of the batch ends it.
                 guard let row = windows[id], row.isHeld(by: token), row.revision == revision,
                     row.events == digest.events.count
                 else { continue }
@@ -97,7 +97,7 @@ extension PostgresTransaction {
     }
 }
 
-/// What is stored of a notification when it is made.
+/// The stored values of a new notification.
 struct NewNotification {
     let id: NotificationID
     let recipient: RecipientID
@@ -105,10 +105,10 @@ struct NewNotification {
     let content: NotificationContent
     let eventCount: Int
     let traceParent: String?
-    /// `nil` for a replay's.
+    /// `nil` for a notification of a replay.
     let window: WindowID?
 
-    /// `nil` if the digest has none.
+    /// `nil` if the digest has no notification.
     init?(_ digest: Digest, of window: WindowID) {
         guard case .notification(let content) = digest.composition else { return nil }
         id = digest.id

@@ -3,7 +3,7 @@ import SheafCore
 extension PostgresTransaction {
     func erase(recipient: RecipientID, limit: Int) throws -> Int {
         let described = try session.rows("DELETE FROM recipients WHERE id = \(recipient) RETURNING 1").count
-        // Live windows go first, and then those that ended meanwhile.
+        // Live windows first, then those that ended meanwhile.
         let live = try windows(
             """
             SELECT id, events FROM windows WHERE recipient = \(recipient)
@@ -15,7 +15,7 @@ extension PostgresTransaction {
             "SELECT id, events FROM ended_windows WHERE recipient = \(recipient) ORDER BY id LIMIT \(limit)",
             limit: limit)
         try delete(ended: ended.ids)
-        // One that gets a window at this moment is left to it, which a later call finds.
+        // An event that gets a window at this moment is skipped; a later call finds it.
         let new = try identifiers(
             """
             SELECT id FROM events WHERE "window" IS NULL AND status IS NULL AND recipient = \(recipient) LIMIT \(limit)
@@ -55,7 +55,7 @@ extension PostgresTransaction {
             try delete(notifications: old)
             return old.count
         case .deadLetters:
-            // The identifier of a record's letter is as old as the record, which may have been read much later.
+            // The id of a record's letter is as old as the record, which may have been read much later.
             return try session.rows(
                 """
                 DELETE FROM dead_letters WHERE id IN (
@@ -67,7 +67,7 @@ extension PostgresTransaction {
         }
     }
 
-    /// Events are found by what ended them: their windows, or their death.
+    /// Finds events by their end: by their windows, or by their own outcome if they are dead.
     private func pruneEvents(before moment: Timestamp, limit: Int) throws -> Int {
         let ended = try windows(
             """
@@ -96,7 +96,8 @@ extension PostgresTransaction {
         try session.rows(query).map { try $0.identifier(0, of: Entity.self) }
     }
 
-    /// The first windows until they have `limit` events, at least one; and the rows that they and their events are.
+    /// The first windows until they have `limit` events together, at least one; and how many rows the windows and their
+    /// events are.
     private func windows(_ query: PostgresQuery, limit: Int) throws -> (ids: [WindowID], rows: Int) {
         var ids: [WindowID] = []
         var count = 0
@@ -109,7 +110,7 @@ extension PostgresTransaction {
         return (ids, count)
     }
 
-    // What hangs on a row goes after it: deleting the row waits for whoever is about to hang something on it.
+    // Delete dependent rows after their parent: deleting the parent waits for transactions that are adding dependents.
 
     private func delete(ended ids: [WindowID]) throws {
         try delete(eventsOf: ids)

@@ -3,7 +3,7 @@ import SheafCore
 extension PostgresTransaction {
     func note(_ notes: [HistoryNote]) throws {
         guard !notes.isEmpty else { return }
-        // What they are about is held, so that nobody can erase it before this is committed.
+        // The subjects are locked, so that nobody can erase them before this is committed.
         session.later(
             """
             INSERT INTO notes (subject, at, step, reason, notification)
@@ -18,9 +18,9 @@ extension PostgresTransaction {
 
     func replay(_ digests: [ReplayedDigest], as replay: String) throws -> Set<NotificationID> {
         guard !digests.isEmpty else { return [] }
-        // Of two that run the same replay at once, one waits here and finds the other's notes.
+        // If the same replay runs twice at once, one waits here and then finds the other's notes.
         session.later("SELECT pg_advisory_xact_lock(hashtextextended(\(replay), 0))")
-        // Held, so that nobody can erase the events before this is committed.
+        // The events are locked, so that nobody can erase them before this is committed.
         let free = Set(
             try exchange([
                 """
@@ -40,7 +40,7 @@ extension PostgresTransaction {
         return Set(kept.map(\.id))
     }
 
-    /// Writes the events of replayed notifications into these.
+    /// Stores the event ids of replayed notifications.
     private func name(_ digests: [ReplayedDigest]) {
         guard !digests.isEmpty else { return }
         var ends: [Int] = []

@@ -33,7 +33,7 @@ extension PostgresTransaction {
         return Set(adopted.map(\.window))
     }
 
-    /// Locks those of `events` that have neither a window nor an outcome, in one order for all.
+    /// Locks those of `events` that have neither a window nor an outcome, in the common lock order.
     static func lockUnassigned(_ events: [EventID]) -> PostgresQuery {
         """
         -- By the identifier alone, or the index of those without a window is read for each.
@@ -57,7 +57,7 @@ extension PostgresTransaction {
 
     func readmit(_ events: [EventID], as admission: (Event) -> Admission?) throws -> [Event] {
         guard !events.isEmpty else { return [] }
-        // Windows are locked before events, and which windows these are the events tell.
+        // Windows must be locked before events, and the events name the windows.
         let known = try session.rows(
             """
             SELECT \(sql: Event.columns) FROM unnest(\(Set(events).sorted())) AS i (id)
@@ -106,15 +106,15 @@ extension PostgresTransaction {
     }
 }
 
-/// Assigns events that have no window to new windows, all of a window's events or none.
+/// Assigns unassigned events to new windows: all of a window's events or none.
 struct EventAssigning {
     private var free: Set<EventID>
     private var numbers: [WindowID]
     private(set) var pairs: [(event: EventID, window: WindowID)] = []
 
     /// - Parameters:
-    ///   - free: the events that are locked and have neither a window nor an outcome.
-    ///   - numbers: as many numbers as windows may be made.
+    ///   - free: the locked events that have neither a window nor an outcome.
+    ///   - numbers: a number for each window that may be created.
     init(free: PostgresRows, numbers: PostgresRows) throws {
         self.free = Set(try free.map { try $0.identifier(0, of: Event.self) })
         self.numbers = try numbers.map { try $0.integer(0) }.reversed()

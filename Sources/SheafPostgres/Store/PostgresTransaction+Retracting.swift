@@ -10,16 +10,16 @@ extension PostgresTransaction {
         ])
         let windows = Set(try answers[0].map { try $0.integer(0) })
         let free = Set(try answers[1].map { try $0.identifier(0, of: Event.self) })
-        // One that moved between the look and the lock is left.
+        // An event that moved between reading and locking is skipped.
         let held = try live(known.map(\.id)).filter { $0.window.map(windows.contains) ?? free.contains($0.id) }
         removeEmpty(try end(held).keys)
         return held.map(\.id)
     }
 
-    /// What events that are about to be stored take back, which ends.
+    /// Retracts what events that are about to be stored take back.
     /// - Parameters:
-    ///   - targets: whose windows are locked.
-    ///   - windows: those, and others.
+    ///   - targets: the recipients and types whose windows are locked.
+    ///   - windows: the locked windows, possibly with others.
     /// - Returns: the plan, and how many events have left each window.
     func retract(
         by events: [AdmittedEvent], among targets: Set<RetractionPlan.Target>, _ windows: PostgresRows
@@ -60,13 +60,13 @@ extension PostgresTransaction {
         let left = try end(retracted.filter { $0.window != nil || free.contains($0.id) })
         let moved = Set(unassigned).subtracting(free)
         guard !moved.isEmpty else { return (plan, left) }
-        // What got a window since it was read, rarely: if that lives it is locked after others, and whoever waits for one
-        // of those may have to be run again.
+        // Rarely, an event got a window since it was read. If that window is live, it is locked out of order, and a
+        // transaction that waits for one of the others may have to be retried.
         let ended = moved.subtracting(try retract(Array(moved)))
         return (RetractionPlan(events, live: candidates.filter { !ended.contains($0.id) }), left)
     }
 
-    /// An event that waits: in a live window, or for one.
+    /// An event that waits, in a live window or for one.
     private struct LiveEvent {
         let id: EventID
         let key: WindowKey
@@ -88,7 +88,7 @@ extension PostgresTransaction {
         }
     }
 
-    /// Ends events whose windows are locked, or who are themselves, each in a window of its own.
+    /// Ends events that are locked, or whose windows are, each in a window of its own.
     /// - Returns: how many events have left each window.
     private func end(_ events: [LiveEvent]) throws -> [WindowID: Int] {
         guard !events.isEmpty else { return [:] }
@@ -120,7 +120,7 @@ extension PostgresTransaction {
         return left
     }
 
-    /// Removes those of `windows` that have no event left, unless an event that led it was told of already.
+    /// Deletes those of `windows` without events, unless the window's leading event was already notified.
     func removeEmpty(_ windows: some Sequence<WindowID>) {
         let windows = Array(windows)
         guard !windows.isEmpty else { return }

@@ -5,8 +5,8 @@ extension PostgresTransaction {
     func hold(_ messages: [QueueMessage]) throws {
         let messages = Dictionary(messages.map { ($0.body, $0) }) { $1 }.values.sorted { $0.key < $1.key }
         guard !messages.isEmpty else { return }
-        // The first of each recipient is locked, so that its end comes either before this or after it. One that was tried
-        // since is not the one that the message asks for.
+        // The first of each recipient is locked, so that it ends either before or after this. If an attempt was
+        // recorded since, the message is an old one.
         let turns = try session.rows(
             """
             SELECT m.notification, first.place IS NOT NULL AND first.place < coalesce(own.place, m.notification)
@@ -35,8 +35,8 @@ extension PostgresTransaction {
         try releaseFirst(of: Set(try recipients.map { try $0.integer(0) }))
     }
 
-    /// Publishes what waits first. A statement after the one that ended what it waited for, so that it sees what was held
-    /// before that.
+    /// Publishes the message of the first waiting notification. This must be a later statement than the one that ended
+    /// its predecessor, so that it sees what was held before that.
     func releaseFirst(of recipients: Set<RecipientID>) throws {
         guard !recipients.isEmpty else { return }
         let released = try session.rows(
@@ -56,7 +56,7 @@ extension PostgresTransaction {
             })
     }
 
-    /// Has what the recipients get later wait for the attempts that are to be repeated.
+    /// Makes the recipients' later notifications wait for the attempts that are to be retried.
     /// - Parameter pending: the notifications that were pending, and their recipients.
     func wait(for deliveries: [DeliveryRecord], of pending: [NotificationID: RecipientID]) {
         set(
@@ -69,7 +69,7 @@ extension PostgresTransaction {
             })
     }
 
-    /// Puts redriven notifications behind all that their recipients have.
+    /// Puts redriven notifications after all others of their recipients.
     func goLast(_ notifications: [(id: NotificationID, recipient: RecipientID)]) throws {
         guard !notifications.isEmpty else { return }
         let now = try currentMoment()
@@ -93,7 +93,7 @@ extension PostgresTransaction {
 
     private func set(_ turns: [Turn]) {
         guard !turns.isEmpty else { return }
-        // A notification can be named once in a statement. One that was tried since is left as it is.
+        // A statement can name a notification only once. One with an attempt recorded since is left as it is.
         let turns = Dictionary(turns.map { ($0.notification, $0) }) { $1 }.values.sorted {
             $0.notification < $1.notification
         }

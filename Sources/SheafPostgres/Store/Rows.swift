@@ -1,9 +1,9 @@
 import SheafCore
 
-// How rows become values: each type's columns and the initialiser that reads them stand together.
+// How rows become values: the columns of each type are next to the initialiser that reads them.
 
 extension Event {
-    /// Of `events e JOIN sources s`.
+    /// The columns of `events e JOIN sources s`.
     static let columns: StaticString = """
         e.id, s.name, e.producer_id, e.type, e.recipient, e.key_part, e.occurred_at, e.received_at, e.payload, e.trace
         """
@@ -19,8 +19,8 @@ extension Event {
 }
 
 extension StoredEvent {
-    /// Of `events e JOIN sources s LEFT JOIN ended_windows x`: after those of the event, its own outcome and its
-    /// window's.
+    /// The columns of `events e JOIN sources s LEFT JOIN ended_windows x`: those of the event, then its own outcome and
+    /// its window's.
     static let columns: StaticString = """
         e.id, s.name, e.producer_id, e.type, e.recipient, e.key_part, e.occurred_at, e.received_at, e.payload, e.trace,
         e."window", e.status, e.reason, e.finished_at, x.notification, x.reason, x.ended_at

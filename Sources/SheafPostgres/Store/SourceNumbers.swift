@@ -1,13 +1,13 @@
 import Synchronization
 
-/// The numbers by which sources are stored, as far as they are committed.
+/// The committed numbers under which sources are stored.
 final class SourceNumbers: Sendable {
-    /// A program has a handful of sources; a flood of made-up ones must not grow the memory.
+    /// A program has a handful of sources; a flood of invented ones must not grow the memory.
     private static let limit = 1000
 
     private let known = Mutex<[[UInt8]: Int64]>([:])
 
-    /// The numbers of those of `names`, as bytes, that are known.
+    /// The known numbers of `names`, which are bytes.
     func numbers(of names: Set<[UInt8]>) -> [[UInt8]: Int64] {
         known.withLock { known in known.isEmpty ? [:] : known.filter { names.contains($0.key) } }
     }

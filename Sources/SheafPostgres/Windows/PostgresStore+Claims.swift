@@ -6,16 +6,16 @@ extension PostgresStore {
         return try await database.transaction { try Self.claim(limits, lease: lease, $0) }
     }
 
-    /// How long a worker waits that has found nothing but windows whose recipients others are digesting for.
+    /// How long a worker waits if it finds only windows of recipients that other workers are digesting.
     private static let contendedPause = Duration.milliseconds(25)
 
     private static func claim(
         _ limits: ClaimLimits, lease: Duration, _ session: PostgresSession
     ) throws -> ClaimBatch<ClaimedWindow> {
         let (excluded, declared) = (Array(limits.excluding), Array(limits.declared ?? []))
-        // Types below are taken whatever is declared.
+        // Types with lower codes are built in and always claimed.
         let bound = limits.declared == nil ? Int64.max : Int64(EventType.firstDeclaredCode)
-        // Only if no window is due that nobody holds, those that are held are looked at.
+        // Windows that others hold are considered only if no unheld window is due.
         let next: PostgresQuery = """
             WITH RECURSIVE limits (excluded, bound, declared) AS (SELECT \(excluded), \(bound), \(declared)), \(sql: types)
             SELECT CASE WHEN free.due <= now.at THEN 0 ELSE least(free.due, (
@@ -28,7 +28,7 @@ extension PostgresStore {
                 ) w ORDER BY w.due LIMIT 1
             ) free ON true
             """
-        // Windows that others hold are left to them, so a worker never waits.
+        // Windows locked by others are skipped, so a worker never waits.
         let answers = try session.exchange([
             """
             WITH RECURSIVE limits (excluded, bound, declared) AS (SELECT \(excluded), \(bound), \(declared)), \(sql: types)
@@ -49,8 +49,8 @@ extension PostgresStore {
         ])
         let now = try answers[1][0].timestamp(0)
         var (rows, count, bytes): ([WindowRow], Int, Int) = ([], 0, 0)
-        // One worker at a time has a recipient's windows of a type, in the order in which they fell due: whoever did not
-        // lock the first leaves the others alone.
+        // One worker at a time holds a recipient's windows of a type, in the order in which they fell due. A worker
+        // that did not lock the first must not claim the others.
         let locked = Set(try answers[0].map { try $0.integer(0) })
         for row in answers[0] where count < limits.events && bytes < limits.bytes {
             guard locked.contains(try row.integer(WindowRow.columnCount)) else { continue }
@@ -61,7 +61,7 @@ extension PostgresStore {
         }
         guard !rows.isEmpty else {
             let nextDueIn = try duration(session.commit([next])[0])
-            // What is due and was left is somebody else's for now.
+            // Due windows that were skipped belong to other workers for now.
             return ClaimBatch(claims: [], nextDueIn: nextDueIn.map { max($0, contendedPause) })
         }
         let ids = rows.map(\.id)
@@ -74,7 +74,7 @@ extension PostgresStore {
             CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = c.id OFFSET 0) found
             WHERE w.ctid = found.row
             """)
-        // Once the windows are locked: events that were written meanwhile are seen.
+        // After locking the windows, so that this sees events written meanwhile.
         let rest = try session.commit([events(of: ids), next])
         var events: [WindowID: [Event]] = [:]
         for row in rest[0] { events[try row.integer(Event.columnCount), default: []].append(try Event(row)) }
@@ -87,7 +87,7 @@ extension PostgresStore {
         return ClaimBatch(claims: claims, nextDueIn: try duration(rest[1]))
     }
 
-    /// The types that have windows and may be claimed: a step in the index for each that there is.
+    /// The claimable types that have windows: one index step for each.
     private static let types: StaticString = """
         all_types (type) AS (
             (SELECT type FROM windows ORDER BY type LIMIT 1)
@@ -135,7 +135,7 @@ extension PostgresStore {
         windowsChanged.notify()
     }
 
-    /// Locks the windows of `claims` that are still held, and answers the moment then.
+    /// Locks the windows of `claims` that are still held, and returns the moment after that.
     private static func lock(
         _ claims: [ClaimedWindow], _ session: PostgresSession
     ) throws -> (held: [WindowID: WindowRow], now: Timestamp) {

@@ -1,7 +1,7 @@
 public import SheafCore
 
 extension PostgresStore {
-    /// Several processes may do so at once: what one has locked is left to it.
+    /// Several processes may run this at once: each skips what another has locked.
     public func boundDues(_ limits: DueLimits) async throws -> Int {
         let count = try await database.transaction { session in
             let now = try session.rows("SELECT \(sql: SQL.now)")[0].timestamp(0)

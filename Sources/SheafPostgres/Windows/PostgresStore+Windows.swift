@@ -7,9 +7,9 @@ extension PostgresStore {
         guard !postponements.isEmpty else { return }
         try await database.transaction { session in
             let keys = Array(Set(postponements.map(\.claim.window.key)))
-            // One after the other, or two windows of a key would not see each other wait. The number is "merge" in ASCII.
+            // Serialised, or two windows of a key would not see each other wait. The number is "merge" in ASCII.
             session.later("SELECT pg_advisory_xact_lock(469853431653)")
-            // Those that wait with the same keys are locked with them, in one order for all.
+            // Waiting windows with the same keys are locked with them, in the common lock order.
             let answers = try session.exchange([
                 """
                 SELECT \(sql: WindowRow.columns) FROM windows w

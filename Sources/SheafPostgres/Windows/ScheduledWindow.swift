@@ -1,6 +1,6 @@
 import SheafCore
 
-/// An open window that closes at a time of day, as far as that is changed.
+/// An open window that closes at a time of day, with the columns that can change.
 struct ScheduledWindow {
     let id: WindowID
     let recipient: RecipientID
@@ -17,7 +17,7 @@ struct ScheduledWindow {
             rule: try row.optionalText(5).flatMap { ClosingRule($0) })
     }
 
-    /// Has the recipient's windows that are not due close by the clocks of a zone.
+    /// Makes the recipient's windows that are not due close by a time zone's clock.
     /// - Returns: whether there was one.
     static func retime(_ recipient: RecipientID, in zone: String?, _ session: PostgresSession) throws -> Bool {
         let windows = try session.rows(
@@ -36,9 +36,9 @@ struct ScheduledWindow {
         return !windows.isEmpty
     }
 
-    /// Has windows that opened in the future open now, and close at the first time of day from now. What another
-    /// transaction has locked is left to it.
-    /// - Returns: how many.
+    /// Makes windows that opened in the future open now, and close at the first time of day from now. Skips what
+    /// another transaction has locked.
+    /// - Returns: how many windows were changed.
     static func bound(at now: Timestamp, _ session: PostgresSession) throws -> Int {
         var windows = try session.rows(
             """

@@ -1,23 +1,23 @@
 import SheafCore
 
-/// Places a batch of events in windows: what to read and lock for ``WindowPlan``, and how to write what it says. A batch
-/// costs the same few statements, whatever it holds.
+/// Places a batch of events in windows: what to read and lock for ``WindowPlan``, and how to write the plan. A batch of
+/// any size takes the same few statements.
 struct WindowPlacing {
-    /// Locks of one number in shared and exclusive form, "windo" in ASCII.
+    /// The number of the lock for opening windows, taken shared or exclusively: "windo" in ASCII.
     private static let turnstile: Int64 = 512_869_950_575
-    /// The first of the numbers by which accepting and changes of a zone keep out of each other's way: "zones" in ASCII. As
-    /// many as there are, a batch takes few, and most batches meet none.
+    /// The first number of the locks between accepting events and changing a time zone: "zones" in ASCII. There are so
+    /// many that a batch takes few of them, and most batches share none.
     private static let zones: Int64 = 525_855_516_019
     private static let zoneStripes: Int64 = 64
-    /// From which attempt on a transaction goes alone: others opened windows of its keys again and again.
+    /// From which attempt on a transaction runs alone, since others kept opening windows of its keys.
     private static let attemptsBesideOthers = 2
 
     private let keys: [WindowKey]
-    /// Whose live events the batch may take back.
+    /// The recipients and types whose live events the batch may retract.
     let targets: Set<RetractionPlan.Target>
-    /// Whose zones say when windows close.
+    /// The recipients whose time zones decide when windows close.
     private let recipients: Set<RecipientID>
-    /// How many windows the batch opens as a rule.
+    /// How many windows the batch probably opens.
     private let reserve: Int
 
     init(_ events: [AdmittedEvent]) {
@@ -28,14 +28,14 @@ struct WindowPlacing {
         reserve = keys.count + events.count { $0.admission.isAlone }
     }
 
-    /// To be sent before anything is locked.
+    /// Sent before anything is locked.
     ///
-    /// Two transactions may both find that a key has no open window. One of them breaks the unique index and is run
-    /// again; if that happens to it repeatedly, it waits for those under way and keeps others out.
+    /// Two transactions may both find that a key has no open window. One of them then violates the unique index and is
+    /// retried. If this happens to it repeatedly, it waits for the others and keeps new ones out.
     func enter(_ session: PostgresSession) {
         guard !keys.isEmpty else { return }
         if !recipients.isEmpty {
-            // Until the end: a zone that is read is still the recipient's when the window that goes by it is seen.
+            // Held until the end: the zone that was read must still be the recipient's when the window becomes visible.
             let stripes = Set(recipients.map(Self.zoneLock)).sorted()
             session.later("SELECT pg_advisory_xact_lock_shared(stripe) FROM unnest(\(stripes)) AS s (stripe)")
         }
@@ -45,7 +45,7 @@ struct WindowPlacing {
                 : "SELECT pg_advisory_xact_lock_shared(\(Self.turnstile))")
     }
 
-    /// Keeps transactions out that open windows by the recipient's zone, and waits for those under way.
+    /// Keeps out transactions that open windows by the recipient's zone, and waits for those in progress.
     static func lockZone(of recipient: RecipientID, _ session: PostgresSession) {
         session.later("SELECT pg_advisory_xact_lock(\(zoneLock(recipient)))")
     }
@@ -54,8 +54,8 @@ struct WindowPlacing {
         zones + Int64(UInt64(bitPattern: recipient) % UInt64(zoneStripes))
     }
 
-    /// Reads and locks the open windows of the batch's keys, and the live ones of what it may take back, in one order for
-    /// all; takes numbers for new windows, and the moment once all is locked.
+    /// Reads and locks the open windows of the batch's keys and the live windows that it may retract from, in the
+    /// common lock order. Also reserves numbers for new windows, and reads the clock once all are locked.
     var queries: [PostgresQuery] {
         [targets.isEmpty ? open : openAndTargets, Self.numbers(reserve), "SELECT \(sql: SQL.now)"]
     }
@@ -73,7 +73,7 @@ struct WindowPlacing {
         """
     }
 
-    /// A window that is none of the batch's keys has no place.
+    /// A window whose key is not in the batch has no index.
     private var openAndTargets: PostgresQuery {
         let targets = Array(targets)
         return """
@@ -96,16 +96,16 @@ struct WindowPlacing {
         "SELECT nextval('window_ids') FROM generate_series(1, \(count))"
     }
 
-    /// The events with the windows they get, and what is to be written of the windows.
+    /// The events with their windows, and the changes of windows to write.
     struct Placed {
         let windows: [WindowID?]
         let dueAt: Timestamp?
     }
 
-    /// Runs the plan for `events`, which are some of the batch, and writes its windows.
+    /// Runs the plan for `events`, a part of the batch, and writes its windows.
     /// - Parameters:
     ///   - left: how many events have left a window since it was read.
-    ///   - answers: those to ``queries``.
+    ///   - answers: the results of ``queries``.
     func place(
         _ events: [AdmittedEvent], leftBy left: [WindowID: Int] = [:], _ answers: ArraySlice<PostgresRows>,
         _ session: PostgresSession
@@ -132,8 +132,9 @@ struct WindowPlacing {
         if missing > 0 { numbers += try session.rows(Self.numbers(missing)).map { try $0.integer(0) } }
         var free = numbers.makeIterator()
         let ids = plan.windows.map { $0.id ?? free.next() }
-        // Windows of keys that had none go first: of these others may have opened some, and whoever waits for a key must
-        // not have changed a window yet, or they might wait for each other. A window that closes makes room for the rest.
+        // Windows of keys without an open window first: other transactions may have opened some of them, and a
+        // transaction that waits for a key must not have changed a window yet, or the two might deadlock. The other new
+        // windows follow once their predecessors are closed.
         let new = zip(plan.windows, ids).compactMap { $0.id == nil ? (window: $0, id: $1 ?? 0) : nil }
         var opened = new.filter { $0.window.suppression == nil }
         let known = Set(plan.windows.lazy.filter { $0.id != nil }.map(\.key))
@@ -145,7 +146,7 @@ struct WindowPlacing {
         return Placed(windows: places.map { $0.flatMap { ids[$0] } }, dueAt: plan.dueAt)
     }
 
-    /// The zones that these recipients named; those who named none are left out.
+    /// The time zones of these recipients; recipients without one are left out.
     static func zones(of recipients: Set<RecipientID>, _ session: PostgresSession) throws -> [RecipientID: String] {
         guard !recipients.isEmpty else { return [:] }
         let rows = try session.rows(
@@ -170,7 +171,7 @@ struct WindowPlacing {
             """)
     }
 
-    /// Stores the windows of events that were suppressed as they were accepted.
+    /// Stores the windows of events that were suppressed when they were accepted.
     private func insertSuppressed(
         _ windows: [(window: WindowPlan.Window, id: WindowID)], at now: Timestamp, _ session: PostgresSession
     ) {

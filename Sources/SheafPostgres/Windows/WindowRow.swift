@@ -10,7 +10,7 @@ struct WindowRow {
         case waiting = 2
     }
 
-    /// Of `windows w`.
+    /// The columns of `windows w`.
     static let columns: StaticString = """
         w.id, w.type, w.recipient, w.key_part, w.state, w.due, w.opened_at, w.closes_at, w.events, w.token, w.revision,
         w.attempt, w.alone, w.wait_reason, w.bytes
@@ -63,7 +63,7 @@ struct WindowRow {
 
     var closed: ClosedWindow { ClosedWindow(key: key, openedAt: openedAt, closesAt: closesAt) }
 
-    /// Locks windows and answers them as they are then.
+    /// Locks windows and returns their current rows.
     static func lock(_ ids: some Sequence<WindowID>) -> PostgresQuery {
         // In one order for all: events that join by their keys' digests may also lock windows that were just claimed.
         "SELECT \(sql: columns) FROM windows w WHERE id = ANY(\(Array(ids))) ORDER BY key, id FOR UPDATE"
@@ -80,12 +80,13 @@ struct WindowRow {
 }
 
 extension WindowKey {
-    /// What its digest, by which windows are found, is made of. A key can be longer than an index' entry.
+    /// The bytes of which the digest, by which windows are found, is made. A key can be longer than an index entry
+    /// allows.
     var bytes: [UInt8] { Array(description.utf8) }
 }
 
 extension WindowMerging {
-    /// - Parameter rows: the windows that are to wait, and those of their keys that wait.
+    /// - Parameter rows: the windows that are to wait, and the waiting windows of their keys.
     init(_ rows: [WindowRow], at now: Timestamp) {
         self.init(
             rows.map { row in
