@@ -3,24 +3,24 @@ import Hummingbird
 public import SheafCore
 public import SheafEngine
 
-/// What the API stands on.
+/// Everything the API needs.
 public struct API: Sendable {
-    /// What the endpoints under `/v1` work on; `nil` if only the program's health is told.
+    /// The service behind the endpoints under `/v1`; `nil` if only the program's health is served.
     private let service: (intake: any EventIntake, operations: Operations, types: any TypeAdministration)?
     let readiness: Readiness
     let metrics: @Sendable () async -> String
     let clock: any TimeSource
     let limits: APILimits
-    /// Begun by the server when it is to shut down.
+    /// Set by the server when it begins to shut down.
     let draining = Draining()
     private let access: AccessControl
 
     /// - Parameters:
-    ///   - readiness: the parts that must be ready for the program to be.
-    ///   - metrics: the metrics in Prometheus' text format.
-    ///   - clock: measures time-outs.
-    ///   - tokens: what clients show; without any, everything is allowed to who asks as loopback, but to pages of
-    ///     other sites.
+    ///   - readiness: the parts that must be ready before the program is.
+    ///   - metrics: the metrics in Prometheus's text format.
+    ///   - clock: used for time-outs.
+    ///   - tokens: the accepted tokens. Without any, every request from this machine is allowed, except those from
+    ///     pages of other sites.
     ///   - types: the types of notifications.
     public init(
         intake: any EventIntake, operations: Operations, readiness: [ReadinessCheck] = [],
@@ -35,7 +35,7 @@ public struct API: Sendable {
         self.limits = limits
     }
 
-    /// An API that tells of the program's health alone: `/healthz`, `/readyz` and `/metrics`.
+    /// An API for the program's health only: `/healthz`, `/readyz` and `/metrics`.
     public init(
         healthOf readiness: [ReadinessCheck], metrics: @escaping @Sendable () async -> String, clock: any TimeSource,
         limits: APILimits = APILimits()
@@ -48,7 +48,7 @@ public struct API: Sendable {
         self.limits = limits
     }
 
-    /// All endpoints, each with the scope that a token must have for it.
+    /// All endpoints, each with the scope that its token needs.
     var endpoints: [Endpoint] {
         let health = HealthController(readiness: readiness, draining: draining, metrics: metrics)
         return (service.map { consoleEndpoints + serviceEndpoints($0.intake, $0.operations, $0.types) } ?? []) + [
@@ -103,8 +103,8 @@ public struct API: Sendable {
         ]
     }
 
-    /// A router over the endpoints, in which nothing is answered but in the API's form.
-    /// - Parameter isSecure: whether TLS is spoken.
+    /// A router over the endpoints; every response has the API's form.
+    /// - Parameter isSecure: whether clients connect over TLS.
     func router(isSecure: Bool = false) -> Router<APIContext> {
         let endpoints = endpoints
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)

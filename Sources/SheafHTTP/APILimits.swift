@@ -1,28 +1,29 @@
-/// The bounds of what the API takes.
+/// The limits of the API.
 public struct APILimits: Hashable, Sendable {
-    /// The most events one request may hold.
+    /// The maximum events of a request.
     public var events: Int
-    /// The most bytes its body may have.
+    /// The maximum bytes of a request's body.
     public var bodyBytes: Int
-    /// The most bytes of bodies that are held at once, over all requests; those above are turned away.
+    /// The maximum bytes of bodies held at once, over all requests; further requests are refused.
     public var bodyBytesHeld: Int
-    /// How long a body may take to come. A client that sends nothing at all is cut off after ``idleTimeout``.
+    /// How long a body may take to arrive. A client that sends nothing at all is disconnected after ``idleTimeout``.
     public var bodyTimeout: Duration
     /// How long a connection may stay silent.
     public var idleTimeout: Duration
-    /// How long a client may go on sending a request that was answered, so that it comes to read the answer; also how
-    /// long a request may go on coming once the server shuts down.
+    /// How long a client may continue to send a request that was already answered, so that it can read the response;
+    /// also how long a request may continue to arrive once the server shuts down.
     public var lingerTimeout: Duration
-    /// How long a connection without a request may still make one, once the server shuts down and accepts no more.
+    /// How long a connection without a request may still make one, once the server shuts down and accepts no new
+    /// connections.
     public var lastRequestTimeout: Duration
-    /// How long nothing of an answer may be taken by the client before it is cut off.
+    /// How long a client may read nothing of a response before it is disconnected.
     public var writeTimeout: Duration
-    /// The most connections that are open at once; those above wait to be accepted. Fewer are, if the process may not
-    /// open that many files and a third more.
+    /// The maximum open connections; further ones wait to be accepted. It is lower if the process may not open that
+    /// many files and a third more.
     public var connections: Int
-    /// The most requests answered at once; those above are turned away.
+    /// The maximum concurrent requests; further ones are refused.
     public var concurrentRequests: Int
-    /// The most streams that are open at once; those above are turned away.
+    /// The maximum open streams; further ones are refused.
     public var streams: Int
 
     public init(

@@ -1,13 +1,13 @@
 import HTTPTypes
 import Hummingbird
 
-/// Lets requests pass whose token allows them (RFC 6750).
+/// Checks that a request's token allows it (RFC 6750).
 struct AccessControl: Sendable {
-    /// Without any, everything is allowed to who asks from this machine.
+    /// Without tokens, every request from this machine is allowed.
     let tokens: [AccessToken]
 
-    /// - Throws: ``APIError`` 401 if no known token is shown, 403 where the token does not allow `scope`. Without
-    ///   tokens 403 where a page of another site may be asking.
+    /// - Throws: ``APIError`` 401 if the request has no known token, 403 if its token does not allow `scope`. Without
+    ///   tokens, 403 if the request may come from a page of another site.
     func check(_ request: Request, for scope: AccessToken.Scope) throws(APIError) {
         guard !tokens.isEmpty else { return try SiteCheck.check(request.head) }
         guard let header = request.headers[.authorization] else { throw .unauthorized(isTokenShown: false) }
@@ -19,7 +19,7 @@ struct AccessControl: Sendable {
         let parts = header.split(separator: " ")
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
         let digest = AccessToken.digest(parts[1])
-        // All are looked at, so that the time does not tell which one it was.
+        // All tokens are compared, so that the time does not reveal which one matched.
         return tokens.reduce(into: nil) { found, token in
             if token.matches(digest) { found = token.scopes }
         }
@@ -27,7 +27,7 @@ struct AccessControl: Sendable {
 }
 
 extension Endpoint {
-    /// The handler behind the check of the token that the endpoint needs.
+    /// The handler, after a check of the token that the endpoint needs.
     func guarded(by access: AccessControl) -> Handler {
         guard let scope else { return handler }
         return { [handler] request, context in

@@ -1,9 +1,9 @@
 import Crypto
 import SheafCore
 
-/// A token that clients show, and what it allows. The token itself is not kept, only its digest.
+/// A token of clients, and its scopes. Only its digest is kept.
 public struct AccessToken: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
-    /// What a token can allow. None includes another.
+    /// What a token can allow. No scope includes another.
     public enum Scope: String, Hashable, Sendable, CaseIterable {
         case publish, read, admin
     }
@@ -16,7 +16,7 @@ public struct AccessToken: Hashable, Sendable, CustomStringConvertible, CustomRe
         self.scopes = scopes
     }
 
-    /// Whether both are the same token, whatever they allow.
+    /// Whether both are the same token, regardless of their scopes.
     public func isSameToken(as other: AccessToken) -> Bool { digest == other.digest }
 
     public var description: String { "[redacted]" }
@@ -24,6 +24,6 @@ public struct AccessToken: Hashable, Sendable, CustomStringConvertible, CustomRe
 
     static func digest(_ token: some StringProtocol) -> SHA256Digest { SHA256.hash(data: Array(token.utf8)) }
 
-    /// Digests are compared in a time that does not depend on where they differ.
+    /// Compares digests in a time that does not depend on where they differ.
     func matches(_ other: SHA256Digest) -> Bool { digest == other }
 }

@@ -17,8 +17,8 @@ public struct ListenHost: Hashable, Sendable {
         self.text = String(host)
     }
 
-    /// Whether only this machine can reach it: `localhost`, 127.0.0.0/8 and `::1`. Another name counts as one that
-    /// others can reach.
+    /// Whether only this machine can reach it: `localhost`, 127.0.0.0/8 and `::1`. Any other name counts as reachable
+    /// from outside.
     public var isLoopback: Bool {
         if text == "localhost" || text == "::1" { return true }
         let octets = text.split(separator: ".", omittingEmptySubsequences: false)

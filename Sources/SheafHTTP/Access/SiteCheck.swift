@@ -1,13 +1,13 @@
 import HTTPTypes
 
-/// Keeps the pages of other sites from asking through the browser of someone on this machine, if no token does.
+/// If no tokens are configured, keeps pages of other sites from sending requests through a browser on this machine.
 ///
-/// A page can send some requests to any address without being asked (cross-site request forgery); a browser then tells
-/// the page's origin. A site whose name is made to mean this machine (DNS rebinding) asks from an origin that fits, and
-/// gives itself away by its name.
+/// A page can send some requests to any address without permission (cross-site request forgery); the browser then names
+/// the page's origin. A site whose name resolves to this machine (DNS rebinding) has a matching origin, but is
+/// recognised by its name.
 enum SiteCheck {
-    /// - Throws: ``APIError`` 403 where the request names a host that is not this machine, or comes from a page of
-    ///   another origin. Programs that are no browsers may leave both out.
+    /// - Throws: ``APIError`` 403 if the request names a host that is not this machine, or comes from a page of another
+    ///   origin. Clients that are not browsers may send neither header.
     static func check(_ head: HTTPRequest) throws(APIError) {
         let host = head.authority?.lowercased()
         if let host, !isLoopback(host) { throw .foreignHost }
@@ -15,7 +15,7 @@ enum SiteCheck {
         guard let host, origin == "http://\(host)" || origin == "https://\(host)" else { throw .foreignOrigin }
     }
 
-    /// Whether `authority`, a host with a port or without, is this machine in its own eyes.
+    /// Whether `authority`, a host with or without a port, names this machine.
     static func isLoopback(_ authority: String) -> Bool {
         var host = authority[...]
         if let colon = host.lastIndex(of: ":"), host[colon...].dropFirst().allSatisfy(\.isNumber) {
@@ -28,7 +28,8 @@ enum SiteCheck {
 extension APIError {
     fileprivate static let foreignHost = APIError(
         status: .forbidden, code: "forbidden",
-        message: "without http.tokens the API is asked as localhost, 127.0.0.1 or [::1], and this Host is another")
+        message: "without http.tokens the Host must be localhost, 127.0.0.1 or [::1]")
     fileprivate static let foreignOrigin = APIError(
-        status: .forbidden, code: "forbidden", message: "without http.tokens pages of other origins may not ask")
+        status: .forbidden, code: "forbidden",
+        message: "without http.tokens requests from pages of other origins are refused")
 }

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The console page, whose files are part of the program.
+/// The console page, whose files are built into the program.
 struct ConsoleController: Sendable {
     private struct File: Sendable {
         let type: String
@@ -41,7 +41,7 @@ struct ConsoleController: Sendable {
         return Self.response(file)
     }
 
-    /// The files are asked for anew each time, so that they always fit the program.
+    /// Browsers must request the files each time, so that they always match the program.
     private static func response(_ file: File) -> Response {
         Response(
             status: .ok, headers: [.contentType: file.type, .cacheControl: "no-cache"],

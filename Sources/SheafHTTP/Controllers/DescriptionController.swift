@@ -1,11 +1,11 @@
 import Hummingbird
 import NIOCore
 
-/// Tells what the API takes and answers, in OpenAPI 3.1.
+/// Serves the OpenAPI 3.1 description of the API.
 struct DescriptionController: Sendable {
     private let json: ByteBuffer
 
-    /// - Parameter needsTokens: without, the description speaks of none.
+    /// - Parameter needsTokens: if `false`, the description leaves out tokens.
     init(needsTokens: Bool) {
         let text = String(decoding: PackageResources.openapi_json, as: UTF8.self)
         json = ByteBuffer(

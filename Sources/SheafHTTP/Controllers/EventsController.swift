@@ -2,9 +2,9 @@ import Hummingbird
 import SheafCore
 import SheafEngine
 
-/// Takes events in and shows them.
+/// Accepts events and shows them.
 struct EventsController: Sendable {
-    /// What producers' identifiers are unique within, for events in Sheaf's own form.
+    /// The source of events in Sheaf's own form; producer ids are unique within it.
     static let source = "http"
 
     private let intake: any EventIntake
@@ -60,7 +60,7 @@ struct EventsController: Sendable {
     ) throws -> [EventReader.Entry] {
         var body = body
         body.removeByteOrderMark()
-        // By the types of now.
+        // Uses the types of this moment.
         let reader = intake.reader(source: Self.source, maximumEvents: maximumEvents)
         let entries =
             switch format {
@@ -69,7 +69,7 @@ struct EventsController: Sendable {
             case .cloudEvents: try reader.cloudEvents(body)
             case .binaryCloudEvent: [try reader.binaryCloudEvent(headers.attributes(), data: body)]
             }
-        // The request's trace is that of the events that have none of their own.
+        // The request's trace applies to events without a trace of their own.
         guard let trace = headers.trace?.description else { return entries }
         return entries.map { $0.map { $0.joined(to: trace) } }
     }

@@ -1,7 +1,7 @@
 import Hummingbird
 import NIOCore
 
-/// What orchestrators and Prometheus ask.
+/// The endpoints for orchestrators and Prometheus.
 struct HealthController: Sendable {
     private let readiness: Readiness
     private let draining: Draining

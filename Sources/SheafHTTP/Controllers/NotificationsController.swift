@@ -1,7 +1,7 @@
 import Hummingbird
 import SheafEngine
 
-/// Notifications by themselves.
+/// Single notifications.
 struct NotificationsController: Sendable {
     let operations: Operations
 

@@ -2,9 +2,9 @@ import Hummingbird
 import SheafCore
 import SheafEngine
 
-/// A recipient's notifications and events, and what is kept about the recipient at all.
+/// A recipient's notifications, events and settings, and the erasure of all of them.
 struct RecipientsController: Sendable {
-    /// The most bytes of a recipient's settings.
+    /// The maximum bytes of a recipient's settings.
     private static let settingsLimit = 64 << 10
 
     private let operations: Operations
@@ -35,7 +35,7 @@ struct RecipientsController: Sendable {
             do {
                 return try .document(await operations.describe(recipient, RecipientChange(json: body)))
             } catch let error as SheafError where error.code == .invalid && error.field != nil {
-                // The body can be read, and says what cannot be.
+                // The body is valid JSON, but holds something that cannot be applied.
                 throw APIError(
                     status: .unprocessableContent, code: error.code.rawValue, message: error.message,
                     field: error.field)

@@ -1,7 +1,7 @@
 import Hummingbird
 import SheafEngine
 
-/// Sheaf in numbers.
+/// Sheaf's statistics.
 struct StatsController: Sendable {
     let operations: Operations
 

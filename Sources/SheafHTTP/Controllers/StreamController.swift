@@ -4,9 +4,9 @@ import ServiceLifecycle
 import SheafCore
 import SheafEngine
 
-/// Tells those who listen what goes on, as server-sent events.
+/// Streams current activity as server-sent events.
 struct StreamController: Sendable {
-    /// The most notifications that a stream may begin with.
+    /// The maximum notifications at the beginning of a stream.
     private static let recent = 200
 
     private let operations: Operations
@@ -17,7 +17,7 @@ struct StreamController: Sendable {
         feed = LiveFeed(operations: operations, clock: clock, limit: limits.streams)
     }
 
-    /// Answers with a stream that begins with the `recent` newest notifications, and ends with the program.
+    /// Responds with a stream that begins with the `recent` newest notifications and ends when the program shuts down.
     @Sendable
     func open(_ request: Request, _ context: APIContext) async throws -> Response {
         let recent = try request.number("recent") ?? 0
@@ -30,7 +30,7 @@ struct StreamController: Sendable {
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in
-                // A reader that takes nothing holds a write back until the connection is closed.
+                // If the client reads nothing, a write waits until the connection is closed.
                 try await withGracefulShutdownHandler {
                     try await stream(recent: recent, to: &writer) { channel.close(promise: nil) }
                 } onGracefulShutdown: {

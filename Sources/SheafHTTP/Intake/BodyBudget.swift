@@ -1,14 +1,14 @@
 import SheafCore
 import Synchronization
 
-/// How many bytes of bodies are held at once, over all requests.
+/// Limits the bytes of bodies held at once, over all requests.
 final class BodyBudget: Sendable {
     private let limit: Int
     private let held = Atomic<Int>(0)
 
     init(limit: Int) { self.limit = limit }
 
-    /// - Throws: ``APIError`` 503 if there is no room for `bytes`; none is taken then.
+    /// - Throws: ``APIError`` 503 if there is no room for `bytes`; nothing is then taken.
     func take(_ bytes: Int) throws(APIError) {
         guard held.add(bytes, ordering: .relaxed).newValue <= limit else {
             held.subtract(bytes, ordering: .relaxed)

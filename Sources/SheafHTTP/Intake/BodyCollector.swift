@@ -4,19 +4,20 @@ import NIOCore
 import NIOHTTPTypes
 import SheafCore
 
-/// Reads a request's body whole, within bounds of size and time.
+/// Reads a request's whole body, within limits of size and time.
 struct BodyCollector: Sendable {
-    /// The most bytes of a body, as it comes and unpacked.
+    /// The maximum bytes of a body, both compressed and uncompressed.
     let limit: Int
     let timeout: Duration
     let budget: BodyBudget
     let clock: any TimeSource
 
-    /// Hands the body's bytes to `use`, unpacked. They count as held until that has ended, and so do the packed ones.
+    /// Passes the uncompressed bytes of the body to `use`. Until `use` returns, both the compressed and the
+    /// uncompressed bytes count as held.
     ///
     /// - Parameters:
-    ///   - coding: how the body is packed.
-    ///   - channel: where the client waits to be told to go on, if it does.
+    ///   - coding: the body's compression.
+    ///   - channel: the connection; a client may wait on it for `100 Continue`.
     func withBody<Value>(
         of request: Request, _ coding: ContentCoding = .identity, from channel: (any Channel)?,
         _ use: ([UInt8]) async throws -> Value
@@ -35,9 +36,9 @@ struct BodyCollector: Sendable {
 
     /// The body's bytes, each copied once.
     ///
-    /// Time is looked at as parts come; a client that sends none is cut off by the server. That costs no timer a
-    /// request, and most bodies come in one part. Of the budget is taken what has come, not what is announced: else a
-    /// few who announce much and send nothing would use it up.
+    /// Time is checked when parts arrive; the server disconnects a client that sends none. So a request needs no timer,
+    /// and most bodies arrive in one part. The budget is charged for received bytes, not for announced ones; otherwise
+    /// a few clients that announce much and send nothing would use it up.
     private func collect(
         _ request: Request, from channel: (any Channel)?, holding held: inout Int
     ) async throws(APIError) -> [UInt8] {

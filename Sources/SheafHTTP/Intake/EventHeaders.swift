@@ -1,7 +1,7 @@
 import HTTPTypes
 import SheafCore
 
-/// What the headers of posted events say, gathered in one pass.
+/// The headers of posted events, read in one pass.
 struct EventHeaders {
     /// The form of a body.
     enum Format: Hashable {
@@ -37,24 +37,24 @@ struct EventHeaders {
 
     /// The attributes of a CloudEvent in binary mode, by name.
     ///
-    /// - Throws: ``SheafError`` `invalid` if one stands twice or is not UTF-8.
+    /// - Throws: ``SheafError`` `invalid` if one occurs twice or is not UTF-8.
     func attributes() throws(SheafError) -> [String: String] { try cloudEvent.values() }
 
-    /// The trace the request belongs to, if it says so. Several headers `tracestate` are one list.
+    /// The request's trace, if its headers name one. Several `tracestate` headers are one list.
     var trace: TraceContext? {
         traceParent.flatMap { TraceContext(parent: $0, state: traceState.joined(separator: ",")) }
     }
 
-    /// How the body is packed.
+    /// The body's compression.
     ///
-    /// - Throws: ``APIError`` 415 for what is not taken.
+    /// - Throws: ``APIError`` 415 for unsupported ones.
     func coding() throws(APIError) -> ContentCoding {
         if contentEncodings.isEmpty { return .identity }
         let names = contentEncodings.flatMap { $0.lowercased().split(separator: ",") }
             .map { $0.trimming(while: \.isWhitespace) }
         switch names.filter({ !$0.isEmpty && $0 != "identity" }) {
         case []: return .identity
-        // Both names are the same (RFC 9110, section 8.4.1.3).
+        // Both names mean the same (RFC 9110, section 8.4.1.3).
         case ["gzip"], ["x-gzip"]: return .gzip
         default:
             var error = APIError.unsupportedMediaType("a body is taken as it is, or packed once by gzip")
@@ -63,10 +63,10 @@ struct EventHeaders {
         }
     }
 
-    /// - Throws: ``APIError`` 415 for what is not taken, 400 for two headers that may contradict each other.
+    /// - Throws: ``APIError`` 415 for unsupported types, 400 for two headers that may contradict each other.
     func format() throws(APIError) -> Format {
         if hasTwoContentTypes { throw APIError(SheafError(.invalid, "Content-Type occurs twice in the headers")) }
-        // What nearly all send needs no taking apart.
+        // The usual requests need no parsing.
         if cloudEvent.isEmpty, contentType == nil || contentType == "application/json" { return .json }
         let type = MediaTypeText(contentType ?? "application/json")
         guard type.isUTF8 else { throw .unsupportedMediaType("a body is taken in UTF-8 only") }
@@ -82,11 +82,11 @@ struct EventHeaders {
         }
     }
 
-    /// The names that lines of JSON go by; none is registered.
+    /// The names of newline-delimited JSON; none is registered.
     private static let lines: Set = ["application/x-ndjson", "application/ndjson", "application/jsonl"]
 }
 
-/// How a body is packed.
+/// The compression of a body.
 enum ContentCoding: Hashable {
     case identity, gzip
 }
@@ -95,7 +95,7 @@ enum ContentCoding: Hashable {
 struct MediaTypeText {
     /// Type and subtype in lower case.
     let name: String
-    /// Whether the `charset`, if there is one, is UTF-8 or a part of it.
+    /// Whether the `charset` is missing, UTF-8 or a subset of UTF-8.
     let isUTF8: Bool
 
     init(_ text: String) {
@@ -109,8 +109,7 @@ struct MediaTypeText {
         }
     }
 
-    /// Whether the subtype is named after JSON, in which it is written (RFC 6839, section 3.1). Those of CloudEvents that
-    /// are not known by name are none of ours.
+    /// Whether the subtype ends in `+json` (RFC 6839, section 3.1). Unknown subtypes of CloudEvents do not count.
     var isKindOfJSON: Bool {
         let (top, suffix) = ("application/", "+json")
         return name.hasPrefix(top) && name.hasSuffix(suffix) && name.utf8.count > top.utf8.count + suffix.utf8.count
@@ -129,8 +128,8 @@ extension Substring {
 
 /// The values of CloudEvents' HTTP headers (CloudEvents HTTP Protocol Binding 1.0.2, section 3.1.3.2).
 enum CloudEventHeader {
-    /// Quotes are taken off and their escapes resolved, then the value is percent-decoded once; a percent sign that
-    /// begins no escape stays. `nil` if that is not UTF-8.
+    /// Removes quotes and resolves their escapes, then percent-decodes the value once. A percent sign that begins no
+    /// escape stays. `nil` if the result is not UTF-8.
     static func decode(_ value: String) -> String? {
         PercentDecoding.decode(unquoted(value), brokenEscapes: .kept)
     }

@@ -1,17 +1,17 @@
 public import SheafCore
 public import SheafEngine
 
-/// Where events that were posted go.
+/// Accepts posted events.
 public protocol EventIntake: Sendable {
-    /// A reader of what is posted, which knows the types that are taken.
+    /// A reader of posted events, with the types in use.
     func reader(source: String, maximumEvents: Int) -> EventReader
 
-    /// An event as it would be stored; nothing is.
-    /// - Throws: ``SheafError`` for what ``submit(_:source:)`` rejects.
+    /// The event as it would be stored; stores nothing.
+    /// - Throws: ``SheafError`` for an event that ``submit(_:source:)`` rejects.
     func admission(of entry: EventReader.Entry) async throws -> AdmittedEvent
 
-    /// Stores events, and answers for each in their order.
-    /// - Throws: ``SheafError`` `overloaded`, `unavailable` or `storage`; nothing is stored then.
+    /// Stores events, and returns a result for each, in the same order.
+    /// - Throws: ``SheafError`` `overloaded`, `unavailable` or `storage`; nothing is then stored.
     func submit(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult]
 }
 

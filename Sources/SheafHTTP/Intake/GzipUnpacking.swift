@@ -1,30 +1,30 @@
 import CZlib
 import HTTPTypes
 
-/// Unpacks gzip (RFC 1952) within a bound.
+/// Decompresses gzip (RFC 1952) within a limit.
 enum GzipUnpacking {
     private static let step = 64 * 1024
 
-    /// The bytes that were packed, in one member or several. A bound is kept while they are unpacked, not after.
+    /// The decompressed bytes of one or several members. The limit is enforced during decompression, not after it.
     ///
-    /// - Parameter take: called with the number of bytes that were unpacked since the last call.
+    /// - Parameter take: called with the number of bytes decompressed since the last call.
     /// - Throws: ``APIError`` 413 if there are more than `limit`, 400 if `packed` is not gzip from beginning to end.
     static func unpack(
         _ packed: [UInt8], limit: Int, taking take: (Int) throws(APIError) -> Void
     ) throws(APIError) -> [UInt8] {
-        // zlib keeps the stream's address, so that must not move.
+        // zlib keeps the stream's address, so the stream must not move.
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         stream.initialize(to: z_stream())
         defer { stream.deallocate() }
         guard sheaf_zlib_begin_gzip(stream) == Z_OK else { throw .internalError }
         defer { inflateEnd(stream) }
         return try packed.withUnsafeBufferPointer { packed throws(APIError) in
-            // zlib only reads there; its type says no more than C's did when it was written.
+            // zlib only reads from this pointer, although its type is not const.
             stream.pointee.next_in = UnsafeMutablePointer(mutating: packed.baseAddress)
             stream.pointee.avail_in = UInt32(clamping: packed.count)
             var unpacked: [UInt8] = []
             while true {
-                // One byte above the limit tells that there are too many.
+                // One byte above the limit shows that there are too many.
                 let before = unpacked.count
                 let status = inflate(stream, upTo: min(step, limit - before + 1), into: &unpacked)
                 try take(unpacked.count - before)
@@ -39,7 +39,7 @@ enum GzipUnpacking {
         }
     }
 
-    /// Unpacks the next bytes, and answers zlib's status: `Z_BUF_ERROR` if the input has ended and its end was not told.
+    /// Decompresses the next bytes, and returns zlib's status: `Z_BUF_ERROR` if the input ended before the stream did.
     private static func inflate(
         _ stream: UnsafeMutablePointer<z_stream>, upTo count: Int, into unpacked: inout [UInt8]
     ) -> Int32 {

@@ -3,7 +3,7 @@ import Hummingbird
 import SheafCore
 import SheafEngine
 
-/// The answer to posted events: what became of each, in the order given.
+/// The response to posted events: a result for each, in the given order.
 struct PublishAnswer {
     let results: [IngestResult]
 
@@ -25,7 +25,7 @@ struct PublishAnswer {
         return Response(status: rejection == nil ? .accepted : .unprocessableContent, json: json.buffer)
     }
 
-    /// The error of the request as a whole, where every event was rejected.
+    /// The error of the whole request, if every event was rejected.
     private var rejection: APIError? {
         guard let first = results.first?.fault, results.allSatisfy({ $0.fault != nil }) else { return nil }
         guard results.count > 1 else { return Self.rejection(first) }
@@ -34,7 +34,7 @@ struct PublishAnswer {
             message: "all events were rejected; each result says why")
     }
 
-    /// The error of a request with one event that is rejected.
+    /// The error of a request whose only event is rejected.
     static func rejection(_ error: SheafError) -> APIError {
         let error = APIError(error)
         return APIError(

@@ -1,8 +1,8 @@
 import HTTPTypes
 
-/// What is answered to a sender of CloudEvents that asks before it sends (CloudEvents HTTP 1.1 Web Hooks 1.0.2,
-/// section 4): any may send, as fast as it likes. What it sends needs a token all the same, and no address that it names
-/// for an answer is called.
+/// The response to a sender of CloudEvents that asks for permission first (CloudEvents HTTP 1.1 Web Hooks 1.0.2,
+/// section 4): any sender is allowed, at any rate. Its events still need a token, and no callback address that it names
+/// is called.
 enum WebHookHandshake {
     static func answer(to request: HTTPFields) -> HTTPFields {
         var answer: HTTPFields = [.allow: "POST, OPTIONS"]

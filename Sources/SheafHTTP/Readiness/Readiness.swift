@@ -1,8 +1,8 @@
 import SheafCore
 
-/// Asks all parts at once, each under a time-out.
+/// Checks all parts concurrently, each with a time-out.
 struct Readiness: Sendable {
-    /// How long a part may take to answer.
+    /// How long a part may take to respond.
     static let timeout: Duration = .seconds(2)
 
     private let probes: [ReadinessProbe]

@@ -1,11 +1,11 @@
-/// Asks one part of the program whether it can do its work.
+/// Checks whether one part of the program can do its work.
 public struct ReadinessCheck: Sendable {
     /// The name under which the part is shown: `store`, `queue`.
     public let name: String
     let run: @Sendable () async throws -> PartReadiness
 
-    /// - Parameter run: asks the part. An error that is thrown counts as not ready; of other errors than ``SheafError``
-    ///   only the type is shown.
+    /// - Parameter run: checks the part. A thrown error counts as not ready; of an error that is no ``SheafError`` only
+    ///   the type is shown.
     public init(_ name: String, run: @escaping @Sendable () async throws -> PartReadiness) {
         self.name = name
         self.run = run
@@ -15,7 +15,7 @@ public struct ReadinessCheck: Sendable {
 /// Whether one part is ready.
 public struct PartReadiness: Encodable, Hashable, Sendable {
     public let ready: Bool
-    /// What it is or what it lacks, for people; without secrets, since no token is needed to read it.
+    /// Details for people, such as what is missing. It must hold no secrets, since reading it needs no token.
     public let detail: String
 
     public init(ready: Bool, detail: String) {
@@ -24,7 +24,7 @@ public struct PartReadiness: Encodable, Hashable, Sendable {
     }
 }
 
-/// Whether the program is ready, by its parts.
+/// The readiness of the program and of its parts.
 struct ReadinessDocument: Encodable, Hashable, Sendable {
     private(set) var ready: Bool
     private(set) var parts: [String: PartReadiness]

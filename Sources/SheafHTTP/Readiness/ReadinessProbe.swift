@@ -1,10 +1,10 @@
 import SheafCore
 import Synchronization
 
-/// Asks one part, and does not wait for it beyond a time-out.
+/// Checks one part, and stops waiting for it after a time-out.
 ///
-/// A part that hangs may not heed cancellation, so it is left running and not waited for; while it runs it is not asked
-/// again, and whoever asks meanwhile waits for the same answer.
+/// A part that hangs may ignore cancellation, so it keeps running while callers stop waiting. Until it ends it is not
+/// checked again, and further callers wait for the same result.
 final class ReadinessProbe: Sendable {
     private let check: ReadinessCheck
     private let clock: any TimeSource
@@ -39,12 +39,12 @@ final class ReadinessProbe: Sendable {
         }
     }
 
-    /// Whether the part is to be asked: nobody does yet.
+    /// Whether this caller must start the check, since none is running.
     private func enlist(_ continuation: CheckedContinuation<PartReadiness, Never>, timeout: Duration) -> Bool {
         state.withLock { state in
             state.lastWaiter += 1
             let number = state.lastWaiter
-            // Started under the lock, so that the time-out finds its waiter however short it is.
+            // Started under the lock, so that even a very short time-out finds its waiter.
             let timer = Task {
                 try await clock.sleep(for: timeout)
                 self.timeOut(number, after: timeout)

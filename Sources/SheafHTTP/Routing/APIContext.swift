@@ -1,7 +1,7 @@
 import Hummingbird
 import NIOCore
 
-/// What belongs to one request while it is answered.
+/// The context of one request.
 struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The client's connection.

@@ -6,21 +6,21 @@ import SheafCore
 /// An error as clients see it: `{"error":{"code","message","field"?}}`.
 struct APIError: Error, Hashable {
     let status: HTTPResponse.Status
-    /// A stable word.
+    /// A stable code.
     let code: String
     let message: String
     var field: String?
-    /// All that is wrong, each with its place, if it is more than a sentence.
+    /// All mistakes with their places, if there is more than the message.
     var mistakes: [String] = []
-    /// The methods that the path answers to.
+    /// The methods that the path supports.
     var allow: String?
-    /// The codings that a body may have (RFC 9110, section 15.5.16).
+    /// The compressions that a body may have (RFC 9110, section 15.5.16).
     var acceptEncoding: String?
-    /// How to show a token that is enough (RFC 6750, section 3).
+    /// How to send a sufficient token (RFC 6750, section 3).
     var challenge: String?
-    /// Whole seconds to wait before another try.
+    /// Whole seconds to wait before a retry.
     var retryAfter: Int64?
-    /// Whether the rest of the request is not wanted, so that the connection is of no more use.
+    /// Whether the rest of the request is not read, so that the connection must be closed.
     var closesConnection = false
 
     static let notFound = APIError(status: .notFound, code: "not_found", message: "there is nothing at this path")
@@ -41,7 +41,7 @@ struct APIError: Error, Hashable {
     static let internalError = APIError(
         status: .internalServerError, code: "internal", message: "something went wrong; the log has more")
     static let brokenOff = APIError(
-        status: .badRequest, code: "invalid", message: "the request's body broke off", closesConnection: true)
+        status: .badRequest, code: "invalid", message: "the request's body ended too early", closesConnection: true)
 
     static func tooLarge(_ bytes: Int) -> APIError {
         APIError(
@@ -81,7 +81,7 @@ extension APIError {
         if status == .serviceUnavailable { retryAfter = Self.wholeSeconds(error.retryAfter) }
     }
 
-    /// The error of a body that could be read: if it names the field that is wrong, the request as such was all right.
+    /// The error of a body that was valid JSON: 422 instead of 400 if the error names a field.
     init(ofReadable error: SheafError) {
         let other = APIError(error)
         guard other.status == .badRequest, error.field != nil else {
@@ -92,7 +92,7 @@ extension APIError {
             status: .unprocessableContent, code: other.code, message: other.message, field: other.field)
     }
 
-    /// At least one second, which is also what stands if nothing was asked for.
+    /// At least one second, which is also the value if the error names no wait.
     private static func wholeSeconds(_ duration: Duration?) -> Int64 {
         guard let duration, duration > .seconds(1) else { return 1 }
         let (seconds, rest) = duration.components
@@ -101,7 +101,7 @@ extension APIError {
 }
 
 extension APIError {
-    /// The body of the answer.
+    /// The body of the response.
     var json: ByteBuffer {
         var json = JSONText()
         json.add("{\"error\":")
@@ -110,7 +110,7 @@ extension APIError {
         return json.buffer
     }
 
-    /// The answer.
+    /// The response.
     var response: Response {
         var response = Response(status: status, json: json)
         if let allow { response.headers[.allow] = allow }

@@ -1,13 +1,13 @@
 import HTTPTypes
 import Hummingbird
 
-/// One endpoint of the API: what it answers to, what it needs, and what it does.
+/// One endpoint of the API: its method and path, its scope, and its handler.
 struct Endpoint: Sendable {
     typealias Handler = @Sendable (Request, APIContext) async throws -> Response
 
     let method: HTTPRequest.Method
     let path: RouterPath
-    /// What a token must allow; `nil` if none is needed.
+    /// The scope that a token needs; `nil` if no token is needed.
     let scope: AccessToken.Scope?
     let handler: Handler
 
@@ -20,7 +20,7 @@ struct Endpoint: Sendable {
         self.handler = handler
     }
 
-    /// Whether the endpoint's path, without its method, is that of a request.
+    /// Whether the endpoint's path, regardless of its method, matches that of a request.
     func matches(path other: String) -> Bool {
         let parts = other.split(separator: "/")
         return parts.count == path.components.count && zip(path.components, parts).allSatisfy { $0 ~= $1 }

@@ -3,7 +3,7 @@ import Hummingbird
 import Logging
 import SheafCore
 
-/// Answers every failure in the API's form, and tells no more than clients may know.
+/// Answers every failure in the API's form, and shows clients no internal details.
 struct ErrorMiddleware: RouterMiddleware {
     let endpoints: [Endpoint]
 
@@ -14,7 +14,7 @@ struct ErrorMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let error = apiError(error, request, context)
-            // An answer to HEAD has no body, whatever it tells (RFC 9110, section 9.3.2).
+            // A response to HEAD has no body, whatever its status (RFC 9110, section 9.3.2).
             return request.method == .head ? error.response.createHeadResponse() : error.response
         }
     }
@@ -30,7 +30,7 @@ struct ErrorMiddleware: RouterMiddleware {
         case is CancellationError: return APIError(SheafError(.unavailable, "the program is shutting down"))
         case let error as HTTPError where error.status == .notFound: return unrouted(request)
         default:
-            // Its type alone: an unknown error's text may hold anything.
+            // Log only its type: an unknown error's text may hold anything.
             context.logger.error(
                 "A request failed",
                 metadata: ["error": "\(type(of: error))", "path": "\(context.endpointPath ?? "none")"])
@@ -38,7 +38,7 @@ struct ErrorMiddleware: RouterMiddleware {
         }
     }
 
-    /// No endpoint has the request's path and method: the method may be another's.
+    /// No endpoint has the request's path and method; another method may exist for the path.
     private func unrouted(_ request: Request) -> APIError {
         let methods = endpoints.filter { $0.matches(path: request.uri.path) }.map(\.method)
         guard !methods.isEmpty else { return .notFound }

@@ -1,15 +1,15 @@
 import NIOCore
 
-/// Writes JSON by hand where an encoder costs too much: the answers to posted events.
+/// Writes JSON by hand where an encoder is too slow: in responses to posted events.
 struct JSONText {
     private(set) var buffer: ByteBuffer
 
     init(capacity: Int = 256) { buffer = ByteBuffer(); buffer.reserveCapacity(capacity) }
 
-    /// Adds text as it is.
+    /// Adds text unchanged.
     mutating func add(_ text: StaticString) { buffer.writeStaticString(text) }
 
-    /// Adds a string in quotes, escaped where RFC 8259, section 7, wants it.
+    /// Adds a string in quotes, escaped as RFC 8259, section 7, requires.
     mutating func add(string: String) {
         buffer.writeInteger(UInt8(ascii: "\""))
         if string.utf8.contains(where: Self.needsEscape) {

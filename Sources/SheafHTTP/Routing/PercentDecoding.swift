@@ -1,14 +1,14 @@
-/// Percent-decoding (RFC 3986, section 2.1) that refuses what is no text, and repairs nothing.
+/// Percent-decoding (RFC 3986, section 2.1) that refuses invalid text and repairs nothing.
 ///
-/// The server reads heads as UTF-8 and puts U+FFFD in the place of bytes that are none. So that character itself counts
-/// as such a byte unless it comes percent-encoded: else ids that differ only there would become one.
+/// The server reads request heads as UTF-8 and replaces invalid bytes by U+FFFD. So that character counts as invalid
+/// too unless it is percent-encoded; otherwise ids that differ only there would become equal.
 enum PercentDecoding {
-    /// What happens to a percent sign without two digits behind it.
+    /// How a percent sign without two digits after it is treated.
     enum BrokenEscapes {
         case refused, kept
     }
 
-    /// `text` decoded once; `nil` if that is not UTF-8, or an escape is broken and refused.
+    /// `text` decoded once; `nil` if the result is not UTF-8, or an escape is broken and refused.
     static func decode(_ text: String, brokenEscapes: BrokenEscapes = .refused) -> String? {
         guard !text.unicodeScalars.contains("\u{FFFD}") else { return nil }
         guard text.utf8.contains(UInt8(ascii: "%")) else { return text }

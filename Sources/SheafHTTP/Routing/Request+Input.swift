@@ -2,7 +2,7 @@ import Hummingbird
 import SheafCore
 
 extension APIContext {
-    /// A part of the path, percent-decoded once; what is not UTF-8, or holds U+0000, names nothing.
+    /// A part of the path, percent-decoded once; 404 if it is not UTF-8 or holds U+0000.
     func pathPart(_ name: String) throws(APIError) -> String {
         guard let part = parameters.get(name), let text = PercentDecoding.decode(part), !text.utf8.contains(0) else {
             throw .notFound
@@ -18,7 +18,7 @@ extension APIContext {
 }
 
 extension Request {
-    /// A parameter of the query, percent-decoded once; an empty one counts as none.
+    /// A query parameter, percent-decoded once; an empty one counts as missing.
     func query(_ name: String) throws(SheafError) -> String? {
         var found: Substring?
         for parameter in uri.query?.utf8.split(separator: UInt8(ascii: "&")) ?? [] {
@@ -41,7 +41,7 @@ extension Request {
         return number
     }
 
-    /// A yes or no in the query, `false` where it is left out.
+    /// A boolean in the query; `false` if it is missing.
     func flag(_ name: String) throws(SheafError) -> Bool {
         switch try query(name) {
         case nil, "false", "0": return false

@@ -3,9 +3,9 @@ import Hummingbird
 import SheafCore
 import Synchronization
 
-/// Turns requests away while too many are being answered.
+/// Refuses requests while too many are in progress.
 ///
-/// Those of orchestrators and Prometheus are answered all the same: a busy program is alive, and is to be seen at work.
+/// Requests of orchestrators and Prometheus are always answered: a busy program is alive and must stay observable.
 final class RequestLimiter: RouterMiddleware {
     typealias Context = APIContext
 

@@ -1,10 +1,10 @@
 import HTTPTypes
 import Hummingbird
 
-/// Tells browsers to take every answer for what it says it is, to load and frame nothing from elsewhere, and to come back
-/// over TLS where it was spoken.
+/// Makes browsers trust the declared content type, load and frame nothing from elsewhere, and return over TLS if they
+/// came over TLS.
 struct SecurityHeaders: RouterMiddleware {
-    /// Whether TLS is spoken.
+    /// Whether clients connect over TLS.
     let isSecure: Bool
 
     static let policy =
@@ -18,8 +18,8 @@ struct SecurityHeaders: RouterMiddleware {
 
     private static let strict = HTTPField(name: .strictTransportSecurity, value: "max-age=31536000")
 
-    /// - Parameter host: the name by which the client asks. To all of a name's ports TLS alone would be spoken for a
-    ///   year, and those of this machine are other programs'.
+    /// - Parameter host: the host name in the request. For local names the TLS header is left out: it would force TLS
+    ///   for a year on all ports of the name, which belong to other programs.
     func fields(for host: String?) -> [HTTPField] {
         guard isSecure, let host, !SiteCheck.isLoopback(host.lowercased()) else { return Self.fields }
         return Self.fields + [Self.strict]

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Whether the server is about to end: it is ready no more, and tells its clients to go elsewhere.
+/// Whether the server is about to end: it is no longer ready, and makes its clients reconnect elsewhere.
 final class Draining: Sendable {
     private let flag = Atomic<Bool>(false)
 

@@ -2,12 +2,12 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Takes leave of a client once the server is ``Draining``: the next answer says that it is the connection's last, and
-/// the connection is closed behind it.
+/// Ends a client's connection once the server is ``Draining``: the next response says that it is the connection's last,
+/// and then the connection is closed.
 ///
-/// A connection without a request under way stays open, since a request may be on its way to it: an answer of which the
-/// client knows that it is the last is the only moment at which nothing is lost. Once nothing more is accepted it gets a
-/// while, as do those connections that were accepted last.
+/// A connection without a request in progress stays open, since a request may be on its way: only after a response that
+/// announces the end is nothing lost. Once no connections are accepted any more, such connections stay open for a
+/// limited time, as do those accepted last.
 final class DrainingHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -16,16 +16,18 @@ final class DrainingHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let draining: Draining
     private let linger: TimeAmount
-    /// Requests that began and have no whole answer; clients may send the next before they have the answer.
+    /// Requests that began and were not fully answered; clients may send the next request before they have the
+    /// response.
     private var unanswered = 0
     private var isReading = false
-    /// An answer has told the client that it is the last.
+    /// Whether a response has announced that it is the last.
     private var isLast = false
-    /// Someone else closes the connection when the requests under way are answered.
+    /// Whether someone else closes the connection after the requests in progress.
     private var isQuiescing = false
     private var quiescing: Scheduled<Void>?
 
-    /// - Parameter linger: how long a connection without a request stays open once nothing more is accepted.
+    /// - Parameter linger: how long a connection without a request stays open once no connections are accepted any
+    ///   more.
     init(_ draining: Draining, linger: Duration) {
         self.draining = draining
         self.linger = TimeAmount(linger)
@@ -67,14 +69,14 @@ final class DrainingHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context _: ChannelHandlerContext) { quiescing?.cancel() }
 
     private func quiesce(_ context: ChannelHandlerContext) {
-        // To close once more would be not to wait for what is unsent.
+        // Closing again would not wait for unsent data.
         guard !isLast || unanswered > 0 else { return }
         isQuiescing = true
         context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
     }
 
     private func closeIfDone(_ context: ChannelHandlerContext) {
-        // What still comes would reset a closed connection, and the answer be lost (``UnreadRequestHandler``).
+        // Incoming data would reset a closed connection and lose the response (``UnreadRequestHandler``).
         guard isLast, unanswered == 0, !isReading, !isQuiescing else { return }
         context.flush()
         context.close(promise: nil)

@@ -14,8 +14,8 @@ import SheafCore
     import Darwin
 #endif
 
-/// Serves the API until it is shut down. It is then ready no more, and for a while answers go on, each the last of its
-/// connection; after that it takes no more connections and lets running requests end.
+/// Serves the API until it is shut down. On shutdown it is no longer ready; for a while it continues to respond, each
+/// time with the last response of a connection. Then it accepts no connections any more and lets running requests end.
 public struct HTTPServer: Service {
     private let api: API
     private let host: String
@@ -27,11 +27,10 @@ public struct HTTPServer: Service {
     private let onBound: @Sendable (Int) async -> Void
 
     /// - Parameters:
-    ///   - port: zero takes a free one.
-    ///   - certificate: with one, TLS alone is spoken.
-    ///   - drain: how long connections are taken once it is to shut down, so that who shares out requests comes to know
-    ///     it.
-    ///   - onBound: called with the actual port once connections are taken.
+    ///   - port: zero picks a free one.
+    ///   - certificate: with one, the server accepts only TLS.
+    ///   - drain: how long connections are accepted after the shutdown began, so that load balancers notice it.
+    ///   - onBound: called with the actual port once connections are accepted.
     public init(
         _ api: API, host: String = "127.0.0.1", port: Int = 8080,
         certificate: ServerCertificate? = nil, drain: Duration = .zero, logger: Logger,
@@ -58,7 +57,7 @@ public struct HTTPServer: Service {
 
     private static func reason(_ error: IOError) -> String {
         switch POSIXErrorCode(rawValue: error.errnoCode) {
-        case .EADDRINUSE: "another program listens there"
+        case .EADDRINUSE: "another program listens on it"
         case .EADDRNOTAVAIL: "this machine has no such address"
         case .EACCES: "this user may not use the port"
         default: "the system refuses it (errno \(error.errnoCode))"
@@ -67,7 +66,7 @@ public struct HTTPServer: Service {
 
     private func serve() async throws {
         let group = ServiceGroup(configuration: .init(services: [try application()], logger: logger))
-        // Detached from the shutdown around it, which it hears of when it has drained.
+        // Detached, so that the surrounding shutdown reaches it only after draining.
         let serving = Task.detached { try await group.run() }
         try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
@@ -87,7 +86,7 @@ public struct HTTPServer: Service {
 
     func application() throws -> some ApplicationProtocol {
         let limits = api.limits
-        // Headers that come slower than this are those of a connection that is idle: a head counts once it is whole.
+        // A connection whose headers arrive more slowly than this counts as idle, since only a complete head counts.
         let configuration = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
                 MalformedRequestHandler(), UnreadRequestHandler(timeout: limits.lingerTimeout),

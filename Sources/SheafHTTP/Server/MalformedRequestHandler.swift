@@ -3,14 +3,14 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Gives the server's answer to what is not HTTP, which has no body, the body that all errors have.
+/// Adds the API's error body to the server's response to invalid HTTP, which has no body.
 final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
     private var error: APIError?
-    /// What follows the head that was just written.
+    /// The body that follows the head just written.
     private var body: ByteBuffer?
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Leaves `Expect` out of requests of HTTP/1.0, whose clients know no interim answers (RFC 9110, section 10.1.1).
+/// Removes `Expect` from requests of HTTP/1.0, whose clients do not know interim responses (RFC 9110, section 10.1.1).
 final class OldExpectationHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart

@@ -7,25 +7,26 @@ import NIOHTTPTypes
     import Musl
 #endif
 
-/// Sends answers to their end before a connection is closed, and closes that of a client that does not read them.
+/// Sends responses completely before a connection is closed, and closes the connection of a client that does not read
+/// them.
 ///
-/// Writing waits while more is unsent than may be kept. From then on some of it has to go out within the time-out, again
-/// and again, until writing goes on; a connection on which nothing waits may be quiet. Once the server shuts down there
-/// is less time, since it ends with its last connection.
+/// Writing waits while too much is unsent. From then on, some of it must be sent within the time-out, repeatedly, until
+/// writing resumes; a connection without unsent data may be idle. During shutdown the time-out is shorter, since the
+/// server ends with its last connection.
 ///
-/// A connection counts as idle once its answers are written, though the system may not have taken them yet; to close it
-/// then would cut them off.
+/// NIO treats a connection as idle once its responses are written, although the system may not have taken them yet;
+/// closing it then would cut them off.
 final class UnreadAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    /// How often it is looked whether all is sent, if the connection is to be closed then.
+    /// How often to check whether everything is sent, if the connection is to be closed then.
     private static let look = TimeAmount.milliseconds(20)
 
-    /// How many bytes the system takes beyond those that are on their way. Without a bound it takes megabytes from those
-    /// who answer a client that reads nothing, and from one that reads slowly only now and then.
+    /// How many unsent bytes the system accepts beyond those in flight. Without a limit it accepts megabytes for a
+    /// client that reads nothing, and for a slow reader it accepts more only now and then.
     private static let unsentBytes = 128 * 1024
 
     private var timeout: TimeAmount
@@ -42,7 +43,7 @@ final class UnreadAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         let option = ChannelOptions.Types.SocketOption(
             level: .tcp, name: NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT))
-        // Where the system does not know it, it does without.
+        // Systems that do not support the option work without it.
         try? context.channel.syncOptions?.setOption(option, value: Self.unsentBytes)
     }
 
@@ -66,7 +67,7 @@ final class UnreadAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        // Who asks again does not want to wait.
+        // A second request to close does not want to wait.
         guard mode == .all, !isClosing, unsent(context) > 0 else {
             return context.close(mode: mode, promise: promise)
         }
@@ -84,7 +85,7 @@ final class UnreadAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerRemoved(context _: ChannelHandlerContext) { cancel() }
 
-    /// - Parameter quiet: for how long nothing has gone out.
+    /// - Parameter quiet: how long nothing has been sent.
     private func closeOnceSent(_ context: ChannelHandlerContext, quiet: TimeAmount = .zero) {
         let before = unsent(context)
         check = context.eventLoop.assumeIsolated().scheduleTask(in: Self.look) {
@@ -111,7 +112,7 @@ final class UnreadAnswerHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// The bytes that the system has not taken. While they are too many, none are added.
+    /// The bytes that the system has not accepted. While there are too many, none are added.
     private func unsent(_ context: ChannelHandlerContext) -> Int {
         (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }

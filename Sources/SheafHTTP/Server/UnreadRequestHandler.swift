@@ -2,17 +2,18 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes the connection of a client that goes on sending a request which was answered already, or which comes while the
-/// server shuts down.
+/// Closes the connection of a client that continues to send a request which was already answered, or whose request
+/// arrives while the server shuts down.
 ///
-/// An answer may come before the request's end: it was refused, or nothing of its body is asked for. What is left gets a
-/// while to come, since a connection that is closed under incoming data is reset, and the answer lost.
+/// A response may be sent before the request ends: it was refused, or its body is not needed. The rest of the request
+/// gets some time to arrive, since closing a connection with incoming data resets it and loses the response.
 final class UnreadRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
 
     private let timeout: TimeAmount
-    /// Requests that began and have no whole answer; clients may send the next before they have the answer.
+    /// Requests that began and were not fully answered; clients may send the next request before they have the
+    /// response.
     private var unanswered = 0
     private var isReading = false
     private var closing: Scheduled<Void>?

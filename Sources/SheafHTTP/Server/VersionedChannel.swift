@@ -4,7 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// A channel of HTTP/1 with ``OldExpectationHandler`` where a request still tells its version.
+/// An HTTP/1 channel with ``OldExpectationHandler`` at the point where a request still has its version.
 struct VersionedChannel: ServerChildChannel {
     let base: HTTP1Channel
 

@@ -2,32 +2,32 @@ import NIOCore
 import SheafCore
 import SheafEngine
 
-/// Looks at the store once a second, for all streams together and only while there are any.
+/// Polls the store once a second for all streams together, and only while there are any.
 ///
-/// Other processes compose notifications, too, so the store is asked which came into sight since the last look.
+/// Other processes compose notifications too, so each poll asks the store which ones appeared since the last poll.
 actor LiveFeed {
     /// One stream's part of the feed.
     struct Subscription: Sendable {
         let id: Int
-        /// Says that there is something to take; ends where the reader is too slow.
+        /// Signals that there are messages to take; finishes if the reader is too slow.
         let news: AsyncStream<Void>
     }
 
     private struct Listener {
         var place: StreamLog.Place
-        /// The looks since it took something.
+        /// How many polls there were since it took something.
         var looks = 0
         let news: AsyncStream<Void>.Continuation
         let cutOff: @Sendable () -> Void
     }
 
-    /// The most notifications that one look tells of; where more are composed in a second, the newest are told.
+    /// The maximum notifications reported by one poll; if more are composed in a second, the newest are reported.
     static let notifications = 2000
-    /// How many messages are kept for readers that are behind: those of two looks and some more.
+    /// How many messages are kept for slow readers: those of two polls and some more.
     static let kept = 2 * notifications + 96
     /// How many messages a reader takes at once.
     static let taken = 64
-    /// How many looks may pass while a reader takes nothing, before it is cut off.
+    /// How many polls may pass without a reader taking anything before it is disconnected.
     static let looksAllowed = 60
     static let interval: Duration = .seconds(1)
 
@@ -37,7 +37,7 @@ actor LiveFeed {
     private var listeners: [Int: Listener] = [:]
     private var lastID = 0
     private var log = StreamLog(capacity: kept)
-    /// What was there before the first stream is told anything.
+    /// The first poll, which must end before any stream reports something.
     private var start: Task<NotificationWatch, Never>?
     private var looking: Task<Void, Never>?
 
@@ -49,15 +49,15 @@ actor LiveFeed {
 
     var count: Int { listeners.count }
 
-    /// - Throws: ``SheafError`` `overloaded` if there are as many streams as there may be.
+    /// - Throws: ``SheafError`` `overloaded` if the limit of streams is reached.
     func checkRoom() throws(SheafError) {
         guard listeners.count < limit else {
             throw SheafError(.overloaded, "\(limit) streams are open already")
         }
     }
 
-    /// What is composed from when this returns is told; what was composed before can be read.
-    /// - Parameter cutOff: called where the reader takes nothing for long.
+    /// The stream reports notifications composed after this returns; earlier ones can be read from the store.
+    /// - Parameter cutOff: called if the reader takes nothing for too long.
     func join(cutOff: @escaping @Sendable () -> Void) async throws(SheafError) -> Subscription {
         try checkRoom()
         let (news, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -73,9 +73,9 @@ actor LiveFeed {
         return Subscription(id: id, news: news)
     }
 
-    /// The next messages for a reader; `nil` if there are none for now.
+    /// The next messages for a reader; `nil` if there are none at present.
     ///
-    /// Where the reader is so far behind that some are not kept any more, the first says how many it missed.
+    /// If the reader is so slow that some messages are no longer kept, the first message says how many it missed.
     func take(_ subscription: Subscription) -> ByteBuffer? {
         guard var listener = listeners[subscription.id] else { return nil }
         let messages = log.read(from: &listener.place, limit: Self.taken)
@@ -106,7 +106,7 @@ actor LiveFeed {
         while !Task.isCancelled {
             let statistics = await statistics()
             let found = await newNotifications(watch)
-            // Another task may look already.
+            // Another task may already be polling.
             guard !Task.isCancelled else { return }
             log.append(statistics)
             if let found {
@@ -123,8 +123,8 @@ actor LiveFeed {
         }
     }
 
-    /// What came into sight, oldest first, and how many more; `nil` if it cannot be read now, so that the next look
-    /// finds it.
+    /// The new notifications, oldest first, and how many more there are; `nil` if they cannot be read now, so that the
+    /// next poll finds them.
     private func newNotifications(
         _ watch: NotificationWatch
     ) async -> (told: [UserNotification], leftOut: Int, watch: NotificationWatch)? {
@@ -143,7 +143,7 @@ actor LiveFeed {
         try await operations.newestNotificationIDs(after: bound, limit: NotificationWatch.reach)
     }
 
-    /// What cannot be counted now is not told; the streams stay.
+    /// Leaves out statistics that cannot be read now; the streams go on.
     private func statistics() async -> ByteBuffer {
         do {
             return try StreamMessage.statistics(try await operations.statistics())
@@ -152,7 +152,7 @@ actor LiveFeed {
         }
     }
 
-    /// Tells the readers that there is news, and cuts off those that took nothing for long.
+    /// Signals news to the readers, and disconnects those that took nothing for too long.
     private func announce() {
         for (id, var listener) in listeners {
             listener.looks += 1

@@ -1,31 +1,31 @@
 import SheafCore
 
-/// Tells which notifications came into sight from one look at the store to the next.
+/// Finds the notifications that appeared between two polls of the store.
 ///
-/// Identifiers are in the order of time, but a transaction may commit after one whose notifications have higher ones. So
-/// each look goes back behind the one before, and what was seen there is remembered.
+/// Ids are ordered by time, but a transaction may commit after one whose notifications have higher ids. So each poll
+/// starts before the end of the previous one, and the ids seen there are remembered.
 struct NotificationWatch {
-    /// How long after a notification got its identifier it is still new when it comes into sight.
+    /// How long after a notification got its id it can still appear as new.
     static let lag: Duration = .seconds(30)
-    /// How many identifiers a look goes back at most, so that neither it nor what is remembered grows with the load.
+    /// How many ids a poll goes back at most, so that neither the poll nor the remembered ids grow with the load.
     static let reach = 10_000
 
-    /// A look asks for the newest identifiers above this one, at most ``reach``.
+    /// A poll asks for the newest ids above this one, at most ``reach``.
     private(set) var bound: NotificationID
-    /// What was seen above the bound.
+    /// The ids seen above the bound.
     private var seen: Set<NotificationID> = []
 
-    /// - Parameter moment: what got its identifier before it is not looked at.
+    /// - Parameter moment: notifications with older ids are ignored.
     init(from moment: Timestamp) { bound = .lowerBound(at: moment) }
 
     /// - Parameters:
     ///   - ids: the newest identifiers above the bound, newest first.
-    ///   - moment: when the look began.
+    ///   - moment: when the poll began.
     /// - Returns: the new ones, oldest first.
     mutating func look(_ ids: [NotificationID], at moment: Timestamp) -> [NotificationID] {
         let new = ids.reversed().filter { !seen.contains($0) }
         bound = max(bound, .lowerBound(at: moment - Self.lag))
-        // What lies below was not looked at, and would seem to be new once something above it is erased.
+        // Older ids were not read. Without this bound they would seem new once a newer one is erased.
         if ids.count >= Self.reach, let last = ids.last { bound = max(bound, last) }
         seen = Set(ids.prefix { $0 > bound })
         return new

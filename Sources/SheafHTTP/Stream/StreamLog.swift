@@ -1,13 +1,13 @@
 import NIOCore
 
-/// The stream's last messages, for all its readers together. A reader has but its place in it, so that however many are
-/// slow, the messages are held once.
+/// The last messages of the stream, shared by all its readers. A reader is only a position in it, so that the messages
+/// are held once, however many readers are slow.
 struct StreamLog {
-    /// Where a reader is.
+    /// A reader's position.
     struct Place {
-        /// The number of the message that comes next.
+        /// The number of the next message.
         fileprivate var next: Int
-        /// The notifications that the messages before it stand for.
+        /// How many notifications the messages before it cover.
         fileprivate var passed: Int
     }
 
@@ -18,16 +18,16 @@ struct StreamLog {
 
     private let capacity: Int
     private var entries = CircularBuffer<Entry>()
-    /// How many messages were removed, and the notifications that they stood for.
+    /// How many messages were removed, and how many notifications they covered.
     private var removed = Place(next: 0, passed: 0)
     private var passed = 0
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// The place of a reader that begins.
+    /// The position of a new reader.
     var end: Place { Place(next: removed.next + entries.count, passed: passed) }
 
-    /// - Parameter notifications: how many notifications the message tells of, or says that it leaves out.
+    /// - Parameter notifications: how many notifications the message reports, or reports as left out.
     mutating func append(_ message: ByteBuffer, notifications: Int = 0) {
         if entries.count == capacity {
             removed.next += 1
@@ -37,9 +37,9 @@ struct StreamLog {
         passed += notifications
     }
 
-    /// Up to `limit` messages from `place` on, which is moved behind them; `nil` if there is none.
+    /// Up to `limit` messages from `place` on, which moves to the position after them; `nil` if there is none.
     ///
-    /// What was removed before the reader came to it is left out, and a first message says so.
+    /// If messages were removed before the reader came to them, the first message says so.
     func read(from place: inout Place, limit: Int) -> ByteBuffer? {
         guard place.next < end.next else { return nil }
         var messages = ByteBuffer()

@@ -2,9 +2,9 @@ import NIOCore
 import SheafCore
 import SheafEngine
 
-/// A message of a stream, as the HTML standard writes server-sent events.
+/// A message of a stream, in the HTML standard's format for server-sent events.
 enum StreamMessage {
-    /// A comment, which tells that the stream is alive.
+    /// A comment, which shows that the stream is alive.
     static let heartbeat = ByteBuffer(string: ":\n\n")
 
     static func statistics(_ document: StatisticsDocument) throws -> ByteBuffer {
@@ -15,12 +15,12 @@ enum StreamMessage {
         try message("id: \(id)\nevent: notification\n", document)
     }
 
-    /// Tells that `count` notifications, at least, were composed and are not told of.
+    /// Says that at least `count` notifications were composed and left out.
     static func gap(_ count: Int) -> ByteBuffer {
         ByteBuffer(string: "event: gap\ndata: {\"left_out\":\(count)}\n\n")
     }
 
-    /// The encoder writes no line breaks, so one line of data holds the document.
+    /// The encoder writes no line breaks, so the document fits into one line of data.
     private static func message(_ head: String, _ document: some Encodable) throws -> ByteBuffer {
         var buffer = ByteBuffer(string: head + "data: ")
         buffer.writeBytes(try DocumentEncoder().encode(document))

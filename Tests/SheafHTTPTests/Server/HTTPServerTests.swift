@@ -78,7 +78,7 @@ struct HTTPServerTests {
             let error = await #expect(throws: SheafError.self) { try await second.run() }
             #expect(error?.code == .unavailable)
             #expect(error?.field == "http.port")
-            #expect(error?.message.hasSuffix("127.0.0.1:\(port): another program listens there") == true)
+            #expect(error?.message.hasSuffix("127.0.0.1:\(port): another program listens on it") == true)
         }
     }
 
