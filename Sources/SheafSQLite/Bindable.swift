@@ -24,7 +24,7 @@ extension Timestamp: Bindable {
     }
 }
 
-/// Tells SQLite to copy what is bound, since Swift's storage ends with the call.
+/// Makes SQLite copy bound values, since Swift's storage ends with the call.
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
 extension String: Bindable {
@@ -42,7 +42,7 @@ extension String: Bindable {
 extension Array: Bindable where Element == UInt8 {
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
         withUnsafeBytes { bytes in
-            // A null pointer would bind NULL where an empty blob is meant.
+            // A null pointer would bind NULL instead of an empty blob.
             bytes.isEmpty
                 ? sqlite3_bind_zeroblob(statement, index, 0)
                 : sqlite3_bind_blob64(statement, index, bytes.baseAddress, UInt64(bytes.count), transient)

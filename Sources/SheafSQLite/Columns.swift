@@ -1,7 +1,7 @@
 import GRDBSQLite
 import SheafCore
 
-/// The columns of the row a statement stands at.
+/// The columns of a statement's current row.
 struct Columns {
     let statement: OpaquePointer
 
@@ -33,7 +33,7 @@ struct Columns {
         }
     }
 
-    /// The identifiers that stand one after the other.
+    /// The concatenated ids at `index`.
     func identifiers<Entity>(_ index: Int32, of _: Entity.Type = Entity.self) -> [Identifier<Entity>] {
         let bytes = blob(index)
         return stride(from: 0, to: bytes.count, by: 16).compactMap {

@@ -11,8 +11,8 @@ import SheafCore
 
 /// The database's file and its write-ahead log, as they were when they were opened.
 ///
-/// The system keeps a file that was deleted for as long as it is open: SQLite goes on writing, and nothing of it is
-/// there after a restart.
+/// The system keeps a deleted file as long as it is open: SQLite continues to write to it, and all of that is lost on a
+/// restart.
 struct DatabaseFiles: Sendable {
     private struct Identity: Equatable {
         let device: dev_t
@@ -28,24 +28,24 @@ struct DatabaseFiles: Sendable {
 
     private let opened: [(path: String, identity: Identity)]
 
-    /// - Parameter path: of a database that is open, in the mode of a write-ahead log.
+    /// - Parameter path: the path of an open database in WAL mode.
     init(path: String) {
         opened = [path, path + "-wal"].compactMap { path in Identity(path).map { (path, $0) } }
     }
 
-    /// Makes an empty file that its owner alone can read. SQLite takes it for a new database, and gives the files beside
-    /// it the same mode.
+    /// Creates an empty file that only its owner can read. SQLite treats it as a new database, and gives the files
+    /// beside it the same mode.
     ///
-    /// - Returns: whether it was made; `errno` says why it was not.
+    /// - Returns: whether it was created; if not, `errno` holds the reason.
     static func create(_ path: String) -> Bool {
-        // A file that exists must not even be opened: closing it would end the locks that this process has on it.
+        // An existing file must not even be opened: closing it would release the locks that this process has on it.
         let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
         guard file >= 0 else { return false }
         close(file)
         return true
     }
 
-    /// Makes sure that what is written can be found again.
+    /// Checks that the files still exist, so that writes are not lost.
     /// - Throws: ``SheafError`` `storage` if a file was deleted, moved or replaced.
     func check() throws(SheafError) {
         for (path, identity) in opened where Identity(path) != identity {

@@ -1,7 +1,7 @@
 import GRDB
 import SheafCore
 
-/// Deletes messages from the outbox; those that lie side by side, as a batch that was read mostly does, in one go.
+/// Deletes messages from the outbox. Adjacent messages, as in most batches, are deleted in one statement.
 struct OutboxDeletion {
     private let topic: Topic
     private let select: PreparedStatement

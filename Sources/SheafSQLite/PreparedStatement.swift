@@ -1,22 +1,22 @@
 import GRDB
 import GRDBSQLite
 
-/// A statement that is run with one set of values after another.
+/// A statement that is run repeatedly with different values.
 ///
-/// GRDB keeps the connections, the transactions and the cache of statements. Its `StatementArguments` box every value,
-/// which at several statements an event is the larger part of the time SQLite itself takes; so parameters are bound
-/// here, on GRDB's statement, without boxes.
+/// GRDB manages the connections, the transactions and the statement cache. Its `StatementArguments` box every value,
+/// which at several statements for each event takes longer than SQLite itself. So parameters are bound here, on GRDB's
+/// statement, without boxes.
 struct PreparedStatement {
     private let statement: OpaquePointer
     private let connection: OpaquePointer?
 
     init(_ sql: String, in database: Database) throws {
-        // The cache keeps it as long as the connection.
+        // The cache keeps the statement as long as the connection.
         statement = try database.cachedStatement(sql: sql).sqliteStatement
         connection = database.sqliteConnection
     }
 
-    /// Runs a statement that answers no rows.
+    /// Runs a statement that returns no rows.
     /// - Returns: how many rows it changed.
     @discardableResult
     func run<each Value: Bindable>(_ values: repeat each Value) throws -> Int {

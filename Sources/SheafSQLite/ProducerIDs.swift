@@ -2,17 +2,17 @@ import GRDB
 import SheafCore
 import Synchronization
 
-/// Claims producers' identifiers, each once for ever.
+/// Claims producer ids, each once for ever.
 ///
-/// They are kept in a tree in their own order. Identifiers that grow are put into it at once, each beside the one before.
-/// Random ones would dirty a page each; so they are appended to a log first, and moved to the tree in its order later, a
-/// part with each transaction.
+/// They are stored in a sorted tree. Growing ids are inserted directly, each next to the one before. Random ids would
+/// each change another page, so they are first appended to a log, and later moved to the tree in sorted order, a part
+/// with each transaction.
 ///
-/// Whoever claims excludes other writers, so what is in neither the log nor the tree is new. Where in the log an
-/// identifier stands is known in memory, by its hash; rows decide, and other processes may append to the log, and move
-/// from it, as they like.
+/// A claim excludes other writers, so an id that is in neither the log nor the tree is new. The positions of ids in the
+/// log are known in memory, by hash. The rows are authoritative: other processes may append to the log and move ids
+/// from it at any time.
 final class ProducerIDs: Sendable {
-    /// Identifiers that the log has before they are moved.
+    /// How many ids the log holds before they are moved.
     private let generation: Int
     private let state: Mutex<State>
 
@@ -22,27 +22,27 @@ final class ProducerIDs: Sendable {
     }
 
     fileprivate struct State {
-        /// Rows of the log by their identifiers' hashes.
+        /// Rows of the log by the hashes of their ids.
         var rows: [Int: Int64] = [:]
-        /// The last row of the log that is known here.
+        /// The last row of the log that is known in memory.
         var last: Int64 = 0
-        /// Whether what is known here includes what a transaction under way wrote.
+        /// Whether the memory includes rows of a transaction in progress.
         var isAhead = false
-        /// The rows that are being moved, in descending order of their identifiers.
+        /// The rows that are being moved, in descending order of their ids.
         var moving: [Int64] = []
-        /// The end of the generation that is being moved, and how far it was deleted since.
+        /// The last row of the generation that is being moved, and the last row deleted of it.
         var (end, deleted) = (Int64(0), Int64(0))
         var isSorting = false
         var growth: GrowingIDs
 
         init(generation: Int) { growth = GrowingIDs(slack: generation / 32) }
 
-        /// Whether those before are gone from the log, and so the next may be moved.
+        /// Whether the previous generation is deleted from the log, so that the next can be moved.
         var isIdle: Bool { moving.isEmpty && deleted >= end && !isSorting }
     }
 
-    /// Claims the identifiers for `events`, in this order.
-    /// - Returns: for each the event that has it already; `nil` if it is new.
+    /// Claims the ids for `events`, in this order.
+    /// - Returns: for each id the event that already has it; `nil` if the id is new.
     func claim(
         _ claims: [(id: StoredProducerID, source: Int64, event: EventID)], in database: Database
     ) throws -> [EventID?] {
@@ -53,7 +53,7 @@ final class ProducerIDs: Sendable {
             let before = state.last
             let tables = try Tables(database)
             let holders = try claims.map { try state.claim($0.id, source: $0.source, for: $0.event, in: tables) }
-            // Twice what came: a generation is moved, and then deleted, before the next is full.
+            // Move twice the number of new ids: a generation is moved, and then deleted, before the next is full.
             let work = 2 * Int(state.last - before)
             if state.moving.isEmpty { try state.delete(work, from: database) } else { try state.move(work, in: tables) }
             return holders
@@ -62,7 +62,7 @@ final class ProducerIDs: Sendable {
 
     func committed() { state.withLock { $0.isAhead = false } }
 
-    /// Forgets what a transaction wrote that was taken back.
+    /// Forgets what a transaction wrote that was rolled back.
     func rolledBack() {
         state.withLock { state in
             if state.isAhead { state = State(generation: generation) }
@@ -71,9 +71,9 @@ final class ProducerIDs: Sendable {
 
     // MARK: Questions
 
-    /// The events that have the identifier, beside the writer: of `source`, or of any.
+    /// The events with the id, from `source` or from any source; reads beside the writer.
     func holders(of id: StoredProducerID, source: String?, in database: Database) throws -> [EventID] {
-        // What is known here goes first: what is moved meanwhile is then found in the tree.
+        // Read the memory first: rows that are moved meanwhile are then found in the tree.
         let last = state.withLock(\.last)
         let sources: [Int64] = try database.rows(
             "SELECT id FROM sources WHERE ?1 IS NULL OR name = ?1", source
@@ -94,7 +94,7 @@ final class ProducerIDs: Sendable {
 
     // MARK: Moving
 
-    /// Begins to move a generation if it is full. That takes a while and so is done beside the writer.
+    /// Begins to move a generation if it is full. Sorting takes a while, so it runs beside the writer.
     func sortIfFull(_ database: SQLiteDatabase) async {
         let begins = state.withLock { state in
             guard state.rows.count >= generation, state.isIdle else { return false }
@@ -103,7 +103,7 @@ final class ProducerIDs: Sendable {
         }
         guard begins else { return }
         let sorted: (end: Int64, rows: [Int64])? = try? await database.readForWork { database in
-            // One row always stays, so that no number is given twice.
+            // One row always stays, so that no number is assigned twice.
             let end = try database.first("SELECT max(seq) - 1 FROM recent_ids", map: { $0.integer(0) }) ?? 0
             let sql = "SELECT seq FROM recent_ids WHERE seq <= ? ORDER BY producer_id DESC, source DESC"
             return (end, try database.rows(sql, end) { $0.integer(0) })
@@ -139,7 +139,7 @@ private struct Tables {
 }
 
 extension ProducerIDs.State {
-    /// Takes note of what the log has that is not known here.
+    /// Learns the rows of the log that are not known in memory.
     fileprivate mutating func catchUp(with database: Database) throws {
         let query = try PreparedStatement("SELECT seq, producer_id, source FROM recent_ids WHERE seq > ?", in: database)
         let found = try query.rows(last) { ($0.integer(0), StoredProducerID(columns: $0, 1), $0.integer(2)) }
@@ -155,7 +155,7 @@ extension ProducerIDs.State {
         let hash = id.hash(source: source)
         if let row = rows[hash] {
             if let holder: EventID = try tables.row.first(row, id, source, map: { $0.identifier(0) }) { return holder }
-            // Another process moved it, or it is one with the same hash.
+            // Another process moved it, or it is another id with the same hash.
             if let holder: EventID = try tables.scan.first(id, source, map: { $0.identifier(0) }) { return holder }
         } else if growth.continues(with: id, source: source), try tables.insert.run(id, source, event) == 1 {
             return nil
@@ -180,17 +180,17 @@ extension ProducerIDs.State {
     }
 }
 
-/// Whether identifiers grow, as numbers and times do: each is then put beside those before.
+/// Whether ids grow, as numbers and times do; growing ids are inserted next to their predecessors.
 private struct GrowingIDs {
     private static let limit = 256
 
-    /// How many others may come before one that is less.
+    /// How many growing ids may come before a smaller one.
     let slack: Int
 
-    /// The identifiers of one source with the same letters before the first digit.
+    /// The ids of one source with the same letters before the first digit.
     private struct Kind {
         var greatest: StoredProducerID
-        /// The greatest of the slack before this one, and of the one before that.
+        /// The greatest id when the last run of `slack` ids ended, and when the run before it did.
         var former: StoredProducerID?
         var floor: StoredProducerID?
         var count = 0
@@ -228,7 +228,7 @@ extension StoredProducerID {
         return hasher.finalize()
     }
 
-    /// Whether it comes after `other` when numbers are counted up: 10 after 9.
+    /// Whether it comes after `other` if digits are compared as numbers: 10 after 9.
     fileprivate func isAfter(_ other: StoredProducerID) -> Bool {
         switch (self, other) {
         case (.uuid(let id), .uuid(let other)): id > other

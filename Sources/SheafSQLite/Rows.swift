@@ -1,7 +1,7 @@
 import GRDB
 import SheafCore
 
-// How rows become values: each type's columns and the initialiser that reads them stand together.
+// How rows become values: the columns of each type are next to the initialiser that reads them.
 
 extension Event {
     static let columns = """
@@ -20,7 +20,7 @@ extension Event {
 }
 
 extension StoredEvent {
-    /// Of ``source``, the events beside their ended windows.
+    /// The columns of ``source``: events with their ended windows.
     static let columns = """
         e.id, e.source, e.type, e.recipient, e.received_at, e.occurred_after, e.payload, e.producer_id, e.key_part, e.trace,
         e."window", e.status, e.reason, e.finished_at, w.ended_at, w.notification, w.reason

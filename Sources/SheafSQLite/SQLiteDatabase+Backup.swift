@@ -11,10 +11,11 @@ import SheafCore
 #endif
 
 extension SQLiteDatabase {
-    /// Copies the database as it is at one moment, beside whoever works on it. Only its owner can read the copy, which is
-    /// whole and on the disk before it gets the name `path`.
+    /// Copies a snapshot of the database while others work on it. Only the owner can read the copy, which is complete
+    /// and synced to disk before it gets the name `path`.
     ///
-    /// - Throws: `SheafError` `invalid` if there is a file at `path`, `storage` or `unavailable` if it cannot be written.
+    /// - Throws: `SheafError` `invalid` if there is a file at `path`, `storage` or `unavailable` if it cannot be
+    ///   written.
     public func backUp(to path: String) async throws {
         guard access(path, F_OK) != 0 else { throw BackupFile.exists(path) }
         let unfinished = path + ".unfinished-\(UUID().uuidString)"
@@ -22,7 +23,7 @@ extension SQLiteDatabase {
             guard DatabaseFiles.create(unfinished) else { throw BackupFile.failure(unfinished) }
             try await withoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [unfinished]) }
             try BackupFile.synchronize(unfinished)
-            // Unlike a renaming it replaces nothing.
+            // Unlike renaming, linking replaces nothing.
             guard link(unfinished, path) == 0 else {
                 throw errno == EEXIST ? BackupFile.exists(path) : BackupFile.failure(path)
             }
@@ -36,7 +37,7 @@ extension SQLiteDatabase {
 }
 
 private enum BackupFile {
-    /// Waits until the file or folder is on the disk.
+    /// Syncs the file or folder to disk.
     static func synchronize(_ path: String) throws(SheafError) {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw failure(path) }

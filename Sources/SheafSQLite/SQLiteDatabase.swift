@@ -4,36 +4,36 @@ import GRDB
 public import SheafCore
 import Synchronization
 
-/// One SQLite file, shared by the store and its outbox: a writer on its own queue and a few readers.
+/// One SQLite file, shared by the store and its outbox: a writer with its own queue, and a few readers.
 public final class SQLiteDatabase: Sendable {
-    /// How often SQLite waits for the disk.
+    /// When SQLite syncs to disk.
     public enum Synchronous: String, Sendable, CaseIterable {
-        /// At each commit: what is committed survives a loss of power.
+        /// At each commit: committed data survives a power failure.
         case full
-        /// At checkpoints: what is committed survives a kill, the last moments not a loss of power.
+        /// At checkpoints: committed data survives a kill, but a power failure may lose the last moments.
         case normal
     }
 
     let clock: any TimeSource
     /// Signalled when messages were written to the outbox, by topic.
     let outboxWakeUps: [Topic: WakeUp]
-    /// Signalled when a window may be due earlier than was expected.
+    /// Signalled when a window may be due earlier than expected.
     let windowsChanged = WakeUp()
     let claims = WindowClaims()
     let producerIDs: ProducerIDs
-    /// Up to which number windows are known to have been opened by a clock like this process'.
+    /// Windows up to this number were opened by a clock that agrees with this process's, or were corrected.
     let checkedWindows = Atomic<WindowID>(0)
-    /// When the next window is due as far as those know who wait for it; `nil` if they know nothing.
+    /// When the next window is due, as far as the waiting tasks know; `nil` if they know nothing.
     private let expectedDue = Mutex<Timestamp?>(nil)
     private let pool: DatabasePool
     private let questions = Slots(SQLiteDatabase.readers - 1)
     private static let readers = 3
     private let writes: WriteQueue
     private let files: DatabaseFiles
-    /// Tries again to empty the write-ahead log, while that is owed.
+    /// Retries emptying the write-ahead log until it succeeds.
     private let scrubbing = Mutex<Task<Void, Never>?>(nil)
 
-    /// Opens the file, or makes one that its owner alone can read, since it will hold payloads.
+    /// Opens the file, or creates one that only its owner can read, since it will hold payloads.
     ///
     /// - Throws: ``SheafError`` `storage` if it cannot be opened.
     public convenience init(
@@ -54,9 +54,9 @@ public final class SQLiteDatabase: Sendable {
         configuration.busyMode = .timeout(Double(Self.busyTimeout) / 1000)
         configuration.maximumReaderCount = Self.readers
         configuration.prepareDatabase { database in
-            // Has to come first: it is refused once a slot is in use.
+            // Must come first: SQLite refuses it once a slot is in use.
             sheaf_sqlite_set_lookaside(database.sqliteConnection, 1024, 512)
-            // Negative: KiB. The writer's working set is the open windows and the ends of the tables.
+            // A negative value is in KiB. The writer's working set is the open windows and the ends of the tables.
             try database.execute(sql: "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY")
         }
         _ = DatabaseFiles.create(path)
@@ -66,7 +66,7 @@ public final class SQLiteDatabase: Sendable {
             self.files = files
             writes = WriteQueue(pool, producerIDs) { try files.check() }
             try pool.writeWithoutTransaction { database in
-                // After GRDB, which chooses NORMAL for WAL.
+                // After GRDB, which sets NORMAL for WAL.
                 try database.execute(
                     sql: """
                         PRAGMA synchronous = \(synchronous.rawValue.uppercased());
@@ -82,8 +82,8 @@ public final class SQLiteDatabase: Sendable {
         }
     }
 
-    /// Nobody reads SQLite's memory statistics, and the lock for them costs a twentieth of the time. Where another part
-    /// of the process has opened a connection before, they stay on.
+    /// Turns off SQLite's memory statistics, which nobody reads; their lock takes a twentieth of the time. If another
+    /// part of the process has already opened a connection, they stay on.
     private static let memoryStatisticsAreOff = sheaf_sqlite_disable_memory_statistics() == SQLITE_OK
 
     /// Brings the schema up to date.
@@ -93,20 +93,20 @@ public final class SQLiteDatabase: Sendable {
         } catch { throw Self.translate(any: error) }
     }
 
-    /// Runs `body` in one transaction on the writer, which it may share with others.
+    /// Runs `body` in one transaction on the writer, which it may share with other calls.
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws -> Result {
         do { return try await writes.write(body) } catch { throw Self.translate(any: error) }
     }
 
-    /// Runs `body` on a snapshot, beside the writer: for questions, of which so many are answered at once that a
-    /// connection is left for the work.
+    /// Runs `body` on a snapshot beside the writer, for queries. Their number is limited, so that a connection stays
+    /// free for the engine's work.
     func read<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
         try await questions.run { try await self.readForWork(body) }
     }
 
-    /// Runs `body` on a snapshot, beside the writer, whoever asks questions meanwhile.
+    /// Runs `body` on a snapshot beside the writer, for the engine's work; queries do not delay it.
     func readForWork<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
         try files.check()
         do { return try await pool.read(body) } catch { throw Self.translate(any: error) }
@@ -118,16 +118,16 @@ public final class SQLiteDatabase: Sendable {
         do { try await pool.writeWithoutTransaction(body) } catch { throw Self.translate(any: error) }
     }
 
-    /// Runs `body`, whose statements may each see another state, beside the writer: a single question is spared the
-    /// beginning and the end of a transaction.
+    /// Runs `body` beside the writer, without a transaction, so each statement may see another state. A single query
+    /// saves the beginning and end of a transaction.
     func look<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
         do { return try await pool.unsafeRead(body) } catch { throw Self.translate(any: error) }
     }
 
-    /// Notes what those know who wait for the next window.
+    /// Records when the tasks that wait for the next window expect it.
     func expectDue(at moment: Timestamp?) { expectedDue.withLock { $0 = moment } }
 
-    /// Does what a transaction means for this process, once it is durable.
+    /// Applies a transaction's effects on this process, once it is durable.
     func carryOut(_ effects: CommitEffects) async {
         claims.end(effects.endedWindows)
         for topic in effects.publishedTopics { outboxWakeUps[topic]?.notify() }
@@ -145,15 +145,16 @@ public final class SQLiteDatabase: Sendable {
     /// Closes the connections once running accesses have ended.
     public func close() async {
         scrubbing.withLock { $0?.cancel() }
-        // Readers first: SQLite puts the write-ahead log into the file when the last connection ends, if it can write.
+        // Close readers first: the last connection, if it can write, moves the write-ahead log into the file.
         pool.releaseMemory()
-        // Closing waits for running accesses; a reader still busy at the deadline keeps its connection until exit.
+        // Closing waits for running accesses; a reader that is still busy at the deadline keeps its connection until
+        // the process exits.
         try? pool.close()
     }
 
-    /// Empties the write-ahead log, which may hold what was erased from the file.
+    /// Empties the write-ahead log, which may hold data that was erased from the file.
     ///
-    /// It has to wait for those who read on, a backup for one. It waits for them a moment, and else goes on trying.
+    /// It must wait for readers, such as a backup. It waits a moment, and then keeps trying in the background.
     public func emptyLog() async {
         guard await !emptiesLog() else { return }
         scrubbing.withLock { task in
@@ -165,11 +166,11 @@ public final class SQLiteDatabase: Sendable {
         }
     }
 
-    /// - Returns: whether it could be emptied, or the database is closed.
+    /// - Returns: whether it was emptied, or the database is closed.
     private func emptiesLog() async -> Bool {
         do {
             try await pool.writeWithoutTransaction { database in
-                // A long reading must not stop the writer for long.
+                // A long read must not block the writer for long.
                 try database.execute(sql: "PRAGMA busy_timeout = 200")
                 defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.busyTimeout)") }
                 _ = try database.checkpoint(.truncate)
@@ -182,14 +183,14 @@ public final class SQLiteDatabase: Sendable {
         }
     }
 
-    /// How long a lock of another process is waited for, in milliseconds.
+    /// How long to wait for a lock of another process, in milliseconds.
     private static let busyTimeout = 10_000
 
     private static func translate(any error: any Error) -> any Error {
         error is DatabaseError ? translate(error) : error
     }
 
-    /// The error in Sheaf's terms: SQLite's own words name no values.
+    /// Translates an error into Sheaf's; SQLite's own messages hold no values.
     private static func translate(_ error: any Error) -> SheafError {
         guard let error = error as? DatabaseError else {
             return error as? SheafError ?? SheafError(.storage, field: "store.url", "the database cannot be used")

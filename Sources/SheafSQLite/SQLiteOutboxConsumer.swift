@@ -1,28 +1,28 @@
 import GRDB
 import SheafCore
 
-/// Hands the outbox' messages of one topic to this process's tasks.
+/// Delivers the outbox's messages of one topic to this process's tasks.
 ///
-/// What is handed out is remembered here and deleted when acknowledged, so a message costs one row written and one
-/// deleted; after a crash the rows are still there.
+/// Messages in flight are remembered here and deleted when acknowledged, so a message costs one row written and one
+/// deleted. After a crash the rows still exist.
 actor SQLiteOutboxConsumer: OutboxConsumer {
-    /// How often it looks for what another process wrote.
+    /// How often it polls for messages of other processes.
     private static let pollInterval = Duration.seconds(1)
 
     private let topic: Topic
     private let database: SQLiteDatabase
     private let wakeUp: WakeUp
     private var inFlight: Set<Position> = []
-    /// Everything up to here was handed out or is known to be in flight; `nil` to look from the beginning.
+    /// Everything up to here was delivered or is known to be in flight; `nil` to read from the beginning.
     private var cursor: Position?
     private var lastLookFromBeginning: Timestamp?
     private var isLooking = false
     private let lookEnded = WakeUp()
-    /// Ended while a look is under way, which may still see their rows.
+    /// Messages that ended during a read, which may still see their rows.
     private var endedMeanwhile: Set<Position> = []
     private var wasNacked = false
 
-    /// The primary key of a message, less its topic.
+    /// The primary key of a message without its topic.
     private struct Position: Hashable {
         let due: Int64
         let body: MessageBody
@@ -67,7 +67,7 @@ actor SQLiteOutboxConsumer: OutboxConsumer {
         wakeUp.notify()
     }
 
-    /// Messages that are due and not handed out yet. One task looks at a time, since each moves the cursor.
+    /// Messages that are due and not in flight. One task reads at a time, since each read moves the cursor.
     private func take(limit: Int) async throws -> [ReceivedMessage] {
         try await lookEnded.wait { isLooking }
         isLooking = true
@@ -77,7 +77,7 @@ actor SQLiteOutboxConsumer: OutboxConsumer {
             lookEnded.notify()
         }
         let now = database.clock.now
-        // A message that another process committed late may lie before the cursor.
+        // A message that another process committed late may be before the cursor.
         if let last = lastLookFromBeginning, now < last || now - last >= Self.pollInterval { cursor = nil }
         if cursor != nil {
             let messages = try await look(now, limit: limit)
@@ -96,7 +96,7 @@ actor SQLiteOutboxConsumer: OutboxConsumer {
                 return !self.inFlight.contains(position) && !self.endedMeanwhile.contains(position)
             }.prefix(limit))
         for message in messages { inFlight.insert(Self.position(of: message)) }
-        // Given back meanwhile, messages before the end are to be looked for again.
+        // If messages were handed back meanwhile, the cursor must not move past them.
         if let last = messages.last, !wasNacked { cursor = Self.position(of: last) }
         wasNacked = false
         return messages
@@ -104,7 +104,7 @@ actor SQLiteOutboxConsumer: OutboxConsumer {
 
     private func due(_ now: Timestamp, after cursor: Position?, limit: Int) async throws -> [ReceivedMessage] {
         let topic = topic
-        // An empty blob comes before every body.
+        // An empty blob sorts before every body.
         let body = cursor?.body.bytes ?? []
         return try await database.look { database in
             try database.rows(
@@ -139,7 +139,7 @@ actor SQLiteOutboxConsumer: OutboxConsumer {
 }
 
 extension MessageBody {
-    /// Tells messages that are due at the same moment apart.
+    /// Distinguishes messages that are due at the same moment.
     fileprivate var number: Int64 {
         switch self {
         case .event(let id): Int64(bitPattern: id.low)

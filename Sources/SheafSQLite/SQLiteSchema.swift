@@ -1,12 +1,12 @@
 import GRDB
 import SheafCore
 
-/// The schema, as steps that are each applied once.
+/// The schema as a list of steps; each is applied once.
 ///
-/// Times are microseconds since the epoch; identifiers are 16-byte blobs in the order of creation, so that rows are
-/// appended to their tables.
+/// Times are microseconds since the epoch. Ids are 16-byte blobs in the order of creation, so that rows are appended to
+/// their tables.
 enum SQLiteSchema {
-    /// `user_version` of a database with the first step; lower ones are from before the first release.
+    /// `user_version` of a database after the first step; lower versions are from before the first release.
     private static let baseline = 16
 
     private static let steps: [String] = [
@@ -103,14 +103,14 @@ enum SQLiteSchema {
         );
         CREATE INDEX notes_by_subject ON notes (subject);
         """,
-        // What most notifications do not say is null: category general, importance normal.
+        // The usual values are stored as null: category general, importance normal.
         """
         ALTER TABLE notifications ADD COLUMN url TEXT;
         ALTER TABLE notifications ADD COLUMN locale TEXT;
         ALTER TABLE notifications ADD COLUMN category TEXT;
         ALTER TABLE notifications ADD COLUMN importance TEXT;
         """,
-        // Sets of declared types. bytes: the text's length, by which an equal one is found.
+        // Sets of declared types. bytes: the text's length, by which an equal text is found.
         """
         CREATE TABLE type_revisions (
             number INTEGER PRIMARY KEY, stored_at INTEGER NOT NULL, brought_back INTEGER, bytes INTEGER NOT NULL,
@@ -120,14 +120,14 @@ enum SQLiteSchema {
         -- The codes of declared types' names, which never change.
         CREATE TABLE type_codes (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         """,
-        // By it a retraction finds what waits for a window outside the store.
+        // Retractions use it to find events that wait for a window outside the store.
         """
         CREATE INDEX events_unassigned_of_recipient ON events (recipient, type)
             WHERE "window" IS NULL AND status IS NULL;
         """,
-        // What recipients said of how they want to be told.
+        // Recipients' settings.
         "CREATE TABLE recipients (id INTEGER PRIMARY KEY, locale TEXT, time_zone TEXT);",
-        // By which rule an open window closes, whatever becomes of its type.
+        // The rule by which an open window closes, even if its type changes.
         "ALTER TABLE windows ADD COLUMN rule TEXT;",
     ]
 
@@ -143,7 +143,7 @@ enum SQLiteSchema {
         try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     }
 
-    /// Applies what is missing, in one transaction that excludes other processes.
+    /// Applies the missing steps, in one transaction that excludes other processes.
     static func migrate(_ database: Database) throws {
         try database.inTransaction(.immediate) {
             let version = try version(of: database)

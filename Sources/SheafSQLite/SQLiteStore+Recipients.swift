@@ -41,8 +41,8 @@ extension SQLiteStore {
     }
 }
 
-/// The newest of many events, told in any order and more than once; it holds a multiple of what is asked for, however
-/// many there are.
+/// Collects the newest of many events, which may be added in any order and repeatedly. It holds at most a multiple of
+/// the limit.
 private struct NewestEvents {
     private let bound: EventID
     private let limit: Int
@@ -63,7 +63,7 @@ private struct NewestEvents {
 }
 
 extension RecipientEvent {
-    /// After the columns of a stored event those of its window and its notification's status.
+    /// Reads the columns after those of a stored event: those of its window, and its notification's status.
     fileprivate init?(columns: Columns, sources: SourceNames, database: Database) throws {
         guard let stored = try StoredEvent(columns: columns, sources: sources, database: database) else { return nil }
         let own = StoredEvent.columnCount

@@ -31,7 +31,7 @@ extension SQLiteStore {
         return description
     }
 
-    /// Has the recipient's windows that close at a time of day do so by the clocks of a zone.
+    /// Makes the recipient's windows that close at a time of day use a time zone's clock.
     /// - Returns: whether there was one.
     private static func retime(
         windowsOf recipient: RecipientID, in zone: String?, at now: Timestamp, _ connection: Database
@@ -56,7 +56,7 @@ extension SQLiteStore {
 }
 
 extension Database {
-    /// The zones that these recipients named; those who named none are left out.
+    /// The time zones of these recipients; recipients without one are left out.
     func zones(of recipients: Set<RecipientID>) throws -> [RecipientID: String] {
         guard !recipients.isEmpty else { return [:] }
         let query = try PreparedStatement("SELECT time_zone FROM recipients WHERE id = ?", in: self)

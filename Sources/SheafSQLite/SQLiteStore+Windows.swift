@@ -10,7 +10,7 @@ extension SQLiteStore {
         return try await database.readForWork { [sources, database] connection in
             let claims = database.claims
             return try claims.look {
-                // Until the look has ended every window that is written signals.
+                // Until this read has ended, every written window signals.
                 database.expectDue(at: nil)
                 let now = database.clock.now
                 let types = try Self.types(in: limits, connection)
@@ -32,7 +32,7 @@ extension SQLiteStore {
             """
             SELECT \(WindowRow.columns) FROM windows WHERE type = ? AND due <= ? ORDER BY due, id LIMIT ?
             """, in: connection)
-        // Rows of windows that are claimed are stepped over.
+        // Skips rows of claimed windows.
         let due = try types.flatMap { type in
             try windowsOfType.rows(
                 type, now, limits.windows + claims.count(of: type), map: WindowRow.init(columns:))
@@ -59,7 +59,7 @@ extension SQLiteStore {
         return windows
     }
 
-    /// When the type's first window is due that nobody has claimed.
+    /// When the type's first unclaimed window is due.
     private static func nextDue(
         of type: EventTypeCode, beside claims: WindowClaims, _ connection: Database
     ) throws -> Timestamp? {
@@ -69,7 +69,7 @@ extension SQLiteStore {
         return rows.first { !claims.isClaimed($0.id) }?.due
     }
 
-    /// The types that have windows and may be claimed: a step in the index for each that there is.
+    /// The claimable types that have windows: one index step for each.
     private static func types(in limits: ClaimLimits, _ connection: Database) throws -> [EventTypeCode] {
         let next = try PreparedStatement("SELECT min(type) FROM windows WHERE type > ?", in: connection)
         var types: [EventTypeCode] = []
@@ -88,7 +88,7 @@ extension SQLiteStore {
 
     public func nack(_ claims: [ClaimedWindow]) async throws {
         let held = claims.filter { database.claims.holds($0.id, token: $0.token) }
-        // A window that was tried before may stand as one that waits; it does no more.
+        // A window that is retried may still be stored as waiting; it no longer waits.
         let tried = held.filter { $0.attempt > 1 }
         if !tried.isEmpty {
             try await database.write { [clock = database.clock] connection in
@@ -124,7 +124,7 @@ extension SQLiteStore {
             """, in: connection)
         let tokens = Dictionary(postponements.map { ($0.claim.id, $0.claim.token) }) { $1 }
         let own = try tokens.keys.compactMap { try byID.first($0, map: WindowRow.init(columns:)) }
-        // One that waits and is being digested takes no more.
+        // A waiting window that is being digested takes no more events.
         let others = try Set(own.map(\.key)).flatMap { key in
             try waiting.rows(key.recipient, key.type, key.part, map: WindowRow.init(columns:))
         }.filter { tokens[$0.id] == nil && !claims.isClaimed($0.id) }
@@ -154,7 +154,8 @@ extension SQLiteStore {
     public func flush(_ key: WindowKey) async throws -> Bool {
         let isFound = try await database.write { [clock = database.clock, claims = database.claims] connection in
             let (now, free) = (clock.now, claims.exclusion)
-            // Its process' clock need not be that of the process that digests: the moment of opening is past for both.
+            // The process that opened a window may have another clock than this one: the opening time has passed for
+            // both.
             let open = try connection.run(
                 """
                 UPDATE windows SET due = min(due, ?1, opened_at), closes_at = min(closes_at, ?1)
@@ -189,7 +190,8 @@ extension SQLiteStore {
         return count
     }
 
-    /// A process that only adds events may have another clock: its windows are due when they would be by this one.
+    /// Corrects windows of processes that only add events and may have another clock: they get the due times that this
+    /// clock would give.
     private func boundForeignWindows() async throws {
         let (now, checked) = (database.clock.now, database.checkedWindows.load(ordering: .relaxed))
         let found: (last: WindowID, ahead: Int64)? = try await database.look { connection in
@@ -207,7 +209,7 @@ extension SQLiteStore {
     }
 
     private static func boundOpenings(at now: Timestamp, _ connection: Database) throws -> Int {
-        // What closes at a time of day does so at the first one from now.
+        // A window with a time of day closes at the first one from now.
         let scheduled = try connection.rows(
             "SELECT \(WindowRow.columns) FROM windows WHERE opened_at > ? AND state = 0 AND rule LIKE ?", now,
             ClosingRule.scheduleMark + "%", map: WindowRow.init(columns:))

@@ -8,7 +8,7 @@ extension SQLiteTransaction {
                 against: database.first("SELECT ifnull(max(number), 0) FROM type_revisions") { Int($0.integer(0)) } ?? 0
             )
         }
-        // The events of a batch mostly have one source.
+        // Most batches have events of a single source.
         var (name, number) = ("", Int64(0))
         let numbers = try events.enumerated().map { index, admitted in
             let source = admitted.event.source
@@ -49,7 +49,7 @@ extension SQLiteTransaction {
     }
 
     /// Opens, joins and closes the windows of `events`.
-    /// - Returns: the window of each, in their order; `nil` for one that gets none.
+    /// - Returns: the window of each event, in the same order; `nil` for an event that gets none.
     private func place(_ events: [AdmittedEvent]) throws -> [WindowID?] {
         let query = try PreparedStatement(
             """
@@ -94,7 +94,7 @@ extension SQLiteTransaction {
                 return database.lastInsertedRowID
             }
             if window.isChanged {
-                // Leaving the moment alone spares its index.
+                // Not writing an unchanged due time spares its index.
                 if !window.isClosed && !window.isMoved {
                     try join.run(window.state.events, window.state.bytes, id)
                 } else {

@@ -40,7 +40,7 @@ extension SQLiteTransaction {
         return done
     }
 
-    /// Stores the window of an event that was suppressed as it was accepted.
+    /// Stores the window of an event that was suppressed when it was accepted.
     func insertSuppressed(_ window: WindowPlan.Window, _ reason: String) throws -> WindowID {
         let id = try newWindowID()
         let state = window.state
@@ -122,7 +122,7 @@ extension SQLiteTransaction {
         for event in events { try update.run(window, event) }
     }
 
-    /// A number that no other window has or will have.
+    /// A number that no other window has or will get.
     func newWindowID() throws -> WindowID {
         try database.run(
             """

@@ -9,7 +9,7 @@ extension SQLiteTransaction {
     }
 
     private func eraseRows(of recipient: RecipientID, limit: Int) throws -> Int {
-        // Live windows go first: from then on none of their events can be digested.
+        // Live windows first: from then on none of their events can be digested.
         let live = try delete(
             database.rows(
                 "SELECT id, events, NULL FROM windows WHERE recipient = ? ORDER BY id LIMIT ?", recipient, limit,
@@ -29,7 +29,7 @@ extension SQLiteTransaction {
                     $0.identifier(0)
                 })
         }
-        // Those of replays, and those whose window was pruned before.
+        // The notifications of replays, and those whose window was pruned before.
         count += try deleteNotifications(
             database.rows("SELECT id FROM notifications WHERE recipient = ? LIMIT ?", recipient, limit) {
                 $0.identifier(0)
@@ -61,7 +61,7 @@ extension SQLiteTransaction {
                     NotificationID.lowerBound(at: moment), limit
                 ) { $0.identifier(0) })
         case .deadLetters:
-            // The identifier of a record's letter is as old as the record, which may have been read much later.
+            // The id of a record's letter is as old as the record, which may have been read much later.
             try database.run(
                 """
                 DELETE FROM dead_letters WHERE id IN
@@ -71,7 +71,7 @@ extension SQLiteTransaction {
         }
     }
 
-    /// Events go with their windows; dead ones without a window by themselves.
+    /// Prunes events with their windows, and dead events without a window on their own.
     private func pruneEvents(before moment: Timestamp, limit: Int) throws -> Int {
         let windows = try delete(
             database.rows(
@@ -113,8 +113,8 @@ private struct WindowSize {
 }
 
 extension SQLiteTransaction {
-    /// Deletes the first of `windows` with their events, and notifications if they are named, until `limit` events are
-    /// gone; at least one window.
+    /// Deletes the first of `windows` with their events, and with their notifications if given, until `limit` events
+    /// are deleted; at least one window.
     private func delete(
         _ windows: [WindowSize], from table: String, limit: Int
     ) throws -> (ids: [WindowID], rows: Int) {

@@ -13,7 +13,7 @@ extension SQLiteTransaction {
         return live
     }
 
-    /// What events that are about to be stored take back.
+    /// Retracts what the events that are about to be stored take back.
     func retract(by events: [AdmittedEvent]) throws -> RetractionPlan {
         var live: [Event] = []
         for target in RetractionPlan.targets(of: events) {
@@ -62,7 +62,7 @@ extension SQLiteTransaction {
         return left
     }
 
-    /// Removes those of `windows` that have no event left, unless an event that led it was told of already.
+    /// Deletes those of `windows` without events, unless the window's leading event was already notified.
     func removeEmpty(_ windows: Set<WindowID>) throws {
         let delete = try PreparedStatement(
             "DELETE FROM windows WHERE id = ? AND events = 0 AND (leader IS NULL OR state <> 0)", in: database)

@@ -9,7 +9,7 @@ extension SQLiteTransaction {
             let own: (place: NotificationID?, tries: Int)? = try database.first(
                 "SELECT place, tries FROM delivery_turns WHERE notification = ?", id
             ) { ($0.identifier(0), Int($0.integer(1))) }
-            // One that was tried since is not the one that the message asks for.
+            // If an attempt was recorded since, the message is an old one.
             guard message.attempt >= own?.tries ?? 0 else { continue }
             let place = own?.place ?? id
             let waits =
@@ -25,7 +25,7 @@ extension SQLiteTransaction {
         try endTurns(of: ended.compactMap(\.body.notificationID))
     }
 
-    /// What attempts mean for those that wait.
+    /// Updates the waiting notifications after attempts.
     /// - Parameter pending: the notifications that were pending, and their recipients.
     func changeTurns(_ deliveries: [DeliveryRecord], of pending: [NotificationID: RecipientID]) throws {
         var ended: [NotificationID] = []
@@ -61,14 +61,14 @@ extension SQLiteTransaction {
         try publish([QueueMessage(key: recipient, body: .notification(turn.id), attempt: turn.tries)])
     }
 
-    /// Puts a redriven notification behind all that the recipient has.
+    /// Puts a redriven notification after all others of the recipient.
     func goLast(_ id: NotificationID, of recipient: RecipientID) throws {
         try database.run(
             "INSERT INTO delivery_turns (recipient, place, notification, tries, waits) VALUES (?, ?, ?, 0, 0)",
             recipient, IdentifierGenerator.shared.next(UserNotification.self, at: now), id)
     }
 
-    /// A notification that was tried since is left as it is.
+    /// Sets the turn of a notification, unless an attempt was recorded since.
     private func setTurn(of id: NotificationID, recipient: RecipientID, tries: Int, waits: Bool) throws {
         try database.run(
             """

@@ -8,9 +8,9 @@ final class SQLiteTransaction: Transaction {
     let sources: SourceNames
     let producerIDs: ProducerIDs
     let claims: WindowClaims
-    /// What is to be done once it is durable.
+    /// What to do once it is durable.
     var effects = CommitEffects()
-    /// How many notifications became pending, less those that are no more.
+    /// How many notifications became pending, minus those that no longer are.
     var pendingChange = 0
 
     init(
@@ -23,24 +23,24 @@ final class SQLiteTransaction: Transaction {
         self.claims = claims
     }
 
-    /// Writes what is written once a transaction.
+    /// Writes what is written once for a transaction.
     func finish() throws {
         guard pendingChange != 0 else { return }
         try database.run("UPDATE pending_notifications SET count = count + ?", pendingChange)
     }
 }
 
-/// What a transaction means for this process once it is durable.
+/// The effects of a durable transaction on this process.
 struct CommitEffects: Sendable {
-    /// The topics that have new messages, whose consumers are to be woken.
+    /// The topics with new messages, whose consumers must be woken.
     var publishedTopics: Set<Topic> = []
-    /// The earliest moment at which a window that was written is due.
+    /// The earliest due time of a window that was written.
     var dueAt: Timestamp?
-    /// Sources that it numbered.
+    /// The sources to which it assigned numbers.
     var sources: [(name: String, number: Int64)] = []
     /// Windows whose claims have ended.
     var endedWindows: [WindowID] = []
-    /// Whether rows were erased, of which no copy is to be left.
+    /// Whether rows were erased, so that no copy of them may remain in the log.
     var hasErased = false
 
     mutating func note(dueAt moment: Timestamp) { dueAt = min(dueAt ?? moment, moment) }
@@ -79,7 +79,7 @@ extension SQLiteTransaction {
             UPDATE notifications SET attempts = attempts + 1, status = ?, delivered_at = ?
             WHERE id = ? AND status = 0 RETURNING attempts, recipient
             """, in: database)
-        // One that is no longer pending keeps its status.
+        // A notification that is no longer pending keeps its status.
         let count = try PreparedStatement(
             "UPDATE notifications SET attempts = attempts + 1 WHERE id = ? RETURNING attempts", in: database)
         let insert = try PreparedStatement(

@@ -27,7 +27,7 @@ public final class SQLiteTypeRevisions: TypeRevisions {
     public func append(
         _ text: String, after number: Int, bringingBack origin: Int?, unlessInUse types: Set<EventTypeCode>
     ) async throws -> AppendedRevision {
-        // Writers exclude each other, those of other processes, too.
+        // Writers exclude each other, including those of other processes.
         try await database.write { [clock = database.clock] connection in
             let current = try connection.first(
                 "SELECT number, text FROM type_revisions ORDER BY number DESC LIMIT 1", map: TypeRevision.init(columns:)
@@ -99,7 +99,7 @@ public final class SQLiteTypeRevisions: TypeRevisions {
         }
     }
 
-    /// Those of the types that have a live window, or an event that waits for one.
+    /// The given types that have a live window, or an event that waits for one.
     private static func inUse(_ types: Set<EventTypeCode>, _ connection: Database) throws -> Set<EventTypeCode> {
         guard !types.isEmpty else { return [] }
         let list = types.sorted().map(String.init).joined(separator: ", ")

@@ -1,21 +1,21 @@
 import GRDB
 import Synchronization
 
-/// The numbers by which sources are stored, as far as they are committed.
+/// The committed numbers under which sources are stored.
 final class SourceNames: Sendable {
-    /// A program has a handful of sources; a flood of made-up ones must not grow the memory.
+    /// A program has a handful of sources; a flood of invented ones must not grow the memory.
     private static let limit = 1000
 
     private struct Known {
-        /// Texts are equal that differ in their normal form, so each stands with the one it is the number of.
+        /// Swift treats texts with the same normal form as equal, so each entry holds the exact name of its number.
         var numbers: [String: (name: String, number: Int64)] = [:]
         var names: [Int64: String] = [:]
     }
 
     private let known = Mutex(Known())
 
-    /// The number that `name` is stored by, in a transaction on the writer. A new one is known to others once
-    /// ``remember(_:)`` is told, after the commit.
+    /// The number under which `name` is stored, in a transaction on the writer. A new number is shared with others by
+    /// calling ``remember(_:)`` after the commit.
     func number(of name: String, in transaction: SQLiteTransaction) throws -> Int64 {
         if let found = known.withLock({ $0.numbers[name] }), found.name.utf8.elementsEqual(name.utf8) {
             return found.number
@@ -27,7 +27,7 @@ final class SourceNames: Sendable {
         return number
     }
 
-    /// The name stored as `number`. What is committed stays true, since nothing removes it; the writer may see more.
+    /// The name stored as `number`. A committed name stays valid, since nothing removes it; the writer may see more.
     func name(of number: Int64, in database: Database) throws -> String {
         if let name = known.withLock({ $0.names[number] }) { return name }
         let name = try database.first("SELECT name FROM sources WHERE id = ?", number) { $0.text(0) } ?? ""

@@ -1,14 +1,14 @@
 import GRDBSQLite
 import SheafCore
 
-/// A producer's identifier as it is stored: UUIDs, the usual kind, take 16 bytes instead of 36. A blob never equals a text,
-/// so the form decides nothing: identifiers are equal if their bytes are.
+/// A producer's id as it is stored: a UUID, the usual kind, takes 16 bytes instead of 36. A blob never equals a text,
+/// and each id has only one form, so ids are equal if their bytes are.
 enum StoredProducerID: Bindable {
     case uuid(EventID)
     case text(String)
 
     init(_ text: String) {
-        // Only what is read back as the same bytes: lower case.
+        // Only a lower-case UUID is read back as the same bytes.
         if let uuid = EventID(text), !text.utf8.contains(where: { (0x41...0x46).contains($0) }) {
             self = .uuid(uuid)
         } else {
@@ -27,12 +27,12 @@ enum StoredProducerID: Bindable {
         }
     }
 
-    /// Seeded by the process.
+    /// The hash is seeded for each process.
     func hash(source: Int64) -> Int {
         var hasher = Hasher()
         switch self {
         case .uuid(let id): hasher.combine(id)
-        // A text's own hash is that of its normal form.
+        // `String` hashes its normal form; this hashes the bytes.
         case .text(var text): text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         }
         hasher.combine(source)
@@ -41,7 +41,7 @@ enum StoredProducerID: Bindable {
 }
 
 extension Columns {
-    /// A producer's identifier; `nil` if there is none.
+    /// A producer's id; `nil` if there is none.
     func producerID(_ index: Int32) -> String? { uuid(index)?.description ?? optionalText(index) }
 
     fileprivate func uuid(_ index: Int32) -> EventID? {

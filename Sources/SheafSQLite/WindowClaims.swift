@@ -1,17 +1,17 @@
 import SheafCore
 import Synchronization
 
-/// Which windows this process has claimed.
+/// The windows that this process has claimed.
 ///
-/// One process digests the windows of a SQLite file, so claims need not survive it: a claim costs no write, and after a
-/// kill all windows are free at once. The digest's compare-and-set on the row is what keeps a window from ending twice.
+/// Only one process digests the windows of a SQLite file, so claims need not survive it: a claim costs no write, and
+/// after a kill all windows are free at once. The digest's compare-and-set on the row keeps a window from ending twice.
 final class WindowClaims: Sendable {
     private struct Claim {
         var token: Int64
         let type: EventTypeCode
         var leaseEnds: Timestamp
         /// Whether the window is free: it was handed back, or made to wait by a write that is not durable yet. Its
-        /// attempts count all the same.
+        /// attempts still count.
         var isFree = false
         var attempt: Int
     }
@@ -19,7 +19,7 @@ final class WindowClaims: Sendable {
     private struct State {
         var claims: [WindowID: Claim] = [:]
         var looks = 0
-        /// Windows that ended or changed while a look is under way, which may still see their former rows.
+        /// Windows that ended or changed during a read, which may still see their former rows.
         var endedMeanwhile: Set<WindowID> = []
     }
 
@@ -28,7 +28,7 @@ final class WindowClaims: Sendable {
     /// Windows of the type that are claimed.
     func count(of type: EventTypeCode) -> Int { state.withLock { $0.claims.values.count { $0.type == type } } }
 
-    /// Runs `body`, within which rows are read from one snapshot and reserved.
+    /// Runs `body`, which reads rows from one snapshot and reserves them.
     func look<Result>(_ body: () throws -> Result) rethrows -> Result {
         state.withLock { $0.looks += 1 }
         defer {
@@ -41,8 +41,8 @@ final class WindowClaims: Sendable {
     }
 
     /// Claims the window if it is free.
-    /// - Parameter attempt: how often it was digested before in vain.
-    /// - Returns: the claim's token and the number of the attempt; `nil` if it is held.
+    /// - Parameter attempt: how many digests failed before.
+    /// - Returns: the claim's token and the number of the attempt; `nil` if the window is already claimed.
     func reserve(
         _ id: WindowID, of type: EventTypeCode, after attempt: Int, until leaseEnds: Timestamp, at now: Timestamp
     ) -> (Int64, Int)? {
@@ -58,13 +58,13 @@ final class WindowClaims: Sendable {
         }
     }
 
-    /// The condition of SQL that leaves out windows that are claimed.
+    /// The SQL condition that excludes claimed windows.
     var exclusion: String {
         let ids = state.withLock { $0.claims.filter { !$0.value.isFree }.keys.sorted() }
         return ids.isEmpty ? "" : " AND id NOT IN (\(ids.map(String.init).joined(separator: ", ")))"
     }
 
-    /// When the first lease ends of windows that may be claimed.
+    /// When the first lease ends among the windows that may be claimed.
     func firstLeaseEnd(_ limits: ClaimLimits) -> Timestamp? {
         state.withLock {
             $0.claims.values.lazy.filter { !$0.isFree && limits.allows($0.type) }.map(\.leaseEnds).min()
@@ -73,7 +73,7 @@ final class WindowClaims: Sendable {
 
     func isClaimed(_ id: WindowID) -> Bool { state.withLock { $0.claims[id].map { !$0.isFree } ?? false } }
 
-    /// Notes that claims end as soon as the write that this is called in is durable.
+    /// Ends claims once the current write is durable.
     func ending(_ ids: some Sequence<WindowID>) {
         state.withLock { state in
             for id in ids { state.claims[id]?.isFree = true }
@@ -82,7 +82,7 @@ final class WindowClaims: Sendable {
 
     func holds(_ id: WindowID, token: Int64) -> Bool { state.withLock { $0.claims[id]?.token == token } }
 
-    /// - Returns: whether the claim is held, and now until `leaseEnds`.
+    /// - Returns: whether the claim is held; it then lasts until `leaseEnds`.
     func renew(_ id: WindowID, token: Int64, until leaseEnds: Timestamp) -> Bool {
         state.withLock { state in
             guard state.claims[id]?.token == token else { return false }
@@ -91,7 +91,7 @@ final class WindowClaims: Sendable {
         }
     }
 
-    /// Ends claims; the rows of their windows have changed, or are gone.
+    /// Ends claims whose windows have changed or no longer exist.
     func end(_ ids: some Sequence<WindowID>) {
         state.withLock { state in
             for id in ids {
@@ -101,11 +101,11 @@ final class WindowClaims: Sendable {
         }
     }
 
-    /// Hands a window back whose row is as it was.
+    /// Hands back a window whose row is unchanged.
     func nack(_ id: WindowID, token: Int64) {
         state.withLock { state in
             guard var claim = state.claims[id], claim.token == token else { return }
-            // This attempt does not count; those before it do.
+            // This attempt does not count; earlier ones do.
             claim.attempt -= 1
             (claim.token, claim.isFree, claim.leaseEnds) = (0, true, Timestamp(microseconds: .min))
             state.claims[id] = claim.attempt > 0 ? claim : nil

@@ -1,7 +1,7 @@
 import GRDB
 import SheafCore
 
-/// A window that has not ended, as it is stored.
+/// A stored window that has not ended.
 struct WindowRow {
     /// The raw value is stored.
     enum State: Int {

@@ -2,13 +2,13 @@ import GRDB
 import SheafCore
 import Synchronization
 
-/// Lets writes that wait for the writer share a transaction, and so one wait for the disk: each runs in a savepoint of
-/// its own, and one that fails takes back nothing of the others.
+/// Groups waiting writes into one transaction, and so into one disk sync. Each runs in a savepoint of its own, so a
+/// write that fails does not undo the others.
 final class WriteQueue: Sendable {
-    /// Writes that share a transaction at most, so that the first is not kept waiting for long.
+    /// The maximum writes of a transaction, so that the first does not wait long.
     private static let limit = 32
 
-    /// A write that has run, told how the transaction ended.
+    /// A write that has run; it is called with the transaction's result.
     private typealias Completion = @Sendable ((any Error)?) -> Void
     private typealias Job = @Sendable (Database) -> Completion
 
@@ -22,15 +22,14 @@ final class WriteQueue: Sendable {
     private let state = Mutex(State())
     private let check: @Sendable () throws -> Void
 
-    /// - Parameter check: whether what is committed can be found again; asked before a transaction and after its commit.
+    /// - Parameter check: checks that the files still exist; called before a transaction and after its commit.
     init(_ pool: DatabasePool, _ producerIDs: ProducerIDs, check: @escaping @Sendable () throws -> Void) {
         self.pool = pool
         self.producerIDs = producerIDs
         self.check = check
     }
 
-    /// Runs `body` in a transaction. The task's cancellation does not interrupt it, since half of what a caller then
-    /// does with the result would be lost.
+    /// Runs `body` in a transaction. Cancelling the task does not interrupt it, since callers must act on the result.
     func write<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             enqueue { [producerIDs] database in
@@ -81,17 +80,17 @@ final class WriteQueue: Sendable {
             try check()
             try database.beginTransaction(.immediate)
             for job in jobs { completions.append(job(database)) }
-            // Some failures (a full disk) make SQLite take back the whole transaction; committing then fails too.
+            // Some failures (a full disk) make SQLite roll back the whole transaction; committing then fails too.
             try database.commit()
-            // A commit that went into a file without a name is none.
+            // A commit into a deleted file does not count.
             try check()
             producerIDs.committed()
         } catch {
             failure = error
             producerIDs.rolledBack()
-            // A failure of this would hide the one that matters.
+            // An error of the rollback would hide the original error.
             if database.isInsideTransaction { try? database.rollback() }
-            // Where the transaction could not begin, no job has run: each is told by running into the same wall.
+            // If the transaction could not begin, no job has run: each runs into the same error and reports it.
             for job in jobs.dropFirst(completions.count) { completions.append(job(database)) }
         }
         for completion in completions { completion(failure) }
