@@ -1,38 +1,38 @@
-/// How a connection to Redis is encrypted. The server's certificate always has to be for the host that is asked for.
+/// How a connection to Redis is encrypted. The server's certificate must always match the host.
 public struct RedisTLS: Hashable, Sendable {
-    /// A PEM file of the authorities that may have signed the server's certificate; `nil` for the system's.
+    /// A PEM file of the certificate authorities to trust; `nil` for the system's.
     public var authorities: String?
 
     public init(authorities: String? = nil) { self.authorities = authorities }
 }
 
-/// Where a Redis server is and how it is used.
+/// The address of a Redis server, and how to use it.
 public struct RedisOptions: Sendable {
     public var host: String
     public var port: Int
-    /// Who asks, by Redis' ACL; `nil` is Redis' default user.
+    /// The user of Redis's ACL; `nil` for Redis's default user.
     public var user: String?
     public var password: String?
-    /// `nil` if nothing is encrypted.
+    /// `nil` for a connection without encryption.
     public var tls: RedisTLS?
     /// The number of the database; Redis Cluster has only 0.
     public var database: Int
-    /// The most connections that are open at once.
+    /// The maximum open connections.
     public var poolSize: Int
     /// How long a caller waits for a connection to become free.
     public var maximumWait: Duration
     public var connectTimeout: Duration
-    /// How long the server may be silent while an answer is due.
+    /// How long to wait for a reply.
     public var commandTimeout: Duration
-    /// What `CLIENT LIST` shows.
+    /// The name in `CLIENT LIST`.
     public var clientName: String
-    /// The number of hash-tagged shards of the debouncer, 1 to ``maximumShards``. All processes that share a Redis have
-    /// the same; windows that wait in shards that are no more are left to the sweeper.
+    /// The number of hash-tagged shards of the debouncer, 1 to ``maximumShards``. All processes that share a Redis use
+    /// the same number. If it shrinks, the rescuer recovers the events in windows of the shards that are gone.
     public var shards: Int
-    /// What all keys begin with. Without braces, so that the hash tag behind it is one.
+    /// The prefix of all keys. It has no braces, so that the hash tag after it takes effect.
     public var prefix: String
 
-    /// What a window's number has room for.
+    /// The maximum that a window's number can hold.
     public static let maximumShards = 1024
 
     public init(
@@ -56,7 +56,7 @@ public struct RedisOptions: Sendable {
         self.prefix = prefix.filter { $0 != "{" && $0 != "}" }
     }
 
-    /// The address as errors name it.
+    /// The address in error messages.
     var address: String { "Redis at \(host):\(port)" }
 }
 

@@ -2,13 +2,13 @@ import Metrics
 import SheafCore
 import Synchronization
 
-/// The timers of commands by name and outcome, each made once.
+/// The timers of commands by name and outcome, each created once.
 final class CommandTimers: Sendable {
     enum Outcome: String, CaseIterable {
         case success
-        /// The server answered with an error.
+        /// The server returned an error.
         case failure
-        /// There was no answer.
+        /// There was no reply.
         case unavailable
     }
 

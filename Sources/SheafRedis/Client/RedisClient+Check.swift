@@ -1,22 +1,22 @@
 import SheafCore
 
-/// What the check of a server found, if it can be used.
+/// The result of a successful check of a server.
 public struct RedisCheck: Hashable, Sendable {
-    /// The server's version; `nil` if it does not tell.
+    /// The server's version; `nil` if it does not report it.
     public let version: String?
-    /// What could not be checked, and what to do about it.
+    /// What could not be checked, and how to check it.
     public let warnings: [String]
 }
 
 extension RedisClient {
-    /// The oldest version with all that the scripts need (`ZMSCORE`).
+    /// The oldest version with all commands that the scripts need (`ZMSCORE`).
     private static let oldest = [6, 2]
 
-    /// Checks that the server can be reached, is new enough, and evicts nothing: a window it threw away, or half of
-    /// one, would be missed only by the sweeper.
+    /// Checks that the server can be reached, is new enough, and evicts nothing: only the rescuer would notice an
+    /// evicted window, or a part of one.
     ///
-    /// - Throws: ``SheafError`` `unavailable`, or `storage` with the field `debouncer.url` if the server cannot be
-    ///   used as it is.
+    /// - Throws: ``SheafError`` `unavailable`, or `storage` with the field `debouncer.url` if the server cannot be used
+    ///   with its version or settings.
     public func check() async throws -> RedisCheck {
         let (info, policy) = (ServerInfo(), ConfigGet(setting: "maxmemory-policy"))
         let replies = try await replies(to: [Ping(), info, policy])

@@ -2,16 +2,16 @@ public import BlockingIO
 import Metrics
 public import SheafCore
 
-/// A Redis server, through a pool of connections. Every command goes through its one `execute`, which times it.
+/// A Redis server with a pool of connections. Every command goes through the one `execute`, which times it.
 public final class RedisClient: Sendable {
-    /// What this process asked Redis, for the benchmark.
+    /// Counts this process's round trips to Redis, for the benchmark.
     public static let roundTrips = RoundTripCounter()
 
     public let options: RedisOptions
     private let pool: ConnectionPool<RedisConnection>
     private let timers: CommandTimers
 
-    /// Nothing is opened before it is needed.
+    /// Connections are opened when needed.
     public convenience init(_ options: RedisOptions) { self.init(options, metrics: MetricsSystem.factory) }
 
     init(_ options: RedisOptions, metrics: any MetricsFactory) {
@@ -25,14 +25,14 @@ public final class RedisClient: Sendable {
 
     /// Runs one command.
     ///
-    /// - Throws: ``SheafError`` `unavailable` if the server cannot be reached or is not ready, `storage` if it
-    ///   answers with any other error; `CancellationError` if the task is cancelled while it waits for a connection.
+    /// - Throws: ``SheafError`` `unavailable` if the server cannot be reached or is not ready, `storage` if it returns
+    ///   any other error; `CancellationError` if the task is cancelled while it waits for a connection.
     public func execute<Command: RedisCommand>(_ command: Command) async throws -> Command.Response {
         let replies = try await replies(to: [command])
         return try replies.first.map { try Self.decode($0, of: command) } ?? Self.decode(.null, of: command)
     }
 
-    /// Runs several commands in one round trip. They are no transaction: where one fails, the others were run too.
+    /// Runs several commands in one round trip. They are not a transaction: if one fails, the others still ran.
     ///
     /// - Throws: as for one command, for the first that failed.
     public func execute<Command: RedisCommand>(_ commands: [Command]) async throws -> [Command.Response] {
@@ -57,7 +57,7 @@ public final class RedisClient: Sendable {
 // MARK: - Round trips
 
 extension RedisClient {
-    /// The replies to commands that are sent together, errors among them.
+    /// The replies to commands that are sent together, including errors.
     func replies(to commands: [any RedisCommand]) async throws -> [RedisValue] {
         var start = ContinuousClock.now
         do {
@@ -74,7 +74,7 @@ extension RedisClient {
         }
     }
 
-    /// Loads the scripts that the server did not know, and runs those commands again; all else was run.
+    /// Loads the scripts that the server did not know, and runs their commands again; all other commands have run.
     private func loadingScripts(
         of commands: [any RedisCommand], _ replies: [RedisValue], on connection: RedisConnection
     ) async throws -> [RedisValue] {

@@ -1,17 +1,17 @@
-/// A command as a value: what is sent, and what its reply means.
+/// A command as a value: its arguments, and the meaning of its reply.
 public protocol RedisCommand: Sendable {
     associatedtype Response: Sendable
 
     /// Its name in metrics.
     static var name: String { get }
 
-    /// All words of it, the command's own first.
+    /// All arguments, beginning with the command's name.
     var arguments: RedisArguments { get }
 
-    /// The script that it runs, to be loaded where the server does not know it.
+    /// The script that it runs, to be loaded if the server does not know it.
     var script: RedisScript? { get }
 
-    /// - Parameter reply: anything but an error.
+    /// - Parameter reply: any value except an error.
     func decode(_ reply: RedisValue) throws -> Response
 }
 

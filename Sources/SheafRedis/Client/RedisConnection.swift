@@ -2,7 +2,7 @@ public import BlockingIO
 import SheafCore
 import Synchronization
 
-/// One connection, on a thread of its own.
+/// One connection, with a thread of its own.
 public actor RedisConnection: PooledConnection {
     private let executor = ThreadExecutor()
     private var socket: RedisSocket?
@@ -13,7 +13,7 @@ public actor RedisConnection: PooledConnection {
 
     private init() {}
 
-    /// Connects, authenticates and chooses the database.
+    /// Connects, authenticates and selects the database.
     ///
     /// - Throws: ``SheafError`` `unavailable` if the server cannot be reached or is not ready, `storage` if it
     ///   refuses the password or the database.
@@ -31,7 +31,7 @@ public actor RedisConnection: PooledConnection {
             words.append(password)
             if let error = try refusal(of: words) {
                 let what = options.user == nil ? "the password" : "the user or the password"
-                // What the server says may repeat what it was sent.
+                // The server's message may repeat what it was sent.
                 throw SheafError(
                     error.sheafError.code, "\(options.address) refused \(what): \(error.prefix.rawValue)")
             }
@@ -39,19 +39,19 @@ public actor RedisConnection: PooledConnection {
         if options.database != 0, let error = try refusal(of: RedisArguments("SELECT", String(options.database))) {
             throw error.sheafError
         }
-        // A name is good to have; a server that gives none is none the worse.
+        // The name is only for operators; the connection works without it.
         _ = try refusal(of: RedisArguments("CLIENT", "SETNAME", options.clientName))
     }
 
-    /// The error that a command is answered with, if any.
+    /// The error with which the server answers a command, if any.
     private func refusal(of command: RedisArguments) throws -> RedisReplyError? {
         if case .error(let error)? = try exchange([command]).first { error } else { nil }
     }
 
     /// Sends commands together and reads their replies: one round trip.
     ///
-    /// It is not cut short when the task is cancelled: what was sent is done.
-    /// - Throws: ``SheafError`` `unavailable`; the connection is then not usable any more.
+    /// Cancelling the task does not interrupt it: commands that were sent are run.
+    /// - Throws: ``SheafError`` `unavailable`; the connection can then no longer be used.
     public func exchange(_ commands: [RedisArguments]) throws -> [RedisValue] {
         guard let socket, isUsable else { throw SheafError(.unavailable, "the connection to Redis is closed") }
         RedisClient.roundTrips.add(statements: commands.count)

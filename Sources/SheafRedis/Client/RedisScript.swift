@@ -1,9 +1,9 @@
 import Crypto
 
-/// A Lua script, which the server keeps and knows by its digest.
+/// A Lua script, which the server caches by its digest.
 public struct RedisScript: Hashable, Sendable {
     public let source: String
-    /// SHA-1 of the source in hexadecimal, as `EVALSHA` wants it.
+    /// The SHA-1 of the source in hexadecimal, for `EVALSHA`.
     public let digest: String
 
     public init(_ source: String) {
@@ -16,8 +16,8 @@ public struct RedisScript: Hashable, Sendable {
     public static func == (left: Self, right: Self) -> Bool { left.digest == right.digest }
     public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
-    /// The words that run it.
-    /// - Parameter keys: keys of one slot, which tell a cluster where it belongs.
+    /// The arguments that run it.
+    /// - Parameter keys: keys of one slot, by which a cluster finds the node.
     public func run(keys: String...) -> RedisArguments {
         var arguments = RedisArguments("EVALSHA", digest, String(keys.count))
         for key in keys { arguments.append(key) }

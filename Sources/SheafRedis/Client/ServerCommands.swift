@@ -1,4 +1,4 @@
-/// Asks for a sign of life.
+/// Checks that the server responds.
 struct Ping: RedisCommand {
     static let name = "PING"
     var arguments: RedisArguments { RedisArguments("PING") }
@@ -6,7 +6,7 @@ struct Ping: RedisCommand {
     func decode(_ reply: RedisValue) throws { _ = try reply.text() }
 }
 
-/// What the server says about itself, by name.
+/// The server's information about itself, by name.
 struct ServerInfo: RedisCommand {
     static let name = "INFO"
     var arguments: RedisArguments { RedisArguments("INFO", "server") }
@@ -30,7 +30,7 @@ struct ConfigGet: RedisCommand {
     func decode(_ reply: RedisValue) throws -> String? { try reply.elements().dropFirst().first?.text() }
 }
 
-/// Lets the server keep a script.
+/// Makes the server cache a script.
 struct ScriptLoad: RedisCommand {
     static let name = "SCRIPT LOAD"
     let source: String
@@ -39,7 +39,7 @@ struct ScriptLoad: RedisCommand {
     func decode(_ reply: RedisValue) throws -> String { try reply.text() }
 }
 
-/// The scores of a sorted set's members; `nil` for what is no member.
+/// The scores of a sorted set's members; `nil` for those that are not members.
 struct ScoresOfMembers: RedisCommand {
     static let name = "ZMSCORE"
     let arguments: RedisArguments

@@ -1,10 +1,10 @@
 import SheafCore
 
-/// Lets the events of a batch that belong to one shard wait in their windows.
+/// Adds the events of a batch that belong to one shard to their windows.
 struct AddEvents: RedisCommand {
     static let name = "EVALSHA add"
 
-    /// Entries of one key and policy, by their places in the batch.
+    /// Entries with the same key and policy, by their indexes in the batch.
     private struct Group {
         let key: WindowKey
         let policy: Int
@@ -25,10 +25,10 @@ struct AddEvents: RedisCommand {
         self.key = key
     }
 
-    /// - Parameter place: of the entry in the batch.
+    /// - Parameter place: the entry's index in the batch.
     mutating func append(_ entry: DebounceEntry, at place: Int) {
         let policy = number(of: entry.policy)
-        // A key's entries stay in their order: after a change of policy, none goes back to the group before.
+        // A key's entries stay in order: after a change of policy, later entries do not return to an earlier group.
         var group = groupOfKey[entry.key]
         if let known = group, groups[known].policy != policy { group = nil }
         let index = group ?? groups.count
@@ -66,7 +66,7 @@ struct AddEvents: RedisCommand {
         return arguments
     }
 
-    /// Admissions with the places of their entries.
+    /// The admissions with the indexes of their entries.
     func decode(_ reply: RedisValue) throws -> [(place: Int, admission: DebounceAdmission)] {
         let answers = try reply.elements()
         guard answers.count == groups.count else { throw Self.isOdd }
@@ -86,11 +86,11 @@ struct AddEvents: RedisCommand {
         return DebounceAdmission(outcome: outcomes[code], dueIn: .microseconds(dueIn))
     }
 
-    private static var isOdd: SheafError { SheafError(.storage, "Redis answered other admissions than asked for") }
+    private static var isOdd: SheafError { SheafError(.storage, "Redis returned other admissions than requested") }
 }
 
 extension Duration {
-    /// Microseconds as scripts take them: added to a moment they stay whole numbers. The bound is a century.
+    /// Microseconds for scripts: added to a moment they remain exact integers. The maximum is a century.
     var scriptMicroseconds: Int64 { min(max(microseconds, 0), 3_155_760_000_000_000) }
 }
 

@@ -1,6 +1,6 @@
 import SheafCore
 
-/// Claims windows of one shard that are due.
+/// Claims due windows of one shard.
 struct ClaimWindows: RedisCommand {
     static let name = "EVALSHA claim"
     let script: RedisScript?
@@ -31,7 +31,7 @@ struct ClaimWindows: RedisCommand {
     }
 }
 
-/// Tells which windows of one shard are due.
+/// Finds the due windows of one shard without claiming them.
 struct PeekWindows: RedisCommand {
     struct Due: Sendable {
         let shard: Int
@@ -66,7 +66,7 @@ struct PeekWindows: RedisCommand {
     }
 }
 
-/// What claiming and peeking answer: the moment, the time to the next window, and three values a window.
+/// The reply to claiming and peeking: the moment, the time until the next window, and three values for each window.
 private struct DueParts {
     let now: Timestamp
     let nextDueIn: Duration?
@@ -75,7 +75,7 @@ private struct DueParts {
     init(_ reply: RedisValue) throws {
         let elements = try reply.elements()
         guard elements.count >= 2, elements.count % 3 == 2 else {
-            throw SheafError(.storage, "Redis answered other windows than asked for")
+            throw SheafError(.storage, "Redis returned other windows than requested")
         }
         now = Timestamp(microseconds: try elements[0].number())
         let wait = try elements[1].number()

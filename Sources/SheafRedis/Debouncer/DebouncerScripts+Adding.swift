@@ -1,8 +1,8 @@
 extension DebouncerScripts {
-    /// ARGV: the most bytes of a window; the number of policies; mode, length, longest and most events of each; then for
-    /// each group of events recipient, lane, number of the policy, and of each event the identifier's 16 bytes and in
-    /// four bytes how many its payload has.
-    /// Answers for each group outcome and time to the closing of each event.
+    /// ARGV: the maximum bytes of a window; the number of policies; mode, length, longest time and maximum events of
+    /// each; then for each group of events the recipient, lane and policy number, and for each event the 16 bytes of
+    /// its id and four bytes with the size of its payload. Returns for each group the outcome and the time until the
+    /// window closes, for each event.
     static let add = #"""
         local known, opened, joined, leading = 0, 1, 2, 3
         local chunk = 1000

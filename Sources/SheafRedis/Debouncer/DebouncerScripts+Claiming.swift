@@ -1,5 +1,5 @@
 extension DebouncerScripts {
-    /// Time to the next window that is ready, at the end of `claim` and `peek`; below zero if there is none.
+    /// The time until the next window is ready, for the end of `claim` and `peek`; negative if there is none.
     private static let wait = #"""
         local function wait()
             local first = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
@@ -8,8 +8,8 @@ extension DebouncerScripts {
 
         """#
 
-    /// ARGV: the most windows, the most events, the lease.
-    /// Answers the moment, the time to the next window, and for each claim member, record and events.
+    /// ARGV: the maximum windows, the maximum events, the lease. Returns the moment, the time until the next window,
+    /// and for each claim the member, record and events.
     static let claim =
         wait + #"""
             local limit, most, lease = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -42,8 +42,9 @@ extension DebouncerScripts {
             return reply
             """#
 
-    /// What `claim` would find in this shard, so that of several shards the longest due are claimed.
-    /// ARGV: the most windows, the most events. Answers as `claim`, for each window moment, member and number of events.
+    /// What `claim` would find in this shard, so that of several shards the longest due windows are claimed. ARGV: the
+    /// maximum windows, the maximum events. Returns the same as `claim`, but for each window the moment, member and
+    /// number of events.
     static let peek =
         wait + #"""
             local most, reply, count = tonumber(ARGV[2]), { text(now), wait() }, 0
@@ -61,7 +62,7 @@ extension DebouncerScripts {
             return reply
             """#
 
-    /// ARGV: for each claim identifier, recipient and token.
+    /// ARGV: for each claim the number, recipient and token.
     static let acknowledge = #"""
         drains()
         for at = 1, #ARGV, 3 do
@@ -75,7 +76,7 @@ extension DebouncerScripts {
         return 0
         """#
 
-    /// ARGV: for each claim identifier, recipient, token and delay.
+    /// ARGV: for each claim the number, recipient, token and delay.
     static let release = #"""
         drains()
         for at = 1, #ARGV, 4 do
@@ -89,7 +90,7 @@ extension DebouncerScripts {
         return 0
         """#
 
-    /// ARGV: the lease; for each claim identifier, recipient and token. Answers for each whether it is held.
+    /// ARGV: the lease; for each claim the number, recipient and token. Returns for each claim whether it is held.
     static let renew = #"""
         local answers = {}
         drains()

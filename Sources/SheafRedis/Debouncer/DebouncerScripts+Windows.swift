@@ -1,5 +1,5 @@
 extension DebouncerScripts {
-    /// ARGV: recipient and lane. Answers whether there was an open window.
+    /// ARGV: recipient and lane. Returns whether there was an open window.
     static let flush = #"""
         local id = redis.call('HGET', hash(ARGV[1]), ARGV[2])
         local window = id and read(id, ARGV[1])
@@ -13,8 +13,8 @@ extension DebouncerScripts {
         return 1
         """#
 
-    /// ARGV: the least number as a bound of a range, and how many. Answers the number of all open windows, and for each
-    /// found member and record.
+    /// ARGV: the lowest number as a range bound, and the limit. Returns the number of all open windows, and for each
+    /// window found its member and record.
     static let list = #"""
         local reply = { redis.call('ZCARD', open) }
         for _, name in ipairs(redis.call('ZRANGEBYSCORE', open, ARGV[1], '+inf', 'LIMIT', 0, ARGV[2])) do
@@ -28,14 +28,14 @@ extension DebouncerScripts {
         return reply
         """#
 
-    /// ARGV: recipient, lane and event. Answers member and record of the window that the event waits in.
+    /// ARGV: recipient, lane and event. Returns the member and record of the window in which the event waits.
     static let find = #"""
         local id = redis.call('ZSCORE', events(ARGV[1], ARGV[2]), ARGV[3])
         local window = id and read(id, ARGV[1])
         return window and { member(window), packed(window) } or {}
         """#
 
-    /// ARGV: recipient and lane. Answers member and record of the open window.
+    /// ARGV: recipient and lane. Returns the member and record of the open window.
     static let open = #"""
         local id = redis.call('HGET', hash(ARGV[1]), ARGV[2])
         local window = id and read(id, ARGV[1])
@@ -59,8 +59,8 @@ extension DebouncerScripts {
         return 0
         """#
 
-    /// Looks at the windows that are ready last, which are those that a clock far ahead wrote.
-    /// ARGV: the longest lease, how many windows. Answers how many were moved.
+    /// Checks the windows that are ready last, since a clock far ahead may have written them. ARGV: the longest lease,
+    /// the maximum windows. Returns how many were corrected.
     static let bound = #"""
         local lease, moved = tonumber(ARGV[1]), 0
         drains()

@@ -1,6 +1,6 @@
-/// The debouncer's scripts. Each sees one moment of the server's clock, and all or none of it happens.
+/// The debouncer's scripts. Each sees one moment of the server's clock and is atomic.
 ///
-/// Every key of a shard begins with the same tagged prefix, such as `sheaf:{0}:`. The keys are
+/// All keys of a shard begin with the same tagged prefix, such as `sheaf:{0}:`:
 ///
 ///     due              sorted set: `ID:RECIPIENT` of every window by when it is ready to be claimed, in microseconds
 ///     open             sorted set: `ID:RECIPIENT` of the windows that take events, by identifier
@@ -10,9 +10,9 @@
 ///                      of one window are in the order of their bytes, which is their age
 ///     seq              the last number given to a window or a claim
 ///
-/// A script names the first of them as its key, which tells a cluster the slot; the others lie in the same one. No key
-/// has a time to live: each is gone with the last window in it, and no window is forgotten before it is acknowledged,
-/// since what is in no hash is in no set.
+/// A script names the first of these as its key, by which a cluster finds the slot; the others are in the same slot. No
+/// key has a time to live: Redis deletes each with its last window. No window is lost before it is acknowledged, since
+/// the hashes and the sets change together.
 struct DebouncerScripts: Sendable {
     let add: RedisScript
     let claim: RedisScript
@@ -27,7 +27,7 @@ struct DebouncerScripts: Sendable {
     let erase: RedisScript
     let bound: RedisScript
 
-    /// - Parameter header: what stands before all else, such as a line that says how the server is to run them.
+    /// - Parameter header: the beginning of each script, such as a line that sets how the server runs it.
     init(header: String = "") {
         func script(_ body: String) -> RedisScript { RedisScript(header + Self.prelude + body) }
         add = script(Self.add)
@@ -44,7 +44,7 @@ struct DebouncerScripts: Sendable {
         bound = script(Self.bound)
     }
 
-    /// What all scripts begin with. Numbers are written out, since Lua would round them to fourteen digits.
+    /// The beginning of all scripts. Numbers are formatted explicitly, since Lua would round them to fourteen digits.
     fileprivate static let prelude = #"""
         local prefix = string.sub(KEYS[1], 1, -4)
         local due, open, sequence = prefix .. 'due', prefix .. 'open', prefix .. 'seq'

@@ -1,8 +1,8 @@
 import SheafCore
 
-/// A claim as the scripts of its shard know it.
+/// A claim in the form of its shard's scripts.
 struct HeldClaim: Sendable {
-    /// The number within the shard.
+    /// The window's number within the shard.
     let number: Int64
     let claim: WindowClaim
 
@@ -29,7 +29,7 @@ struct AcknowledgeClaims: RedisCommand {
     func decode(_ reply: RedisValue) throws { _ = try reply.number() }
 }
 
-/// Lets claimed windows of one shard wait for another attempt.
+/// Makes claimed windows of one shard wait for another attempt.
 struct ReleaseClaims: RedisCommand {
     static let name = "EVALSHA release"
     let script: RedisScript?
@@ -48,7 +48,7 @@ struct ReleaseClaims: RedisCommand {
     func decode(_ reply: RedisValue) throws { _ = try reply.number() }
 }
 
-/// Prolongs leases of one shard.
+/// Extends leases of one shard.
 struct RenewClaims: RedisCommand {
     static let name = "EVALSHA renew"
     let script: RedisScript?

@@ -1,7 +1,7 @@
 public import SheafCore
 
 extension RedisDebouncer {
-    /// How often the shards are looked through while other claimers are quicker.
+    /// How often to go through the shards if other workers claim the windows first.
     private static let rounds = 8
 
     public func claim(windows: Int, events: Int, lease: Duration) async throws -> ClaimBatch<WindowClaim> {
@@ -27,19 +27,19 @@ extension RedisDebouncer {
             claims += found
             count += found.reduce(0) { $0 + $1.events.count }
             nextDueIn = (batches.map(\.nextDueIn) + plan.others).compactMap(\.self).min()
-            // What was planned is there unless others claimed it meanwhile; then there may be more.
+            // The planned windows are there unless others claimed them meanwhile; only then there may be more.
             let planned = plan.shares.values.reduce(0) { $0 + $1.windows }
             guard found.count < planned, nextDueIn == .zero, claims.count < windows, count < events else { break }
         }
         return ClaimBatch(claims: claims.sorted { $0.isDueBefore($1) }, nextDueIn: nextDueIn)
     }
 
-    /// What to claim of each shard, so that the windows longest due are claimed whichever shard they lie in.
+    /// What to claim from each shard, so that the longest due windows are claimed, whatever their shards.
     private struct Plan {
         /// Windows and their events by shard.
         var shares: [Int: (windows: Int, events: Int)] = [:]
         var nextDueIn: Duration?
-        /// The times to the next windows of shards without a share.
+        /// The times until the next windows of shards without a share.
         var others: [Duration?] = []
     }
 
@@ -77,7 +77,7 @@ extension RedisDebouncer {
         return Set(held.joined())
     }
 
-    /// Claims by the shard of their window; what is of no shard can be held by nobody.
+    /// Claims by the shard of their window; claims of no shard are dropped, since nobody can hold them.
     private func byShard(_ claims: [WindowClaim]) -> [Int: [HeldClaim]] {
         claims.reduce(into: [:]) { shares, claim in
             guard let place = shards.place(of: claim.id) else { return }
@@ -87,8 +87,8 @@ extension RedisDebouncer {
 }
 
 extension WindowClaim {
-    /// Windows that are claimed anew have been due longer than their place among the ready ones says; what counts
-    /// across shards is when they were to close.
+    /// Windows that are claimed again have been due for longer than their position among the ready ones shows; across
+    /// shards their original due time decides.
     fileprivate func isDueBefore(_ other: WindowClaim) -> Bool {
         (window.closesAt, id) < (other.window.closesAt, other.id)
     }

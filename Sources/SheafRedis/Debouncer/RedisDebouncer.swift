@@ -1,7 +1,7 @@
 public import SheafCore
 
-/// The debouncer on Redis. It runs on the server's clock; each step is one script a shard, and the shards' scripts go
-/// out together.
+/// The debouncer on Redis, which runs on the server's clock. Each operation is one script for each shard; the scripts
+/// of all shards are sent together.
 public final class RedisDebouncer: Debouncer {
     let client: RedisClient
     let scripts: DebouncerScripts
@@ -35,7 +35,8 @@ public final class RedisDebouncer: Debouncer {
 
     public func boundDues(lease: Duration) async throws -> Int {
         var (count, rest) = (0, Array(0..<shards.count))
-        // A thousand windows a script, so that none holds the server up; those of a clock far ahead come first.
+        // A script handles at most a thousand windows, so that none blocks the server for long. Those of a clock far
+        // ahead come first.
         while !rest.isEmpty {
             let moved = try await client.execute(
                 rest.map { BoundWindows(scripts.bound, due: shards.due($0), lease: lease, limit: 1000) })

@@ -1,8 +1,8 @@
 import SheafCore
 
-/// Which shard windows lie in, and how their keys are called.
+/// The shards of windows, and the names of their keys.
 ///
-/// A recipient lies in one shard with all it has, so that every script concerns one slot of a cluster.
+/// All windows of a recipient are in one shard, so that every script uses one slot of a cluster.
 struct Shards: Sendable {
     let count: Int
     private let prefix: String
@@ -12,8 +12,8 @@ struct Shards: Sendable {
         prefix = options.prefix
     }
 
-    /// The bits of a window's number in the debouncer that tell its shard; the rest is its number within the shard,
-    /// which is a moment in microseconds and leaves room for them until the year 2255.
+    /// The bits of a window's number in the debouncer that hold its shard. The other bits are its number within the
+    /// shard, which is a moment in microseconds; they suffice until the year 2255.
     private static let bits = 10
 
     static func window(_ number: Int64, in shard: Int) -> WindowID { number << bits | Int64(shard) }
@@ -24,12 +24,13 @@ struct Shards: Sendable {
         return window > 0 && shard < count ? (shard, window >> Self.bits) : nil
     }
 
-    /// The shard of a recipient, the same in every process: well mixed, since recipients may be numbered in steps.
+    /// The shard of a recipient, the same in every process. The id is hashed, since recipients may be numbered in
+    /// steps.
     func shard(of recipient: RecipientID) -> Int {
         Int(SplitMix64.mixed(UInt64(bitPattern: recipient)) % UInt64(count))
     }
 
-    /// The key that tells a script its shard.
+    /// The key by which a script finds its shard.
     func due(_ shard: Int) -> String { "\(prefix){\(shard)}:due" }
 
     /// The key of the events that wait in windows of `key`.

@@ -17,19 +17,19 @@ struct FlushWindow: RedisCommand {
     func decode(_ reply: RedisValue) throws -> Bool { try reply.number() == 1 }
 }
 
-/// Lists open windows of one shard in the order they were opened.
+/// Lists open windows of one shard in the order in which they were opened.
 struct ListWindows: RedisCommand {
     static let name = "EVALSHA list"
     let script: RedisScript?
     let arguments: RedisArguments
     private let shard: Int
 
-    /// - Parameter cursor: shard and number of the window after which to begin, in the order of all shards.
+    /// - Parameter cursor: the shard and number of the window after which the list begins, in the order of all shards.
     init(_ script: RedisScript, due key: String, shard: Int, after cursor: (shard: Int, number: Int64)?, limit: Int) {
         self.script = script
         self.shard = shard
         var arguments = script.run(keys: key)
-        // Of windows with one number the shards come in their order.
+        // Windows with the same number are ordered by shard.
         arguments.append(cursor.map { ($0.shard < shard ? "" : "(") + String($0.number) } ?? "-inf")
         arguments.append(max(limit, 0))
         self.arguments = arguments
@@ -44,7 +44,7 @@ struct ListWindows: RedisCommand {
     }
 }
 
-/// Finds the window that an event waits in, or that takes events.
+/// Finds the window in which an event waits, or the open window of a key.
 struct FindWindow: RedisCommand {
     static let name = "EVALSHA find"
     let script: RedisScript?
@@ -61,7 +61,7 @@ struct FindWindow: RedisCommand {
         self.arguments = arguments
     }
 
-    /// - Parameter window: the key whose open window is looked for.
+    /// - Parameter window: the key whose open window is searched.
     init(_ script: RedisScript, due key: String, shard: Int, openOf window: WindowKey) {
         self.script = script
         self.shard = shard
@@ -78,7 +78,7 @@ struct FindWindow: RedisCommand {
     }
 }
 
-/// Bounds when windows of one shard are ready.
+/// Corrects the times at which windows of one shard are ready.
 struct BoundWindows: RedisCommand {
     static let name = "EVALSHA bound"
     let script: RedisScript?
@@ -95,7 +95,7 @@ struct BoundWindows: RedisCommand {
     func decode(_ reply: RedisValue) throws -> Int { Int(try reply.number()) }
 }
 
-/// Forgets a recipient's windows.
+/// Deletes a recipient's windows.
 struct EraseWindows: RedisCommand {
     static let name = "EVALSHA erase"
     let script: RedisScript?

@@ -1,6 +1,6 @@
 import SheafCore
 
-/// A window as the scripts know it: its member of the sorted sets and its record in the recipient's hash.
+/// A window in the form of the scripts: its member in the sorted sets and its record in the recipient's hash.
 struct WindowRecord {
     /// The number within the shard.
     let number: Int64
@@ -10,13 +10,13 @@ struct WindowRecord {
     let token: Int64
     let events: Int
     let attempt: Int
-    /// Of payloads, at most.
+    /// An upper bound for the bytes of payloads.
     let bytes: Int
 
     /// - Parameters:
     ///   - member: `NUMBER:RECIPIENT`.
-    ///   - record: three numbers of eight bytes, three of four, three of eight that are the policy, the leader's length and
-    ///     bytes, and the lane.
+    ///   - record: three numbers of eight bytes, three of four, the policy as three numbers of eight, the length and
+    ///     bytes of the leader's id, and the lane.
     init(member: RedisValue, record: RedisValue) throws {
         let (name, bytes) = (try member.text().split(separator: ":", maxSplits: 1), try record.bytes())
         guard name.count == 2, let number = Int64(name[0]), let recipient = Int64(name[1]), bytes.count > 60,
@@ -40,7 +40,7 @@ struct WindowRecord {
 }
 
 extension WindowKey {
-    /// Type and part, which tell the keys of one recipient apart: `TYPE` or `TYPE:PART`.
+    /// Type and part, which distinguish the keys of one recipient: `TYPE` or `TYPE:PART`.
     var lane: String { part.map { "\(type):\($0)" } ?? String(type) }
 
     init?(lane: some Collection<UInt8>, recipient: RecipientID) {
@@ -58,7 +58,7 @@ extension [UInt8] {
         Int64(bitPattern: self[range].reduce(0 as UInt64) { $0 << 8 | UInt64($1) })
     }
 
-    /// Event identifiers that lie one behind the other.
+    /// Concatenated event ids.
     var eventIDs: [EventID] {
         stride(from: 0, to: count - count % 16, by: 16).compactMap { EventID(bytes: self[$0..<$0 + 16]) }
     }

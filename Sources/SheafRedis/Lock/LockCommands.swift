@@ -1,10 +1,10 @@
 import SheafCore
 
-/// Takes a lock where it is free, and counts its holders.
+/// Takes a lock if it is free, and increments its fence.
 struct AcquireLock: RedisCommand {
     static let name = "EVALSHA acquire"
 
-    /// KEYS: the lock. ARGV: token, lease in milliseconds. Answers the fence, which grows also where the database was
+    /// KEYS: the lock. ARGV: token, lease in milliseconds. Returns the fence, which grows even if the database was
     /// emptied, or nothing.
     private static let acquire = RedisScript(
         #"""
@@ -33,7 +33,7 @@ struct AcquireLock: RedisCommand {
     func decode(_ reply: RedisValue) throws -> Int64? { reply == .null ? nil : try reply.number() }
 }
 
-/// Prolongs the lease of a lock that is still held.
+/// Extends the lease of a lock that is still held.
 struct RenewLock: RedisCommand {
     static let name = "EVALSHA renew lock"
 
@@ -79,6 +79,6 @@ struct ReleaseLock: RedisCommand {
 }
 
 extension Duration {
-    /// A key cannot expire in no time; the bound is a century.
+    /// An expiry of zero is not allowed; the maximum is a century.
     fileprivate var lockMilliseconds: Int64 { min(max(microseconds / 1000, 1), 3_155_760_000_000) }
 }

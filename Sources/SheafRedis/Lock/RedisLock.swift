@@ -3,14 +3,14 @@ public import SheafCore
 /// Locks on Redis, each one key that expires with its lease
 /// (https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/, on one server).
 ///
-/// Where Redis loses its data, a lock can be held twice; the fence tells who came later.
+/// If Redis loses its data, a lock can be held twice; the fence shows who came later.
 public final class RedisLock: DistributedLock {
     private let client: RedisClient
 
     public init(_ client: RedisClient) { self.client = client }
 
     public func acquire(_ name: String, lease: Duration) async throws -> LockHold? {
-        // Random, so that no two holders of any process share it.
+        // Random, so that no two holders share it, even in different processes.
         let token =
             String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
         let fence = try await client.execute(AcquireLock(key: key(name), token: token, lease: lease))
@@ -25,6 +25,6 @@ public final class RedisLock: DistributedLock {
         _ = try await client.execute(ReleaseLock(key: key(hold.name), token: hold.token))
     }
 
-    /// The tag is never empty, so a lock and its fence lie in one slot whatever the name.
+    /// The hash tag is never empty, so a lock and its fence are in one slot, whatever the name.
     private func key(_ name: String) -> String { "\(client.options.prefix){lock:\(name)}" }
 }

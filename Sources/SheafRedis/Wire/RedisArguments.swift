@@ -1,8 +1,8 @@
-/// The words of one command, each of any bytes.
+/// The arguments of one command; each may hold any bytes.
 public struct RedisArguments: Sendable {
-    /// All words, one behind the other.
+    /// All arguments, concatenated.
     private(set) var bytes: [UInt8] = []
-    /// The length of each.
+    /// The length of each argument.
     private(set) var lengths: [Int] = []
 
     public init(_ words: String...) {

@@ -1,22 +1,22 @@
 import SheafCore
 
-/// An error that the server answered with.
+/// An error reply of the server.
 public struct RedisReplyError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What kind of error it is, by the word it begins with.
+    /// The kind of the error, by its first word.
     public enum Prefix: String, Hashable, Sendable, CaseIterable {
         case noScript = "NOSCRIPT"
-        /// The server reads its data in and answers soon.
+        /// The server is loading its data and will respond soon.
         case loading = "LOADING"
-        /// A replica; after a failover, what was the primary.
+        /// A replica, which may have been the primary before a failover.
         case readOnly = "READONLY"
         case masterDown = "MASTERDOWN"
-        /// A script takes too long.
+        /// A script runs for too long.
         case busy = "BUSY"
         case tryAgain = "TRYAGAIN"
         case clusterDown = "CLUSTERDOWN"
         case noReplicas = "NOREPLICAS"
         case outOfMemory = "OOM"
-        /// It cannot write its data to disk.
+        /// It cannot persist its data.
         case misconfigured = "MISCONF"
         case wrongType = "WRONGTYPE"
         case moved = "MOVED"
@@ -30,21 +30,21 @@ public struct RedisReplyError: Error, Hashable, Sendable, CustomStringConvertibl
     }
 
     public let prefix: Prefix
-    /// What the server said behind the prefix, without arguments it repeats.
+    /// The server's message after the prefix, without arguments that it repeats.
     public let message: String
 
-    /// - Parameter text: the error as it came.
+    /// - Parameter text: the error as received.
     public init(_ text: String) {
         let word = text.prefix { $0 != " " }
         prefix = Prefix(rawValue: String(word)) ?? .other
         let rest = prefix == .other && word != Prefix.other.rawValue ? Substring(text) : text.dropFirst(word.count + 1)
-        // «unknown command 'X', with args beginning with: …» quotes what may be a secret.
+        // «unknown command 'X', with args beginning with: …» may quote a secret.
         message = String(rest.split(separator: ", with args", maxSplits: 1).first ?? "")
     }
 
     public var description: String { message.isEmpty ? prefix.rawValue : "\(prefix.rawValue) \(message)" }
 
-    /// Whether it passes by itself, or by connecting anew.
+    /// Whether it may pass by itself or with a new connection.
     var isPassing: Bool {
         switch prefix {
         case .loading, .readOnly, .masterDown, .busy, .tryAgain, .clusterDown, .noReplicas: true
@@ -53,7 +53,7 @@ public struct RedisReplyError: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 
-    /// Whether a new connection may lead to a server that can serve.
+    /// Whether a new connection may reach a server that works.
     var asksForAnotherConnection: Bool { prefix == .readOnly || prefix == .masterDown }
 
     var sheafError: SheafError { SheafError(isPassing ? .unavailable : .storage, "Redis answered \(description)") }

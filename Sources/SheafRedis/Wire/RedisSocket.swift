@@ -9,16 +9,16 @@ import SheafCore
     import Darwin
 #endif
 
-/// A connection of hiredis: all of its C is here. It blocks, and belongs to one thread at a time.
+/// A connection of hiredis; all of its C code is used here. It blocks, and belongs to one thread at a time.
 final class RedisSocket {
     private let context: UnsafeMutablePointer<redisContext>
     private let address: String
     private let timeout: Duration
-    /// `nil` if nothing is encrypted.
+    /// `nil` without encryption.
     private let tls: TLSStream?
 
     /// Connects.
-    /// - Throws: ``SheafError`` `unavailable`, or `storage` if the server's certificate is not to be trusted.
+    /// - Throws: ``SheafError`` `unavailable`, or `storage` if the server's certificate is not trusted.
     init(_ options: RedisOptions) throws {
         Self.refuseBrokenPipeSignals()
         address = options.address
@@ -48,7 +48,7 @@ final class RedisSocket {
     deinit { redisFree(context) }
 
     /// Sends commands and reads their replies: one round trip.
-    /// - Throws: ``SheafError`` `unavailable`; the socket cannot be used any more.
+    /// - Throws: ``SheafError`` `unavailable`; the socket can then no longer be used.
     func exchange(_ commands: [RedisArguments]) throws -> [RedisValue] {
         for command in commands { try append(command) }
         return try commands.map { _ in try readReply() }
@@ -78,7 +78,7 @@ final class RedisSocket {
         return tls.write(UnsafeRawBufferPointer(start: command, count: Int(size))) ? REDIS_OK : REDIS_ERR
     }
 
-    /// The next reply of hiredis' reader, which is fed with what comes through TLS.
+    /// The next reply of hiredis's reader, which parses the bytes from TLS.
     private func next(by tls: TLSStream) throws -> UnsafeMutableRawPointer? {
         while true {
             var reply: UnsafeMutableRawPointer?
@@ -122,9 +122,9 @@ final class RedisSocket {
         UnsafeRawBufferPointer(start: reply.str, count: reply.len)
     }
 
-    /// What went wrong last.
+    /// The last failure.
     private var failure: SheafError {
-        // The thread's last error is still that of the call that failed.
+        // The thread's `errno` is still that of the failed call.
         if tls != nil || context.pointee.err == REDIS_ERR_IO, errno == EAGAIN {
             return SheafError(.unavailable, "\(address) did not answer in \(timeout)")
         }
@@ -136,8 +136,8 @@ final class RedisSocket {
         withUnsafeBytes(of: context.pointee.errstr) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
-    /// Writing to a connection that the server closed is an error of the call, and no end of the process. The signal
-    /// goes to the thread that writes, which is the connection's own.
+    /// Writing to a connection that the server closed must fail the call, not end the process. The signal goes to the
+    /// writing thread, which is the connection's own.
     private static func refuseBrokenPipeSignals() {
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -146,7 +146,7 @@ final class RedisSocket {
     }
 }
 
-/// A time limit; none is not possible, since zero would mean to wait for ever.
+/// A time limit. It cannot be zero, which would mean to wait for ever.
 private func timeval(_ duration: Duration) -> timeval {
     let microseconds = max(duration.microseconds, 1000)
     return .init(tv_sec: Int(microseconds / 1_000_000), tv_usec: .init(microseconds % 1_000_000))

@@ -36,7 +36,7 @@ extension RedisValue {
         return elements
     }
 
-    /// The reply has another form than the command's. It may hold data, which errors do not show.
+    /// The error for a reply of another form than expected. It does not show the reply, which may hold data.
     private func unexpected(_ expected: String) -> SheafError {
         if case .error(let error) = self { return error.sheafError }
         let found =

@@ -9,25 +9,25 @@ import SheafCore
     import Darwin
 #endif
 
-/// TLS over a connected socket that blocks: all of OpenSSL is here. It belongs to one thread at a time.
+/// TLS over a connected, blocking socket; all of OpenSSL is used here. It belongs to one thread at a time.
 ///
-/// hiredis has TLS of its own only from 1.0 on, which Debian 12 does not have.
+/// hiredis has its own TLS only from 1.0 on, which Debian 12 does not have.
 final class TLSStream {
     private let context: OpaquePointer
     private let session: OpaquePointer
 
-    /// Shakes hands, and makes sure that the server is who it should be.
+    /// Performs the handshake and verifies the server's identity.
     ///
     /// - Parameters:
-    ///   - socket: stays the caller's.
-    ///   - host: the name or IP address that the server's certificate has to be for.
-    /// - Throws: ``SheafError`` `storage` if the server's certificate is not to be trusted or `authorities` cannot be
-    ///   read, `unavailable` if the handshake fails in any other way.
+    ///   - socket: remains owned by the caller.
+    ///   - host: the name or IP address that the server's certificate must match.
+    /// - Throws: ``SheafError`` `storage` if the server's certificate is not trusted or `authorities` cannot be read,
+    ///   `unavailable` if the handshake fails in any other way.
     init(over socket: Int32, host: String, authorities: String?, address: String) throws(SheafError) {
         guard let context = SSL_CTX_new(TLS_client_method()), let session = Self.session(in: context) else {
             throw SheafError(.unavailable, "there is no memory to connect to \(address)")
         }
-        // From here on `deinit` frees both, also if the rest throws.
+        // From here on `deinit` frees both, even if the rest throws.
         (self.context, self.session) = (context, session)
         let isKnown =
             if let authorities {
@@ -75,7 +75,7 @@ final class TLSStream {
     }
 
     /// Writes all of `bytes`.
-    /// - Returns: whether it could, or what went wrong is in ``reason`` or `errno`.
+    /// - Returns: whether it succeeded; if not, ``reason`` or `errno` holds the error.
     func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -88,7 +88,7 @@ final class TLSStream {
         return true
     }
 
-    /// - Returns: how many bytes were read, at least one; `nil` if there was an end or a failure.
+    /// - Returns: how many bytes were read, at least one; `nil` at the end of the stream or after a failure.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
         ERR_clear_error()
         var count = 0
@@ -96,7 +96,7 @@ final class TLSStream {
         return count
     }
 
-    /// What went wrong last, by OpenSSL's or the system's word.
+    /// The last error, in OpenSSL's or the system's words.
     static var reason: String {
         let code = ERR_get_error()
         if code != 0, let text = ERR_reason_error_string(code) { return String(cString: text) }
