@@ -1,18 +1,18 @@
 public import SheafCore
 
-/// How Kafka is reached and used.
+/// How to connect to Kafka and use it.
 public struct KafkaOptions: Sendable {
-    /// `host:port` of brokers, separated by commas; the others are found through them.
+    /// `host:port` of some brokers, separated by commas; the client finds the others through them.
     public var brokers: String
-    /// The name under which the brokers know this program.
+    /// The name of this program in the brokers' logs and metrics.
     public var clientID: String
-    /// The consumer group of the databus; the queue's are named after it, one a topic.
+    /// The consumer group for the databus; the queue's groups are named after it, one for each topic.
     public var group: String
-    /// Stands before the names of the queue's topics.
+    /// The prefix of the queue's topics.
     public var topicPrefix: String
     /// Settings of librdkafka by their names there
     /// (https://github.com/confluentinc/librdkafka/blob/master/CONFIGURATION.md), TLS and SASL among them. They
-    /// override those that Sheaf sets, but for the few that its promises rest on, which are refused.
+    /// override Sheaf's settings, except for the few on which its guarantees depend; those are refused.
     public var options: [String: String]
 
     public init(
@@ -26,9 +26,9 @@ public struct KafkaOptions: Sendable {
         self.options = options
     }
 
-    /// Looks whether librdkafka takes all of the settings; needs no broker.
+    /// Checks that librdkafka accepts all settings; needs no broker.
     ///
-    /// - Throws: ``SheafError`` `invalid` that names the setting as `kafka.options.NAME`, without its value.
+    /// - Throws: ``SheafError`` `invalid`, which names the setting as `kafka.options.NAME`, without its value.
     public func validate() throws(SheafError) {
         for kind in [KafkaClient.Kind.producer, .consumer(group: group)] {
             let configuration = try ClientConfiguration(kind, self)
@@ -36,10 +36,10 @@ public struct KafkaOptions: Sendable {
         }
     }
 
-    /// The name of one of the queue's topics on the brokers.
+    /// The name of one of the queue's topics in Kafka.
     public func topicName(_ topic: Topic) -> String { topicPrefix + topic.rawValue }
 
-    /// The group whose members share one of the queue's topics. Each topic has its own, so that a consumer that comes
-    /// or goes stops the flow of its own topic only.
+    /// The consumer group of one of the queue's topics. Each topic has its own, so that a consumer that joins or leaves
+    /// interrupts only its own topic.
     public func groupName(_ topic: Topic) -> String { "\(group).\(topic.rawValue)" }
 }

@@ -320,7 +320,7 @@ class FaultCase(ClusterCase):
             return member
 
         def taken_away():
-            return sum(line.count("partitions were taken away") for p in self.workers for line in list(p.lines))
+            return sum(line.count("partitions were revoked") for p in self.workers for line in list(p.lines))
 
         self.work_at_hand()
         before, changes, joined = taken_away(), 0, 0

@@ -3,9 +3,10 @@ import CRdKafka
 public import Logging
 public import SheafCore
 
-/// Asks the brokers about themselves, and makes topics.
+/// Reads brokers' metadata and creates topics.
 public actor KafkaAdmin {
-    /// A partition is read by one worker of a group at a time, so these are the most that share a topic.
+    /// The default number of partitions. One worker of a group reads a partition at a time, so at most this many share
+    /// a topic.
     public static let defaultPartitions = 12
     private static let maximumReplication = 3
 
@@ -23,17 +24,17 @@ public actor KafkaAdmin {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Asks for the brokers that are up, as `host:port`.
+    /// The brokers that are up, as `host:port`.
     ///
-    /// - Throws: ``SheafError`` `unavailable` if none answers within `timeout`.
+    /// - Throws: ``SheafError`` `unavailable` if none responds within `timeout`.
     public func check(timeout: Duration = .seconds(5)) throws(SheafError) -> [String] {
         try metadata(timeout).brokers
     }
 
-    /// Makes the topics that are missing. Brokers that make topics by themselves, or forbid it, are left to it.
+    /// Creates missing topics. If the brokers refuse, this only logs it, since they may create topics by themselves.
     ///
-    /// - Parameter replication: at most 3 and as many as there are brokers, if it is `nil`.
-    /// - Throws: ``SheafError`` `unavailable` if no broker answers.
+    /// - Parameter replication: the replication factor; if `nil`, the number of brokers, but at most 3.
+    /// - Throws: ``SheafError`` `unavailable` if no broker responds.
     public func ensure(
         topics: [String], partitions: Int = defaultPartitions, replication: Int? = nil,
         timeout: Duration = .seconds(10)
@@ -45,11 +46,11 @@ public actor KafkaAdmin {
             partitions: partitions, replication: replication ?? min(Self.maximumReplication, max(1, brokers.count)))
         for (topic, code) in request.create(missing, on: try opened().pointer, timeout) {
             switch code {
-            case RD_KAFKA_RESP_ERR_NO_ERROR: logger.notice("a topic was made", metadata: ["topic": "\(topic)"])
+            case RD_KAFKA_RESP_ERR_NO_ERROR: logger.notice("a topic was created", metadata: ["topic": "\(topic)"])
             case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: continue
             default:
                 logger.warning(
-                    "a topic is missing and could not be made; it is left to the brokers",
+                    "a topic is missing and could not be created; the brokers may create it",
                     metadata: ["topic": "\(topic)", "error": "\(code.text)"])
             }
         }
@@ -69,10 +70,10 @@ public actor KafkaAdmin {
         let client = try opened()
         var answer: UnsafePointer<rd_kafka_metadata>?
         let code = rd_kafka_metadata(client.pointer, 1, nil, &answer, timeout.wholeMilliseconds)
-        // Has the callbacks come that wait, which may tell what is wrong.
+        // Serves waiting callbacks, which may hold the cause.
         rd_kafka_poll(client.pointer, 0)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
-            throw client.reason(code).error("no broker of Kafka answers at \(options.brokers)")
+            throw client.reason(code).error("no Kafka broker responds at \(options.brokers)")
         }
         defer { rd_kafka_metadata_destroy(answer) }
         client.context.status.noteSuccess()
@@ -86,6 +87,6 @@ public actor KafkaAdmin {
 }
 
 extension KafkaClient {
-    /// A more telling reason than a time-out, if one is known.
+    /// The cause, if a more precise one than a time-out is known.
     fileprivate func reason(_ code: rd_kafka_resp_err_t) -> rd_kafka_resp_err_t { context.status.reason ?? code }
 }

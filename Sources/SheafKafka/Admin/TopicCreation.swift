@@ -1,7 +1,7 @@
 import Logging
 import SheafCore
 
-/// Sees to it once that the topics are there.
+/// Makes sure, once, that the topics exist.
 actor TopicCreation {
     private let topics: [String]
     private let partitions: Int
@@ -17,7 +17,7 @@ actor TopicCreation {
         self.logger = logger
     }
 
-    /// - Throws: ``SheafError`` `unavailable` if no broker answers; the next call tries again.
+    /// - Throws: ``SheafError`` `unavailable` if no broker responds; the next call tries again.
     func ensure() async throws {
         if isDone { return }
         let creation =

@@ -1,12 +1,12 @@
 import CRdKafka
 import SheafCore
 
-/// A request that topics be made.
+/// A request to create topics.
 struct TopicRequest {
     let partitions: Int
     let replication: Int
 
-    /// Asks, waits, and answers what became of each topic; blocks.
+    /// Sends the request, waits, and returns the result for each topic; blocks.
     func create(_ topics: [String], on client: OpaquePointer, _ timeout: Duration) -> [String: rd_kafka_resp_err_t] {
         let news: [OpaquePointer?] = topics.map {
             rd_kafka_NewTopic_new($0, Int32(clamping: partitions), Int32(clamping: replication), nil, 0)
@@ -38,6 +38,6 @@ struct TopicRequest {
 }
 
 extension Duration {
-    /// As librdkafka takes time limits.
+    /// The time limit in librdkafka's unit.
     var wholeMilliseconds: Int32 { Int32(clamping: microseconds / 1000) }
 }

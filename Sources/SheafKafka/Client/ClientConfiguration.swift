@@ -1,9 +1,9 @@
 import CRdKafka
 import SheafCore
 
-/// The settings of one client, as librdkafka takes them: Sheaf's own, over them the user's, over them those that must be.
+/// The settings of one client for librdkafka: Sheaf's own, overridden by the user's, overridden by the required ones.
 struct ClientConfiguration {
-    /// Settings whose other values would lose or double messages, and why.
+    /// Settings that users may not change, since other values would lose or duplicate messages, with the reasons.
     private static let refused: [String: String] = [
         "enable.auto.commit": "messages are committed when they are durable",
         "auto.commit.enable": "messages are committed when they are durable",
@@ -35,20 +35,20 @@ struct ClientConfiguration {
         }
     }
 
-    /// Frees the settings; where a client was made of them, it has them and this is not to be called.
+    /// Frees the settings. Do not call it after a client was created from them: the client then owns them.
     func discard() { rd_kafka_conf_destroy(pointer) }
 
     private func set(_ name: String, _ value: String, mayBeUnknown: Bool = false) throws(SheafError) {
-        // The library's own words would quote the value, which may be a password.
+        // The library's own message would quote the value, which may be a password.
         switch rd_kafka_conf_set(pointer, name, value, nil, 0) {
         case RD_KAFKA_CONF_OK: return
         case RD_KAFKA_CONF_UNKNOWN where mayBeUnknown: return
-        case RD_KAFKA_CONF_UNKNOWN: throw Self.error(name, "librdkafka knows no such setting")
-        default: throw Self.error(name, "librdkafka does not take this value")
+        case RD_KAFKA_CONF_UNKNOWN: throw Self.error(name, "librdkafka does not know this setting")
+        default: throw Self.error(name, "librdkafka does not accept this value")
         }
     }
 
-    /// librdkafka before 2.3 may end the whole process with the cooperative protocol
+    /// Before librdkafka 2.3 the cooperative protocol could crash the process
     /// (https://github.com/confluentinc/librdkafka/issues/4312).
     private static func checkAssignment(_ options: KafkaOptions) throws(SheafError) {
         let name = "partition.assignment.strategy"
@@ -70,9 +70,9 @@ extension ClientConfiguration {
         let common = [
             ("bootstrap.servers", options.brokers),
             ("client.id", options.clientID),
-            // Brokers close connections that idle, which is nothing to speak of.
+            // Brokers close idle connections; this is not worth a log line.
             ("log.connection.close", "false"),
-            // A topic that appears is noticed within this time.
+            // A new topic is noticed within this time.
             ("topic.metadata.refresh.interval.ms", "30000"),
             ("reconnect.backoff.ms", "100"),
             ("reconnect.backoff.max.ms", "2000"),
@@ -82,10 +82,10 @@ extension ClientConfiguration {
         switch kind {
         case .producer:
             return common + [
-                // Who publishes waits for the answer, so waiting for more to fill a request only costs time.
+                // Publishers wait for the acknowledgement, so waiting to fill a request only costs time.
                 ("linger.ms", "1"),
                 ("message.timeout.ms", "30000"),
-                // As Java's clients choose the partition of a key.
+                // The partitioner of Java clients.
                 ("partitioner", "murmur2_random"),
                 ("queue.buffering.max.messages", "100000"),
                 ("queue.buffering.max.kbytes", "65536"),
@@ -93,11 +93,11 @@ extension ClientConfiguration {
         case .consumer(let group):
             return common + [
                 ("group.id", group),
-                // Who was killed is missed after this time; and some brokers let a group form only after half of it.
+                // A killed consumer is detected after this time. Some brokers complete a group only after half of it.
                 ("session.timeout.ms", "6000"),
                 ("auto.offset.reset", "earliest"),
                 ("allow.auto.create.topics", "true"),
-                // What the library keeps ready before Sheaf's own buffer; together they bound the memory.
+                // The limits of the library's own buffer, which is in front of Sheaf's; together they limit the memory.
                 ("queued.min.messages", "50000"),
                 ("queued.max.messages.kbytes", "32768"),
             ]
@@ -105,7 +105,7 @@ extension ClientConfiguration {
         }
     }
 
-    /// Settings that librdkafka has since 2.2: without it a consumer that caught up with its full buffer waits longer.
+    /// A setting that exists since librdkafka 2.2. Without it, a consumer that emptied its full buffer waits longer.
     private static func recent(_ kind: KafkaClient.Kind) -> [(String, String)] {
         if case .consumer = kind { [("fetch.queue.backoff.ms", "100")] } else { [] }
     }

@@ -3,11 +3,11 @@ import Logging
 import SheafCore
 import Synchronization
 
-/// What librdkafka's callbacks speak to. It outlives its client, which owns the context through ``KafkaClient``.
+/// The target of librdkafka's callbacks. It outlives its client, which owns it through ``KafkaClient``.
 final class ClientContext: Sendable {
-    /// Called on the thread that polls, with the client, the code and the partitions.
+    /// Called on the polling thread, with the client, the code and the partitions.
     typealias Rebalance = @Sendable (OpaquePointer, rd_kafka_resp_err_t, PartitionList) -> Void
-    /// Called on the thread that polls, with the code and the offsets that were to be committed.
+    /// Called on the polling thread, with the code and the offsets of the commit.
     typealias Committed = @Sendable (rd_kafka_resp_err_t, PartitionList) -> Void
 
     let status: ClientStatus
@@ -22,7 +22,7 @@ final class ClientContext: Sendable {
         status = ClientStatus()
     }
 
-    /// Has the callbacks of a client that is made of these settings come here.
+    /// Routes the callbacks of a client with these settings to this context.
     func listen(on configuration: OpaquePointer) {
         rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(self).toOpaque())
         rd_kafka_conf_set_log_cb(configuration) { client, level, facility, text in
@@ -47,7 +47,7 @@ final class ClientContext: Sendable {
         }
     }
 
-    /// The context that a callback is given.
+    /// The context of a callback.
     static func of(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {
         opaque.map { Unmanaged<ClientContext>.fromOpaque($0).takeUnretainedValue() }
     }
@@ -55,18 +55,18 @@ final class ClientContext: Sendable {
     private func note(_ code: rd_kafka_resp_err_t, _ client: OpaquePointer) {
         guard code == RD_KAFKA_RESP_ERR__FATAL else { return status.note(code) }
         let cause = rd_kafka_fatal_error(client, nil, 0)
-        logger.error("the client of Kafka cannot go on", metadata: ["error": "\(cause.text)"])
+        logger.error("the Kafka client cannot continue", metadata: ["error": "\(cause.text)"])
         status.noteFatal(cause)
     }
 
     private func log(_ level: Int32, _ facility: String, _ text: String) {
-        // Settings of producers are passed to consumers as well, and the other way round.
+        // Each kind of client gets the settings of the other kind too.
         let isOfOtherKind = facility == "CONFWARN" && text.contains("will be ignored by this")
         let severity: Logger.Level =
             switch level {
             case _ where isOfOtherKind: .debug
             case ...2: .error
-            // A broker that is away is an error to the library, which connects anew by itself.
+            // The library reports an unreachable broker as an error, but reconnects by itself.
             case 3, 4: .warning
             case 5: .notice
             case 6: .info

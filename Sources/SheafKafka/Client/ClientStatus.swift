@@ -2,7 +2,7 @@ import CRdKafka
 import SheafCore
 import Synchronization
 
-/// What is known of a client's brokers without asking them.
+/// What is known about a client's brokers without asking them.
 final class ClientStatus: Sendable {
     private struct State {
         var trouble: rd_kafka_resp_err_t?
@@ -11,13 +11,13 @@ final class ClientStatus: Sendable {
 
     private let state = Mutex(State())
 
-    /// What keeps the client from working since its last success, in words; `nil` if all is well.
+    /// The problem since the client's last success; `nil` if all is well.
     var trouble: String? { reason?.text }
 
     /// The error behind ``trouble``.
     var reason: rd_kafka_resp_err_t? { state.withLock { $0.fatal ?? $0.trouble } }
 
-    /// The error after which the client can do nothing more.
+    /// The error after which the client can do nothing any more.
     var fatal: rd_kafka_resp_err_t? { state.withLock { $0.fatal } }
 
     func note(_ code: rd_kafka_resp_err_t) {
@@ -32,6 +32,6 @@ final class ClientStatus: Sendable {
 
     func noteFatal(_ code: rd_kafka_resp_err_t) { state.withLock { $0.fatal = code } }
 
-    /// Something came from a broker.
+    /// Call this if a broker sent something.
     func noteSuccess() { state.withLock { $0.trouble = nil } }
 }

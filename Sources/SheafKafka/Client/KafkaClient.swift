@@ -2,8 +2,8 @@ import CRdKafka
 import Logging
 import SheafCore
 
-/// One client of librdkafka, with the threads that it has inside. It ends with its last reference, which takes a
-/// moment: the last one is to be held on a thread that may block.
+/// One client of librdkafka, with its internal threads. Releasing the last reference ends it, which takes a moment, so
+/// release it on a thread that may block.
 ///
 /// It can be shared since "librdkafka is completely thread-safe" (INTRODUCTION.md, "Threads and callbacks"), and the
 /// pointer never changes.
@@ -18,7 +18,7 @@ final class KafkaClient: @unchecked Sendable {
     let context: ClientContext
 
     /// - Parameters:
-    ///   - context: hears the client's callbacks.
+    ///   - context: receives the client's callbacks.
     ///   - adjust: sets further callbacks.
     /// - Throws: ``SheafError`` `invalid` if a setting is wrong.
     init(
@@ -44,7 +44,7 @@ final class KafkaClient: @unchecked Sendable {
 }
 
 extension KafkaOptions {
-    /// The library's words about settings, without those of their values that may be secret.
+    /// The library's message about settings, without values that may be secret.
     func hidingValues(in words: String) -> String {
         options.values.filter { $0.utf8.count > 3 }.sorted { $0.utf8.count > $1.utf8.count }
             .reduce(words) { $0.replacing($1, with: "…") }

@@ -6,7 +6,7 @@ struct TopicPartition: Hashable, Sendable {
     let partition: Int32
 }
 
-/// A list of partitions that librdkafka lends for the time of a call.
+/// A list of partitions; librdkafka owns it for the duration of a call.
 struct PartitionList {
     let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
@@ -14,10 +14,10 @@ struct PartitionList {
 
     var partitions: [TopicPartition] { entries.map { TopicPartition($0) } }
 
-    /// Those that have an error.
+    /// The partitions with an error.
     var failed: [TopicPartition] { entries.filter { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }.map { TopicPartition($0) } }
 
-    /// The offsets of those that have no error.
+    /// The offsets of the partitions without an error.
     var offsets: [TopicPartition: Int64] {
         let found = entries.filter { $0.err == RD_KAFKA_RESP_ERR_NO_ERROR }.map { (TopicPartition($0), $0.offset) }
         return Dictionary(found) { $1 }
@@ -30,13 +30,13 @@ struct PartitionList {
         UnsafeBufferPointer(start: pointer.pointee.elems, count: Int(pointer.pointee.cnt))
     }
 
-    /// Lends a list of topics to `body`.
+    /// Passes a list of topics to `body`.
     static func with<Result>(topics: [String], _ body: (PartitionList) -> Result) -> Result {
         let partitions = topics.map { TopicPartition(topic: $0, partition: RD_KAFKA_PARTITION_UA) }
         return with(Dictionary(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_INVALID)) }) { $1 }, body)
     }
 
-    /// Lends a list of partitions, each with an offset, to `body`.
+    /// Passes a list of partitions, each with an offset, to `body`.
     static func with<Result>(_ offsets: [TopicPartition: Int64], _ body: (PartitionList) -> Result) -> Result {
         let list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t> =
             rd_kafka_topic_partition_list_new(Int32(clamping: offsets.count))

@@ -1,13 +1,13 @@
 import BlockingIO
 import SheafCore
 
-/// A thread for calls that block.
+/// A thread for blocking calls.
 actor PollLoop {
     private let executor = ThreadExecutor()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Runs `body`, which may block as long as it likes.
+    /// Runs `body`, which may block for any time.
     func block<Result: Sendable>(_ body: @Sendable () -> Result) -> Result { body() }
 
     /// Runs `body`, which opens something.

@@ -2,12 +2,12 @@ import CRdKafka
 import SheafCore
 
 extension rd_kafka_resp_err_t {
-    /// The library's words for the code; they hold nothing of a message.
+    /// The library's text for the code; it holds nothing of a message.
     var text: String { String(cString: rd_kafka_err2str(self)) }
 
-    /// What the code means to Sheaf.
+    /// The code as Sheaf's error.
     ///
-    /// - Parameter action: what failed: "publishing to Kafka failed".
+    /// - Parameter action: the failed action: "publishing to Kafka failed".
     func error(_ action: String) -> SheafError {
         let code: SheafError.Code =
             switch self {

@@ -4,13 +4,13 @@ import SheafCore
 
 /// One consumer of librdkafka, used by one thread.
 ///
-/// Records come by a queue of their own, to which the partitions' queues are forwarded. While those who work on the
-/// records are behind, that queue is left alone, and librdkafka stops fetching when its limits are reached; the main
-/// queue is polled all the same, so that the group does not take the consumer for dead.
+/// Records arrive in a queue of their own, to which the partitions' queues are forwarded. While the workers are behind,
+/// that queue is not read, and librdkafka stops fetching at its limits. The main queue is still polled, so that the
+/// group does not consider the consumer dead.
 final class ConsumerClient {
-    /// How long it waits for a record, which is how long a rebalance, an error or a stop may go unnoticed.
+    /// How long it waits for a record. This delays the handling of a rebalance, an error or a stop.
     private static let pollInterval: Int32 = 100
-    /// The same while no records are taken.
+    /// The same while no records are read.
     private static let fullInterval: Int32 = 10
     private static let batch = 500
     private static let commitInterval = Duration.seconds(1)
@@ -40,7 +40,7 @@ final class ConsumerClient {
             committed: { code, list in
                 let failed = code == RD_KAFKA_RESP_ERR_NO_ERROR ? list.failed : list.partitions
                 guard !failed.isEmpty, code != RD_KAFKA_RESP_ERR__NO_OFFSET else { return }
-                logger.info("committing to Kafka failed, and is tried again", metadata: ["error": "\(code.text)"])
+                logger.info("committing to Kafka failed and will be retried", metadata: ["error": "\(code.text)"])
                 reading.commitFailed(failed)
             })
         client = try KafkaClient(.consumer(group: group), options, context)
@@ -52,7 +52,7 @@ final class ConsumerClient {
         subscribe()
     }
 
-    /// Reads until it is told to stop or fails for good, then leaves the group; blocks.
+    /// Reads until it is stopped or fails for good, then leaves the group; blocks.
     func run() {
         while !reading.isStopping, reading.failure == nil {
             let isFull = reading.isFull
@@ -61,12 +61,12 @@ final class ConsumerClient {
             commitWhenDue()
             if ContinuousClock.now - lastSubscribed >= Self.commitInterval { subscribe() }
         }
-        // By the rebalance that takes all partitions away, it commits what is done.
+        // Closing revokes all partitions, and so commits finished records.
         rd_kafka_consumer_close(client.pointer)
         records.close()
     }
 
-    /// Subscribes to the topics that are wanted now, if they are others than before.
+    /// Subscribes to the current topics, if they have changed.
     private func subscribe() {
         lastSubscribed = .now
         let topics = wantedTopics().sorted()
@@ -89,7 +89,7 @@ final class ConsumerClient {
         }
     }
 
-    /// Takes what arrived, and waits for the first.
+    /// Takes the records that have arrived, and waits for the first.
     private func take() {
         var taken: [SourceRecord] = []
         while taken.count < Self.batch,
@@ -120,9 +120,9 @@ final class ConsumerClient {
             RD_KAFKA_RESP_ERR__STATE, RD_KAFKA_RESP_ERR__DESTROY:
             reading.fail(code.error("reading from Kafka failed"))
         default:
-            // The library goes on by itself.
+            // The library recovers by itself.
             client.context.status.note(code)
-            logger.warning("reading from Kafka is hindered", metadata: ["error": "\(code.text)"])
+            logger.warning("reading from Kafka has problems", metadata: ["error": "\(code.text)"])
         }
     }
 

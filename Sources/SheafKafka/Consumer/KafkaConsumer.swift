@@ -2,7 +2,7 @@ import Logging
 import SheafCore
 import Synchronization
 
-/// A member of a consumer group, which begins anew after a failure.
+/// A member of a consumer group, which starts again after a failure.
 final class KafkaConsumer: Sendable {
     private struct Session {
         let reading: SharedReading
@@ -22,8 +22,8 @@ final class KafkaConsumer: Sendable {
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - topics: what to read, asked for again every second.
-    ///   - departures: consumers that were let go, for which this one waits before it joins the group.
+    ///   - topics: returns the topics to read; called again every second.
+    ///   - departures: released consumers, for which this one waits before it joins the group.
     /// - Throws: ``SheafError`` `invalid` if a setting is wrong.
     init(
         _ options: KafkaOptions, group: String, topics: @escaping @Sendable () -> [String],
@@ -45,26 +45,26 @@ final class KafkaConsumer: Sendable {
 
     /// The next records, at least one and at most `limit`; waits for them.
     ///
-    /// - Throws: `CancellationError` if the task is cancelled while it waits; ``SheafError`` if the consumer
-    ///   failed for good, after which the next call begins anew.
+    /// - Throws: `CancellationError` if the task is cancelled while it waits; ``SheafError`` if the consumer failed for
+    ///   good, the next call then starts again.
     func receive(limit: Int) async throws -> [ReceivedRecord] {
         try Task.checkCancellation()
         return try await session().reading.receive(limit: limit)
     }
 
-    /// Notes that records are done, in any order.
+    /// Marks records as finished, in any order.
     func finish(_ places: [Place]) { reading?.finish(places) }
 
-    /// Notes that all that was handed out of the partitions, up to these offsets, is done.
+    /// Marks all records delivered from the partitions, up to these offsets, as finished.
     func finish(through offsets: [TopicPartition: Int64]) { reading?.finish(through: offsets) }
 
-    /// Takes records back, to be handed out again.
+    /// Takes records back, to be delivered again.
     func nack(_ places: [Place]) { reading?.nack(places) }
 
     /// The partitions that are read now.
     var assigned: Set<TopicPartition> { reading?.assigned ?? [] }
 
-    /// Commits what is done and leaves the group.
+    /// Commits finished records and leaves the group.
     func close() async {
         let session = state.withLock { state in
             state.isClosed = true
@@ -76,7 +76,7 @@ final class KafkaConsumer: Sendable {
 
     private var reading: SharedReading? { state.withLock { $0.session?.reading } }
 
-    /// The session of now; a new one if there is none or the last one failed.
+    /// The current session; a new one if there is none or the last one failed.
     private func session() async throws -> Session {
         while true {
             let session = try state.withLock { state in
@@ -86,7 +86,7 @@ final class KafkaConsumer: Sendable {
                 return session
             }
             guard session.reading.failure != nil else { return session }
-            // It leaves the group before another joins.
+            // The old session must leave the group before the new one joins.
             await session.polling.value
             state.withLock { state in
                 if state.session?.reading === session.reading { state.session = nil }

@@ -1,34 +1,34 @@
 import DequeModule
 import SheafCore
 
-/// What is known of the records of one partition that were handed out: which are in hand, which were given back, which
-/// are done; and how far all are done, which is what may be committed. It is a value without I/O.
+/// The delivered records of one partition: which are in flight, which were handed back, and which are finished; and the
+/// offset up to which all are finished, which may be committed. It is a value without I/O.
 struct OffsetTracker<Record: Sendable>: Sendable {
     private enum Standing: Sendable { case inHand, returned, done }
 
     private struct Entry: Sendable {
         let offset: Int64
         var standing: Standing
-        /// Kept until it is done.
+        /// Kept until the record is finished.
         var record: Record?
     }
 
-    /// In the order of their offsets, which may have gaps; the first is not done.
+    /// Sorted by offset, possibly with gaps; the first entry is not finished.
     private var entries: Deque<Entry> = []
 
-    /// The offset after the last record up to which all are done; `nil` while none is.
+    /// The offset after the last record up to which all are finished; `nil` while none is.
     private(set) var committable: Int64?
 
-    /// Records that are in hand.
+    /// The number of records in flight.
     private(set) var inHand = 0
 
-    /// Notes that a record is handed out for the first time; its offset is beyond those before.
+    /// Adds a record that is delivered for the first time; its offset is higher than all before.
     mutating func handOut(_ record: Record, at offset: Int64) {
         entries.append(Entry(offset: offset, standing: .inHand, record: record))
         inHand += 1
     }
 
-    /// Takes a record that was given back; `nil` if it is done meanwhile or in hand.
+    /// Takes a record that was handed back; `nil` if it was finished meanwhile or is in flight.
     mutating func handOutAgain(_ offset: Int64) -> Record? {
         guard let index = index(of: offset), entries[index].standing == .returned else { return nil }
         entries[index].standing = .inHand
@@ -36,7 +36,7 @@ struct OffsetTracker<Record: Sendable>: Sendable {
         return entries[index].record
     }
 
-    /// - Returns: whether the record was in hand, and now waits to be handed out again.
+    /// - Returns: whether the record was in flight, and now waits to be delivered again.
     mutating func nack(_ offset: Int64) -> Bool {
         guard let index = index(of: offset), entries[index].standing == .inHand else { return false }
         entries[index].standing = .returned
@@ -44,8 +44,8 @@ struct OffsetTracker<Record: Sendable>: Sendable {
         return true
     }
 
-    /// Notes that a record is done, and never to be handed out again.
-    /// - Returns: whether it was not done before.
+    /// Marks a record as finished; it is never delivered again.
+    /// - Returns: whether it was not finished before.
     @discardableResult
     mutating func finish(_ offset: Int64) -> Bool {
         guard let index = index(of: offset), entries[index].standing != .done else { return false }
@@ -54,8 +54,8 @@ struct OffsetTracker<Record: Sendable>: Sendable {
         return true
     }
 
-    /// Notes that all records that were handed out, up to the one at `offset`, are done.
-    /// - Returns: how many were not done before.
+    /// Marks all delivered records up to the one at `offset` as finished.
+    /// - Returns: how many were not finished before.
     @discardableResult
     mutating func finish(through offset: Int64) -> Int {
         var count = 0

@@ -2,21 +2,21 @@ import DequeModule
 import HeapModule
 import SheafCore
 
-/// What one consumer has of its partitions: records that arrived, records in hand, and what is to be committed. It is a
-/// value without I/O.
+/// The state of a consumer's partitions: records that arrived, records in flight, and offsets to commit. It is a value
+/// without I/O.
 struct Reading: Sendable {
     private struct Partition {
         let generation = Generation.next()
         var tracker = OffsetTracker<SourceRecord>()
         /// The offset of the last record that arrived.
         var lastArrived: Int64?
-        /// The offset that was sent to be committed.
+        /// The offset last sent in a commit.
         var committed: Int64?
-        /// On its way to another: nothing is handed out any more.
+        /// Being revoked: nothing is delivered any more.
         var isLeaving = false
     }
 
-    /// A record that was given back, in the order of being handed out again.
+    /// A record that was handed back, ordered by its next delivery.
     private struct Returned: Comparable {
         let place: Place
 
@@ -30,19 +30,19 @@ struct Reading: Sendable {
     private var arrived: Deque<ReceivedRecord> = []
     private var returned: Heap<Returned> = []
 
-    /// The size of the records that wait to be handed out for the first time.
+    /// The size of the records that wait for their first delivery.
     private(set) var waitingBytes = 0
 
-    /// Records that were done since the last call of ``takeCommits()``.
+    /// How many records were finished since the last call of ``takeCommits()``.
     private(set) var finishedSinceCommit = 0
 
-    /// Records that wait to be handed out for the first time.
+    /// How many records wait for their first delivery.
     var waiting: Int { arrived.count }
 
-    /// The partitions that are read.
+    /// The assigned partitions.
     var assigned: Set<TopicPartition> { Set(partitions.keys) }
 
-    /// How many records of these partitions are in hand.
+    /// How many records of these partitions are in flight.
     func inHand(of partitions: [TopicPartition]) -> Int {
         partitions.reduce(0) { $0 + (self.partitions[$1]?.tracker.inHand ?? 0) }
     }
@@ -51,25 +51,25 @@ struct Reading: Sendable {
 // MARK: - Partitions
 
 extension Reading {
-    /// Begins to read partitions that were given to this consumer.
+    /// Begins to read partitions that were assigned to this consumer.
     mutating func assign(_ given: [TopicPartition]) {
         for partition in given { partitions[partition] = Partition() }
     }
 
-    /// Hands out nothing more of these partitions; what is in hand may still be finished.
+    /// Stops delivering records of these partitions; those in flight may still be finished.
     mutating func beginRevoking(_ taken: [TopicPartition]) {
         for partition in taken { partitions[partition]?.isLeaving = true }
         dropArrived(of: Set(taken))
     }
 
     /// Stops reading these partitions.
-    /// - Returns: what is to be committed of them.
+    /// - Returns: the offsets to commit for them.
     mutating func revoke(_ taken: [TopicPartition]) -> [TopicPartition: Int64] {
         beginRevoking(taken)
         var offsets: [TopicPartition: Int64] = [:]
         for name in taken {
             guard let partition = partitions.removeValue(forKey: name) else { continue }
-            // What was sent to be committed before may not have arrived.
+            // An earlier commit may not have arrived.
             offsets[name] = partition.tracker.committable
         }
         return offsets
@@ -84,10 +84,10 @@ extension Reading {
 // MARK: - Records
 
 extension Reading {
-    /// Notes records that came from the brokers. Those of partitions that were taken away are passed over.
+    /// Adds records that came from the brokers. Those of revoked partitions are skipped.
     ///
-    /// - Returns: whether each partition went on in its order. One that went back was cut or made anew, and what is
-    ///   known of it speaks of another log; nothing of it is taken, and reading is to begin anew.
+    /// - Returns: whether each partition continued in order. A partition that went back was truncated or recreated, so
+    ///   the known offsets belong to another log. None of its records is added, and reading must start again.
     mutating func arrive(_ records: [SourceRecord]) -> Bool {
         var isInOrder = true
         for record in records {
@@ -104,7 +104,7 @@ extension Reading {
         return isInOrder
     }
 
-    /// Hands out at most `limit` records: first those that were given back, then in the order of arrival.
+    /// Takes at most `limit` records for delivery: first those that were handed back, then in the order of arrival.
     mutating func take(limit: Int) -> [ReceivedRecord] {
         var taken: [ReceivedRecord] = []
         while taken.count < limit, let place = returned.popMin()?.place {
@@ -121,21 +121,21 @@ extension Reading {
         return taken
     }
 
-    /// Notes that records are done; those of earlier generations are passed over.
+    /// Marks records as finished; those of earlier generations are skipped.
     mutating func finish(_ places: [Place]) {
         for place in places where isCurrent(place) {
             if partitions[place.partition]?.tracker.finish(place.offset) == true { finishedSinceCommit += 1 }
         }
     }
 
-    /// Notes that all that was handed out of a partition, up to an offset, is done.
+    /// Marks all delivered records of a partition, up to an offset, as finished.
     mutating func finish(through offsets: [TopicPartition: Int64]) {
         for (partition, offset) in offsets {
             finishedSinceCommit += partitions[partition]?.tracker.finish(through: offset) ?? 0
         }
     }
 
-    /// Takes records back, to be handed out again; those that are done, or of earlier generations, are passed over.
+    /// Takes records back, to be delivered again; those that are finished, or of earlier generations, are skipped.
     /// - Returns: whether any was taken back.
     mutating func nack(_ places: [Place]) -> Bool {
         var any = false
@@ -153,7 +153,7 @@ extension Reading {
 // MARK: - Commits
 
 extension Reading {
-    /// What is to be committed, and was not sent to be before.
+    /// The offsets to commit that were not sent before.
     mutating func takeCommits() -> [TopicPartition: Int64] {
         finishedSinceCommit = 0
         var offsets: [TopicPartition: Int64] = [:]
@@ -165,14 +165,14 @@ extension Reading {
         return offsets
     }
 
-    /// Notes that committing failed, so that it is tried again.
+    /// Records that a commit failed, so that it is retried.
     mutating func commitFailed(_ failed: [TopicPartition]) {
         for partition in failed { partitions[partition]?.committed = nil }
     }
 }
 
 extension SourceRecord {
-    /// About how many bytes it holds.
+    /// Its approximate size in bytes.
     var size: Int {
         headers.reduce((key?.count ?? 0) + (value?.count ?? 0)) { $0 + $1.value.count + $1.name.utf8.count }
     }

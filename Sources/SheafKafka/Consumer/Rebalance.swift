@@ -3,8 +3,8 @@ import Foundation
 import Logging
 import SheafCore
 
-/// Follows the group's changes, by either of its protocols: eager, in which all partitions are taken away and given anew,
-/// and cooperative, in which only some come and go.
+/// Follows the group's rebalances in both protocols: eager, which revokes and reassigns all partitions, and
+/// cooperative, which moves only some.
 struct Rebalance {
     let client: OpaquePointer
     let records: RecordQueue
@@ -32,27 +32,27 @@ struct Rebalance {
         } else {
             check(rd_kafka_assign(client, list.pointer))
         }
-        logger.debug("partitions were given", metadata: ["count": "\(partitions.count)"])
+        logger.debug("partitions were assigned", metadata: ["count": "\(partitions.count)"])
     }
 
     private func revoke(_ list: PartitionList) {
         let partitions = list.partitions
         let isLost = rd_kafka_assignment_lost(client) != 0
         let offsets = reading.revoke(partitions, lost: isLost) { Thread.sleep(forTimeInterval: $0.seconds) }
-        // Of partitions that were lost another may have read on.
+        // Another consumer may have read on in partitions that were lost.
         if !isLost, !offsets.isEmpty { commit(offsets) }
         if isCooperative {
             check(rd_kafka_incremental_unassign(client, list.pointer))
         } else {
             check(rd_kafka_assign(client, nil))
         }
-        logger.debug("partitions were taken away", metadata: ["count": "\(partitions.count)", "lost": "\(isLost)"])
+        logger.debug("partitions were revoked", metadata: ["count": "\(partitions.count)", "lost": "\(isLost)"])
     }
 
     private func commit(_ offsets: [TopicPartition: Int64]) {
         let code = PartitionList.with(offsets) { rd_kafka_commit(client, $0.pointer, 0) }
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        logger.info("what was done is not committed, and will come again", metadata: ["error": "\(code.text)"])
+        logger.info("finished records are not committed and come again", metadata: ["error": "\(code.text)"])
     }
 
     private func check(_ code: rd_kafka_resp_err_t) {

@@ -1,10 +1,10 @@
 import SheafCore
 import Synchronization
 
-/// A record as it was handed out.
+/// A record as delivered to a worker.
 struct ReceivedRecord: Hashable, Sendable {
     let record: SourceRecord
-    /// What is said of a record counts in this generation alone.
+    /// Calls about the record are valid only in this generation.
     let generation: Generation
 
     var place: Place {
@@ -12,14 +12,14 @@ struct ReceivedRecord: Hashable, Sendable {
     }
 }
 
-/// Where a record stands, and in which generation it was handed out.
+/// The position of a record, and the generation in which it was delivered.
 struct Place: Hashable, Sendable {
     let partition: TopicPartition
     let generation: Generation
     let offset: Int64
 }
 
-/// One of the times that a partition was given to this process.
+/// One assignment of a partition to this process.
 struct Generation: Hashable, Sendable {
     private static let counter = Atomic<UInt32>(0)
 
@@ -28,7 +28,7 @@ struct Generation: Hashable, Sendable {
 
     init(number: Int64) { self.number = number }
 
-    /// One that was not there before in this process.
+    /// A generation that is new in this process.
     static func next() -> Generation {
         Generation(number: Int64(counter.add(1, ordering: .relaxed).newValue & 0x7FFF_FFFF))
     }

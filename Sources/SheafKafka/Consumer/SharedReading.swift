@@ -1,7 +1,7 @@
 import SheafCore
 import Synchronization
 
-/// The reading of one session, shared by the thread that polls and those who work on the records.
+/// The reading of one session, shared by the polling thread and the workers.
 final class SharedReading: Sendable {
     private struct State {
         var reading = Reading()
@@ -9,10 +9,10 @@ final class SharedReading: Sendable {
         var isStopping = false
     }
 
-    /// How much waits here at most before no more is taken from the library.
+    /// How many records wait here before no more are taken from the library.
     private static let capacity = 4000
     private static let byteCapacity = 8 << 20
-    /// How long those who hold records of a partition that goes away get to finish them, so that few are done twice.
+    /// How long workers get to finish records of a revoked partition, so that few are handled twice.
     private static let drainTime = Duration.milliseconds(500)
 
     private let state = Mutex(State())
@@ -47,7 +47,7 @@ final class SharedReading: Sendable {
 
     var assigned: Set<TopicPartition> { state.withLock { $0.reading.assigned } }
 
-    /// Asks the thread that polls to end.
+    /// Asks the polling thread to end.
     func stop() {
         state.withLock { $0.isStopping = true }
         changes.notify()
@@ -59,7 +59,7 @@ final class SharedReading: Sendable {
 
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
-    /// Whether those who work on the records are behind.
+    /// Whether the workers are behind.
     var isFull: Bool {
         state.withLock { state in
             state.reading.waiting >= Self.capacity || state.reading.waitingBytes >= Self.byteCapacity
@@ -77,8 +77,8 @@ final class SharedReading: Sendable {
 
     func assign(_ partitions: [TopicPartition]) { state.withLock { $0.reading.assign(partitions) } }
 
-    /// Stops reading partitions, unless they are `lost` after a while for what is in hand; blocks.
-    /// - Returns: what is to be committed of them.
+    /// Stops reading partitions. Unless they are `lost`, waits a limited time for records in flight; blocks.
+    /// - Returns: the offsets to commit for them.
     func revoke(
         _ partitions: [TopicPartition], lost: Bool, sleep: (Duration) -> Void
     ) -> [TopicPartition: Int64] {
@@ -90,7 +90,7 @@ final class SharedReading: Sendable {
         return state.withLock { $0.reading.revoke(partitions) }
     }
 
-    /// What is to be committed, if there is enough of it or `isTime`.
+    /// The offsets to commit, if there are enough or `isTime`.
     func takeCommits(atLeast count: Int, orWhere isTime: Bool) -> [TopicPartition: Int64] {
         state.withLock { state in
             isTime || state.reading.finishedSinceCommit >= count ? state.reading.takeCommits() : [:]

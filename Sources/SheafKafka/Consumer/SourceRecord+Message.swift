@@ -31,7 +31,7 @@ extension SourceRecord {
     }
 }
 
-/// The names of topics by librdkafka's handles, so that each name is made once.
+/// The names of topics by librdkafka's handles, so that each name is created once.
 struct TopicNames {
     private var names: [OpaquePointer: String] = [:]
 

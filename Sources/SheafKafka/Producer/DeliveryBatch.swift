@@ -4,7 +4,7 @@ import Synchronization
 
 /// Counts the delivery reports of records that were sent together.
 ///
-/// Each record on its way holds a reference, which its report frees.
+/// Each record in flight holds a reference, which its report releases.
 final class DeliveryBatch: Sendable {
     private struct State {
         var pending: Int
@@ -17,7 +17,7 @@ final class DeliveryBatch: Sendable {
 
     init(count: Int) { state = Mutex(State(pending: count)) }
 
-    /// Notes what became of one record.
+    /// Records the result of one record.
     func report(_ code: rd_kafka_resp_err_t) {
         let over = state.withLock { state -> (CheckedContinuation<Void, any Error>, rd_kafka_resp_err_t?)? in
             state.pending -= 1

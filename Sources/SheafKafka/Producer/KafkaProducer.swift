@@ -2,7 +2,7 @@ public import Logging
 public import SheafCore
 import Synchronization
 
-/// Publishes records: idempotent, acknowledged by all replicas in sync.
+/// Publishes records: idempotently, acknowledged by all in-sync replicas.
 public final class KafkaProducer: Sendable {
     private struct Running {
         let client: ProducerClient
@@ -18,7 +18,7 @@ public final class KafkaProducer: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// - Throws: ``SheafError`` `invalid` if a setting is wrong. It connects when it is used.
+    /// - Throws: ``SheafError`` `invalid` if a setting is wrong. Connects on first use.
     public init(_ options: KafkaOptions, logger: Logger) throws(SheafError) {
         try options.validate()
         self.options = options
@@ -27,20 +27,20 @@ public final class KafkaProducer: Sendable {
 
     deinit { state.withLock { $0.running?.client.stop() } }
 
-    /// What keeps the producer from working, in words; `nil` if nothing is known to.
+    /// The producer's current problem; `nil` if none is known.
     public var trouble: String? { state.withLock { $0.running?.client.trouble } }
 
-    /// Hands records over, in their order, and waits until all are acknowledged; waits as well while the queue to the
-    /// brokers is full.
+    /// Publishes records in order, and waits until all are acknowledged; also waits while the queue to the brokers is
+    /// full.
     ///
-    /// - Throws: ``SheafError`` if one of them is not acknowledged within `message.timeout.ms` (30 s), `unavailable`
-    ///   if the brokers are away; others of the batch may have arrived.
+    /// - Throws: ``SheafError`` if one of them is not acknowledged within `message.timeout.ms` (30 s), `unavailable` if
+    ///   the brokers cannot be reached; other records of the batch may have arrived.
     public func send(_ records: [KafkaRecord]) async throws {
         guard !records.isEmpty else { return }
         try await client().send(records)
     }
 
-    /// Waits for what is on its way, at most `timeout`, and ends. Sending fails from now on.
+    /// Waits at most `timeout` for records in flight, and ends. Sending fails from now on.
     public func close(timeout: Duration = .seconds(10)) async {
         let running = state.withLock { state in
             state.isClosed = true
@@ -51,7 +51,7 @@ public final class KafkaProducer: Sendable {
         await running.polling.value
     }
 
-    /// The client of now; a new one where the last one cannot go on.
+    /// The current client; a new one if the last one has failed for good.
     private func client() async throws -> ProducerClient {
         if let client = state.withLock({ $0.running?.client }), !client.hasFailed { return client }
         // Opening reads certificates, which may block.

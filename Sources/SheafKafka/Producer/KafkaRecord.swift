@@ -1,9 +1,9 @@
 public import SheafCore
 
-/// A record as it is published.
+/// A record to publish.
 public struct KafkaRecord: Hashable, Sendable {
     public let topic: String
-    /// Records of one key go to one partition and keep their order.
+    /// Records with the same key go to one partition and keep their order.
     public let key: [UInt8]?
     public let value: [UInt8]?
     public let headers: [SourceRecord.Header]

@@ -8,13 +8,13 @@ final class ProducerClient: Sendable {
         /// `nil` once it is closed.
         var client: KafkaClient?
         var isClosing = false
-        /// How long what is on its way at the end may take.
+        /// How long records in flight may take at the end.
         var flushTimeout = Duration.seconds(10)
     }
 
     private let state: Mutex<State>
     private let status: ClientStatus
-    /// Told when reports came, which make room for more records.
+    /// Signalled when reports arrive, which makes room for more records.
     private let room = WakeUp()
 
     /// - Throws: ``SheafError`` `invalid` if a setting is wrong.
@@ -23,7 +23,7 @@ final class ProducerClient: Sendable {
             rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, context in
                 guard let message, let opaque = message.pointee._private else { return }
                 let code = message.pointee.err
-                // Before the batch hears of it: who sends again is to find that another client is needed.
+                // Before the batch gets the report: a caller that sends again must find that another client is needed.
                 if code == RD_KAFKA_RESP_ERR_NO_ERROR {
                     ClientContext.of(context)?.status.noteSuccess()
                 } else if code.endsProducer {
@@ -36,14 +36,14 @@ final class ProducerClient: Sendable {
         state = Mutex(State(client: client))
     }
 
-    /// Whether it can do nothing more, and another is needed.
+    /// Whether it has failed for good, and another is needed.
     var hasFailed: Bool { status.fatal != nil }
 
     var trouble: String? { status.trouble }
 
     // MARK: Sending
 
-    /// Hands records over and waits until all are acknowledged.
+    /// Publishes records and waits until all are acknowledged.
     func send(_ records: [KafkaRecord]) async throws {
         let batch = DeliveryBatch(count: records.count)
         for record in records {
@@ -57,10 +57,10 @@ final class ProducerClient: Sendable {
         try await batch.wait()
     }
 
-    /// - Returns: whether the record is dealt with; otherwise the queue is full.
+    /// - Returns: whether the record was handled; if not, the queue is full.
     private func enqueue(_ record: KafkaRecord, for batch: DeliveryBatch) -> Bool {
         let opaque = Unmanaged.passRetained(batch)
-        // Nothing can be handed over once closing begins, so that closing meets every report.
+        // Nothing can be enqueued once closing begins, so that closing waits for every report.
         let code = state.withLock { state in
             guard !state.isClosing, let client = state.client else { return RD_KAFKA_RESP_ERR__DESTROY }
             return client.produce(record, opaque: opaque.toOpaque())
@@ -74,7 +74,7 @@ final class ProducerClient: Sendable {
 
     // MARK: The polling thread
 
-    /// Takes reports until it is stopped, and those of what is on its way then; blocks.
+    /// Serves reports until it is stopped, and then those of records in flight; blocks.
     func poll() {
         guard let client = state.withLock({ $0.client }) else { return }
         while !state.withLock({ $0.isClosing }) {
@@ -88,7 +88,7 @@ final class ProducerClient: Sendable {
         state.withLock { $0.client = nil }
     }
 
-    /// Ends polling. What is on its way gets `flushTimeout`.
+    /// Ends polling. Records in flight get `flushTimeout`.
     func stop(flushTimeout: Duration = .seconds(10)) {
         state.withLock { state in
             state.isClosing = true
@@ -98,7 +98,7 @@ final class ProducerClient: Sendable {
 }
 
 extension KafkaClient {
-    /// Hands a record over; its report comes with `opaque`, unless this fails.
+    /// Enqueues a record; its report comes with `opaque`, unless this fails.
     fileprivate func produce(_ record: KafkaRecord, opaque: UnsafeMutableRawPointer) -> rd_kafka_resp_err_t {
         let headers = record.headers.isEmpty ? nil : Self.headers(record.headers)
         let code = record.topic.withCString { topic in
@@ -123,7 +123,7 @@ extension KafkaClient {
         return list
     }
 
-    /// The bytes, with a null pointer for `nil` alone: an empty key is a key.
+    /// The bytes, with a null pointer only for `nil`: an empty key is a key.
     private static func withBytes<Result>(
         _ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
@@ -134,8 +134,8 @@ extension KafkaClient {
 }
 
 extension rd_kafka_resp_err_t {
-    /// Whether the brokers take nothing more under the producer's identifier: after records that timed out the library
-    /// goes on with a new epoch, which not every broker knows of, and then each record fails until a client begins anew.
+    /// Whether the brokers accept nothing more with the producer's id. After records that timed out, the library
+    /// continues with a new epoch that not every broker knows; then each record fails until a new client is started.
     fileprivate var endsProducer: Bool {
         switch self {
         case RD_KAFKA_RESP_ERR_PRODUCER_FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,

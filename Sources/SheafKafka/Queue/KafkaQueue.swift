@@ -3,10 +3,10 @@ public import SheafCore
 
 /// The queue on Kafka: a topic for each of Sheaf's, keyed by the recipient.
 ///
-/// Kafka holds nothing back: messages with a delay wait in the outbox, and are published when they are due.
+/// Kafka cannot delay messages: those with a delay wait in the outbox and are published when due.
 public final class KafkaQueue: MessageQueue {
-    /// Takes a record that holds no message, with what is wrong in words; once it returns the record is never handed
-    /// out again.
+    /// Handles a record that holds no message, with a description of the problem. Once it returns, the record is never
+    /// delivered again.
     public typealias PoisonHandler = @Sendable (SourceRecord, String) async throws -> Void
 
     private let options: KafkaOptions
@@ -18,9 +18,9 @@ public final class KafkaQueue: MessageQueue {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - partitions: of each topic, if it is made.
-    ///   - onPoison: gives a record up that holds no message.
-    /// - Throws: ``SheafError`` `invalid` if a setting is wrong. It connects when it is used.
+    ///   - partitions: the number of partitions for topics that are created.
+    ///   - onPoison: handles a record that holds no message.
+    /// - Throws: ``SheafError`` `invalid` if a setting is wrong. Connects on first use.
     public init(
         _ options: KafkaOptions, partitions: Int = KafkaAdmin.defaultPartitions, logger: Logger,
         onPoison: @escaping PoisonHandler
@@ -34,13 +34,13 @@ public final class KafkaQueue: MessageQueue {
             Topic.allCases.map { options.topicName($0) }, partitions: partitions, options: options, logger: logger)
     }
 
-    /// What keeps the producer from working, in words; `nil` if nothing is known to.
+    /// The producer's current problem; `nil` if none is known.
     public var trouble: String? { producer.trouble }
 
-    /// - Throws: ``SheafError`` `invalid` for a message with a delay; `unavailable` if the brokers are away.
+    /// - Throws: ``SheafError`` `invalid` for a message with a delay; `unavailable` if the brokers cannot be reached.
     public func publish(_ messages: [QueueMessage]) async throws {
         guard messages.allSatisfy({ $0.delay <= .zero }) else {
-            throw SheafError(.invalid, field: "delay", "Kafka holds no message back")
+            throw SheafError(.invalid, field: "delay", "Kafka cannot delay a message")
         }
         guard !messages.isEmpty else { return }
         try await topics.ensure()
@@ -49,13 +49,13 @@ public final class KafkaQueue: MessageQueue {
             messages.map { QueueMessageCodec.encode($0, topic: names[$0.topic] ?? options.topicName($0.topic)) })
     }
 
-    /// A consumer in the topic's group, which shares the topic with those of other processes. It leaves the group when
-    /// it is closed or let go.
+    /// A consumer in the topic's group, which shares the topic with consumers of other processes. It leaves the group
+    /// when it is closed or released.
     public func consumer(of topic: Topic) async throws -> any QueueConsumer {
         try makeConsumer(of: topic)
     }
 
-    /// The same, to be closed in an orderly way.
+    /// The same, but with a `close()`.
     public func makeConsumer(of topic: Topic) throws(SheafError) -> KafkaQueueConsumer {
         let name = options.topicName(topic)
         let consumer = try KafkaConsumer(
@@ -64,15 +64,15 @@ public final class KafkaQueue: MessageQueue {
             consumer, topic: topic, name: name, topics: topics, onPoison: onPoison, logger: logger)
     }
 
-    /// How far the topic's group is.
+    /// The progress of the topic's group.
     ///
-    /// - Throws: ``SheafError`` `unavailable` if the brokers are away.
+    /// - Throws: ``SheafError`` `unavailable` if the brokers cannot be reached.
     public func progress(of topic: Topic) async throws -> [PartitionProgress] {
         try await topics.ensure()
         return try await progress.progress(of: topic)
     }
 
-    /// Sends what is on its way and ends.
+    /// Sends records in flight and ends.
     public func close() async {
         await progress.close()
         await producer.close()

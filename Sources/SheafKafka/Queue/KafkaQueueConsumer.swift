@@ -1,10 +1,10 @@
 import Logging
 public import SheafCore
 
-/// A reader of one of the queue's topics.
+/// A consumer of one of the queue's topics.
 ///
-/// A message is committed once it and all before it in its partition are acknowledged. What is given back is kept and
-/// handed out again by this consumer.
+/// A message is committed once it and all before it in its partition are acknowledged. A message that is handed back is
+/// kept and delivered again by this consumer.
 public final class KafkaQueueConsumer: QueueConsumer {
     private let consumer: KafkaConsumer
     private let topic: Topic
@@ -25,7 +25,7 @@ public final class KafkaQueueConsumer: QueueConsumer {
         self.logger = logger
     }
 
-    /// - Throws: also what dead-lettering a record that holds no message throws; it is then handed out again.
+    /// - Throws: also the error of dead-lettering a record without a message; the record is then delivered again.
     public func receive(limit: Int) async throws -> [ReceivedMessage] {
         try await topics.ensure()
         while true {
@@ -38,7 +38,7 @@ public final class KafkaQueueConsumer: QueueConsumer {
 
     public func nack(_ messages: [ReceivedMessage]) async { consumer.nack(messages.map(place)) }
 
-    /// Commits what is acknowledged and leaves the group.
+    /// Commits acknowledged messages and leaves the group.
     public func close() async { await consumer.close() }
 
     private func read(_ records: [ReceivedRecord]) async throws -> [ReceivedMessage] {
@@ -78,8 +78,7 @@ public final class KafkaQueueConsumer: QueueConsumer {
     }
 }
 
-/// The upper half of a position's partition is the generation, so that what is said of a message of an earlier one is
-/// told apart.
+/// The upper half of a position's partition is the generation, which distinguishes messages of earlier generations.
 extension MessagePosition {
     init(_ received: ReceivedRecord) {
         self.init(

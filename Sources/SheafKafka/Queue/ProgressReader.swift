@@ -3,11 +3,12 @@ import CRdKafka
 import Logging
 import SheafCore
 
-/// Asks the brokers how far the queue's groups are, as a client that knows a group's name and never joins it.
+/// Reads the progress of the queue's groups from the brokers, with a client that knows a group's name but never joins
+/// it.
 actor ProgressReader {
-    /// The longest one question may take; a look is at most four.
+    /// The time limit of one request; a read needs at most four.
     private static let timeout: Int32 = 2000
-    /// How long the number of a topic's partitions is believed.
+    /// How long the number of a topic's partitions is cached.
     private static let partitionsLifetime = Duration.seconds(60)
 
     private let executor = ThreadExecutor()
@@ -23,14 +24,15 @@ actor ProgressReader {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// - Throws: ``SheafError`` `unavailable` if the brokers are away.
+    /// - Throws: ``SheafError`` `unavailable` if the brokers cannot be reached.
     func progress(of topic: Topic) throws(SheafError) -> [PartitionProgress] {
         let client = try client(of: topic)
         serveErrors(of: client)
         let partitions = try partitions(of: topic, client)
         let ends = try offsets(of: partitions, .end, client)
         let committed = try committed(partitions, client)
-        // What a broker dropped by age is not to be handled any more, and what was never committed begins there.
+        // Records that a broker dropped by age need no handling any more; without a commit, a partition starts at its
+        // first record.
         let behind = partitions.filter { (committed[$0] ?? -1) < (ends[$0] ?? 0) }
         let begins = behind.isEmpty ? [:] : try offsets(of: behind, .beginning, client)
         client.context.status.noteSuccess()
@@ -54,7 +56,7 @@ actor ProgressReader {
         return client
     }
 
-    /// Takes the errors that the library keeps for whoever polls.
+    /// Serves the errors that the library keeps for the polling thread.
     private func serveErrors(of client: KafkaClient) {
         while let message = rd_kafka_consumer_poll(client.pointer, 0) {
             client.context.status.note(message.pointee.err)
@@ -85,7 +87,7 @@ actor ProgressReader {
         return found
     }
 
-    /// Offsets that brokers know by these numbers.
+    /// Special offsets of the protocol.
     private enum Bound: Int64 {
         case end = -1
         case beginning = -2
@@ -100,7 +102,7 @@ actor ProgressReader {
         }
     }
 
-    /// One request to the group's coordinator. Partitions of which nothing was committed are left out.
+    /// One request to the group's coordinator. Partitions without a commit are left out.
     private func committed(
         _ partitions: [TopicPartition], _ client: KafkaClient
     ) throws(SheafError) -> [TopicPartition: Int64] {
@@ -117,7 +119,7 @@ actor ProgressReader {
             let code = question(list.pointer)
             return (code == RD_KAFKA_RESP_ERR_NO_ERROR ? list.error ?? code : code, list.offsets)
         }
-        // The partitions were found before. A broker that has lost its way to the others may not know them for a while.
+        // The partitions were found before. A broker that lost contact with the others may not know them for a while.
         let cause = client.context.status.reason ?? code
         if code != RD_KAFKA_RESP_ERR_NO_ERROR, Self.unknown.contains(cause) {
             throw SheafError(.unavailable, "\(Self.action): \(cause.text)")
@@ -135,5 +137,5 @@ actor ProgressReader {
         throw (client.context.status.reason ?? code).error(Self.action)
     }
 
-    private static let action = "asking Kafka how far the queue is failed"
+    private static let action = "reading the queue's progress from Kafka failed"
 }

@@ -4,8 +4,8 @@ import SheafCore
 /// The form of the queue's messages on Kafka.
 ///
 /// The key is the recipient's id in decimal digits, so that one recipient's messages keep their order. The value is
-/// JSON: `{"id":"018f…","attempt":0}` with the id of the event or the notification and how often handling it was tried
-/// before. A reader passes over members that it does not know, and takes a missing `attempt` for 0.
+/// JSON: `{"id":"018f…","attempt":0}` with the id of the event or the notification, and how many times handling was
+/// tried before. A reader ignores unknown members, and treats a missing `attempt` as 0.
 enum QueueMessageCodec {
     private struct Value: Decodable {
         let id: String
@@ -28,9 +28,9 @@ enum QueueMessageCodec {
             value: head + Array(id.utf8) + middle + Array(String(message.attempt).utf8) + [UInt8(ascii: "}")])
     }
 
-    /// The message that a record holds.
+    /// Reads the message of a record.
     ///
-    /// - Throws: ``SheafError`` `bad_payload`, which tells what is wrong with the record and nothing of its content.
+    /// - Throws: ``SheafError`` `bad_payload`, which names the problem and shows nothing of the content.
     static func decode(_ record: SourceRecord, topic: Topic) throws(SheafError) -> QueueMessage {
         guard let key = record.key, let recipient = RecipientID(String(decoding: key, as: UTF8.self)) else {
             throw SheafError(.badPayload, field: "key", "is not a recipient's id")

@@ -5,24 +5,25 @@ public import SheafCore
 public final class KafkaEventSource: EventSource {
     private let consumer: KafkaConsumer
 
-    /// - Parameter topics: their names on the brokers, asked for again every second: types with topics come and go.
-    /// - Throws: ``SheafError`` `invalid` if a setting is wrong. It connects when it is used.
+    /// - Parameter topics: returns their names in Kafka; called again every second, since types with topics come and
+    ///   go.
+    /// - Throws: ``SheafError`` `invalid` if a setting is wrong. Connects on first use.
     public init(_ options: KafkaOptions, topics: @escaping @Sendable () -> [String], logger: Logger) throws(SheafError)
     {
         consumer = try KafkaConsumer(options, group: options.group, topics: topics, logger: logger)
     }
 
-    /// - Throws: ``SheafError`` if the consumer failed for good; the next call begins anew.
+    /// - Throws: ``SheafError`` if the consumer failed for good; the next call starts again.
     public func receive(limit: Int) async throws -> [SourceRecord] {
         try await consumer.receive(limit: limit).map(\.record)
     }
 
-    /// The brokers hear of it within about a second, and when a partition is taken away or the source is closed.
+    /// The offsets are committed within about a second, and when a partition is revoked or the source is closed.
     public func commit(_ records: [SourceRecord]) async throws {
         let offsets = records.map { (TopicPartition($0), $0.offset) }
         consumer.finish(through: Dictionary(offsets, uniquingKeysWith: max))
     }
 
-    /// Commits what is durable and leaves the group.
+    /// Commits durable records and leaves the group.
     public func close() async { await consumer.close() }
 }

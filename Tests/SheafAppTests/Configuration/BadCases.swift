@@ -143,9 +143,9 @@ extension BadCase {
     ]
 
     private static let combinations = [
-        BadCase(yaml: "kafka: {options: {no.such: 1}}", "kafka.options.no.such: librdkafka knows no such setting"),
+        BadCase(yaml: "kafka: {options: {no.such: 1}}", "kafka.options.no.such: librdkafka does not know this setting"),
         BadCase(
-            yaml: "kafka: {options: {linger.ms: x}}", "kafka.options.linger.ms: librdkafka does not take this value"),
+            yaml: "kafka: {options: {linger.ms: x}}", "kafka.options.linger.ms: librdkafka does not accept this value"),
         BadCase("KAFKA_GROUP", "\u{FFFD}", "is not UTF-8 text"),
         BadCase("KAFKA_OPTIONS_ACKS", "1", "kafka.options.acks: may not be set"),
         BadCase(
