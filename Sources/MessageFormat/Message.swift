@@ -1,17 +1,17 @@
 public import Foundation
 
-/// A text in ICU's MessageFormat 1, parsed.
+/// A parsed text in ICU's MessageFormat 1.
 public struct Message: Sendable {
-    /// The longest text that is read, in Unicode scalars.
+    /// The maximum length of a text in Unicode scalars.
     public static let maximumLength = 20_000
-    /// How deep plurals and selects may stand in each other.
+    /// The maximum nesting of plurals and selects.
     public static let maximumDepth = 16
 
     /// The text as it was given.
     public let text: String
     /// The language whose rules and formats apply.
     public let language: LanguageTag
-    /// The uses of variables, by their place in the text. `#` is none of its own.
+    /// The uses of variables, by position in the text, without `#`.
     public let arguments: [MessageArgument]
 
     let nodes: [MessageNode]
@@ -33,15 +33,15 @@ public struct Message: Sendable {
         arguments = parser.arguments.sorted { $0.offset < $1.offset }
         found = parser.findings.sorted { $0.offset < $1.offset }
         formats = LocaleFormats.of(language)
-        // Texts with branches print less, values more.
+        // Texts with branches print less than their length, values print more.
         expectedLength = min(text.utf8.count, 200)
     }
 
-    /// What is allowed but hardly meant, by offset: a plural without a branch for a category that whole numbers below
-    /// 1,000,000 reach, a quote that is not closed, `#` or `}` where it prints itself, a branch that is never taken.
+    /// Warnings, by offset, about valid text that is probably a mistake: a plural without a branch for a category of
+    /// whole numbers below 1,000,000, an unclosed quote, a literal `#` or `}`, a branch that is never taken.
     public func findings() -> [MessageError] { found }
 
-    /// The text for the values that `value` has for variables. What has no value prints nothing.
+    /// The text with the values that `value` returns for variables. A variable without a value prints nothing.
     public func format(timeZone: TimeZone, _ value: (String) -> MessageValue?) -> String {
         var output = ""
         output.reserveCapacity(expectedLength)

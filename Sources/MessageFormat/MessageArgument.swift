@@ -8,15 +8,15 @@ public struct MessageArgument: Hashable, Sendable {
     /// The variable.
     public let name: String
     public let use: Use
-    /// Where the name stands, in Unicode scalars from the begin of the text.
+    /// The offset of the name, in Unicode scalars from the beginning of the text.
     public let offset: Int
-    /// The branches of plurals and selects around it, outermost first.
+    /// The branches of plurals and selects that contain it, outermost first.
     public let branches: [MessageBranch]
 }
 
 /// A branch of a plural or a select.
 public struct MessageBranch: Hashable, Sendable {
-    /// The variable that decides.
+    /// The variable that selects the branch.
     public let argument: String
     public let use: MessageArgument.Use
     /// When the branch is taken: `=0`, `few`, `other`, a word of a select.

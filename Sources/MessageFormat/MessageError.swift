@@ -1,8 +1,8 @@
 /// A mistake in a message.
 public struct MessageError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Where the mistake is, in Unicode scalars from the begin of the text.
+    /// The offset of the mistake, in Unicode scalars from the beginning of the text.
     public let offset: Int
-    /// What is wrong, and what would be right.
+    /// The mistake, and how to correct it.
     public let text: String
 
     public var description: String { "\(offset): \(text)" }
@@ -13,11 +13,11 @@ public struct MessageError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why a text is no message: all its mistakes.
+/// Why a text is not a message: all its mistakes.
 public struct MessageErrors: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What makes the text no message, by offset. Never empty.
+    /// The mistakes, by offset; never empty.
     public let errors: [MessageError]
-    /// What `Message.findings()` would report of the parts that could be read.
+    /// The warnings of `Message.findings()` for the parts that could be read.
     public let findings: [MessageError]
 
     /// Both, by offset.

@@ -1,12 +1,12 @@
-/// What values become before they stand in a text.
+/// Prepares values for a text.
 public enum MessageText {
-    /// How many characters of a value are kept.
+    /// The maximum characters of a value.
     public static let maximumCharacters = 200
-    /// Characters can be made of any number of scalars; so many are looked at.
+    /// A character can consist of any number of scalars; at most this many are examined.
     private static let maximumScalars = 4_000
 
-    /// `text` as part of a plain text of one line: without control characters and controls of direction, line breaks as
-    /// spaces, cut after 200 characters, and isolated if it has letters that run from right to left.
+    /// `text` as part of a one-line plain text: without control characters and directional marks, with spaces for line
+    /// breaks, limited to 200 characters, and isolated if it has letters that run from right to left.
     public static func clean(_ text: String) -> String {
         if isClean(text) { return text }
         var kept = String.UnicodeScalarView()

@@ -2,12 +2,12 @@ public import Foundation
 
 /// The value of a variable.
 public enum MessageValue: Hashable, Sendable {
-    /// Printed as it is; what stands in a plain text goes through `MessageText.clean(_:)` before. An identifier, which
-    /// prints all digits without groups, is a text, too.
+    /// Printed unchanged; for a plain text, pass it through `MessageText.clean(_:)` first. An id, which is printed with
+    /// all digits and no groups, is also a text.
     case text(String)
     case integer(Int64)
     case number(Double)
     case time(Date)
-    /// Printed by the list pattern of the language: a, b and c.
+    /// Printed with the language's list pattern: a, b and c.
     case list([String])
 }

@@ -3,15 +3,15 @@ public struct LanguageTag: Hashable, Sendable, CustomStringConvertible {
     /// The tag in its usual form: `pt-BR`, not `PT_br`; `he`, not the old `iw`.
     public let text: String
 
-    /// Nil if CLDR does not know the language, or the script, region or variant. Case does not matter, and
-    /// underscores may stand for hyphens.
+    /// Nil if CLDR does not know the language, script, region or variant. Case does not matter, and underscores may
+    /// replace hyphens.
     public init?(_ text: String) {
         guard text.utf8.count <= 35, text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let parts = text.lowercased().split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }.map(
             String.init)
         guard let given = parts.first, let language = KnownLocales.language(given) else { return nil }
         var canonical = language
-        // An alias may name a script or a region, which the tag's own go before.
+        // An alias may include a script or a region; the tag's own take precedence.
         var isFirst = true
         var stage = 0
         for part in parts.dropFirst() {
@@ -27,8 +27,8 @@ public struct LanguageTag: Hashable, Sendable, CustomStringConvertible {
 
     private init(known text: String) { self.text = text }
 
-    /// The parent locales, nearest first, without the root: of `pt-AO` they are `pt-PT`, `pt`; `zh-Hant` has none, as
-    /// readers of its script may not read that of `zh`.
+    /// The parent locales, nearest first, without the root: those of `pt-AO` are `pt-PT` and `pt`. `zh-Hant` has none,
+    /// since its readers may not be able to read the script of `zh`.
     public var parents: [LanguageTag] {
         var parents: [LanguageTag] = []
         var tag = text
@@ -41,7 +41,7 @@ public struct LanguageTag: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { text }
 
-    /// The language alone: `pt` of `pt-BR`.
+    /// The language without script and region: `pt` for `pt-BR`.
     var base: LanguageTag { LanguageTag(known: String(text.prefix { $0 != "-" })) }
 }
 
@@ -56,10 +56,10 @@ private enum KnownLocales {
     private static let regionScripts = pairs(LocaleTable.regionScripts)
     private static let aliases = pairs(LocaleTable.aliases)
 
-    /// The tag for a code of a language.
+    /// The tag for a language code.
     static func language(_ code: String) -> String? { languages.contains(code) ? code : aliases[code] }
 
-    /// Where a part of a tag belongs (1 script, 2 region, 3 variant), and its usual form.
+    /// The place of a part of a tag (1 script, 2 region, 3 variant), and its usual form.
     static func subtag(_ part: String) -> (place: Int, subtag: String)? {
         let script = part.prefix(1).uppercased() + part.dropFirst()
         if scripts.contains(script) { return (1, script) }
@@ -73,7 +73,7 @@ private enum KnownLocales {
         guard parts.count > 1 else { return nil }
         // A region may imply a script: zh-TW comes from zh-Hant-TW, not from zh.
         if let script = regionScripts["\(parts[0])-\(parts[1])"] { return "\(parts[0])-\(script)-\(parts[1])" }
-        // Readers of another script than the usual one need not read that one.
+        // Readers of an unusual script of a language may not be able to read its usual script.
         if parts.count == 2, scripts.contains(String(parts[1])), usualScripts[String(parts[0])] != String(parts[1]) {
             return nil
         }

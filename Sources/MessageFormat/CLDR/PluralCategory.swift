@@ -8,18 +8,18 @@ public enum PluralKind: Hashable, Sendable {
     case cardinal, ordinal
 }
 
-/// A number as CLDR's plural rules see it: its digits as they are printed, without its sign.
+/// A number as CLDR's plural rules use it: its printed digits, without the sign.
 public struct PluralOperands: Hashable, Sendable {
-    /// The whole part (`i`). Of numbers beyond 64 bits, only the last digits are true.
+    /// The integer part (`i`). Of numbers beyond 64 bits, only the last digits are correct.
     public let whole: UInt64
-    /// How many digits stand after the point (`v`).
+    /// The number of digits after the decimal point (`v`).
     public let fractionDigits: Int
-    /// The digits after the point as a number (`f`).
+    /// The digits after the decimal point as a number (`f`).
     public let fraction: UInt64
-    /// The digits after the point as a number, without trailing zeros (`t`).
+    /// The digits after the decimal point as a number, without trailing zeros (`t`).
     let trimmedFraction: UInt64
 
-    /// How many digits stand after the point, without trailing zeros (`w`).
+    /// The number of digits after the decimal point, without trailing zeros (`w`).
     var trimmedFractionDigits: Int {
         var (digits, rest) = (fractionDigits, fraction)
         while digits > 0, rest.isMultiple(of: 10) { (digits, rest) = (digits - 1, rest / 10) }
@@ -51,7 +51,7 @@ public struct PluralOperands: Hashable, Sendable {
         self.init(whole: units / scale, fractionDigits: count, fraction: fraction)
     }
 
-    /// A number with its digits after the point: 1.20 is `whole` 1, `fraction` 20, `fractionDigits` 2.
+    /// A number with its digits after the decimal point: 1.20 is `whole` 1, `fraction` 20, `fractionDigits` 2.
     public init(whole: UInt64, fractionDigits: Int, fraction: UInt64) {
         self.whole = whole
         self.fractionDigits = fractionDigits

@@ -1,9 +1,9 @@
-/// CLDR's plural rules of a language.
+/// The CLDR plural rules of a language.
 public struct PluralRules: Sendable {
     private let compiled: CompiledPluralRules
 
-    /// The rules of `language`: its own, or those of the nearest tag that has some. A language without rules has the
-    /// category `other` alone.
+    /// The rules of `language`: its own, or those of the nearest parent tag that has some. A language without rules has
+    /// only the category `other`.
     public init(_ language: LanguageTag, _ kind: PluralKind) {
         let all = kind == .cardinal ? CompiledPluralRules.cardinals : CompiledPluralRules.ordinals
         let tags = [language] + language.parents + [language.base]
@@ -13,7 +13,7 @@ public struct PluralRules: Sendable {
     /// The category of a number.
     public func category(of operands: PluralOperands) -> PluralCategory { compiled.category(of: operands) }
 
-    /// The categories that the language has, `other` among them.
+    /// The categories of the language, including `other`.
     public var categories: [PluralCategory] {
         let ruled = compiled.rules.map(\.category)
         return PluralCategory.allCases.filter { $0 == .other || ruled.contains($0) }
@@ -23,7 +23,7 @@ public struct PluralRules: Sendable {
     public var integerCategories: [PluralCategory] { compiled.integerCategories }
 }
 
-/// A set of rules in a form that is quick to evaluate.
+/// A compiled set of rules.
 final class CompiledPluralRules: Sendable {
     static let cardinals = table(PluralRuleTable.cardinals)
     static let ordinals = table(PluralRuleTable.ordinals)
@@ -57,7 +57,7 @@ final class CompiledPluralRules: Sendable {
     }
 }
 
-/// The condition of one category: alternatives, each of which is relations that all have to hold.
+/// The condition of one category: alternatives of relations, all of which must hold.
 struct PluralRule: Sendable {
     let category: PluralCategory
     private let alternatives: [[PluralRelation]]
@@ -114,7 +114,7 @@ private struct PluralRelation: Sendable {
         var value: UInt64
         switch operand {
         case .number:
-            // Ranges hold whole numbers only: 1.5 is in none.
+            // Ranges hold whole numbers only, so 1.5 is in none.
             if operands.trimmedFraction != 0 { return isNegated }
             value = operands.whole
         case .whole: value = operands.whole
@@ -131,7 +131,7 @@ private struct PluralRelation: Sendable {
 }
 
 extension [Substring] {
-    /// Splits after the words that end with `separator`, which is left out.
+    /// Splits after the words that end with `separator`, and removes it.
     fileprivate func split(separator: Character, inWords: Bool) -> [[Substring]] {
         var parts: [[Substring]] = [[]]
         for word in self {

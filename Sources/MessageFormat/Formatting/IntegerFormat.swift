@@ -1,18 +1,18 @@
 import Foundation
 
-/// How a locale prints whole numbers: what Foundation prints for a few of them, taken apart.
+/// How a locale prints whole numbers, derived from Foundation's output for a few numbers.
 ///
 /// Printing then needs no formatter.
 struct IntegerFormat: Sendable {
     /// The digits 0...9, if they are not the Latin ones.
     private let digits: [String]?
-    /// What stands between groups of digits; nil if there are no groups.
+    /// The separator between groups of digits; nil if there are no groups.
     private let separator: String?
-    /// How many digits the last group has, and the ones before it.
+    /// The number of digits in the last group, and in the groups before it.
     private let (lastGroup, group): (Int, Int)
-    /// The least number of digits that is divided into groups.
+    /// The smallest number of digits that is divided into groups.
     private let leastGrouped: Int
-    /// Whether numbers below 1,000 are Latin digits without groups.
+    /// Whether numbers below 1,000 are printed in Latin digits without groups.
     private let isSmallPlain: Bool
     private let (negativePrefix, negativeSuffix): (String, String)
 
@@ -58,7 +58,7 @@ struct IntegerFormat: Sendable {
         if number < 0 { output += negativeSuffix }
     }
 
-    /// 0...999 in Latin digits: most numbers of most texts.
+    /// 0...999 in Latin digits, which are most numbers in most texts.
     private static let small = (0..<1_000).map(String.init)
 
     private func writeGrouped(_ magnitude: UInt64, to output: inout String) {

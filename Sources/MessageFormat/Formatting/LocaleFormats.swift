@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The formats of a language, made once and kept.
+/// The cached formats of a language.
 final class LocaleFormats: Sendable {
     private static let all = Mutex<[LanguageTag: LocaleFormats]>([:])
 
@@ -55,7 +55,7 @@ final class LocaleFormats: Sendable {
         let key = TimeKey(style: style, timeZone: timeZone)
         return times.withLock { times in
             if let formatter = times[key] { return formatter.string(from: date) }
-            // Zones come from recipients: all of them at once would be too many to keep.
+            // Zones come from recipients, so there may be too many to keep.
             if times.count >= 64 { times.removeAll() }
             let formatter = DateFormatter(style, locale, timeZone)
             times[key] = formatter

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Writes parsed messages. It holds no values: they come from a closure, which must not outlive the call.
+/// Formats parsed messages. It holds no values: they come from a closure, which must not outlive the call.
 struct MessageWriter {
     let formats: LocaleFormats
     let timeZone: TimeZone
 
-    /// Appends `nodes`; `count` is what `#` prints.
+    /// Appends `nodes`; `count` is the value of `#`.
     func write(
         _ nodes: [MessageNode], count: MessageValue?, to output: inout String, _ value: (String) -> MessageValue?
     ) {
@@ -78,7 +78,7 @@ struct MessageWriter {
 }
 
 extension MessagePlural {
-    /// The branch for a value, and what `#` prints in it.
+    /// The branch for a value, and the value of `#` in it.
     func branch(for value: MessageValue) -> ([MessageNode], count: MessageValue) {
         switch value {
         case .integer(let number):
@@ -123,7 +123,7 @@ extension MessagePlural {
 }
 
 extension MessageSelect {
-    /// The branch for a value: `other` if there is none for it, or no value.
+    /// The branch for a value; `other` if no branch matches or there is no value.
     func branch(for value: MessageValue?) -> [MessageNode] {
         switch value {
         case .text(let text)?: branches[text] ?? other

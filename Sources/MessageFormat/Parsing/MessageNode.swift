@@ -4,7 +4,7 @@ indirect enum MessageNode: Sendable {
     case argument(String)
     case number(String, NumberStyle)
     case time(String, TimeStyle)
-    /// `#`: the number of the innermost plural, less its offset.
+    /// `#`: the number of the innermost plural, minus its offset.
     case count
     case plural(MessagePlural)
     case select(MessageSelect)
@@ -40,12 +40,12 @@ struct MessagePlural: Sendable {
     let kind: PluralKind
     let rules: PluralRules
     let offset: Double
-    /// Branches for single values, which are compared before the offset is taken off.
+    /// Branches for exact values, which are compared before the offset is subtracted.
     let exact: [Exact]
-    /// The branches for categories but `other`.
+    /// The branches for categories except `other`.
     let categories: [(category: PluralCategory, nodes: [MessageNode])]
     let other: [MessageNode]
-    /// How the number is printed, whose digits decide its category.
+    /// The number's format; the printed digits decide its category.
     let style: NumberStyle
 
     subscript(_ category: PluralCategory) -> [MessageNode]? {

@@ -1,6 +1,6 @@
 /// Arguments: `{name}`, `{name, type}`, `{name, type, style}`.
 extension MessageParser {
-    /// Reads an argument, whose brace comes next. Nil if it has a mistake; reading goes on behind it.
+    /// Reads an argument from its opening brace. Nil if it has a mistake; reading then continues after it.
     mutating func parseArgument(in place: Place) -> MessageNode? {
         let start = index
         index += 1
@@ -165,7 +165,7 @@ extension MessageParser {
         arguments.append(MessageArgument(name: name, use: use, offset: position, branches: branches))
     }
 
-    /// Notes a mistake in the argument that begins at `start`, and goes on behind the argument.
+    /// Reports a mistake in the argument that begins at `start`, and continues after the argument.
     private mutating func fail(_ start: Int, _ offset: Int, _ text: String) -> MessageNode? {
         fail(offset, text)
         index = start
@@ -173,7 +173,7 @@ extension MessageParser {
         return nil
     }
 
-    /// Skips an argument, whose brace comes next, with all braces in it.
+    /// Skips an argument from its opening brace, including all nested braces.
     mutating func skipArgument() {
         let start = index
         var (depth, isQuoted) = (0, false)
@@ -193,7 +193,7 @@ extension MessageParser {
         fail(start, Self.unclosedBrace)
     }
 
-    /// What is shown of a text in a mistake.
+    /// A text as a mistake quotes it.
     func shown(_ text: some StringProtocol) -> String {
         let kept = text.unicodeScalars.prefix(40).filter { $0.properties.generalCategory != .control }
         return String(String.UnicodeScalarView(kept))

@@ -59,7 +59,7 @@ extension MessageParser {
         if let mistake = found.add(selector, nodes) { note(position, mistake) }
     }
 
-    /// Reads what stands before a branch's brace. Nil if that is no selector, or an offset.
+    /// Reads what is before a branch's brace. Nil if it is not a selector, or is an offset.
     private mutating func readSelector(into found: inout BranchReader) -> String? {
         let position = index
         let isPlural = found.use != .select
@@ -72,7 +72,7 @@ extension MessageParser {
         }
         let word = read { $0.isIdentifierPart }
         guard isPlural, word == "offset", peek() == ":" else {
-            // A word ends at a space or a brace: `in-progress` is none.
+            // A selector ends at a space or a brace, so `in-progress` is none.
             if !word.isEmpty, peek().map({ $0 == "{" || $0 == "}" || $0.properties.isPatternWhitespace }) ?? true {
                 return word
             }
@@ -96,7 +96,7 @@ extension MessageParser {
         return nil
     }
 
-    /// Skips what cannot be a selector.
+    /// Skips text that cannot be a selector.
     private mutating func readMistake(in found: inout BranchReader) {
         let position = index
         found.hasMistake = true
@@ -134,7 +134,7 @@ struct BranchReader {
     let position: Int
     var offset: Double?
     var hasOther = false
-    /// Whether a branch could not be read, so that nothing can be said of missing ones.
+    /// Whether a branch could not be read; then missing branches cannot be reported.
     var hasMistake = false
     private(set) var words: [String: [MessageNode]] = [:]
     private var exact: [MessagePlural.Exact] = []
@@ -147,7 +147,7 @@ struct BranchReader {
 
     var isEmpty: Bool { words.isEmpty && exact.isEmpty && offset == nil && !hasOther }
 
-    /// Adds a branch, and reports why it is never taken, if it is not. Of two for the same, the first counts.
+    /// Adds a branch, or reports why it is never taken. Of two equal branches, the first counts.
     mutating func add(_ selector: String, _ nodes: [MessageNode]) -> String? {
         if selector == "other" { hasOther = true }
         if selector.first == "=" {
@@ -180,7 +180,7 @@ struct BranchReader {
             categories: categories, other: other, style: style(of: other))
     }
 
-    /// As in ICU, the first number of the branch `other` that prints the argument decides how many digits count.
+    /// As in ICU, the first number in the branch `other` that prints the argument decides how many digits count.
     private func style(of nodes: [MessageNode]) -> NumberStyle {
         for node in nodes {
             switch node {

@@ -1,6 +1,6 @@
-/// Reads a text as ICU's MessagePattern does, with apostrophes in its mode DOUBLE_OPTIONAL, and goes on after a mistake.
+/// Parses a text as ICU's MessagePattern does, with the apostrophe mode DOUBLE_OPTIONAL, and continues after a mistake.
 struct MessageParser {
-    /// What a run of text stands in: it decides what `#` and `}` mean.
+    /// The context of a text, which decides the meaning of `#` and `}`.
     struct Place {
         var isInPlural = false
         var depth = 0
@@ -12,9 +12,9 @@ struct MessageParser {
     var errors: [MessageError] = []
     var findings: [MessageError] = []
     var arguments: [MessageArgument] = []
-    /// The branches around the place that is being read.
+    /// The branches around the current position.
     var branches: [MessageBranch] = []
-    /// Where a quote begins that reaches to the end of the text.
+    /// The beginning of a quote that reaches to the end of the text.
     private var openQuote: Int?
 
     init(_ text: String, language: LanguageTag) {
@@ -35,7 +35,7 @@ struct MessageParser {
             let text =
                 "The quote that begins here is not closed, so that all text behind it prints as it stands; "
                 + "close it with ', or write '' if an apostrophe is meant."
-            // Braces that the quote swallowed are then no mistake of their own.
+            // Braces inside the unclosed quote are not reported as well.
             if errors.contains(where: { $0.text == Self.unclosedBrace }) {
                 errors.removeAll { $0.text == Self.unclosedBrace }
                 errors.append(MessageError(openQuote, text))
@@ -46,7 +46,7 @@ struct MessageParser {
         return nodes
     }
 
-    /// Reads up to the end, or inside a branch up to its closing brace, which stays.
+    /// Reads to the end, or in a branch to its closing brace, which is not consumed.
     mutating func parseMessage(in place: Place) -> [MessageNode] {
         var nodes: [MessageNode] = []
         var text = String.UnicodeScalarView()
@@ -77,7 +77,8 @@ struct MessageParser {
         return nodes
     }
 
-    /// Two apostrophes are one. One before a brace, or before `#` in a plural, begins a quote. Any other is itself.
+    /// Two apostrophes print one. An apostrophe before a brace, or before `#` in a plural, begins a quote. Any other
+    /// prints itself.
     private mutating func readApostrophe(in place: Place, into text: inout String.UnicodeScalarView) {
         let start = index
         index += 1
@@ -106,7 +107,7 @@ struct MessageParser {
         openQuote = start
     }
 
-    /// Notes `#` and `}` that print themselves but look as if they meant something.
+    /// Warns of a literal `#` or `}` that looks as if it had a meaning.
     private mutating func noteLiteral(_ scalar: Unicode.Scalar) {
         if scalar == "}" {
             note(index, "This } closes nothing and prints itself; remove it, or write '}' if it is meant.")
@@ -119,7 +120,7 @@ struct MessageParser {
                     + "{\(plural.argument)} for the number, or put the plural into the select.")
             return
         }
-        // Before a letter, a digit or an argument it is a hashtag, or stands for the word "number".
+        // Before a letter, a digit or an argument it is a hashtag, or means "number".
         if let next = peek(1), next == "{" || next.isIdentifierPart { return }
         note(index, "This # stands outside of a plural and prints itself; write the variable in braces for its number.")
     }
@@ -134,7 +135,7 @@ struct MessageParser {
         while let scalar = peek(), scalar.properties.isPatternWhitespace { index += 1 }
     }
 
-    /// Reads the scalars that `belongs` takes.
+    /// Reads the scalars for which `belongs` is true.
     mutating func read(while belongs: (Unicode.Scalar) -> Bool) -> String {
         var text = String.UnicodeScalarView()
         while let scalar = peek(), belongs(scalar) {
@@ -158,7 +159,7 @@ struct MessageParser {
 }
 
 extension Unicode.Scalar {
-    /// Whether names of variables and words of branches may have it.
+    /// Whether variable names and selectors may contain it.
     var isIdentifierPart: Bool {
         if isASCII { return self == "_" || properties.isAlphabetic || ("0"..."9").contains(self) }
         switch properties.generalCategory {

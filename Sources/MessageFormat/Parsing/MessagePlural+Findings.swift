@@ -1,7 +1,7 @@
 extension MessagePlural {
-    /// Sentences on the categories that have no branch though whole numbers below 1,000,000 reach them.
+    /// Warnings about categories of whole numbers below 1,000,000 that have no branch.
     ///
-    /// A plural whose only category is `other` means that: it has none.
+    /// A plural with only the branch `other` is intended, so it gets none.
     func uncoveredCategories(in language: LanguageTag) -> [String] {
         guard !categories.isEmpty else { return [] }
         return rules.integerCategories.compactMap { category in
@@ -12,7 +12,7 @@ extension MessagePlural {
         }
     }
 
-    /// The first number that reaches the category and has no branch of its own.
+    /// The first number in the category that has no branch of its own.
     private func firstNumber(of category: PluralCategory) -> Int64? {
         guard let offset = Int64(exactly: offset) else { return nil }
         return Self.numbers.first { number in
@@ -21,7 +21,7 @@ extension MessagePlural {
         }
     }
 
-    /// Whole numbers below 1,000,000, one of each kind that CLDR's rules can tell apart: they look at single numbers
-    /// below 1,000, at the last three digits, and at thousands.
+    /// Whole numbers below 1,000,000, one of each kind that CLDR's rules can distinguish: rules test numbers below
+    /// 1,000, the last three digits, and thousands.
     private static let numbers: [Int64] = Array(0..<2_000) + Array(stride(from: 2_000, to: 1_000_000, by: 1_000))
 }
