@@ -1,4 +1,4 @@
-/// Words on names that do not exist.
+/// Error messages for unknown names.
 extension Advice {
     private static let functions = ["has", "size", "startsWith", "endsWith", "contains", "timestamp", "duration"]
 
@@ -65,7 +65,7 @@ extension Advice {
         return "`has` takes one field; write `has(data.\(name))`"
     }
 
-    /// A field is asked of something other than `data`.
+    /// The message for a field of something other than `data`.
     static func fieldless(_ operand: Syntax, _ field: String) -> String {
         functions.contains(field)
             ? "`\(field)` is a function; write `\(operand.quote).\(field)(…)`"
@@ -79,7 +79,7 @@ extension Advice {
             : "\(quoted) is no duration of at most 292 years; write hours, minutes and seconds, as in duration(\"1h30m\"), and 24h for a day"
     }
 
-    /// The first few, separated by commas.
+    /// The first few names, separated by commas.
     static func listed(_ names: [String]) -> String {
         names.prefix(10).map(shortened).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
     }

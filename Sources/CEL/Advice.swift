@@ -1,13 +1,13 @@
-/// Words that help when something is wrong.
+/// Error messages that suggest a correction.
 enum Advice {
-    /// Words that are no names: https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
+    /// Reserved words that cannot be names: https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
     static let keywords: Set<String> = ["false", "in", "null", "true"]
     private static let reservedWords: Set<String> = [
         "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package",
         "namespace", "return", "var", "void", "while",
     ]
 
-    /// What other languages write between operands, in small letters, and CEL's operator for it.
+    /// Operators of other languages, in lower case, with CEL's operators.
     static let foreignOperators = ["and": "&&", "or": "||", "is": "==", "mod": "%", "div": "/", "eq": "==", "ne": "!="]
 
     /// Why the word cannot be a value; nil if it can.
@@ -23,7 +23,7 @@ enum Advice {
         }
     }
 
-    /// An expression is over, and more follows.
+    /// The message for a token after the end of an expression.
     static func unexpected(_ token: Token) -> String {
         switch token.kind {
         case .symbol(")"): "this `)` closes nothing; leave it out, or write its `(`"
@@ -36,7 +36,7 @@ enum Advice {
         }
     }
 
-    /// A value is expected, and this token stands there.
+    /// The message for a token where a value is expected.
     static func missing(before token: Token) -> String {
         switch token.kind {
         case .end: "the expression ends too early: a value is missing"
@@ -44,7 +44,7 @@ enum Advice {
         }
     }
 
-    /// A character that CEL does not know.
+    /// The message for a character that CEL does not use.
     static func strange(_ scalar: Unicode.Scalar) -> String {
         switch scalar {
         case "“", "”", "„", "‘", "’", "«", "»", "`": "strings are written in straight quotes, \"…\" or '…'"
@@ -57,7 +57,7 @@ enum Advice {
         }
     }
 
-    /// The character, or its number if it cannot be seen.
+    /// The character, or its number if it is invisible.
     static func visible(_ scalar: Unicode.Scalar) -> String {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .unassigned, .privateUse,
@@ -68,21 +68,21 @@ enum Advice {
         }
     }
 
-    /// The text as messages quote it.
+    /// The text as quoted in messages.
     static func shortened(_ text: String) -> String {
         text.unicodeScalars.count <= 60
             ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(59))) + "…"
     }
 
-    /// The candidate nearest to the name, if one is near: at most a third of it is different.
+    /// The candidate nearest to the name, if at most a third of it differs.
     static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
         let limit = max(1, name.utf8.count / 3)
         let distances = candidates.map { (candidate: $0, distance: distance(name, $0, limit: limit)) }
         return distances.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.candidate
     }
 
-    /// How many letters have to be put in, taken out, changed or swapped with their neighbour (optimal string
-    /// alignment), in small letters; more than `limit` if it is more.
+    /// The number of letters to insert, remove, replace or swap with their neighbour (optimal string alignment),
+    /// ignoring case; any number above `limit` may be returned for more.
     private static func distance(_ left: String, _ right: String, limit: Int) -> Int {
         let left = Array(left.lowercased().utf8)
         let right = Array(right.lowercased().utf8)

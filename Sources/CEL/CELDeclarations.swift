@@ -2,9 +2,9 @@
 public struct CELField: Hashable, Sendable {
     public let name: String
     public let type: CELType
-    /// Whether events may lack it: then an expression has to ask `has(data.NAME)` first.
+    /// Whether events may lack it: an expression must then check `has(data.NAME)` first.
     public let isOptional: Bool
-    /// An enumeration's values; nil if any text may come.
+    /// The values of an enumeration; nil if any text is allowed.
     public let values: [String]?
 
     public init(_ name: String, _ type: CELType, isOptional: Bool = false, values: [String]? = nil) {
@@ -17,7 +17,7 @@ public struct CELField: Hashable, Sendable {
 
 /// What an expression may read.
 public enum CELVariable: Hashable, Sendable {
-    /// `data.NAME`, by the field's place in ``CELDeclarations/fields``.
+    /// `data.NAME`, by the field's index in ``CELDeclarations/fields``.
     case field(Int)
     /// `recipient_id`, an int.
     case recipientID
@@ -25,19 +25,19 @@ public enum CELVariable: Hashable, Sendable {
     case occurredAt
 }
 
-/// The names that an expression may use. `recipient_id` and `occurred_at` are always there.
+/// The names that an expression may use. `recipient_id` and `occurred_at` always exist.
 public struct CELDeclarations: Sendable {
     public let fields: [CELField]
 
     private let places: [String: Int]
 
-    /// Of two fields with one name the first counts.
+    /// Of two fields with the same name the first counts.
     public init(fields: [CELField]) {
         self.fields = fields
         places = Dictionary(fields.indices.map { (fields[$0].name, $0) }) { first, _ in first }
     }
 
-    /// The place in `fields` of the field with this name.
+    /// The index in `fields` of the field with this name.
     func place(of name: String) -> Int? { places[name] }
 
     /// The variables outside `data`.

@@ -20,7 +20,7 @@ public struct CELPosition: Hashable, Sendable, Comparable, CustomStringConvertib
 /// A mistake in an expression.
 public struct CELError: Error, Hashable, Sendable, CustomStringConvertible {
     public let position: CELPosition
-    /// What is wrong, and what would be right.
+    /// The mistake, and how to correct it.
     public let message: String
 
     public var line: Int { position.line }

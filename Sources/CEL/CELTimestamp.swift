@@ -1,9 +1,9 @@
 /// A moment between the years 1 and 9999 with nanosecond precision:
 /// https://github.com/google/cel-spec/blob/master/doc/langdef.md#overflow
 public struct CELTimestamp: Hashable, Comparable, Sendable {
-    /// Since 1970-01-01T00:00:00Z, rounded down.
+    /// Seconds since 1970-01-01T00:00:00Z, rounded down.
     public let seconds: Int64
-    /// What is left, 0..<1,000,000,000.
+    /// The remainder, 0..<1,000,000,000.
     public let nanoseconds: Int32
 
     private static let nanosecondsInSecond: Int128 = 1_000_000_000
@@ -27,12 +27,12 @@ public struct CELTimestamp: Hashable, Comparable, Sendable {
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     private var total: Int128 { Int128(seconds) * Self.nanosecondsInSecond + Int128(nanoseconds) }
 
-    /// Nil if the sum is no such moment.
+    /// Nil if the sum is out of range.
     func adding(nanoseconds: Int64) -> CELTimestamp? { CELTimestamp(total: total + Int128(nanoseconds)) }
 
     func subtracting(nanoseconds: Int64) -> CELTimestamp? { CELTimestamp(total: total - Int128(nanoseconds)) }
 
-    /// The nanoseconds from `other` to this moment; nil if they are no duration of CEL.
+    /// The nanoseconds from `other` to this moment; nil if they are out of range for a duration.
     func nanoseconds(since other: CELTimestamp) -> Int64? { Int64(exactly: total - other.total) }
 
     public static func < (left: Self, right: Self) -> Bool {
@@ -43,8 +43,8 @@ public struct CELTimestamp: Hashable, Comparable, Sendable {
 // MARK: - Reading
 
 extension CELTimestamp {
-    /// A moment from RFC 3339 text; digits of the fraction past the ninth are dropped. Nil if the text is anything else,
-    /// or outside the years 1 to 9999 in UTC.
+    /// Reads RFC 3339 text; fraction digits after the ninth are dropped. Nil if the text is anything else, or outside
+    /// the years 1 to 9999 in UTC.
     public init?(_ text: String) {
         var reader = DigitReader(text)
         guard let year = reader.number(digits: 4), reader.take("-"), let month = reader.number(digits: 2),
@@ -69,7 +69,7 @@ extension CELTimestamp {
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let lengths: [Int64] = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         guard (1...12).contains(month), day >= 1, day <= lengths[Int(month) - 1] else { return nil }
-        // A year from March on; 400 years more keep all terms positive.
+        // Years begin in March here; adding 400 years keeps all terms positive.
         let shifted = (month <= 2 ? year - 1 : year) + 400
         let era = shifted / 400
         let yearOfEra = shifted % 400
@@ -78,7 +78,7 @@ extension CELTimestamp {
     }
 }
 
-/// Takes digits and signs off the front of a text.
+/// Reads digits and signs from the front of a text.
 struct DigitReader {
     private var rest: Substring.UTF8View
 
@@ -109,7 +109,7 @@ struct DigitReader {
         return value
     }
 
-    /// At least one digit; the first so many as a whole number, later ones are dropped.
+    /// At least one digit; the first `digits` of them as a whole number, later ones are dropped.
     mutating func fraction(digits: Int) -> Int64? {
         guard let first = digit() else { return nil }
         var value = first

@@ -2,10 +2,10 @@
 public indirect enum CELType: Hashable, Sendable, CustomStringConvertible {
     case int, double, string, bool, timestamp, duration
     case list(CELType)
-    /// What the elements of `[]` are: it goes with any type.
+    /// The element type of `[]`, which matches any type.
     case nothing
 
-    /// The type by the name that CEL has for it.
+    /// The type's name in CEL.
     public var description: String {
         switch self {
         case .int: "int"
@@ -31,15 +31,15 @@ public indirect enum CELType: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A value of CEL. Equality of values in an expression is the evaluator's, not Swift's: CEL's strings are equal if their
-/// code points are.
+/// A value of CEL. The evaluator, not Swift, decides whether values in an expression are equal: CEL's strings are equal
+/// if their code points are.
 public enum CELValue: Sendable {
     case int(Int64)
     case double(Double)
     case string(String)
     case bool(Bool)
     case timestamp(CELTimestamp)
-    /// CEL's durations are what 64 bits of nanoseconds hold, about 292 years either way.
+    /// A duration in 64 bits of nanoseconds, about 292 years either way.
     case duration(nanoseconds: Int64)
     case list([CELValue])
 }

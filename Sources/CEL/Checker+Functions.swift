@@ -12,7 +12,7 @@ extension Checker {
         guard let operation = UnaryOperation(function: function) else {
             return mistaken(syntax, Advice.unknownFunction(function))
         }
-        // Only `size` is a method as well.
+        // Only `size` can be called as a method too.
         let operands = (operation == .size ? target.map { [$0] } ?? [] : []) + arguments
         guard operands.count == 1, target == nil || operation == .size else {
             return mistaken(syntax, "`\(function)` is written `\(function)(…)`, with one value")
@@ -71,7 +71,7 @@ extension UnaryOperation {
 }
 
 extension Syntax {
-    /// The part in which the expression begins.
+    /// The leftmost part of the expression.
     var leftmost: Syntax {
         switch kind {
         case .select(let part, _), .index(let part, _), .binary(_, let part, _), .conditional(let part, _, _):
@@ -82,6 +82,6 @@ extension Syntax {
         }
     }
 
-    /// The expression as messages quote it.
+    /// The expression as quoted in messages.
     var quote: String { Advice.shortened(description) }
 }

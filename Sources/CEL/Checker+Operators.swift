@@ -12,7 +12,7 @@ extension Checker {
         return folded
     }
 
-    /// The type of the result; nil if the operation does not take the type.
+    /// The type of the result; nil if the operation does not accept the type.
     private static func result(of operation: UnaryOperation, _ type: CELType) -> CELType? {
         switch (operation, type) {
         case (.not, .bool), (.negate, .int), (.negate, .double): type
@@ -69,7 +69,7 @@ extension Checker {
         return folded(result, .binary(operation, first.node, second.node), [first.node, second.node], syntax)
     }
 
-    /// An enumeration that is compared with what it never is.
+    /// The message for an enumeration compared with a value that it never has.
     private func impossible(_ operation: Operation, _ field: Syntax, _ other: Syntax) -> String? {
         guard case .select(_, let name) = field.kind, let place = declarations.place(of: name),
             let values = declarations.fields[place].values
@@ -124,14 +124,14 @@ extension Checker {
         return "\(rule), but \(sides)\(hint(left, leftType, right, rightType))"
     }
 
-    /// How one side could become what the other is, as the end of a sentence; may be empty. A literal is changed more
-    /// easily than a declaration.
+    /// How to convert one side to the type of the other, as the end of a sentence; may be empty. Prefers changing a
+    /// literal over changing a declaration.
     private func hint(_ left: Syntax, _ leftType: CELType, _ right: Syntax, _ rightType: CELType) -> String {
         let hints = [hint(left, leftType, wanted: rightType), hint(right, rightType, wanted: leftType)]
         return hints.first { $0.contains("write") } ?? hints[0]
     }
 
-    /// How the operand could become what the other side is, as the end of a sentence; may be empty.
+    /// How to convert the operand to the type of the other side, as the end of a sentence; may be empty.
     private func hint(_ operand: Syntax, _ type: CELType, wanted: CELType) -> String {
         switch (type, wanted) {
         case (.int, .duration):
@@ -154,7 +154,7 @@ extension Checker {
         }
     }
 
-    /// How the operand could become the other kind of number, as the end of a sentence; may be empty.
+    /// How to convert the operand to the other number type, as the end of a sentence; may be empty.
     func numberHint(_ operand: Syntax, _ type: CELType, wanted: CELType) -> String {
         switch (operand.kind, type, wanted) {
         case (.int(let value), .int, .double): "; write `\(value).0`"

@@ -1,8 +1,8 @@
-/// Finds the types of an expression's parts, and turns it into a program.
+/// Checks the types of an expression and compiles it.
 struct Checker {
-    /// What is known of a checked part.
+    /// The result of checking a part.
     struct Checked {
-        /// Nil if a mistake was found in the part: then nothing more is said of it.
+        /// Nil if a mistake was found in the part: then no further mistake is reported for it.
         var type: CELType?
         var node: Program.Index
         var facts = Facts.none
@@ -30,7 +30,7 @@ struct Checker {
         mistakes.append(CELError(position: position, message: message))
     }
 
-    /// What comes out of a part with a mistake.
+    /// The result for a part with a mistake.
     mutating func mistaken(_ syntax: Syntax) -> Checked {
         Checked(type: nil, node: program.append(.bool(false), at: syntax.position))
     }
@@ -42,9 +42,9 @@ struct Checker {
 
     // MARK: - Expressions
 
-    /// - Parameter known: The optional fields that are present if this part's value counts.
+    /// - Parameter known: The optional fields that are known to be present when this part is evaluated.
     mutating func check(_ syntax: Syntax, _ known: Presence) -> Checked {
-        // No more would be reported, and to word them takes longer than to find them.
+        // No more mistakes would be reported, and writing messages takes longer than finding mistakes.
         guard mistakes.count < CELExpression.maximumErrors else { return mistaken(syntax) }
         return switch syntax.kind {
         case .int(let value): literal(.int(value), .int, syntax)
@@ -130,7 +130,7 @@ struct Checker {
         return Checked(type: type, node: node, facts: .choice(checked.facts, left.facts, right.facts))
     }
 
-    /// Reports an operand of another type. False, too, if it was reported before.
+    /// Reports an operand of another type. Also returns false if a mistake was reported before.
     mutating func expect(_ type: CELType, _ checked: Checked, _ operand: Syntax, _ what: String) -> Bool {
         guard let found = checked.type else { return false }
         if found == type { return true }
@@ -138,7 +138,7 @@ struct Checker {
         return false
     }
 
-    /// The node, or its value if its parts are constants and it has one.
+    /// The node, or its value if all its parts are constants and it has one.
     mutating func folded(
         _ type: CELType, _ node: Program.Node, _ parts: [Program.Index], _ syntax: Syntax
     ) -> Checked {
@@ -149,7 +149,7 @@ struct Checker {
             let value = try program.value(index, { _ in nil }, &steps)
             return Checked(type: type, node: program.append(value, at: syntax.position))
         } catch {
-            // A bad literal stays bad; a division by zero may be on a side that does not count.
+            // A bad literal is always a mistake; a division by zero may be in a branch that is not evaluated.
             guard error.reason == .badTimestamp || error.reason == .badDuration else {
                 return Checked(type: type, node: index)
             }
@@ -167,7 +167,7 @@ struct Checker {
         return Checked(type: type, node: program.append(.variable(variable), at: syntax.position))
     }
 
-    /// The place of the field that `data.F` names; nil, with a report, if it names none.
+    /// The index of the field that `data.F` names; nil, after a report, if there is none.
     mutating func place(_ operand: Syntax, _ field: String, _ syntax: Syntax) -> Int? {
         guard case .name("data") = operand.kind else {
             if case .name(let name) = operand.kind, CELDeclarations.topLevel[name] == nil {

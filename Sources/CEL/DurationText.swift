@@ -1,16 +1,15 @@
 /// CEL's text for durations, as in `1h30m`, `-1.5h` or `0`:
 /// https://github.com/google/cel-spec/blob/master/doc/langdef.md#types-and-conversions
 enum DurationText {
-    /// No unit begins as a longer one further on does.
+    /// No unit is a prefix of a unit after it.
     private static let units: [(StaticString, Int128)] = [
         ("h", 3_600_000_000_000), ("ms", 1_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("us", 1000),
         ("µs", 1000), ("ns", 1),
     ]
-    /// More than any duration has.
+    /// More than any duration can have.
     private static let limit: Int128 = 1 << 65
 
-    /// Nil if the text is no duration, or one that 64 bits of nanoseconds do not hold. What is less than a nanosecond is
-    /// dropped.
+    /// Nil if the text is not a duration, or exceeds 64 bits of nanoseconds. Fractions of a nanosecond are dropped.
     static func nanoseconds(_ text: String) -> Int64? {
         var reader = DigitReader(text)
         let isNegative = reader.take("-")

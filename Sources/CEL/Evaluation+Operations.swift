@@ -1,6 +1,6 @@
 /// Operators and functions: https://github.com/google/cel-spec/blob/master/doc/langdef.md#standard-definitions
 ///
-/// The checker lets only matching types through; a value of another type than was declared is an error.
+/// The checker accepts only matching types; a value of another type than declared is an error.
 extension Program {
     func unary(
         _ operation: UnaryOperation, _ operand: CELValue, _ index: Index, _ steps: inout Int
@@ -172,7 +172,7 @@ extension Program {
 }
 
 extension Operation {
-    /// Whether the values stand in the order that the operator asks for.
+    /// Whether the values are in the order that the operator requires.
     fileprivate func orders<Value: Comparable>(_ left: Value, _ right: Value) -> Bool {
         switch self {
         case .less: left < right

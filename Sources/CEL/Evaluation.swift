@@ -1,4 +1,4 @@
-/// Evaluating. `steps` are those left of ``CELExpression/maximumSteps``.
+/// Evaluation. `steps` are those left of ``CELExpression/maximumSteps``.
 extension Program {
     typealias Lookup = (CELVariable) -> CELValue?
 
@@ -35,9 +35,8 @@ extension Program {
         }
     }
 
-    /// An operand that decides the result counts whatever the others are, even if they are errors. Once no steps are left,
-    /// no operand decides anything:
-    /// https://github.com/google/cel-spec/blob/master/doc/langdef.md#logical-operators
+    /// An operand that decides the result counts even if other operands are errors. Once no steps are left, no operand
+    /// decides anything: https://github.com/google/cel-spec/blob/master/doc/langdef.md#logical-operators
     private func logical(
         _ connective: Connective, _ places: Range<Int>, _ lookup: Lookup, _ steps: inout Int
     ) throws(CELRuntimeError) -> Bool {

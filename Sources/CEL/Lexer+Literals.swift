@@ -33,7 +33,7 @@ extension Lexer {
         return .double(value)
     }
 
-    /// `e+10` and the like; without digits the `e` is no exponent.
+    /// An exponent such as `e+10`; without digits the `e` is not one.
     private mutating func exponent() -> String? {
         guard peeked == "e" || peeked == "E" else { return nil }
         let sign = peek(1).flatMap { $0 == "+" || $0 == "-" ? String($0) : nil } ?? ""
@@ -65,7 +65,7 @@ extension Lexer {
 
     // MARK: - Strings
 
-    /// The letters and quotes that a string begins with.
+    /// The letters and quotes at the beginning of a string.
     struct StringPrefix {
         let isRaw: Bool
         let quotes: String

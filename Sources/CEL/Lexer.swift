@@ -1,7 +1,6 @@
-/// Takes an expression's text apart: https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
+/// Splits an expression's text into tokens: https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
 ///
-/// Another language's operator is reported and taken for CEL's, so that the rest is checked
-/// too.
+/// An operator of another language is reported and read as CEL's, so that the rest is checked too.
 struct Lexer {
     private let scalars: [Unicode.Scalar]
     private var next = 0
@@ -11,7 +10,7 @@ struct Lexer {
 
     private init(_ text: String) { scalars = Array(text.unicodeScalars) }
 
-    /// All tokens, the last of which is `end`, and what other languages' operators were found.
+    /// All tokens, of which the last is `end`, and the mistakes for operators of other languages.
     static func tokens(_ text: String) throws(CELError) -> (tokens: [Token], mistakes: [CELError]) {
         var lexer = Lexer(text)
         guard lexer.scalars.count <= CELExpression.maximumLength else {
@@ -46,7 +45,7 @@ struct Lexer {
         }
     }
 
-    /// The scalars up to the first that is not of the kind.
+    /// The scalars up to the first for which `isOfKind` is false.
     mutating func take(while isOfKind: (Unicode.Scalar) -> Bool) -> String {
         var text = String.UnicodeScalarView()
         while let scalar = peeked, isOfKind(scalar) {
@@ -93,14 +92,14 @@ struct Lexer {
         ",",
     ]
 
-    /// What other languages write, and CEL's word for it.
+    /// Operators of other languages, with CEL's.
     private static let foreign = [
         ("===", "=="), ("!==", "!="), ("<>", "!="), ("=<", "<="), ("=>", ">="), ("&", "&&"), ("|", "||"), ("=", "=="),
         ("≤", "<="), ("≥", ">="), ("≠", "!="), ("×", "*"), ("÷", "/"), ("−", "-"), ("–", "-"),
     ]
 
     private mutating func symbol() throws(CELError) -> String {
-        // The long ones first: `===` is not `==` and `=`.
+        // Longer ones first: `===` must not be read as `==` and `=`.
         if let (text, symbol) = Self.foreign.prefix(5).first(where: { starts(with: $0.0) }) {
             return replace(text, by: symbol)
         }

@@ -1,4 +1,4 @@
-/// The operators and functions of two operands; the raw value is how they are written.
+/// The operators and functions of two operands; the raw value is their notation.
 enum Operation: String, Sendable, CaseIterable {
     case equal = "=="
     case unequal = "!="
@@ -36,12 +36,12 @@ enum Connective: String, Sendable {
     var decisive: Bool { self == .or }
 }
 
-/// How strongly operators bind, as in the table of the specification, the weakest first:
+/// The precedence of operators, weakest first, from the table in the specification:
 /// https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
 enum Precedence: Int, Comparable {
     case conditional, or, and, relation, addition, multiplication, unary, member
 
-    /// The next stronger one.
+    /// The next stronger precedence.
     var tighter: Precedence { Precedence(rawValue: rawValue + 1) ?? .member }
 
     static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -30,7 +30,7 @@ extension Parser {
         }
     }
 
-    /// The operator that stands here. Words of other languages count as CEL's operators, and are reported.
+    /// The operator at the current position. Words of other languages are reported and read as CEL's operators.
     private mutating func infix() -> Infix? {
         switch token.kind {
         case .word("in"): return .operation(.isIn)
@@ -49,7 +49,7 @@ extension Parser {
         return .operation(operation)
     }
 
-    /// Operands joined by operators that bind at least so strongly.
+    /// Operands joined by operators of at least this precedence.
     private mutating func binary(_ weakest: Precedence) throws(CELError) -> Syntax {
         var left = try unary()
         while let infix = infix(), infix.precedence >= weakest {
@@ -96,7 +96,7 @@ extension Parser {
         return try node(.unary(operation, try unary()), position)
     }
 
-    /// The sign is part of a number: the least int has no positive counterpart.
+    /// The sign is part of a number literal, since the smallest integer has no positive counterpart.
     private mutating func negativeLiteral(_ position: CELPosition) throws(CELError) -> Syntax? {
         switch token.kind {
         case .integer(let value):
@@ -164,7 +164,7 @@ extension Parser {
         }
     }
 
-    /// The value that stands here; nil if none does.
+    /// The literal at the current position; nil if there is none.
     private func literal() throws(CELError) -> Syntax.Kind? {
         switch token.kind {
         case .integer(let value):
@@ -182,7 +182,7 @@ extension Parser {
 
     private mutating func arguments() throws(CELError) -> [Syntax] { try items("(", ")", allowsComma: false) }
 
-    /// Expressions separated by commas in brackets; a list may have a comma after the last.
+    /// Expressions separated by commas in brackets; a list may end with a comma.
     private mutating func items(
         _ open: String, _ close: String, allowsComma: Bool
     ) throws(CELError) -> [Syntax] {

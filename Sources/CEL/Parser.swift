@@ -48,7 +48,7 @@ struct Parser {
         CELError(position: position ?? token.position, message: message)
     }
 
-    /// Reports a mistake after which parsing goes on. Looking at a token twice reports it once.
+    /// Reports a mistake after which parsing continues. The same mistake at a token is reported once.
     mutating func report(_ message: String) {
         guard mistakes.count < CELExpression.maximumErrors, mistakes.last?.position != token.position else { return }
         mistakes.append(mistake(message))
@@ -56,14 +56,14 @@ struct Parser {
 
     // MARK: - Depth
 
-    /// A node; its depth is bounded even if the parser does not recurse, as in `1 + 1 + 1`.
+    /// Creates a node; its depth is limited even if the parser is not recursive, as in `1 + 1 + 1`.
     func node(_ kind: Syntax.Kind, _ position: CELPosition) throws(CELError) -> Syntax {
         let syntax = Syntax(kind, at: position)
         guard syntax.depth <= CELExpression.maximumDepth else { throw tooDeep(position) }
         return syntax
     }
 
-    /// Goes one deeper; `leave` has to follow. Every recursion of the parser does.
+    /// Enters a level of nesting; call `leave` afterwards. Every recursion of the parser does this.
     mutating func enter() throws(CELError) {
         guard depth < CELExpression.maximumDepth else { throw tooDeep(token.position) }
         depth += 1

@@ -1,6 +1,6 @@
 /// Fields known to be present.
 struct Presence {
-    /// Nothing gets here, so anything may be said of it.
+    /// This point is never reached, so any claim about it is true.
     private var isUnreachable = false
     private var places: Set<Int> = []
 
@@ -16,7 +16,7 @@ struct Presence {
 
     func contains(_ place: Int) -> Bool { isUnreachable || places.contains(place) }
 
-    /// What is known if both are.
+    /// Adds the fields known from the other: both apply.
     mutating func formUnion(_ other: Presence) {
         isUnreachable = isUnreachable || other.isUnreachable
         places.formUnion(other.places)
@@ -28,7 +28,7 @@ struct Presence {
         return union
     }
 
-    /// What is known if one of them is.
+    /// The fields known if only one of the two applies.
     func intersection(_ other: Presence) -> Presence {
         if isUnreachable { return other }
         if other.isUnreachable { return self }
@@ -61,7 +61,7 @@ struct Facts {
 
     var negated: Facts { Facts(ifTrue: ifFalse, ifFalse: ifTrue) }
 
-    /// What is known to operands after this one.
+    /// The fields known to the operands after this one.
     func known(after connective: Connective) -> Presence { connective == .and ? ifTrue : ifFalse }
 
     func joined(_ connective: Connective, _ other: Facts) -> Facts {

@@ -1,4 +1,5 @@
-/// A checked expression in a form that is quick to evaluate: nodes refer to each other by index, parts before wholes.
+/// A checked expression in a form for fast evaluation: nodes refer to each other by index, and parts come before
+/// wholes.
 struct Program: Sendable {
     typealias Index = Int
 
@@ -14,13 +15,13 @@ struct Program: Sendable {
     }
 
     private(set) var nodes: [Node] = []
-    /// By node.
+    /// By node index.
     private(set) var positions: [CELPosition] = []
     private(set) var constants: [CELValue] = []
-    /// The parts of nodes that have any number of them.
+    /// The parts of nodes with a variable number of them.
     private(set) var parts: [Index] = []
 
-    /// The node of the whole.
+    /// The root node.
     var root: Index { nodes.count - 1 }
 
     // MARK: - Building

@@ -1,4 +1,4 @@
-/// An expression as it is written, with its position. Positions do not count for equality.
+/// A parsed expression, with its position. Positions do not count for equality.
 struct Syntax: Equatable {
     indirect enum Kind: Equatable {
         case int(Int64)
@@ -13,14 +13,14 @@ struct Syntax: Equatable {
         case index(Syntax, Syntax)
         case unary(UnaryOperation, Syntax)
         case binary(Operation, Syntax, Syntax)
-        /// Two operands or more: a long chain of `||` is not deep.
+        /// Two or more operands: a long chain of `||` is not deep.
         case logical(Connective, [Syntax])
         case conditional(Syntax, Syntax, Syntax)
     }
 
     let kind: Kind
     let position: CELPosition
-    /// One more than the deepest part's.
+    /// One more than that of the deepest part.
     let depth: Int
 
     init(_ kind: Kind, at position: CELPosition) {
@@ -48,7 +48,7 @@ extension Syntax.Kind {
 // MARK: - Printing
 
 extension Syntax: CustomStringConvertible {
-    /// The expression with as few parentheses as need be; parsing it again gives the same.
+    /// The expression with the minimum of parentheses; parsing it again gives the same expression.
     var description: String {
         switch kind {
         case .int(let value): "\(value)"
@@ -72,7 +72,7 @@ extension Syntax: CustomStringConvertible {
         }
     }
 
-    /// The expression as an operand of an operator that binds as strongly as this.
+    /// The expression as an operand of an operator with this precedence.
     private func text(_ outer: Precedence) -> String { precedence < outer ? "(\(self))" : description }
 
     private var precedence: Precedence {
@@ -87,7 +87,7 @@ extension Syntax: CustomStringConvertible {
         }
     }
 
-    /// A minus before it would become part of the literal.
+    /// A minus sign before it would become part of the literal.
     private var isUnsignedNumber: Bool {
         switch kind {
         case .int(let value): value >= 0

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Strings by their code points, as CEL compares and counts them; Swift's own comparison takes canonical equivalents for
-/// equal. The order of UTF-8's bytes is that of the code points.
+/// Strings by code points, as CEL compares and counts them; Swift's own comparison treats canonically equivalent
+/// strings as equal. UTF-8 bytes sort in the same order as code points.
 extension String {
     private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
@@ -20,7 +20,7 @@ extension String {
         return Int(memcmp(left, right, count))
     }
 
-    /// Less than, equal to or greater than zero as this string is before, the same as or after the other.
+    /// Negative, zero or positive if this string is before, equal to or after the other.
     func order(to other: String) -> Int {
         withBytes { left in
             other.withBytes { right in
@@ -38,14 +38,14 @@ extension String {
         }
     }
 
-    /// Whether the part stands in the string. It takes time in proportion to the sum of the lengths, whatever they hold
+    /// Whether the string contains the part. Takes time proportional to the sum of their lengths, whatever they hold
     /// (Knuth, Morris and Pratt).
     func hasBytes(_ part: String) -> Bool {
         withBytes { whole in
             part.withBytes { part in
                 guard part.count > 0 else { return true }
                 guard part.count <= whole.count else { return false }
-                // How long a beginning of the part ends at each of its places.
+                // For each position in the part, the length of the longest prefix that ends there.
                 var borders = [0]
                 var matched = 0
                 for place in 1..<part.count {

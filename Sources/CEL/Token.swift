@@ -1,11 +1,11 @@
-/// A word of an expression.
+/// A token of an expression.
 struct Token: Equatable {
     enum Kind: Equatable {
         /// Without its sign, which is an operator.
         case integer(UInt64)
         case double(Double)
         case string(String)
-        /// A name, or one of CEL's own words.
+        /// A name, or one of CEL's keywords.
         case word(String)
         case symbol(String)
         case end
@@ -14,7 +14,7 @@ struct Token: Equatable {
     let kind: Kind
     let position: CELPosition
 
-    /// The token as messages quote it.
+    /// The token as quoted in messages.
     var text: String {
         switch kind {
         case .integer(let value): "`\(value)`"
