@@ -2,11 +2,11 @@ public import SheafCore
 
 /// The event types of the loyalty platform.
 public enum LoyaltyCatalog {
-    /// All of them; a type is one entry here and one folder beside this file.
+    /// All types; each is one entry here and one folder beside this file.
     ///
     /// - Parameters:
-    ///   - language: the language of the notifications for recipients who named none that there are texts in.
-    ///   - services: what the factories ask.
+    ///   - language: the language for recipients who named none, or none with texts.
+    ///   - services: the services that the factories call.
     public static func types(language: Language, services: LoyaltyServices) -> [EventType] {
         [
             EventType(
@@ -24,13 +24,13 @@ public enum LoyaltyCatalog {
         ]
     }
 
-    /// What to say of texts that were made without the services, by the name of the type.
+    /// Remarks on previews, which are made without the services, by the name of the type.
     public static let previewNotes = [
         "sale_item_changed":
             "the sales and items services were not asked: every item counts as banned, and none has a title"
     ]
 
-    /// A factory for each language, and the choice among them by what a recipient said.
+    /// The factory for a recipient's language.
     private static func localized<Factory: NotificationFactory>(
         _ usual: Language, _ make: (Language) -> Factory
     ) -> @Sendable (RecipientDescription) -> LocalizedFactory<Factory> {

@@ -1,10 +1,10 @@
-/// What a notification of removed items speaks of.
+/// The content of a notification about removed items.
 struct RemovedItems: Hashable, Sendable {
     /// The number of different items, at least one.
     let count: Int
     /// The number of sales they left.
     let sales: Int
-    /// All of them by name, or none where they are too many to be named.
+    /// All items with their names, or none if there are too many to list.
     let named: [NamedItem]
 
     var isOne: Bool { count == 1 }
@@ -12,7 +12,7 @@ struct RemovedItems: Hashable, Sendable {
     var onlyTitle: String? { isOne ? named.first?.title : nil }
 }
 
-/// An item as it is spoken of: by its title where it has one, else by its number.
+/// An item by its title, or by its number if it has no title.
 struct NamedItem: Hashable, Sendable {
     let id: Int64
     let title: String?

@@ -1,6 +1,6 @@
 import SheafCore
 
-/// An item of a seller changed its standing in a sale.
+/// The state of a seller's item in a sale changed.
 struct SaleItemChanged: EventPayload, Hashable {
     static let fields = [PayloadField("sale_id", .integer), PayloadField("item_id", .integer)]
 
@@ -17,6 +17,6 @@ struct SaleItemChanged: EventPayload, Hashable {
         itemID = try values.integer("item_id")
     }
 
-    /// The items of one sale are bound together.
+    /// The items of one sale share a notification.
     var debounceKeyPart: String? { String(saleID) }
 }

@@ -1,9 +1,9 @@
 import Algorithms
 import SheafCore
 
-/// Words which items were excluded from a sale: those the sales service calls banned.
+/// Writes which items were excluded from a sale: those that the sales service calls banned.
 struct SaleItemChangedFactory: NotificationFactory {
-    /// As many items are named one by one; more are counted, and their titles are not asked for.
+    /// The maximum number of items listed by name; more are only counted, and their titles are not requested.
     static let namedItems = 5
 
     private let texts: SaleItemChangedTexts
@@ -25,7 +25,7 @@ struct SaleItemChangedFactory: NotificationFactory {
         return .notification(texts.content(for: removal))
     }
 
-    /// The payloads whose item is banned in their sale. A window holds one sale; nothing here relies on it.
+    /// The payloads whose item is banned in its sale. A window holds one sale, but this does not rely on it.
     private func banned(among payloads: [SaleItemChanged]) async throws -> [SaleItemChanged] {
         var banned: Set<SaleItemChanged> = []
         for (sale, changes) in Dictionary(grouping: payloads, by: \.saleID) {
@@ -35,7 +35,7 @@ struct SaleItemChangedFactory: NotificationFactory {
         return payloads.filter(banned.contains)
     }
 
-    /// The items to be named, or none where they are too many.
+    /// The items to list, or none if there are too many.
     private func named(_ itemIDs: [Int64]) async throws -> [NamedItem] {
         guard itemIDs.count <= Self.namedItems else { return [] }
         let titles = try await items.titles(of: itemIDs)

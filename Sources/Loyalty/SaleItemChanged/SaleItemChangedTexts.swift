@@ -11,7 +11,7 @@ struct SaleItemChangedTexts: Sendable {
         }
     }
 
-    /// What the items left, in the genitive for Russian: `распродажи`, `2 распродаж`; `the sale`, `2 sales`.
+    /// The sales, in the genitive for Russian: `распродажи`, `2 распродаж`; `the sale`, `2 sales`.
     private func sales(_ count: Int) -> String {
         switch language {
         case .russian:
@@ -23,7 +23,7 @@ struct SaleItemChangedTexts: Sendable {
         }
     }
 
-    /// `: a, b and c`; empty if the items are too many to be named.
+    /// `: a, b and c`; empty if there are too many items to list.
     private func names(_ items: [NamedItem], _ name: (NamedItem) -> String) -> String {
         items.isEmpty ? "" : ": " + language.list(items.map(name))
     }

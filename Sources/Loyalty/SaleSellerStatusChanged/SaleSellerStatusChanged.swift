@@ -1,6 +1,6 @@
 import SheafCore
 
-/// A sale changed the standing of a seller.
+/// The status of a seller in a sale changed.
 struct SaleSellerStatusChanged: EventPayload, Hashable {
     static let fields = [PayloadField("sale_id", .integer), PayloadField("status", .string)]
 

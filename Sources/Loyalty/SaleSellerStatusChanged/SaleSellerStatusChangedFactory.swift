@@ -1,7 +1,7 @@
 import Algorithms
 import SheafCore
 
-/// Words how a seller stands in a sale. Where events are bound together, the last status of each sale counts.
+/// Writes the seller's status in each sale; if a window has several events of a sale, the last counts.
 struct SaleSellerStatusChangedFactory: NotificationFactory {
     private let texts: SaleSellerStatusChangedTexts
 

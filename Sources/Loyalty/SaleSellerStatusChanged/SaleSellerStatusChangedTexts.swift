@@ -2,12 +2,12 @@ import SheafCore
 
 /// The texts of `sale_seller_status_changed`.
 struct SaleSellerStatusChangedTexts: Sendable {
-    /// As many sales are named one by one.
+    /// The maximum number of sales that are listed.
     static let namedSales = 5
 
     let language: Language
 
-    /// The words for one sale.
+    /// The texts for one sale.
     func content(for change: SaleSellerStatusChanged) -> NotificationContent {
         switch language {
         case .russian: russian(change)
@@ -15,7 +15,7 @@ struct SaleSellerStatusChangedTexts: Sendable {
         }
     }
 
-    /// The words for several sales, each with its last status.
+    /// The texts for several sales, each with its last status.
     func content(for changes: [SaleSellerStatusChanged]) -> NotificationContent {
         let names = language.list(changes.map(name), limit: Self.namedSales)
         switch language {

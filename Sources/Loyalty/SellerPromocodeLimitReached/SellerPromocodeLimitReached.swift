@@ -1,17 +1,17 @@
 import SheafCore
 
-/// A promocode of a seller was used as often as it may be.
+/// A seller's promocode reached its limit of uses.
 struct SellerPromocodeLimitReached: EventPayload, Hashable {
     static let fields = [
         PayloadField("promocode_id", .integer), PayloadField("code", .string), PayloadField("limit", .integer),
     ]
-    /// The longest code, in Unicode scalars.
+    /// The maximum length of a code, in Unicode scalars.
     static let longestCode = 200
 
     let promocodeID: Int64
-    /// What buyers enter.
+    /// The code that buyers enter.
     let code: String
-    /// How often it may be used.
+    /// How many times it may be used.
     let limit: Int64
 
     init(promocodeID: Int64, code: String, limit: Int64) {

@@ -1,7 +1,7 @@
 import Algorithms
 import SheafCore
 
-/// Words that a promocode is used up. Where events are bound together, the last one of each promocode counts.
+/// Writes that promocodes are used up; if a window has several events of a promocode, the last counts.
 struct SellerPromocodeLimitReachedFactory: NotificationFactory {
     private let texts: SellerPromocodeLimitReachedTexts
 

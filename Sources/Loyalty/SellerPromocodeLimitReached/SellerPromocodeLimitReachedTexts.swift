@@ -2,12 +2,12 @@ import SheafCore
 
 /// The texts of `seller_promocode_limit_reached`.
 struct SellerPromocodeLimitReachedTexts: Sendable {
-    /// As many promocodes are named one by one.
+    /// The maximum number of promocodes that are listed.
     static let namedCodes = 5
 
     let language: Language
 
-    /// The words for one promocode.
+    /// The texts for one promocode.
     func content(for promocode: SellerPromocodeLimitReached) -> NotificationContent {
         let (code, times) = (name(promocode), times(Int(clamping: promocode.limit)))
         return switch language {
@@ -28,7 +28,7 @@ struct SellerPromocodeLimitReachedTexts: Sendable {
         }
     }
 
-    /// The words for several promocodes.
+    /// The texts for several promocodes.
     func content(for promocodes: [SellerPromocodeLimitReached]) -> NotificationContent {
         let names = language.list(
             promocodes.map { "\(name($0)) (\(times(Int(clamping: $0.limit))))" }, limit: Self.namedCodes)

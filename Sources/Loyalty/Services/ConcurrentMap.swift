@@ -1,5 +1,5 @@
 extension Collection where Self: Sendable, Element: Sendable {
-    /// What `transform` makes of each element, in order, with at most `limit` calls under way at once. The first error
+    /// The results of `transform` for each element, in order, with at most `limit` concurrent calls. The first error
     /// cancels the rest.
     func concurrentMap<Value: Sendable>(
         limit: Int, _ transform: @escaping @Sendable (Element) async throws -> Value

@@ -21,7 +21,7 @@ public struct HTTPSalesService: SalesService {
     private struct Answer: Decodable, Sendable {
         struct Item: Decodable, Sendable {
             let id: Int64
-            /// `active`, `banned`, or what later versions may say.
+            /// `active`, `banned`, or a value of a later version.
             let status: String?
         }
         let items: [Item]

@@ -5,20 +5,20 @@ import NIOCore
 import ServiceCalls
 import SheafCore
 
-/// Asks one service about ids.
+/// Requests data about ids from one service.
 struct IDService: Sendable {
     private let url: HTTPURL
     private let client: ServiceClient
     private let options: ServiceOptions
 
-    /// - Parameter name: the service's name in errors.
+    /// - Parameter name: the service's name in error messages.
     init(name: String, url: HTTPURL, client: HTTPClient, options: ServiceOptions, time: any TimeSource) {
         self.url = url
         self.options = options
         self.client = ServiceClient(name: "the \(name) service", client: client, options: options, time: time)
     }
 
-    /// The answers about `ids`, which are asked for by the chunk.
+    /// The responses for `ids`, which are requested in chunks.
     ///
     /// - Throws: ``SheafError`` `upstream`, or `CancellationError`.
     func get<Answer: Decodable & Sendable>(

@@ -3,11 +3,11 @@ public protocol ItemsService: Sendable {
     /// The titles of `items`; an item the service does not know has none.
     ///
     /// - Parameter items: different ids, any number of them.
-    /// - Throws: a transient error where the service cannot tell now.
+    /// - Throws: a transient error if the service is unavailable.
     func titles(of items: [Int64]) async throws -> [Int64: String]
 }
 
-/// What stands for the items service if there is none: items have numbers only.
+/// Replaces the items service if there is none: items have only numbers.
 public struct UntitledItemsService: ItemsService {
     public init() {}
 

@@ -2,7 +2,7 @@ public import AsyncHTTPClient
 public import ServiceCalls
 public import SheafCore
 
-/// The services that the factories ask.
+/// The services that the factories call.
 public struct LoyaltyServices: Sendable {
     public let sales: any SalesService
     public let items: any ItemsService
@@ -17,11 +17,11 @@ public struct LoyaltyServices: Sendable {
     /// The services at their addresses, each `nil` if there is none.
     ///
     /// - Parameters:
-    ///   - client: what sends the requests; it must outlive the services, which do not shut it down. It opens
-    ///     `options.inFlight` connections to each of them, or requests wait for one within their time. With its
-    ///     `connectionPool.retryConnectionEstablishment` off a service that is down is told at once; with it on, the
-    ///     client keeps connecting until each attempt's time is over.
-    ///   - time: tells the present for `Retry-After` and waits between attempts.
+    ///   - client: sends the requests; it must outlive the services, which do not shut it down. It should allow
+    ///     `options.inFlight` connections to each service; otherwise requests wait for one within their time limit.
+    ///     With its `connectionPool.retryConnectionEstablishment` off, a service that is down is reported at once; with
+    ///     it on, the client keeps connecting until an attempt's time limit.
+    ///   - time: the clock for `Retry-After` and the waits between attempts.
     public init(
         salesURL: HTTPURL?, itemsURL: HTTPURL?, client: HTTPClient, options: ServiceOptions = ServiceOptions(),
         time: any TimeSource

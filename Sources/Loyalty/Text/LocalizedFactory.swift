@@ -1,7 +1,7 @@
 import MessageFormat
 import SheafCore
 
-/// Says of what a factory words in which language it is.
+/// Adds the language to what a factory composes.
 struct LocalizedFactory<Factory: NotificationFactory>: NotificationFactory {
     private let factory: Factory
     private let language: Language
@@ -20,8 +20,8 @@ struct LocalizedFactory<Factory: NotificationFactory>: NotificationFactory {
 }
 
 extension Language {
-    /// The language that a reader of this one reads: itself, or the nearest of its parents by CLDR. `nil` if there are no
-    /// texts in any.
+    /// The language for a reader of this tag: its own, or that of its nearest CLDR parent with texts. `nil` if there
+    /// are none.
     init?(readBy tag: String) {
         guard let tag = LanguageTag(tag),
             let language = ([tag] + tag.parents).lazy.compactMap({ Language(rawValue: $0.text) }).first

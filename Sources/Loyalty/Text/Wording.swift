@@ -8,14 +8,14 @@ extension PluralForms {
 }
 
 extension Language {
-    /// The parts as one enumeration: `a, b и c`, `a, b and c`.
+    /// The parts as one list: `a, b и c`, `a, b and c`.
     func list(_ parts: [String]) -> String {
         guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
         let and = self == .russian ? "и" : "and"
         return parts.dropLast().joined(separator: ", ") + " \(and) \(last)"
     }
 
-    /// The first `limit` parts as one enumeration that tells how many others there are: `a, b и ещё 3`.
+    /// The first `limit` parts as one list, with the number of the others: `a, b и ещё 3`.
     func list(_ parts: [String], limit: Int) -> String {
         guard parts.count > limit else { return list(parts) }
         let others = parts.count - limit
@@ -24,8 +24,8 @@ extension Language {
 }
 
 extension String {
-    /// The text as a value inside a line, with one space for each run of white space; what is longer than `limit` is cut
-    /// with an ellipsis. `nil` if nothing is left.
+    /// The text as a value inside a line: each run of white space becomes one space, and a text longer than `limit` is
+    /// cut with an ellipsis. `nil` if nothing is left.
     func asLine(limit: Int) -> String? {
         let words = withoutControls.unicodeScalars.split(whereSeparator: \.properties.isWhitespace)
         guard !words.isEmpty else { return nil }
