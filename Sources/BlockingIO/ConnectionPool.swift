@@ -3,12 +3,12 @@ import Metrics
 public import SheafCore
 import Synchronization
 
-/// Lends connections to one user at a time, opening them as they are needed.
+/// Lends connections to one user at a time, and opens them when needed.
 ///
-/// While the server is away, callers fail at once instead of queueing up, except for one at a time that tries to
+/// While the server cannot be reached, callers fail at once instead of queueing, except for one at a time that tries to
 /// connect, with backoff.
 public final class ConnectionPool<Connection: PooledConnection>: Sendable {
-    /// What a caller is given: a connection, or a free place to open one in.
+    /// What a caller gets: a connection, or permission to open one.
     private enum Ticket {
         case connection(Connection)
         case place
@@ -16,12 +16,12 @@ public final class ConnectionPool<Connection: PooledConnection>: Sendable {
 
     private struct State {
         var idle: [Connection] = []
-        /// Connections that are lent, being opened or being probed.
+        /// Connections that are lent, being opened or being pinged.
         var busy = 0
         var waiters: Deque<(number: UInt64, continuation: CheckedContinuation<Ticket, any Error>)> = []
         var nextWaiter: UInt64 = 0
         var failures = 0
-        /// While the server is away: when to try again, `nil` while one caller does, and what was wrong.
+        /// While the server cannot be reached: when to try again (`nil` while one caller tries), and the last error.
         var pause: (until: ContinuousClock.Instant?, error: any Error)?
         var isClosed = false
     }
@@ -36,7 +36,7 @@ public final class ConnectionPool<Connection: PooledConnection>: Sendable {
     /// - Parameters:
     ///   - connections: the name of the gauge of connections, which gets the label `state`.
     ///   - wait: the name of the timer of waits.
-    ///   - open: connects; within its own time limit.
+    ///   - open: connects within its own time limit.
     public init(
         _ options: ConnectionPoolOptions, connections: String, wait: String,
         open: @escaping @Sendable () async throws -> Connection
@@ -50,7 +50,7 @@ public final class ConnectionPool<Connection: PooledConnection>: Sendable {
 
     /// Lends a connection to `body`.
     ///
-    /// - Throws: what `body` or connecting throws; ``SheafError`` `unavailable` if none becomes free in time or the
+    /// - Throws: the error of `body` or of connecting; ``SheafError`` `unavailable` if none becomes free in time or the
     ///   pool is closed; `CancellationError` if the task is cancelled while it waits.
     public func withConnection<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: (Connection) async throws -> Result
@@ -66,12 +66,12 @@ public final class ConnectionPool<Connection: PooledConnection>: Sendable {
         }
     }
 
-    /// Probes idle connections at intervals until the task is cancelled.
+    /// Pings idle connections at intervals until the task is cancelled.
     public func run(on clock: any TimeSource) async {
         while (try? await clock.sleep(for: options.probeInterval)) != nil { await probe() }
     }
 
-    /// Asks each connection that lies idle for a sign of life, and closes those that have none.
+    /// Pings each idle connection, and closes those that do not respond.
     public func probe() async {
         let connections = state.withLock { state in
             defer { state.idle = [] }
@@ -79,13 +79,13 @@ public final class ConnectionPool<Connection: PooledConnection>: Sendable {
             return state.idle
         }
         for connection in connections {
-            // What is wrong shows in whether it is usable afterwards.
+            // Afterwards `isUsable` shows whether it failed.
             if connection.isUsable { try? await connection.ping() }
             await giveBack(connection)
         }
     }
 
-    /// Closes what is idle now, and what is lent as soon as it comes back. Callers fail from now on.
+    /// Closes idle connections now, and lent ones when they come back. Callers fail from now on.
     public func close() async {
         let (idle, waiters) = state.withLock { state in
             state.isClosed = true
@@ -123,7 +123,7 @@ extension ConnectionPool {
             }
             return connection
         } catch let error as CancellationError {
-            // It says nothing about the server: another caller may try at once.
+            // It says nothing about the server, so another caller may try at once.
             state.withLock { state in
                 if let pause = state.pause { state.pause = (.now, pause.error) }
             }
@@ -143,7 +143,7 @@ extension ConnectionPool {
         }
     }
 
-    /// What can be given at once; `nil` to wait.
+    /// What can be given at once; `nil` if the caller must wait.
     private static func take(_ state: inout State, size: Int) throws -> Ticket? {
         guard !state.isClosed else { throw closed }
         if let connection = state.idle.popLast() {
@@ -190,7 +190,7 @@ extension ConnectionPool {
     ) {
         let ticket = Swift.Result<Ticket?, any Error> {
             try state.withLock { state in
-                // Something may have become free, the task been cancelled, or the time run out, in between.
+                // A connection may have become free meanwhile, the task been cancelled, or the time run out.
                 if Task.isCancelled { throw CancellationError() }
                 if deadline <= .now { throw tookTooLong }
                 let ticket = try Self.take(&state, size: options.size)
@@ -229,7 +229,7 @@ extension ConnectionPool {
             await connection.close()
             return freePlace()
         }
-        // What ended one may have ended all: nobody is to be given one that is as old.
+        // The cause may have ended all connections, so no caller may get one of the same age.
         let idle = state.withLock { state in
             defer { state.idle = [] }
             return state.idle
@@ -239,7 +239,7 @@ extension ConnectionPool {
         for other in idle { await other.close() }
     }
 
-    /// Lets the first who waits open a connection where one was.
+    /// Lets the first waiting caller open a connection in place of a closed one.
     private func freePlace() {
         let waiter = state.withLock { state in
             let waiter = state.waiters.popFirst()

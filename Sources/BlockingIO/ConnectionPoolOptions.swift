@@ -2,13 +2,13 @@ public import SheafCore
 
 /// How a ``ConnectionPool`` behaves.
 public struct ConnectionPoolOptions: Sendable {
-    /// The most connections that are open at once.
+    /// The maximum open connections.
     public var size: Int
     /// How long a caller waits for a connection to become free.
     public var maximumWait: Duration
-    /// How often connections that lie idle are asked for a sign of life.
+    /// How often idle connections are pinged.
     public var probeInterval: Duration
-    /// How far apart attempts at connecting are while the server is away.
+    /// The waits between attempts to connect while the server cannot be reached.
     public var reconnect: RetryPolicy
 
     public init(

@@ -1,10 +1,10 @@
 /// A connection that a ``ConnectionPool`` can hold.
 public protocol PooledConnection: AnyObject, Sendable {
-    /// Whether it can be used again. A connection that failed, or stopped in the middle of an answer, cannot.
+    /// Whether it can be used again. After a failure, or in the middle of a response, it cannot.
     nonisolated var isUsable: Bool { get }
 
-    /// Asks the server for a sign of life.
-    /// - Throws: if there is none; the connection is then not usable any more.
+    /// Pings the server.
+    /// - Throws: if it does not respond; the connection can then no longer be used.
     func ping() async throws
 
     /// Ends the connection. Called once.

@@ -1,16 +1,16 @@
 import Synchronization
 
-/// How often this process asked a server, for the benchmark.
+/// How many requests this process sent to a server, for the benchmark.
 public struct RoundTripCount: Hashable, Sendable {
-    /// Times something was sent and the answer awaited.
+    /// How many times something was sent and a response awaited.
     public let roundTrips: Int
-    /// Statements or commands, those that begin and end transactions among them.
+    /// Statements or commands, including those that begin and end transactions.
     public let statements: Int
-    /// Transactions that were begun; single statements outside of any are not counted.
+    /// Transactions that were begun; single statements outside of transactions are not counted.
     public let transactions: Int
 }
 
-/// Counts for ``RoundTripCount``; a driver has one.
+/// Counts for ``RoundTripCount``; each driver has one.
 public final class RoundTripCounter: Sendable {
     private let roundTrips = Atomic<Int>(0)
     private let statements = Atomic<Int>(0)
@@ -18,14 +18,14 @@ public final class RoundTripCounter: Sendable {
 
     public init() {}
 
-    /// What was counted so far.
+    /// The count so far.
     public var count: RoundTripCount {
         RoundTripCount(
             roundTrips: roundTrips.load(ordering: .relaxed), statements: statements.load(ordering: .relaxed),
             transactions: transactions.load(ordering: .relaxed))
     }
 
-    /// Counts a round trip with so many statements.
+    /// Counts a round trip with this many statements.
     public func add(statements count: Int) {
         roundTrips.wrappingAdd(1, ordering: .relaxed)
         statements.wrappingAdd(count, ordering: .relaxed)

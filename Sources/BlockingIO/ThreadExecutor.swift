@@ -1,9 +1,9 @@
 import NIOPosix
 
-/// Runs an actor's jobs on one thread of its own, so that its blocking calls hold up nobody else.
+/// Runs an actor's jobs on a thread of their own, so that its blocking calls delay nobody else.
 ///
-/// The actor keeps the executor and answers ``asUnownedSerialExecutor()`` as its `unownedExecutor`. The thread ends
-/// with the executor, which is when no job can come any more.
+/// The actor keeps the executor and returns ``asUnownedSerialExecutor()`` as its `unownedExecutor`. The thread ends
+/// with the executor, when no more jobs can arrive.
 public final class ThreadExecutor: SerialExecutor {
     private let thread = NIOThreadPool(numberOfThreads: 1)
 

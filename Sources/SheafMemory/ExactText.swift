@@ -1,4 +1,4 @@
-/// A text as a key, byte by byte as databases compare it: for `String` the two normal forms of é are the same.
+/// A text as a key, compared by bytes as in databases: `String` treats the two normal forms of é as equal.
 struct ExactText: Hashable, Sendable {
     private let bytes: [UInt8]
 

@@ -1,7 +1,7 @@
 public import SheafCore
 import Synchronization
 
-/// A reader of an outbox or a queue in memory.
+/// A consumer of an outbox or a queue in memory.
 public final class MemoryConsumer: OutboxConsumer {
     private let topic: MemoryTopic
     private let clock: any TimeSource

@@ -1,7 +1,7 @@
 public import SheafCore
 import Synchronization
 
-/// A debouncer in memory: the reference that the other debouncers are held to.
+/// A debouncer in memory: the reference for other debouncers.
 public final class MemoryDebouncer: Debouncer {
     private let table = Mutex(WindowTable())
     private let clock: any TimeSource

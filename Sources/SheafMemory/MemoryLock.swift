@@ -1,7 +1,7 @@
 public import SheafCore
 import Synchronization
 
-/// A lock within one process: the reference that the other locks are held to.
+/// A lock within one process: the reference for other locks.
 public final class MemoryLock: DistributedLock {
     private struct State {
         /// The lock's holder and the end of its lease, by the lock's name.
@@ -17,7 +17,7 @@ public final class MemoryLock: DistributedLock {
     public func acquire(_ name: String, lease: Duration) async throws -> LockHold? {
         state.withLock { state in
             let now = clock.now
-            // A clock that was ahead when it was taken, and is set right, holds it for nobody.
+            // A lock taken while the clock was ahead does not count after the clock is corrected.
             if let holder = state.holders[ExactText(name)], holder.until > now, holder.since <= now { return nil }
             state.lastFence += 1
             let hold = LockHold(name: name, token: "\(state.lastFence)", fence: state.lastFence)

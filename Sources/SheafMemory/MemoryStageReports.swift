@@ -1,9 +1,9 @@
 public import SheafCore
 import Synchronization
 
-/// Reports within one process: the reference that the other drivers are held to.
+/// Reports within one process: the reference for other drivers.
 public final class MemoryStageReports: StageReports {
-    /// What all that share it told.
+    /// The reports of all instances that share it.
     private final class Board: Sendable {
         let reports = Mutex<[Int: (snapshot: StageSnapshot, at: Timestamp)]>([:])
         let processes = Mutex(0)

@@ -199,7 +199,7 @@ extension MemoryStore {
 }
 
 extension MemoryTables {
-    /// The event with what is told to its recipient.
+    /// The event with the status of its notification.
     fileprivate func recipientEvent(_ row: MemoryEvent) -> RecipientEvent {
         let stored = stored(row)
         let live = row.window.flatMap { self.windows[$0] }.flatMap { $0.isAlone ? nil : $0.view }
@@ -211,7 +211,7 @@ extension MemoryTables {
 }
 
 extension Event {
-    /// Whether it came from `source`, to the byte; `nil` stands for any.
+    /// Whether its source is `source`, compared by bytes; `nil` matches any.
     fileprivate func comes(from source: String?) -> Bool {
         source.map { ExactText($0) == ExactText(self.source) } ?? true
     }

@@ -1,9 +1,9 @@
 public import SheafCore
 import Synchronization
 
-/// A store in memory: the reference that the other stores are held to, and what tests run on.
+/// A store in memory: the reference for other stores, and the store of most tests.
 ///
-/// Unlike a database, its readers wait for a transaction that runs.
+/// Unlike in a database, readers wait for a running transaction.
 public final class MemoryStore: EventStore {
     let clock: any TimeSource
     let tables: Mutex<MemoryTables>
@@ -16,7 +16,7 @@ public final class MemoryStore: EventStore {
         outbox = MemoryTopics()
     }
 
-    /// A store with the data that is durable in `other`, as a process finds it after a crash.
+    /// A store with the durable data of `other`, as a process finds it after a crash.
     public init(recovering other: MemoryStore) {
         clock = other.clock
         let (tables, outbox) = other.tables.withLock { ($0, MemoryTopics(copying: other.outbox)) }
@@ -28,7 +28,7 @@ public final class MemoryStore: EventStore {
         _: StaticString, _ body: @escaping @Sendable (any Transaction) throws -> Result
     ) async throws -> Result {
         try tables.withLock { tables in
-            // The transaction has the tables to itself, or its first change would copy them.
+            // The transaction must own the tables; otherwise its first change would copy them.
             let transaction = MemoryTransaction(exchange(&tables, with: MemoryTables()), at: clock.now)
             defer { tables = transaction.end() }
             do {

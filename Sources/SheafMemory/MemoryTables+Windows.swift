@@ -1,6 +1,6 @@
 import SheafCore
 
-// What happens to windows outside a transaction.
+// Changes of windows outside transactions.
 extension MemoryTables {
     mutating func claim(_ limits: ClaimLimits, lease: Duration, at now: Timestamp) -> ClaimBatch<ClaimedWindow> {
         let allowed = windows.values.filter { limits.allows($0.key.type) }
@@ -86,7 +86,7 @@ extension MemoryTables {
         merge(window, into: other)
     }
 
-    /// Merges two windows that wait into the one that was opened first, which waits as `waiting` did before.
+    /// Merges two waiting windows into the one that was opened first; the wait of `waiting` does not change.
     private mutating func merge(_ window: MemoryWindow, into waiting: MemoryWindow) {
         let (older, younger) = waiting.id < window.id ? (waiting, window) : (window, waiting)
         var merged = older
@@ -105,7 +105,7 @@ extension MemoryTables {
         set(merged, for: older.id)
     }
 
-    /// Has the recipient's windows that close at a time of day do so by the recipient's clocks of now.
+    /// Makes the recipient's windows that close at a time of day use the recipient's current time zone.
     mutating func retime(windowsOf recipient: RecipientID, at now: Timestamp) {
         let zone = recipients[recipient]?.timeZone
         for var window in windows.values

@@ -1,6 +1,6 @@
 import SheafCore
 
-/// The rows of the store, as a value. Every change answers with what was there, so that it can be undone.
+/// The rows of the store, as a value. Every change returns the previous row, so that it can be undone.
 struct MemoryTables: Sendable {
     private(set) var events: [EventID: MemoryEvent] = [:]
     /// The events of each window, live or ended.
@@ -11,10 +11,10 @@ struct MemoryTables: Sendable {
     /// The windows that take events.
     private var open: [WindowKey: WindowID] = [:]
     var ended: [WindowID: EndedWindow] = [:]
-    /// The events by their producer's identifier, then by source; erased ones stay known.
+    /// The events by producer id, then by source; erased ones stay known.
     private(set) var producers: [ExactText: [ExactText: EventID]] = [:]
     var notifications: [NotificationID: UserNotification] = [:]
-    /// Where the events are that a notification is about.
+    /// Where to find the events of a notification.
     var subjects: [NotificationID: NotificationSubject] = [:]
     var attempts: [NotificationID: [DeliveryAttempt]] = [:]
     /// Notifications that later ones of their recipient wait for, and those that wait.
@@ -26,13 +26,13 @@ struct MemoryTables: Sendable {
     var typeRevision = 0
     private var lastNumber: Int64 = 0
 
-    /// A number that was not given before, for a window or a claim.
+    /// A number that was not used before, for a window or a claim.
     mutating func nextNumber() -> Int64 {
         lastNumber += 1
         return lastNumber
     }
 
-    /// - Returns: the row that was there.
+    /// - Returns: the previous row.
     @discardableResult
     mutating func set(_ row: MemoryEvent?, for id: EventID) -> MemoryEvent? {
         let old = events[id]
@@ -44,7 +44,7 @@ struct MemoryTables: Sendable {
         return old
     }
 
-    /// - Returns: the row that was there.
+    /// - Returns: the previous row.
     @discardableResult
     mutating func set(_ row: MemoryWindow?, for id: WindowID) -> MemoryWindow? {
         let old = windows[id]
@@ -57,7 +57,7 @@ struct MemoryTables: Sendable {
     /// The window of `key` that takes events.
     func openWindow(of key: WindowKey) -> MemoryWindow? { open[key].flatMap { windows[$0] } }
 
-    /// The event that holds the producer's identifier.
+    /// The event with this producer id.
     func event(source: String, producerID: String) -> EventID? {
         producers[ExactText(producerID)]?[ExactText(source)]
     }
@@ -66,19 +66,19 @@ struct MemoryTables: Sendable {
         producers[ExactText(producerID), default: [:]][ExactText(source)] = event
     }
 
-    /// The newest event with the producer's identifier.
+    /// The newest event with this producer id.
     func newestEvent(producerID: String) -> MemoryEvent? {
         producers[ExactText(producerID)]?.values.filter { events[$0] != nil }.max().flatMap { events[$0] }
     }
 
-    /// The event together with what became of it.
+    /// The event with its outcome.
     func stored(_ row: MemoryEvent) -> StoredEvent {
         StoredEvent(
             row.event, window: row.window, outcome: row.outcome.map { ($0.status, $0.reason, $0.at) },
             ended: row.window.flatMap { ended[$0] }.map { ($0.notification, $0.reason, $0.endedAt) })
     }
 
-    /// The recipient's first notification that others wait for, or that waits.
+    /// The recipient's first notification that waits or for which others wait.
     func firstTurn(of recipient: RecipientID) -> (id: NotificationID, turn: MemoryTurn)? {
         turns.lazy.filter { $0.value.recipient == recipient }.min { $0.value.place < $1.value.place }
             .map { (id: $0.key, turn: $0.value) }
@@ -90,7 +90,7 @@ struct MemoryTables: Sendable {
     }
 }
 
-/// An event with its place and its own outcome.
+/// An event with its window and its own outcome.
 struct MemoryEvent: Sendable {
     struct Outcome: Sendable {
         let status: EventStatus
@@ -105,17 +105,17 @@ struct MemoryEvent: Sendable {
     var isUnassigned: Bool { window == nil && outcome == nil }
 }
 
-/// Where the events are that a notification is about.
+/// Where to find the events of a notification.
 enum NotificationSubject: Sendable {
     case window(WindowID)
-    /// Those that a replay composed it from.
+    /// The events from which a replay composed it.
     case events([EventID])
 }
 
-/// The place of a notification among its recipient's.
+/// The place of a notification in its recipient's order.
 struct MemoryTurn: Sendable {
     let recipient: RecipientID
-    /// The notification's own identifier or, of one that was redriven, one from then.
+    /// The notification's own id or, after a redrive, an id made then.
     let place: NotificationID
     var tries: Int
     var waits: Bool

@@ -1,26 +1,26 @@
 import SheafCore
 import Synchronization
 
-/// A message log that is shared, and tells those who wait when it changes.
+/// A shared message log, which wakes waiting tasks when it changes.
 final class MemoryTopic: Sendable {
     private let log: Mutex<MessageLog>
     private let changes = WakeUp()
 
     init(_ log: MessageLog = MessageLog()) { self.log = Mutex(log) }
 
-    /// The log as it is.
+    /// The current log.
     var snapshot: MessageLog { log.withLock { $0 } }
 
-    /// Looks into the log.
+    /// Reads the log.
     func read<Result: Sendable>(_ body: (MessageLog) -> Result) -> Result { log.withLock { body($0) } }
 
-    /// Changes the log and wakes those who wait.
+    /// Changes the log and wakes waiting tasks.
     func change(_ body: (inout MessageLog) -> Void) {
         log.withLock { body(&$0) }
         changes.notify()
     }
 
-    /// Takes messages out of the log for good, which nobody waits for.
+    /// Removes messages from the log for good; nobody waits for this.
     func remove(_ sequences: [Int64]) {
         log.withLock { log in
             for sequence in sequences { log.remove(sequence) }
@@ -30,7 +30,7 @@ final class MemoryTopic: Sendable {
     /// Grows with each change.
     var generation: UInt64 { changes.generation }
 
-    /// Waits for a change after `generation`, and not longer than `limit` if there is one.
+    /// Waits for a change after `generation`, at most for `limit` if it is given.
     func wait(after generation: UInt64, atMost limit: Duration?, on clock: any TimeSource) async throws {
         try await changes.wait(after: generation, atMost: limit, on: clock)
     }

@@ -10,7 +10,7 @@ struct MemoryTopics: Sendable {
         notificationSend = MemoryTopic()
     }
 
-    /// Topics with the messages that `other` has now.
+    /// Topics with the current messages of `other`.
     init(copying other: MemoryTopics) {
         eventOccurred = MemoryTopic(other.eventOccurred.snapshot)
         notificationSend = MemoryTopic(other.notificationSend.snapshot)
@@ -23,7 +23,7 @@ struct MemoryTopics: Sendable {
         }
     }
 
-    /// Carries out what a transaction did to the outbox, in its order.
+    /// Applies a transaction's changes of the outbox, in order.
     func apply(_ changes: [OutboxChange], at now: Timestamp) {
         guard !changes.isEmpty else { return }
         for topic in Topic.allCases {
@@ -41,7 +41,7 @@ struct MemoryTopics: Sendable {
     }
 }
 
-/// One step of a transaction that concerns the outbox.
+/// One change of the outbox in a transaction.
 enum OutboxChange: Sendable {
     case publish(QueueMessage)
     case acknowledge(ReceivedMessage)

@@ -15,7 +15,7 @@ extension MemoryTransaction {
         return outcomes
     }
 
-    /// Takes Sheaf's and the producer's identifier of the event, unless the producer's is known.
+    /// Registers the event's own id and its producer id, unless the producer id is known.
     private func claimIdentifiers(of event: Event) throws -> AppendOutcome {
         if let producerID = event.producerID {
             if let known = tables.event(source: event.source, producerID: producerID) { return .duplicate(of: known) }
@@ -36,7 +36,7 @@ extension MemoryTransaction {
         return admitted.map(\.event)
     }
 
-    /// Writes the events without an outcome, each in the window that the plan gives it.
+    /// Stores the events without an outcome, each in the window of the plan.
     private func place(_ events: [AdmittedEvent]) {
         let open = WindowPlan.keys(of: events).compactMap { tables.openWindow(of: $0) }
         let zones = WindowPlan.recipients(of: events).map { ($0, tables.recipients[$0]?.timeZone) }

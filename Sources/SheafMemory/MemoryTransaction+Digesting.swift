@@ -11,8 +11,8 @@ extension MemoryTransaction {
         return stored
     }
 
-    /// Takes the digest's window out of the live ones, or its events for a window of their own.
-    /// - Returns: `nil` if another has changed or ended it.
+    /// Removes the digest's window from the live ones, or creates a window for its events.
+    /// - Returns: `nil` if another transaction has changed or ended it.
     private func take(_ digest: Digest) -> WindowID? {
         switch digest.source {
         case .claim(let id, let token, let revision):

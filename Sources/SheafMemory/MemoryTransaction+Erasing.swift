@@ -1,7 +1,7 @@
 import SheafCore
 
 extension MemoryTransaction {
-    /// All at once, whatever the limit: memory has no others to hold up.
+    /// Erases everything at once, whatever the limit: in memory this blocks nobody.
     func erase(recipient: RecipientID, limit _: Int) throws -> Int {
         outbox.append(.erase(recipient))
         let events = tables.events.values.filter { $0.event.recipient == recipient }.map(\.event.id)
@@ -41,7 +41,7 @@ extension MemoryTransaction {
 
     private var heldByLetters: Set<MessageBody> { Set(tables.deadLetters.values.compactMap(\.body)) }
 
-    /// Ended windows with their events, and dead events without a window.
+    /// Removes ended windows with their events, and dead events without a window.
     private func pruneEvents(before moment: Timestamp, limit: Int) -> Int {
         let held = heldByLetters
         let windows = tables.ended.values

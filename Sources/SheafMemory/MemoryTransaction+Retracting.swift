@@ -31,7 +31,7 @@ extension MemoryTransaction {
         return left
     }
 
-    /// Removes those of `windows` that have no event left, unless an event that led it was told of already.
+    /// Deletes those of `windows` without events, unless the window's leading event was already notified.
     func removeEmpty(_ windows: Set<WindowID>) {
         for id in windows {
             guard let window = tables.windows[id], window.state.events == 0,
@@ -43,14 +43,14 @@ extension MemoryTransaction {
 }
 
 extension MemoryTables {
-    /// Whether the event waits: in a live window, or for one.
+    /// Whether the event waits, in a live window or for one.
     fileprivate func isLive(_ id: EventID) -> Bool {
         guard let row = events[id], row.outcome == nil else { return false }
         return row.window.map { windows[$0] != nil } ?? true
     }
 
     /// The live events of these recipients and types.
-    /// - Parameter batch: events that have no place yet.
+    /// - Parameter batch: events that are not stored yet.
     func liveEvents(of targets: Set<RetractionPlan.Target>, beside batch: [AdmittedEvent]) -> [Event] {
         guard !targets.isEmpty else { return [] }
         let batch = Set(batch.map(\.event.id))

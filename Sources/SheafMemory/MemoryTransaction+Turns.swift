@@ -5,7 +5,7 @@ extension MemoryTransaction {
     func hold(_ messages: [QueueMessage]) throws {
         for message in messages {
             guard case .notification(let id) = message.body else { continue }
-            // One that was tried since is not the one that the message asks for.
+            // If an attempt was recorded since, the message is an old one.
             guard message.attempt >= tables.turns[id]?.tries ?? 0 else { continue }
             let first = tables.firstTurn(of: message.key)?.turn.place
             let waits = first.map { $0 < tables.turns[id]?.place ?? id } ?? false
@@ -18,7 +18,7 @@ extension MemoryTransaction {
         try endTurns(of: ended.compactMap(\.body.notificationID))
     }
 
-    /// What attempts mean for those that wait.
+    /// Updates the waiting notifications after attempts.
     /// - Parameter pending: the notifications that were pending, and their recipients.
     func changeTurns(_ deliveries: [DeliveryRecord], of pending: [NotificationID: RecipientID]) throws {
         for delivery in deliveries {

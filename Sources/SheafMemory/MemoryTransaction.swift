@@ -1,11 +1,11 @@
 import SheafCore
 
-/// A transaction on tables it has to itself. It notes how to undo each change, in their order.
+/// A transaction that owns the tables. It records how to undo each change, in order.
 final class MemoryTransaction: Transaction {
     let now: Timestamp
     private(set) var tables: MemoryTables
     var outbox: [OutboxChange] = []
-    /// Whether a window may be due earlier than was said.
+    /// Whether a window may be due earlier than the last claim reported.
     var changesWindows = false
     private var undo: [(inout MemoryTables) -> Void] = []
 
@@ -20,7 +20,7 @@ final class MemoryTransaction: Transaction {
         undo = []
     }
 
-    /// Gives the tables back as they are now.
+    /// Returns the tables in their current state.
     func end() -> MemoryTables {
         defer { tables = MemoryTables() }
         return tables

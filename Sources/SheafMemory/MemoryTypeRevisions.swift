@@ -1,7 +1,7 @@
 public import SheafCore
 import Synchronization
 
-/// Revisions within one process: the reference that the other drivers are held to.
+/// Revisions within one process: the reference for other drivers.
 public final class MemoryTypeRevisions: TypeRevisions {
     private struct State {
         var revisions: [(text: String, entry: TypeRevisionEntry)] = []
@@ -15,7 +15,7 @@ public final class MemoryTypeRevisions: TypeRevisions {
     private let store: MemoryStore
     private let state = Mutex(State())
 
-    /// - Parameter store: what the types' windows and events are in.
+    /// - Parameter store: the store with the types' windows and events.
     public init(_ store: MemoryStore) { self.store = store }
 
     public func current() async throws -> TypeRevision? { state.withLock(\.current) }
@@ -77,7 +77,7 @@ public final class MemoryTypeRevisions: TypeRevisions {
 }
 
 extension MemoryTables {
-    /// Those of the types that have a live window, or an event that waits for one.
+    /// The given types that have a live window, or an event that waits for one.
     fileprivate func inUse(_ types: Set<EventTypeCode>) -> Set<EventTypeCode> {
         let waiting = unassigned.compactMap { events[$0]?.event.type }
         return types.intersection(windows.values.map(\.key.type) + waiting)

@@ -3,9 +3,9 @@ import SheafCore
 /// A window that has not ended.
 struct MemoryWindow: Sendable {
     enum Stage: Sendable {
-        /// It takes events, unless it is alone.
+        /// Events may join it, unless it is alone.
         case open
-        /// It was due when an event came, or handed back; its key may open another.
+        /// It was due when an event came, or was handed back; its key may open another.
         case closed
         /// It may have waited before.
         case claimed(after: WaitReason?)
@@ -16,10 +16,10 @@ struct MemoryWindow: Sendable {
     let key: WindowKey
     let isAlone: Bool
     var stage: Stage
-    /// When it can be claimed: when it closes, when its lease or its wait is over.
+    /// When it can be claimed: when it closes, or when its lease or wait ends.
     var due: Timestamp
     var state: WindowState
-    /// The claim that holds it; zero if none does.
+    /// The token of the claim that holds it; zero if there is none.
     var token: Int64 = 0
     var revision: Int64 = 0
     var attempt = 0
@@ -28,7 +28,7 @@ struct MemoryWindow: Sendable {
         if case .open = stage { !isAlone } else { false }
     }
 
-    /// What held it back when it waited last, also while it is tried again.
+    /// Why it waits, or waited last if it is being retried.
     var waitsFor: WaitReason? {
         switch stage {
         case .waiting(let reason): reason
@@ -41,7 +41,7 @@ struct MemoryWindow: Sendable {
         if case .waiting = stage { true } else { false }
     }
 
-    /// When it was due to be digested, whatever it waited for a service since.
+    /// When it fell due for digesting, regardless of later waits for a service.
     var workDueAt: Timestamp {
         switch stage {
         case .open, .closed: due

@@ -8,7 +8,7 @@ struct MessageLog: Sendable {
         let dueAt: Timestamp
     }
 
-    /// By their sequence numbers, which are the order of being written.
+    /// By sequence number, in the order of writing.
     private(set) var entries: [Int64: Entry] = [:]
     private(set) var nextSequence: Int64 = 0
 
@@ -23,8 +23,8 @@ struct MessageLog: Sendable {
         nextSequence += 1
     }
 
-    /// Has messages that were written after `now` be written now.
-    /// - Returns: how many.
+    /// Changes the time of messages written after `now` to `now`.
+    /// - Returns: how many were changed.
     mutating func boundDues(at now: Timestamp) -> Int {
         let ahead = entries.filter { $0.value.writtenAt > now }
         for (sequence, entry) in ahead {

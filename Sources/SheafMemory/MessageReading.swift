@@ -1,7 +1,7 @@
 import HeapModule
 import SheafCore
 
-/// What one consumer knows of its log: what waits to be handed out, and what is in hand. It is a value without I/O.
+/// One consumer's view of its log: messages that wait for delivery, and messages in flight. It is a value without I/O.
 struct MessageReading: Sendable {
     private struct Waiting: Comparable {
         let dueAt: Timestamp
@@ -14,7 +14,7 @@ struct MessageReading: Sendable {
 
     private var waiting: Heap<Waiting>
     private var inHand: Set<Int64> = []
-    /// All messages before it were seen.
+    /// All messages before this one were seen.
     private var nextSequence: Int64
 
     init(_ log: MessageLog) {
@@ -22,7 +22,7 @@ struct MessageReading: Sendable {
         nextSequence = log.nextSequence
     }
 
-    /// Takes what is due at `now`, in the order of becoming due, then of being written.
+    /// Takes the messages that are due at `now`, in the order of their due times, then of writing.
     mutating func take(from log: MessageLog, limit: Int, at now: Timestamp) -> [ReceivedMessage] {
         noticeNew(in: log)
         var taken: [ReceivedMessage] = []
@@ -37,7 +37,7 @@ struct MessageReading: Sendable {
         return taken
     }
 
-    /// When the next message is due, as things stand after ``take(from:limit:at:)``.
+    /// When the next message is due, as of the last ``take(from:limit:at:)``.
     var nextDueAt: Timestamp? { waiting.min?.dueAt }
 
     mutating func forget(_ sequence: Int64) { inHand.remove(sequence) }

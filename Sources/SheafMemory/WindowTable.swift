@@ -1,7 +1,7 @@
 import HeapModule
 import SheafCore
 
-/// All windows of a debouncer as a value, without a clock: every step is told the moment it happens at.
+/// All windows of a debouncer as a value, without a clock: every operation is given its moment.
 struct WindowTable: Sendable {
     /// One window with its events.
     struct Window: Sendable {
@@ -9,8 +9,8 @@ struct WindowTable: Sendable {
         let key: WindowKey
         var state: WindowState
         var events: [EventID] = []
-        /// When it can be claimed: when it closes, when the lease ends, or when a release has waited.
-        /// `nil` while it is being claimed.
+        /// When it can be claimed: when it closes, when its lease ends, or when the delay of a release ends. `nil`
+        /// while it is being claimed.
         var readyAt: Timestamp?
         /// The claim that holds it.
         var token: Int64?
@@ -19,9 +19,9 @@ struct WindowTable: Sendable {
 
     /// The windows of one key.
     private struct Lane: Sendable {
-        /// The window that takes events; once claimed or followed by another, a window is open no more.
+        /// The window that events join; a claimed or replaced window is not open any more.
         var open: WindowID?
-        /// Which window each event waits in.
+        /// The window in which each event waits.
         var places: [EventID: WindowID] = [:]
         var windows: Set<WindowID> = []
     }
@@ -47,7 +47,7 @@ struct WindowTable: Sendable {
 
     private var windows: [WindowID: Window] = [:]
     private var lanes: [LaneName: Lane] = [:]
-    /// Windows by when they are ready. An entry that does not agree with its window is out of date.
+    /// Windows by the time they are ready. An entry that disagrees with its window is outdated.
     private var ready = Heap<Ready>()
     private var lastID: WindowID = 0
     private var lastToken: Int64 = 0
@@ -116,7 +116,7 @@ extension WindowTable {
             count += claim?.events.count ?? 0
             claims += claim.map { [$0] } ?? []
         }
-        // Only now, or a lease of no length would be claimed again by this very call.
+        // Only now, or this very call would claim a window again if the lease is zero.
         for claim in claims { setReady(claim.id, at: now + max(lease, .zero)) }
         dropOutdated()
         return ClaimBatch(claims: claims, nextDueIn: ready.min.map { max(.zero, $0.at - now) })
