@@ -90,7 +90,7 @@ class ConsoleTypesTests(ConsoleCase):
         page.click("#types-list [data-type='offers']")
         page.reads(".device", "1 offer of title")
         page.run("const s = document.getElementById('preview-locale'); s.value = 'ar'; s.dispatchEvent(new Event('change'))")
-        page.reads(".device", "title .*<b onclick=alert\\(1\\)>shop</b> .*The service that enrich names was not asked")
+        page.reads(".device", "title .*<b onclick=alert\\(1\\)>shop</b> .*The service that enrich names was not called")
         self.assertEqual(page.run("return document.querySelector('.device strong').dir"), "auto")
         self.assertEqual(page.all(".device b"), [])
         page.run("const s = document.getElementById('preview-locale'); s.value = 'en'; s.dispatchEvent(new Event('change'))")

@@ -154,7 +154,7 @@ class ReplayTests(Case):
         self.assertEqual(lines[1:], [
             "events: 6; left out: 0 waiting, 0 given up",
             "windows: 3 before, 1 now; 1 merged, 0 split, 0 cut by the period",
-            "notifications: 3 before, 1 now, 2 fewer; 0 reworded, 0 suppressed, 0 cannot be worded",
+            "notifications: 3 before, 1 now, 2 fewer; 0 reworded, 0 suppressed, 0 cannot be composed",
             "nothing was written or sent"])
         sheaf.configure({"gateway": {"url": gateway.url},
                          "types": {"sale_item_changed": {"delivery": "immediate"}}})

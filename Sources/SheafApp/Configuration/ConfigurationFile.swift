@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The reading of a configuration file's bytes.
+/// Reads a configuration file.
 enum ConfigurationFile {
     static func read(_ path: String) throws(Rejection) -> Data {
         var isDirectory: ObjCBool = false
@@ -13,7 +13,7 @@ enum ConfigurationFile {
         } catch { throw Rejection("cannot be read") }
     }
 
-    /// The format by the file's name; `nil` if it shows none.
+    /// The format by the file's extension; `nil` if it is unknown.
     static func format(of path: String) -> FileContents.Format? {
         switch path.split(separator: "/").last?.split(separator: ".").last?.lowercased() {
         case "yaml", "yml": .yaml

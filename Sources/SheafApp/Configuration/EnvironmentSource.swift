@@ -4,11 +4,11 @@ internal import SheafCore
 /// The settings in environment variables: `store.url` is `SHEAF_STORE_URL`.
 struct EnvironmentSource: SettingsSource {
     private static let prefix = "SHEAF_"
-    /// Variables of the build and of the tests, which are no settings.
+    /// Prefixes of variables for the build and the tests, which are not settings.
     private static let others = ["SHEAF_TEST_", "SHEAF_STRICT"]
 
     private let variables: Set<String>
-    /// Those whose value is not UTF-8: bytes that are none were read as U+FFFD.
+    /// Variables whose value is not UTF-8: their invalid bytes were read as U+FFFD.
     private let repaired: [String]
     private let snapshot: any ConfigSnapshot
 
@@ -22,7 +22,7 @@ struct EnvironmentSource: SettingsSource {
     }
 
     func value(of key: String) -> RawValue? {
-        // A text can always be had from a variable.
+        // Every variable has a text.
         guard case .string(let text)? = try? lookup(key)?.value?.content else { return nil }
         return .text(text)
     }

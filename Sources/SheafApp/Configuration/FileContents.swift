@@ -2,18 +2,18 @@ internal import Configuration
 internal import Foundation
 internal import Synchronization
 
-/// What a configuration file holds, by key.
+/// The values of a configuration file, by key.
 ///
-/// The file is read by the snapshots of swift-configuration. They cannot list their keys, but ask their secrets
-/// specifier about each one while they read: it notes them.
+/// The file is parsed by the snapshots of swift-configuration. They cannot list their keys, but call their secrets
+/// specifier for each key while parsing; it records the keys.
 struct FileContents {
     enum Format { case yaml, json }
 
     let values: [String: RawValue]
-    /// Keys that occur more than once: `store.url` both by itself and as `url` under `store`.
+    /// Keys that occur more than once: `store.url` both on its own and as `url` under `store`.
     let doubles: [String]
 
-    /// - Parameter format: `nil` to find out: what begins with a brace is JSON, or else YAML.
+    /// - Parameter format: `nil` to detect it: a text that begins with a brace is JSON, any other is YAML.
     init(_ data: Data, format: Format?) throws(Rejection) {
         guard let text = String(validating: data, as: UTF8.self) else { throw Rejection("is not UTF-8 text") }
         let notes: KeyNotes
@@ -32,7 +32,7 @@ struct FileContents {
 
     private static func yaml(_ text: String) throws(Rejection) -> KeyNotes {
         let notes = KeyNotes()
-        // The snapshot refuses a file without a single key.
+        // The snapshot refuses a file without any key.
         if text.isBlankYAML { return notes }
         let options = YAMLSnapshot.ParsingOptions(
             secretsSpecifier: .dynamic { key, _ in
@@ -44,7 +44,7 @@ struct FileContents {
             notes.fill { key in
                 let key = AbsoluteConfigKey([key])
                 if case .string(let text)? = try? snapshot.value(forKey: key, type: .string).value?.content {
-                    // YAML's null is a key that is not there, as JSON's is.
+                    // A null in YAML counts as a missing key, as in JSON.
                     return text == "null" || text == "~" ? nil : .text(text)
                 }
                 if case .stringArray(let entries)? = try? snapshot.value(forKey: key, type: .stringArray).value?.content
@@ -59,7 +59,7 @@ struct FileContents {
 
     private static func json(_ text: String) throws(Rejection) -> KeyNotes {
         let notes = KeyNotes()
-        // The snapshot gives a Boolean as a number if it is asked for text; the value noted here is still one.
+        // The snapshot returns a Boolean as a number if asked for text; the value recorded here is still a Boolean.
         let options = JSONSnapshot.ParsingOptions(
             secretsSpecifier: .dynamic { key, value in
                 notes.add(key, RawValue(json: value))
@@ -72,13 +72,13 @@ struct FileContents {
     }
 }
 
-/// The keys of a file as they are found.
+/// Records the keys of a file as they are found.
 private final class KeyNotes: Sendable {
     private let notes = Mutex<[(key: String, value: RawValue?)]>([])
 
     func add(_ key: String, _ value: RawValue? = nil) { notes.withLock { $0.append((key, value)) } }
 
-    /// Looks the values up.
+    /// Reads the values of the keys.
     func fill(_ value: (String) -> RawValue?) {
         notes.withLock { notes in notes = notes.map { ($0.key, value($0.key)) } }
     }
@@ -96,7 +96,7 @@ private final class KeyNotes: Sendable {
 }
 
 extension RawValue {
-    /// A value of JSON, numbers and Booleans as JSON writes them.
+    /// A value of JSON; numbers and Booleans as in JSON.
     fileprivate init?(json value: any Sendable) {
         switch value {
         case let text as String: self = .text(text)
@@ -116,7 +116,7 @@ extension RawValue {
 }
 
 extension String {
-    /// Whether the file holds nothing but comments and the marks of a document.
+    /// Whether the file holds only comments and document markers.
     fileprivate var isBlankYAML: Bool {
         split(whereSeparator: \.isNewline).map(\.trimmed).allSatisfy {
             $0.isEmpty || $0.hasPrefix("#") || $0 == "---" || $0 == "..." || $0 == "\u{FEFF}"

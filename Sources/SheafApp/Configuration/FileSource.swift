@@ -6,7 +6,7 @@ struct FileSource: SettingsSource {
     private let values: [String: RawValue]
     private let doubles: [String]
 
-    /// - Throws: what makes the file unreadable as a whole.
+    /// - Throws: if the file as a whole cannot be read.
     init(path: String) throws(ConfigurationProblem) {
         self.path = path
         do {
@@ -36,14 +36,14 @@ struct FileSource: SettingsSource {
         return problems
     }
 
-    /// What is wrong with a key that is not known.
+    /// The problem with an unknown key.
     private func problem(of key: String, _ value: RawValue, _ known: KnownKeys) -> ConfigurationProblem? {
-        // Neither the key's end is shown nor the value: either may be the secret that was meant.
+        // Show neither the end of the key nor the value: either may be the secret.
         if let leaf = known.leaf(above: key) {
             return ConfigurationProblem(place: place(of: leaf), message: "takes a value, and has keys under it")
         }
         if known.isSection(key) {
-            // All that was under it may be commented out.
+            // All keys of the section may be commented out.
             if value == .text("") { return nil }
             return ConfigurationProblem(place: place(of: key), message: "takes keys under it, not a value")
         }

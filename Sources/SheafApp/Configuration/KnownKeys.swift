@@ -1,6 +1,6 @@
 internal import SheafCore
 
-/// The keys that were asked for while the settings were read, which are all there are.
+/// The keys of all settings, recorded while the settings are read.
 struct KnownKeys: Sendable {
     private(set) var keys: [String] = []
     private var set: Set<String> = []
@@ -20,10 +20,10 @@ struct KnownKeys: Sendable {
         key == "types" || key == "kafka.options" || keys.contains { $0.hasPrefix(key + ".") }
     }
 
-    /// The key that `key` treats as a section.
+    /// The setting that `key` treats as a section.
     func leaf(above key: String) -> String? { keys.first { key.hasPrefix($0 + ".") } }
 
-    /// The key that was probably meant by `key`.
+    /// The key that the user probably meant.
     func nearest(to key: String) -> String? {
         if let near = key.nearest(among: keys) { return near }
         let ends = keys.filter { $0.hasSuffix("." + key) }

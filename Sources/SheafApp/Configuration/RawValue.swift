@@ -1,9 +1,9 @@
-/// What a file or the environment holds for a key.
+/// The value of a key in a file or the environment.
 enum RawValue: Hashable, Sendable {
     case text(String)
     case list([String])
 
-    /// The entries of a list, or of a text with commas between them.
+    /// The entries of a list, or of a text separated by commas.
     var entries: [String] {
         switch self {
         case .list(let entries): entries

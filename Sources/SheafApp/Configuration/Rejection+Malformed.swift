@@ -2,8 +2,8 @@ internal import Foundation
 internal import Yams
 
 extension Rejection {
-    /// Why a YAML file cannot be read. The parsers' own descriptions quote the line, which may hold a secret; what
-    /// is taken over here are libyaml's fixed texts.
+    /// Why a YAML file cannot be read. The parsers' own descriptions quote the line, which may hold a secret; only
+    /// libyaml's fixed texts are used.
     static func malformedYAML(_ error: any Error) -> Rejection {
         switch error as? YamlError {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
@@ -14,7 +14,7 @@ extension Rejection {
             return Rejection(
                 "line \(context.mark.line): \(keys.sorted().formatted(last: "and")) is in the file twice")
         case .some: return Rejection("is not YAML")
-        // The snapshot's own errors name keys, no values.
+        // The snapshot's own errors name keys but no values.
         case nil: return Rejection("is not laid out as settings: \(error)")
         }
     }

@@ -5,12 +5,12 @@ internal import SheafKafka
 internal import SheafRedis
 
 extension Settings {
-    /// The settings in `file`, under those in the environment.
+    /// The settings in `file`, overridden by those in the environment.
     ///
     /// - Parameters:
     ///   - file: the path of a YAML or JSON file; `nil` for none.
     ///   - types: the event types by name, each with its own delivery policy, which can be configured.
-    /// - Throws: everything that is wrong, at once.
+    /// - Throws: all mistakes at once.
     public static func load(
         file: String? = nil, environment: [String: String], types: [String: DeliveryPolicy]
     ) throws(ConfigurationError) -> Settings {
@@ -22,7 +22,7 @@ extension Settings {
 
         var reader = SettingsReader(sources: sources, types: types.keys.sorted())
         let settings = Settings(reading: &reader)
-        // What the file holds may be just what a combination lacks.
+        // If the file is unreadable, it may hold the very setting that a combination lacks.
         if unreadable == nil { settings.checkCombinations(&reader, types) }
         reader.refuseUnknown()
         let problems = [unreadable].compactMap(\.self) + reader.problems
@@ -37,7 +37,7 @@ extension Settings {
         reader.read("ingest.max_pending", as: .wholeNumber(in: 1...Int.max), into: &ingest.maxPending)
         reader.read("ingest.max_backlog", as: .wholeNumber(in: 1...Int.max), into: &ingest.maxBacklog)
         reader.read("debouncer.url", as: .debouncerURL, into: &debouncer.url)
-        // It is renewed at a third of it, and a database may take a second to answer.
+        // The lease is extended after a third of it, and a database may take a second to respond.
         reader.read("debouncer.lease", as: .duration(atLeast: .seconds(3)), into: &debouncer.lease)
         reader.read("queue.url", as: .queueURL, into: &queue.url)
         reader.read("databus.url", as: .databusURL, into: &databus.url)
@@ -49,7 +49,7 @@ extension Settings {
         reader.read("gateway.secret", as: .signingSecret, into: &gateway.secret)
         reader.read("gateway.timeout", as: .duration(atLeast: .milliseconds(1)), into: &gateway.timeout)
         reader.read("gateway.max_attempts", as: .wholeNumber(in: 1...Int.max), into: &gateway.maxAttempts)
-        // Each holds a connection, and what waits for an answer is kept in memory.
+        // Each request holds a connection, and notifications in flight are kept in memory.
         reader.read("gateway.max_in_flight", as: .wholeNumber(in: 1...1024), into: &gateway.maxInFlight)
         reader.read("sales.url", as: .serviceURL, into: &sales.url)
         reader.read("items.url", as: .serviceURL, into: &items.url)
@@ -76,20 +76,20 @@ extension Settings {
         reader.read("shutdown.drain", as: .duration(), into: &shutdown.drain)
     }
 
-    /// Refuses values that are fine each by itself, and not together.
+    /// Refuses values that are valid on their own but not together.
     private func checkCombinations(_ reader: inout SettingsReader, _ own: [String: DeliveryPolicy]) {
         if http.tokens.isEmpty, ListenHost(http.host)?.isLoopback == false {
             reader.refuse(
                 ["http.host", "http.tokens"],
                 "\(http.host.quoted) can be reached by others, which needs http.tokens; write 127.0.0.1 or set tokens")
         }
-        // The brokers need not be known for it.
+        // The check needs no brokers.
         let options = KafkaOptions(brokers: "", group: kafka.group, options: kafka.options.mapValues(\.exposed))
         do throws(SheafError) { try options.validate() } catch {
             reader.refuse([error.field].compactMap(\.self), error.message)
         }
         for (name, settings) in types.sorted(by: { $0.key < $1.key }) {
-            // The others declare their own in their files.
+            // Other types declare their policies in their files.
             guard let own = own[name] else { continue }
             let window = settings.window(over: own)
             guard window.mode == .sliding, window.maxWait < window.length else { continue }
@@ -102,7 +102,7 @@ extension Settings {
 }
 
 extension TypeSettings {
-    /// The ends of a type's keys.
+    /// The last parts of a type's keys.
     static let members = ["delivery", "window", "mode", "max_wait", "max_events"]
 
     fileprivate init(reading reader: inout SettingsReader, name: String) {

@@ -5,7 +5,7 @@ public import SheafHTTP
 
 /// The whole configuration, parsed and checked; a new value holds the defaults.
 ///
-/// Whatever prints it shows no password, key or token.
+/// Its printed form shows no password, key or token.
 public struct Settings: Hashable, Sendable {
     public var store = Store()
     public var ingest = Ingest()
@@ -20,11 +20,11 @@ public struct Settings: Hashable, Sendable {
     public var http = HTTP()
     /// The folder of types that are declared in files; `nil` if there is none.
     public var typesFolder: String?
-    /// By the type's name; each type that the loader knows is here, and with a folder each that is configured.
+    /// By type name: each type that the loader knows and, if there is a folder, each type that is configured.
     public var types: [String: TypeSettings] = [:]
     /// The language of the built-in texts.
     public var locale = Language.russian
-    /// The zone of recipients who named none, as an IANA name.
+    /// The time zone of recipients who named none, as an IANA name.
     public var timeZone = "UTC"
     public var retention = Pruner.Retention()
     public var log = Log()
@@ -34,7 +34,7 @@ public struct Settings: Hashable, Sendable {
 
     public init() {}
 
-    /// What holds for recipients who said nothing else.
+    /// The settings of recipients who have none of their own.
     public var recipientDefaults: RecipientDescription {
         RecipientDescription(locale: locale.rawValue, timeZone: timeZone)
     }
@@ -42,29 +42,29 @@ public struct Settings: Hashable, Sendable {
 
 extension Settings {
     public struct Store: Hashable, Sendable {
-        /// When a commit is on the disk.
+        /// When a commit is synced to disk.
         public enum Synchronous: String, Hashable, Sendable, CaseIterable {
-            /// Before it returns: it survives a power cut.
+            /// Before it returns: it survives a power failure.
             case full
-            /// Soon: it survives the process' end, and a power cut may undo the last ones.
+            /// Soon: it survives the end of the process, but a power failure may undo the last commits.
             case normal
         }
 
         public var url = StoreURL.sqlite(path: "sheaf.db")
-        /// Of SQLite; PostgreSQL has its own setting.
+        /// For SQLite; PostgreSQL has its own setting.
         public var synchronous = Synchronous.full
     }
 
     public struct Ingest: Hashable, Sendable {
-        /// The events that may wait in memory for their commit.
+        /// The maximum events that wait in memory for their commit.
         public var maxPending = 20_000
-        /// The outbox rows beyond which the intake takes nothing more.
+        /// The number of outbox rows above which events are refused.
         public var maxBacklog = 5_000_000
     }
 
     public struct Debouncer: Hashable, Sendable {
         public var url = DebouncerURL.store
-        /// How long a worker holds windows that are due before another may take them over.
+        /// How long a worker holds claimed windows before another may claim them.
         public var lease = Duration.seconds(30)
     }
 
@@ -82,7 +82,7 @@ extension Settings {
         public var group = "sheaf"
         /// A prefix of the names of the queue's topics.
         public var topicPrefix = ""
-        /// Settings of librdkafka by their names there; passwords may be among them.
+        /// Settings of librdkafka by name; some may be passwords.
         public var options: [String: Secret] = [:]
     }
 
@@ -95,26 +95,26 @@ extension Settings {
         public var url = GatewayURL.console
         /// `whsec_` and base64; requests are signed if it is set.
         public var secret: Secret?
-        /// For one attempt.
+        /// The time limit of one attempt.
         public var timeout = Duration.seconds(10)
         public var maxAttempts = 10
-        /// Requests at the same time, of one process.
+        /// The maximum concurrent requests of one process.
         public var maxInFlight = 128
     }
 
     /// A service that enriches notifications.
     public struct Service: Hashable, Sendable {
-        /// `nil` if what events say is not checked.
+        /// `nil` if events are not checked with the service.
         public var url: HTTPURL?
     }
 
     public struct HTTP: Hashable, Sendable {
         public var host = "127.0.0.1"
-        /// 0 takes a free one.
+        /// 0 picks a free port.
         public var port = 8080
-        /// Where a process without the role `service` reports its health; 0 takes a free one.
+        /// The port for the health of a process without the role `service`; 0 picks a free port.
         public var healthPort = 0
-        /// Without tokens everything is allowed, and only loopback is bound.
+        /// Without tokens every request is allowed, and the API listens only on loopback.
         public var tokens: [AccessToken] = []
         public var tls = TLS()
     }
@@ -129,7 +129,7 @@ extension Settings {
         public enum Format: String, Hashable, Sendable, CaseIterable {
             /// For people.
             case text
-            /// For machines: an object a line.
+            /// For machines: one object a line.
             case json
         }
 
@@ -138,21 +138,21 @@ extension Settings {
     }
 
     public struct Tracing: Hashable, Sendable {
-        /// The collector that takes OTLP over HTTP; `nil` if nothing is traced.
+        /// The collector for OTLP over HTTP; `nil` if nothing is traced.
         public var url: HTTPURL?
-        /// The share of the traces that begin here which is recorded, 0 to 1. One that a caller began goes by its flag.
+        /// The share of traces that begin here to record, 0 to 1. A trace of a caller follows the caller's flag.
         public var sampleRatio = 0.1
     }
 
     public struct Startup: Hashable, Sendable {
-        /// How long servers that cannot be reached are tried again.
+        /// How long to retry servers that cannot be reached.
         public var timeout = Duration.seconds(30)
     }
 
     public struct Shutdown: Hashable, Sendable {
-        /// How long a graceful end may take.
+        /// The time limit of a graceful shutdown.
         public var timeout = Duration.seconds(25)
-        /// How long of it the API still takes connections, though it is ready no more.
+        /// The part of it in which the API still accepts connections, although it is no longer ready.
         public var drain = Duration.seconds(1)
     }
 }

@@ -1,4 +1,4 @@
-/// Reads settings key by key from the first source that has each, and collects what is wrong.
+/// Reads settings key by key from the first source that has each, and collects mistakes.
 struct SettingsReader {
     /// The first one wins.
     private let sources: [any SettingsSource]
@@ -14,10 +14,10 @@ struct SettingsReader {
     /// The names of the event types that can be configured.
     var types: [String] { known.types }
 
-    /// Takes the names that keys of types have, whether or not there is such a type yet.
+    /// Adds the type names in keys of the sources, even if there is no such type.
     mutating func takeTypes() {
         let keys = sources.flatMap { $0.keys(under: "types") }.map { key in
-            // In the environment dots and underscores are the same.
+            // In environment variables dots and underscores are the same.
             key.dropFirst("types.".count).replacing(".", with: "_")
         }
         let names = keys.flatMap { key in
@@ -26,7 +26,7 @@ struct SettingsReader {
         known.types = Set(known.types + names.filter { !$0.isEmpty }).sorted()
     }
 
-    /// Reads `key` into `target`, which keeps its default if no source has the key or it is refused.
+    /// Reads `key` into `target`. If no source has the key, or the value is refused, `target` keeps its default.
     mutating func read<Value>(_ key: String, as parser: ValueParser<Value>, into target: inout Value) {
         known.insert(key)
         guard let (source, raw) = find(key) else { return }
@@ -39,7 +39,7 @@ struct SettingsReader {
         do { target = try parser.parse(raw) } catch { refuse(key, at: source.place(of: key), error.message) }
     }
 
-    /// Reads all keys under `section`, by the rest of each.
+    /// Reads all keys under `section`, by the rest of each key.
     mutating func readAll(under section: String, into target: inout [String: Secret]) {
         for key in sources.flatMap({ $0.keys(under: section) }) where !known.contains(key) {
             known.insert(key)
@@ -48,7 +48,7 @@ struct SettingsReader {
         }
     }
 
-    /// Refuses a combination of keys, each of which was fine by itself; the first that is set gets the error.
+    /// Refuses a combination of keys that are valid on their own; the error names the first one that is set.
     mutating func refuse(_ keys: [String], _ message: String) {
         guard refused.isDisjoint(with: keys) else { return }
         for key in keys {
@@ -57,7 +57,7 @@ struct SettingsReader {
         }
     }
 
-    /// Refuses what is set and was not asked for.
+    /// Refuses keys that are no settings.
     mutating func refuseUnknown() {
         for source in sources { problems += source.unknown(besides: known) }
     }

@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// What is configured for one event type; what is `nil` stays as the type has it.
+/// The configuration of one event type; values that are `nil` do not change the type's own.
 public struct TypeSettings: Hashable, Sendable {
     public enum Delivery: String, Hashable, Sendable, CaseIterable {
         case immediate, debounced
@@ -23,9 +23,9 @@ public struct TypeSettings: Hashable, Sendable {
         self.maxEvents = maxEvents
     }
 
-    /// The policy of a type whose own is `own`, under these settings.
+    /// The policy of a type with its own policy `own`, under these settings.
     public func policy(over own: DeliveryPolicy) -> DeliveryPolicy {
-        // A window of one's own goes before a time of day.
+        // A configured window takes precedence over a time of day.
         if delivery == nil, mode == nil, window == nil, maxWait == nil, case .scheduled(let schedule) = own {
             return .scheduled(schedule.with(maxEvents: maxEvents))
         }
@@ -35,7 +35,7 @@ public struct TypeSettings: Hashable, Sendable {
         }
     }
 
-    /// The window policy that results if the type is debounced and its own policy is `own`.
+    /// The resulting window policy if the type is debounced and its own policy is `own`.
     func window(over own: DeliveryPolicy) -> WindowPolicy {
         let own = own.window ?? WindowPolicy()
         return WindowPolicy(
@@ -45,7 +45,7 @@ public struct TypeSettings: Hashable, Sendable {
 }
 
 extension DeliveryPolicy {
-    /// `nil` if it has none of a certain length.
+    /// `nil` if its window has no fixed length.
     fileprivate var window: WindowPolicy? {
         if case .debounced(let window) = self { window } else { nil }
     }

@@ -72,7 +72,7 @@ extension ValueParser where Value == String {
 }
 
 extension KafkaURL {
-    /// - Parameter alternative: the word that can be in its place.
+    /// - Parameter alternative: the word that is allowed instead.
     fileprivate init(_ raw: RawValue, or alternative: String) throws(Rejection) {
         let first = raw.entries.first ?? ""
         guard first.scheme == "kafka" else { throw .address(first, "\(alternative) or kafka://host:port[,host:port]") }
@@ -81,7 +81,7 @@ extension KafkaURL {
 }
 
 extension HTTPURL {
-    /// - Parameter alternative: the word that can be in its place.
+    /// - Parameter alternative: the word that is allowed instead.
     fileprivate init(_ text: String, or alternative: String) throws(Rejection) {
         guard text.scheme == "http" || text.scheme == "https" else {
             throw .address(text, "\(alternative), http://… or https://…")
@@ -96,7 +96,8 @@ extension HTTPURL {
 }
 
 extension Rejection {
-    /// Of a text that is none of the addresses taken. Only its scheme is shown: the rest may hold a password.
+    /// The rejection of a text that is no accepted address. It shows only the scheme, since the rest may hold a
+    /// password.
     fileprivate static func address(_ text: String, _ forms: String) -> Rejection {
         if let scheme = text.scheme {
             return Rejection("an address with '\(scheme):' is not taken here; write \(forms)")

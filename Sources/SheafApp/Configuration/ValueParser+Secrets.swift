@@ -3,7 +3,7 @@ internal import SheafCore
 internal import SheafHTTP
 
 extension ValueParser where Value == Secret {
-    /// The key of the gateway's signatures.
+    /// The key that signs requests to the gateway.
     static var signingSecret: ValueParser {
         .text { text throws(Rejection) in
             do throws(SheafError) { _ = try SigningSecret(text) } catch { throw Rejection(error.message) }
@@ -13,7 +13,7 @@ extension ValueParser where Value == Secret {
 }
 
 extension ValueParser where Value == [AccessToken] {
-    /// `token:scope[+scope]` entries. A token is what can follow `Bearer` (RFC 6750, section 2.1).
+    /// `token:scope[+scope]` entries. A token is a text that may follow `Bearer` (RFC 6750, section 2.1).
     static var accessTokens: ValueParser {
         ValueParser { raw throws(Rejection) in
             guard raw != .text("") else { throw Rejection("is empty; leave it out for no tokens") }

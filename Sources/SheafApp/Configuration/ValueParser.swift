@@ -1,20 +1,20 @@
 internal import SheafCore
 internal import SheafEngine
 
-/// Why a value is refused, and what would be right; shown to people, and therefore without secrets.
+/// Why a value is refused, and how to correct it. It is shown to people, so it holds no secrets.
 struct Rejection: Error, Hashable {
     let message: String
 
     init(_ message: String) { self.message = message }
 }
 
-/// How what is written for a key becomes its value.
+/// Parses the raw value of a key.
 struct ValueParser<Value: Sendable>: Sendable {
     let parse: @Sendable (RawValue) throws(Rejection) -> Value
 
     init(_ parse: @escaping @Sendable (RawValue) throws(Rejection) -> Value) { self.parse = parse }
 
-    /// A parser of one text that is not empty.
+    /// A parser of a single text that is not empty.
     static func text(_ parse: @escaping @Sendable (String) throws(Rejection) -> Value) -> ValueParser {
         ValueParser { raw throws(Rejection) in
             guard case .text(let text) = raw else { throw Rejection("takes one value, not a list") }
@@ -25,7 +25,7 @@ struct ValueParser<Value: Sendable>: Sendable {
 }
 
 extension ValueParser where Value == Duration {
-    /// A length of time of at least `minimum`.
+    /// A duration of at least `minimum`.
     static func duration(atLeast minimum: Duration = .zero) -> ValueParser {
         .text { text throws(Rejection) in
             guard let duration = Duration(text: text) else {
@@ -57,7 +57,7 @@ extension ValueParser where Value == Int {
 }
 
 extension ValueParser where Value == Double {
-    /// A part of a whole, from 0 to 1.
+    /// A share, from 0 to 1.
     static var share: ValueParser {
         .text { text throws(Rejection) in
             guard text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let share = Double(text),
@@ -69,7 +69,7 @@ extension ValueParser where Value == Double {
 }
 
 extension ValueParser where Value: RawRepresentable<String> & CaseIterable {
-    /// One of the values there are.
+    /// One of a fixed set of values.
     static var choice: ValueParser {
         .text { text throws(Rejection) in
             guard let value = Value(rawValue: text) else {
@@ -100,7 +100,7 @@ extension ValueParser where Value == String {
         }
     }
 
-    /// A name that has no white space in it.
+    /// A name without white space.
     static var name: ValueParser {
         .text { text throws(Rejection) in
             guard !text.contains(where: \.isWhitespace) else { throw Rejection("\(text.quoted) has white space in it") }
@@ -108,8 +108,8 @@ extension ValueParser where Value == String {
         }
     }
 
-    /// The beginning of a topic's name, which may be empty
-    /// (https://kafka.apache.org/documentation/#topicconfigs: letters, digits, `.`, `_`, `-`, up to 249 characters).
+    /// The prefix of a topic's name, which may be empty (https://kafka.apache.org/documentation/#topicconfigs: letters,
+    /// digits, `.`, `_`, `-`, up to 249 characters).
     static var topicPrefix: ValueParser {
         ValueParser { raw throws(Rejection) in
             guard case .text(let text) = raw else { throw Rejection("takes one value, not a list") }
@@ -124,7 +124,7 @@ extension ValueParser where Value == String {
 }
 
 extension String {
-    /// The text as an error shows it: on one line, and not too long.
+    /// The text for an error message: on one line, and not too long.
     var quoted: String {
         let shown = prefix(60).map { $0.isNewline || $0.unicodeScalars.contains { $0.value < 32 } ? "·" : String($0) }
         return "'" + shown.joined() + (count > 60 ? "…" : "") + "'"

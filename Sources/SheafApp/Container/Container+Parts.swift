@@ -6,10 +6,10 @@ import SheafGateway
 public import SheafObservability
 import SheafPostgres
 
-// The parts of the program, each in terms of others.
+// The parts of the program, each built from others.
 
 extension Container {
-    /// This process's clock; on PostgreSQL it follows the server's.
+    /// This process's clock; with PostgreSQL it follows the server's.
     public var clock: any TimeSource {
         get async throws {
             try await part(as: (any TimeSource).self) {
@@ -22,20 +22,20 @@ extension Container {
         get async throws { try await part { PrometheusRegistry.bootstrap() } }
     }
 
-    /// Of the sales and items services, traces and the doctor.
+    /// For the sales and items services, traces and the doctor.
     public var httpClient: HTTPClient {
         get async throws {
-            // They may all be at one address.
+            // They may all have the same address.
             try await httpClient(inFlight: 2 * ServiceOptions().inFlight + 2)
         }
     }
 
-    /// Of the gateway alone: nothing else takes a connection from it.
+    /// For the gateway only, so that nothing else uses its connections.
     public var gatewayClient: HTTPClient {
         get async throws { try await httpClient(inFlight: settings.gateway.maxInFlight) }
     }
 
-    /// Of the services that types in files ask.
+    /// For the services of declared types.
     var hookClient: HTTPClient {
         get async throws { try await httpClient(inFlight: ServiceOptions().inFlight) }
     }
@@ -61,7 +61,7 @@ extension Container {
         }
     }
 
-    /// The parts of the engine that the roles of this process need.
+    /// The engine with the parts that this process's roles need.
     public func engine(_ roles: Set<Role>) async throws -> Engine {
         try await part {
             var options = Engine.Options()
@@ -83,7 +83,7 @@ extension Container {
         }
     }
 
-    /// What the command line asks for, without an engine.
+    /// The operations for the command line, without an engine.
     public var operations: Operations {
         get async throws {
             try await part {

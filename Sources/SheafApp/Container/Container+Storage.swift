@@ -5,7 +5,7 @@ public import SheafPostgres
 public import SheafRedis
 public import SheafSQLite
 
-// What keeps data: each port by the driver that its address names.
+// Storage: the driver of each port is chosen by its address.
 
 extension Container {
     /// - Throws: ``SheafError`` if the store is not SQLite.
@@ -60,7 +60,7 @@ extension Container {
         }
     }
 
-    /// How far the store's schema is, found without making or changing anything.
+    /// The state of the store's schema; creates and changes nothing.
     ///
     /// - Throws: ``SheafError`` `unavailable` or `storage` if the store cannot be used.
     public func storeSchema() async throws -> SchemaState {
@@ -73,7 +73,7 @@ extension Container {
         return .missing
     }
 
-    /// Where the embedded database would be, if it has not been made. Opening it would make it.
+    /// The path of the embedded database if it does not exist. Opening it would create it.
     public var missingDatabase: String? {
         guard case .sqlite(let path) = settings.store.url, !FileManager.default.fileExists(atPath: path) else {
             return nil
@@ -81,16 +81,16 @@ extension Container {
         return path
     }
 
-    /// Makes sure that there is something to look at, before the store is opened.
+    /// Checks that the database exists, before the store is opened.
     ///
     /// - Throws: ``SheafError`` `storage` if there is no embedded database.
     public func requireDatabase() throws(SheafError) {
         guard let path = missingDatabase else { return }
         throw SheafError(
-            .storage, field: "store.url", "there is no database at \(path); 'sheaf run' or 'sheaf migrate' makes one")
+            .storage, field: "store.url", "there is no database at \(path); 'sheaf run' or 'sheaf migrate' creates one")
     }
 
-    /// Copies the embedded database into a file, beside whoever works on it.
+    /// Copies the embedded database into a file, while others may work on it.
     ///
     /// - Throws: ``SheafError`` `invalid` if the store is not SQLite or the file exists, `storage` or `unavailable` if
     ///   there is no database or the copy cannot be written.
@@ -105,7 +105,7 @@ extension Container {
         try await sqlite.backUp(to: path)
     }
 
-    /// Keeps windows outside the store; `nil` if they live in it.
+    /// Holds windows outside the store; `nil` if they live in the store.
     public var debouncer: (any Debouncer)? {
         get async throws {
             try await part(as: (any Debouncer)?.self) {
@@ -117,7 +117,7 @@ extension Container {
         }
     }
 
-    /// What the processes on this store report to each other about their stages; `nil` if one process works on it.
+    /// The stage reports between the processes on this store; `nil` if there is only one process.
     public var stageReports: (any StageReports)? {
         get async throws {
             try await part(as: (any StageReports)?.self) {
@@ -129,14 +129,14 @@ extension Container {
         }
     }
 
-    /// Only one of the processes on this store holds it at a time.
+    /// Only one of the processes on this store can hold it at a time.
     public var lock: any DistributedLock {
         get async throws {
             try await part(as: (any DistributedLock).self) {
                 switch (settings.debouncer.url, settings.store.url) {
                 case (_, .postgres): try await PostgresLock(postgres)
                 case (.redis, .sqlite): try await RedisLock(redis)
-                // One process works on a SQLite file.
+                // Only one process works on a SQLite file.
                 case (.store, .sqlite): try await MemoryLock(clock: clock)
                 }
             }

@@ -1,7 +1,7 @@
 import Foundation
 internal import SheafTracing
 
-/// What traces events, and sends the spans to the collector.
+/// The parts that trace events and send the spans to the collector.
 struct TracingParts: Sendable {
     let tracer: SpanTracer
     let exporter: SpanExporter
@@ -11,7 +11,7 @@ extension Container {
     /// `nil` if nothing is traced.
     var tracing: TracingParts? {
         get async throws {
-            // The spans that are left are sent when all that makes spans has ended.
+            // The remaining spans are sent after everything that creates spans has ended.
             try await part(close: { await $0?.exporter.finish() }) {
                 guard let url = settings.tracing.url else { return nil }
                 let queue = SpanQueue()

@@ -6,18 +6,18 @@ import SheafMemory
 import SheafPostgres
 import SheafSQLite
 
-// The types of notifications: those of the program, and those that are declared in files.
+// The types of notifications: built-in ones, and those declared in files.
 
 extension Container {
-    /// The types of the moment.
+    /// The catalog in use.
     public var catalog: LiveCatalog { get async throws { try await types.catalog } }
 
-    /// The declared types, with those of the current revision in use.
+    /// The declared types, with the current revision applied.
     public var types: TypeRegistry<DeclaredSet> {
         get async throws { try await part { try await registry(typeRevisions) } }
     }
 
-    /// The same for who only looks: if there is no database, none is made, and there are no revisions.
+    /// The same for read-only commands: if there is no database, none is created, and there are no revisions.
     public var storedTypes: TypeRegistry<DeclaredSet> {
         get async throws {
             guard missingDatabase != nil else { return try await types }

@@ -1,7 +1,7 @@
 public import Logging
 public import SheafCore
 
-/// Holds the parts of a program. It builds a part when something first asks for it, once, and closes it at the end.
+/// Holds the parts of a program. It builds each part once, on first use, and closes it at the end.
 ///
 /// A part is a property in an extension; its name and its type are its key:
 ///
@@ -15,8 +15,8 @@ public import SheafCore
 ///         }
 ///     }
 ///
-/// Each build is a task, for which everyone who asks for the part waits; cancelling one of them does not cancel it. A
-/// build that fails is forgotten: the next to ask builds again.
+/// Each build is a task for which all callers wait; cancelling one of them does not cancel it. A failed build is
+/// forgotten: the next caller builds again.
 public struct Container: Sendable {
     /// How a part is closed.
     public typealias Close<Part> = @Sendable (Part) async throws -> Void
@@ -26,7 +26,7 @@ public struct Container: Sendable {
     let time: any TimeSource
     private let parts = Parts()
 
-    /// - Parameter time: measures the deadline of closing.
+    /// - Parameter time: the clock for the deadline of closing.
     public init(
         settings: Settings = Settings(), logger: Logger = Logger(label: "sheaf.container"),
         time: any TimeSource = SteadyClock()
@@ -39,10 +39,10 @@ public struct Container: Sendable {
     /// The part of the property or method that calls this.
     ///
     /// - Parameters:
-    ///   - name: its name; a method that makes different parts by its arguments has to give one for each.
+    ///   - name: its name; a method that creates different parts by its arguments must pass a name for each.
     ///   - type: its type, if that is not what `build` returns.
     ///   - close: what ``closeAll(deadline:)`` does with it.
-    /// - Throws: what `build` throws; ``ContainerError``.
+    /// - Throws: the error of `build`; ``ContainerError``.
     public func part<Part: Sendable>(
         _ name: String = #function, as type: Part.Type = Part.self, close: Close<Part>? = nil,
         build: @escaping @Sendable () async throws -> Part
@@ -50,7 +50,7 @@ public struct Container: Sendable {
         try await parts.part(name, close, build)
     }
 
-    /// Puts `part` in the place of the part with this name, for tests. Who made it also closes it.
+    /// Replaces the part with this name by `part`, for tests. The caller must close it.
     ///
     /// - Throws: ``ContainerError/replacedTooLate(part:)``. Asking for the part throws
     ///   ``ContainerError/wrongReplacement(part:expected:found:)`` if the types do not fit.
@@ -58,13 +58,13 @@ public struct Container: Sendable {
         try await parts.replace(name, with: part)
     }
 
-    /// Closes what was opened, the last first, and opens nothing from then on.
+    /// Closes the opened parts, last first, and opens none from then on.
     ///
-    /// A part may take half of the time that is left, so one that is stuck leaves time for the others. It is then
-    /// cancelled and left to itself. The log reports such a part, and one that fails to close. Cancelling the calling
-    /// task hurries nothing. A second call waits for the same end.
+    /// A part may take half of the remaining time, so that a stuck part leaves time for the others. It is then
+    /// cancelled and abandoned. Abandoned parts and failures are logged. Cancelling the calling task does not speed
+    /// this up. A second call waits for the first.
     ///
-    /// - Parameter deadline: for all parts together.
+    /// - Parameter deadline: the time limit for all parts together.
     public func closeAll(deadline: Duration) async {
         await parts.closeAll(deadline: deadline, time: time, logger: logger)
     }

@@ -1,10 +1,10 @@
-/// A container was used in a way that cannot work; a mistake in the program.
+/// A misuse of the container; a mistake in the program.
 public enum ContainerError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Parts need each other in a circle; the first is at the end again.
+    /// Parts depend on each other in a cycle; the first name is repeated at the end.
     case cycle([String])
     /// A part was first asked for after closing had begun.
     case closed(part: String)
-    /// A part was to be replaced after it had been asked for.
+    /// A part was to be replaced after its first use.
     case replacedTooLate(part: String)
     /// A replacement is not of the part's type.
     case wrongReplacement(part: String, expected: String, found: String)

@@ -1,7 +1,7 @@
 internal import Logging
 internal import SheafCore
 
-/// The parts of one container, and who waits for whom while they are built. Builds run outside of this actor.
+/// The parts of one container, and their dependences during builds. Builds run outside of this actor.
 actor Parts {
     private struct Key: Hashable {
         let name: String
@@ -9,12 +9,12 @@ actor Parts {
         let container: ObjectIdentifier
     }
 
-    /// The part whose build the current task belongs to.
+    /// The part that the current task builds.
     @TaskLocal private static var builder: Key?
 
     /// The task that builds a part or has built it.
     private var tasks: [Key: any Sendable] = [:]
-    /// What each part that is being built has asked for so far.
+    /// The parts that each unfinished build has requested so far.
     private var asked: [Key: [Key]] = [:]
     private var replacements: [String: any Sendable] = [:]
     /// In the order of opening.
@@ -38,7 +38,7 @@ actor Parts {
             do {
                 let part = try await Self.$builder.withValue(key) { try await build() }
                 guard let close else { return part }
-                // Closing did not wait for this build.
+                // The container was closed during this build.
                 if closing != nil {
                     try await close(part)
                     throw ContainerError.closed(part: name)
@@ -70,10 +70,10 @@ actor Parts {
         await closing?.value
     }
 
-    /// Notes what the build of this task asks for, or refuses it if the two would wait for each other, directly or
-    /// through others and in whatever task.
+    /// Records which part this task's build requests. Throws if the two builds would wait for each other, directly or
+    /// through other parts, in whatever tasks.
     private func ask(for key: Key) throws {
-        // A task that a build started may ask when the build has long ended; nothing waits for it then.
+        // A task that a build started may request parts after the build has ended; nothing waits for it then.
         guard let builder = Self.builder, asked[builder] != nil else { return }
         if let path = path(from: key, to: builder) { throw ContainerError.cycle((path + [key]).map(\.name)) }
         asked[builder]?.append(key)
@@ -85,14 +85,14 @@ actor Parts {
     }
 }
 
-/// A part that is to be closed.
+/// A part to close.
 private struct OpenPart: Sendable {
     let name: String
     let close: @Sendable () async throws -> Void
 
-    /// Closes the part, or cancels that when `limit` has passed, and leaves the part to itself.
+    /// Closes the part. After `limit`, cancels that and abandons the part.
     func close(within limit: Duration, _ time: any TimeSource, _ logger: Logger) async {
-        // Not a task group: that ends with its slowest task, and a part that is stuck may not heed cancellation.
+        // A task group would wait for its slowest task, and a stuck part may ignore cancellation.
         let (overruns, end) = AsyncStream<Void>.makeStream()
         let closing = Task {
             do { try await close() } catch {

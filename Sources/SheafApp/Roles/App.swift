@@ -9,14 +9,14 @@ import SheafRedis
 import SheafSQLite
 import SheafTracing
 
-/// The program: the roles it was given, on the parts that the configuration names.
+/// The program: its roles, on the parts that the configuration names.
 public struct App: Sendable {
     public let container: Container
     private let roles: Set<Role>
     private let logger: Logger
     private let onBound: @Sendable (Int) async -> Void
 
-    /// - Parameter onBound: called with the port of the API once connections are taken.
+    /// - Parameter onBound: called with the API's port once connections are accepted.
     public init(
         container: Container, roles: Set<Role>, logger: Logger,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -27,11 +27,11 @@ public struct App: Sendable {
         self.onBound = onBound
     }
 
-    /// Opens what the roles need, and answers the services to run, in the order of their dependence: the last is to be
+    /// Opens the parts that the roles need, and returns the services to run in order of dependence: the last must be
     /// shut down first.
     ///
-    /// - Throws: ``SheafError`` `invalid` if the configuration asks for what there is not, `unavailable` or `storage`
-    ///   if a server cannot be used.
+    /// - Throws: ``SheafError`` `invalid` if the configuration names something that does not exist, `unavailable` or
+    ///   `storage` if a server cannot be used.
     public func services() async throws -> [any Service] {
         try checkConfiguration()
         let certificate = try container.serverCertificate()
@@ -48,15 +48,16 @@ public struct App: Sendable {
         if roles.contains(.databus), container.settings.databus.url == nil {
             throw SheafError(.invalid, field: "databus.url", "the role databus needs the address of Kafka's brokers")
         }
-        // Also if the settings were not loaded but made.
+        // This also covers settings that were created rather than loaded.
         guard !container.settings.http.tokens.isEmpty || ListenHost(http.host)?.isLoopback == true else {
             throw SheafError(.invalid, field: "http.tokens", "an address that others can reach needs tokens")
         }
     }
 
-    /// Puts the declared types to use, and answers what takes SIGHUP from then on.
+    /// Applies the declared types, and returns the task that handles SIGHUP from then on.
     ///
-    /// - Throws: ``SheafError`` `invalid` if `types.folder` has a mistake, or a type needs what this process lacks.
+    /// - Throws: ``SheafError`` `invalid` if `types.folder` has a mistake, or this process lacks something that a type
+    ///   needs.
     private func startTypes() async throws -> BackgroundTask {
         let types = try await container.types
         let reloading = await Reloading(types, logger: logger)
@@ -67,15 +68,15 @@ public struct App: Sendable {
         return BackgroundTask { await reloading.run() }
     }
 
-    /// If windows live in SQLite, this process alone digests them: claims are in memory, so a killed process holds none.
+    /// If windows live in SQLite, only this process digests them: claims are in memory, so a killed process holds none.
     private func takeOver() async throws {
         guard case .sqlite(let path) = container.settings.store.url, roles != [.databus] else { return }
         try await container.soleOwner(of: path)
-        // A process that was killed may have owed this to somebody who was erased.
+        // A killed process may have erased a recipient without emptying the log.
         try await container.sqlite.emptyLog()
     }
 
-    /// What looks after idle connections, reports this process to others, and exports traces.
+    /// Tasks that check idle connections, report this process to others, and export traces.
     private func backgroundTasks(_ engine: Engine) async throws -> [any Service] {
         var tasks: [any Service] = []
         if let tracing = try await container.tracing { tasks.append(BackgroundTask { await tracing.exporter.run() }) }
@@ -96,7 +97,7 @@ public struct App: Sendable {
         return tasks
     }
 
-    /// The API, or in processes without the role `service` what reports their health.
+    /// The API or, in processes without the role `service`, the server for their health.
     private func server(_ engine: Engine, _ certificate: ServerCertificate?) async throws -> any Service {
         let registry = try await container.metricsRegistry
         let (readiness, clock) = try await (Health(container, roles, engine).checks, container.clock)
@@ -115,10 +116,10 @@ public struct App: Sendable {
         let shutdown = container.settings.shutdown
         return HTTPServer(
             api, host: http.host, port: port, certificate: certificate,
-            // Work under way needs the rest. Nobody shares out requests among processes without the API.
+            // Work in progress needs the rest of the time. Without the API there is no load balancer to wait for.
             drain: roles.contains(.service) ? min(shutdown.drain, shutdown.timeout / 4) : .zero, logger: logger
         ) { [logger, onBound, http] port in
-            // Logged at any level: with port 0 nothing else shows it. It is no warning all the same.
+            // Logged at any level, since with port 0 nothing else shows the port. It is still no warning.
             var herald = logger
             herald.logLevel = min(.notice, logger.logLevel)
             herald.notice("listening", metadata: ["host": "\(http.host)", "port": "\(port)"])
@@ -129,7 +130,7 @@ public struct App: Sendable {
 
 extension Container {
     /// `nil` if the API is served without TLS.
-    /// - Throws: ``SheafError`` `invalid` if a file is missing or of no use.
+    /// - Throws: ``SheafError`` `invalid` if a file is missing or cannot be used.
     func serverCertificate() throws(SheafError) -> ServerCertificate? {
         switch (settings.http.tls.certificate, settings.http.tls.key) {
         case (nil, nil): return nil

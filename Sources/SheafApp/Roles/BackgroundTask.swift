@@ -1,6 +1,6 @@
 import ServiceLifecycle
 
-/// Something that runs beside the roles until they have ended.
+/// A task that runs until the roles have ended.
 struct BackgroundTask: Service {
     private let body: @Sendable () async -> Void
 

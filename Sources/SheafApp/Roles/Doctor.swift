@@ -9,7 +9,7 @@ import SheafRedis
 import SheafTracing
 
 extension AppliedTypesDocument {
-    /// What changes, in words.
+    /// The changes in plain English.
     fileprivate var words: String {
         let parts = [("added", added), ("changed", changed), ("removed", removed)].filter { !$0.1.isEmpty }
         let words = parts.map { word, names in
@@ -20,9 +20,9 @@ extension AppliedTypesDocument {
     }
 }
 
-/// Looks whether everything that the configuration names is there.
+/// Checks that everything the configuration names works.
 public struct Doctor: Sendable {
-    /// One thing to look at.
+    /// One check.
     public struct Check: Sendable {
         public let name: String
         private let body: @Sendable () async throws -> String
@@ -32,7 +32,7 @@ public struct Doctor: Sendable {
             self.body = body
         }
 
-        /// Whether all is well, and what was seen, in words and without secrets.
+        /// Whether the check succeeded, and what it found; without secrets.
         public func run() async -> (isWell: Bool, detail: String) {
             do { return (true, try await body()) } catch let error as SheafError {
                 return (false, (error.field.map { "\($0): " } ?? "") + error.message)
@@ -46,7 +46,7 @@ public struct Doctor: Sendable {
 
     public init(_ container: Container) { self.container = container }
 
-    /// The files, the store, then each server that is configured.
+    /// Checks of the files, the store, and each configured server.
     public var checks: [Check] {
         let settings = container.settings
         var checks: [Check] = []
@@ -72,16 +72,16 @@ public struct Doctor: Sendable {
 
     private func store() async throws -> String {
         let state = try await container.storeSchema()
-        if let path = container.missingDatabase { return "is new; the start makes \(path)" }
+        if let path = container.missingDatabase { return "is new; the start creates \(path)" }
         guard state == .current else {
-            return state == .missing ? "is new; the start makes its tables" : "is older; the start brings it up to date"
+            return state == .missing ? "is new; the start creates its tables" : "is older; the start updates it"
         }
         try await container.store.checkWriting()
         let statistics = try await container.store.statistics()
         return "reads and writes; \(statistics.newEvents) events wait, \(statistics.deadLetters) dead letters"
     }
 
-    /// What stands in the folder, compared with the revision that is in use. Nothing is stored.
+    /// Compares the folder with the revision in use; stores nothing.
     private func types(_ folder: String) async throws -> String {
         let set = try await container.typeSetReader.set(in: folder)
         let types = set.contents.count
@@ -113,7 +113,7 @@ public struct Doctor: Sendable {
         "answers: " + (try await container.brokers(url)).joined(separator: ", ")
     }
 
-    /// Any answer shows that a server is there, but those by which a proxy says that there is none.
+    /// Any response shows that a server is there, except those by which a proxy reports that there is none.
     private func reach(_ url: HTTPURL) async throws -> String {
         let status = try await Self.reaching(url) {
             let request = HTTPClientRequest(url: url.text)

@@ -2,7 +2,7 @@ import SheafCore
 import SheafEngine
 import SheafHTTP
 
-/// What must be ready for a program to do its work, by part.
+/// The readiness checks of the program, by part.
 struct Health {
     let checks: [ReadinessCheck]
 
@@ -48,7 +48,7 @@ struct Health {
 }
 
 extension EventStore {
-    /// Writes nothing, and is refused all the same if nothing can be written.
+    /// Writes nothing, but fails if nothing can be written.
     func checkWriting() async throws {
         try await transaction("check") { _ = try $0.markRead(recipient: 0, NotificationID.lowerBound(at: $0.now)) }
     }

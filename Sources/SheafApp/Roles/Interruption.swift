@@ -1,15 +1,15 @@
 import Foundation
 import UnixSignals
 
-/// SIGTERM and SIGINT: the first one asks for an end.
+/// SIGTERM and SIGINT: the first one requests the end.
 public enum Interruption {
-    /// How long work that was cut short may take to end.
+    /// How long interrupted work may take to end.
     private static let timeout = Duration.seconds(30)
 
-    /// Runs work that ends by itself, unless a signal comes first. It cancels `body`, whose failure then counts for
-    /// nothing but for what `isResult` lets through.
+    /// Runs work that ends by itself. A signal cancels `body`; its error is then ignored unless `isResult` returns
+    /// `true`.
     ///
-    /// - Parameter isResult: whether an error is a result of what was done, rather than of having been cut short.
+    /// - Parameter isResult: whether an error is a result of the work and not of its cancellation.
     public static func ending(
         _ body: @escaping @Sendable () async throws -> Void, unless isResult: (any Error) -> Bool
     ) async throws {
@@ -22,12 +22,12 @@ public enum Interruption {
         }
     }
 
-    /// The signals, which from now on do not end the process by themselves.
+    /// The signals; from now on they do not end the process by themselves.
     static func signals() async -> UnixSignalsSequence { await UnixSignalsSequence(trapping: all) }
 
-    /// Calls `end` at the first signal; a second one, or the end of `timeout`, ends the process at once.
+    /// Calls `end` at the first signal; a second signal, or the end of `timeout`, ends the process at once.
     ///
-    /// - Parameter timeout: how long what `end` begins may take.
+    /// - Parameter timeout: how long the work begun by `end` may take.
     static func watch(
         _ signals: UnixSignalsSequence, timeout: Duration, _ end: @escaping @Sendable (UnixSignal) async -> Void
     ) -> Task<Void, Never> {

@@ -1,8 +1,8 @@
-/// What a process does; several processes may share the work.
+/// A role of a process; several processes may share a role's work.
 public enum Role: String, Hashable, Sendable, CaseIterable {
-    /// The API, the rescuer, the pruner, the relay, and the digesting of windows where they live.
+    /// The API, the rescuer, the pruner, the relay, and digesting windows where they live.
     case service
-    /// Takes events from the business topics of Kafka.
+    /// Reads events from the business topics of Kafka.
     case databus
     /// Digests the store's windows and handles the queue's messages: puts relayed events into windows, sends notifications.
     case qaas

@@ -1,9 +1,9 @@
 import Logging
 public import ServiceLifecycle
 
-/// Runs services until a signal or the first of them ends, and closes the container behind them.
+/// Runs services until a signal arrives or the first of them ends, and then closes the container.
 public struct Runner: Sendable {
-    /// How long all parts together may take to close.
+    /// The time limit for closing all parts.
     private static let closing = Duration.seconds(5)
 
     private let container: Container
@@ -13,7 +13,7 @@ public struct Runner: Sendable {
     /// SIGTERM and SIGINT end the preparation, or shut the services down gracefully, the last first; a second signal
     /// ends the process at once, and so does the end of the timeout.
     ///
-    /// - Parameter prepare: answers the services, in the order of their dependence; it may wait for servers.
+    /// - Parameter prepare: returns the services in order of dependence; it may wait for servers.
     public func run(_ prepare: @escaping @Sendable () async throws -> [any Service]) async throws {
         let shutdown = Shutdown()
         let signals = await Interruption.signals()
@@ -21,7 +21,7 @@ public struct Runner: Sendable {
         let timeout = container.settings.shutdown.timeout + Self.closing + .seconds(2)
         let watch = Interruption.watch(signals, timeout: timeout) { signal in
             container.logger.notice("shutting down", metadata: ["signal": "\(signal)"])
-            // Told first, so that what the preparation then fails with is known for an end that was asked for.
+            // Recorded first, so that an error of the preparation counts as part of the requested end.
             await shutdown.begin()
             preparing.cancel()
         }
@@ -33,7 +33,7 @@ public struct Runner: Sendable {
             result = .success(())
         } catch {
             let isCutOff = await shutdown.hasBegun && error is CancellationError
-            // Whoever asked and was cut off hears nothing, and asks again.
+            // Clients whose requests were cut off get no response, and retry.
             if isCutOff { container.logger.warning("not all had ended by shutdown.timeout") }
             result = isCutOff ? .success(()) : .failure(error)
         }
@@ -42,7 +42,7 @@ public struct Runner: Sendable {
         try result.get()
     }
 
-    /// What is to be run; `nil` if the program ended while it was prepared.
+    /// The services to run; `nil` if the program ended during the preparation.
     private func prepared(
         _ preparing: Task<[any Service], any Error>, _ shutdown: Shutdown
     ) async throws -> ServiceGroup? {
@@ -66,7 +66,7 @@ public struct Runner: Sendable {
     }
 }
 
-/// Whether the program is to end, passed on to its services whenever they come.
+/// Whether the program is to end; passes this on to services that start later.
 private actor Shutdown {
     private(set) var hasBegun = false
     private var group: ServiceGroup?
@@ -76,7 +76,7 @@ private actor Shutdown {
         await group?.triggerGracefulShutdown()
     }
 
-    /// - Returns: whether `group` is to be run at all.
+    /// - Returns: whether `group` may run at all.
     func permits(_ group: ServiceGroup) -> Bool {
         self.group = group
         return !hasBegun

@@ -3,7 +3,7 @@ import SheafCore
 import SheafKafka
 import SheafRedis
 
-/// What must be well before a program begins its work: every server that its roles need.
+/// The requirements of a start: every server that the roles need must be reachable.
 struct Startup: Sendable {
     private static let retry = RetryPolicy(maxAttempts: .max, base: .milliseconds(200), cap: .seconds(2))
 
@@ -13,7 +13,7 @@ struct Startup: Sendable {
 
     /// Waits for the servers, up to `startup.timeout`, and prepares them.
     ///
-    /// - Throws: ``SheafError`` `unavailable` if one stays away, `storage` or `invalid` if one cannot be used.
+    /// - Throws: ``SheafError`` `unavailable` if one cannot be reached, `storage` or `invalid` if one cannot be used.
     func prepare() async throws {
         let start = ContinuousClock.now
         try await migrateStore(since: start)
@@ -59,13 +59,13 @@ struct Startup: Sendable {
 extension Container {
     /// Waits for the store, up to `startup.timeout`, and brings its schema up to date.
     ///
-    /// - Throws: ``SheafError`` `unavailable` if it stays away, `storage` or `invalid` if it cannot be used.
+    /// - Throws: ``SheafError`` `unavailable` if it cannot be reached, `storage` or `invalid` if it cannot be used.
     public func migrateStore() async throws {
         try await Startup(container: self, roles: [], logger: logger).migrateStore(since: .now)
     }
 
     /// The brokers that are up.
-    /// - Throws: ``SheafError`` `unavailable` if none answers.
+    /// - Throws: ``SheafError`` `unavailable` if none responds.
     func brokers(_ url: KafkaURL) async throws -> [String] {
         try await kafkaAdmin(url).check()
     }

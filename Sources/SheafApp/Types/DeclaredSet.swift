@@ -4,18 +4,18 @@ import MessageFormat
 public import SheafCore
 public import SheafEngine
 
-/// A set of declared types as the engine takes it.
+/// A set of declared types as the engine uses it.
 public struct DeclaredSet: DeclaredTypeSet {
     public let declared: TypeSet
     private let defaults: TextContext
     private let hooks: HookCalls
-    /// The codes of the program's own types by their names.
+    /// The codes of the built-in types by name.
     private let builtIn: [String: EventTypeCode]
 
     /// - Parameters:
-    ///   - builtIn: the program's own types.
-    ///   - defaults: for whom texts are made if the recipient did not say.
-    ///   - hooks: asks the services of types.
+    ///   - builtIn: the built-in types.
+    ///   - defaults: the language and zone of texts if the recipient named none.
+    ///   - hooks: calls the services of types.
     public init(_ declared: TypeSet, beside builtIn: [EventType], _ defaults: TextContext, hooks: HookCalls) {
         self.declared = declared
         self.defaults = defaults
@@ -81,22 +81,22 @@ extension TypeDescription {
 }
 
 extension TypeDeclaration {
-    /// What a reader of a preview has to know.
+    /// Remarks on a preview.
     fileprivate func previewNotes(isAnswered: Bool) -> [String] {
         var notes: [String] = []
-        if isRetired { notes.append("the type is retired and takes no new events, so `when` was not looked at") }
+        if isRetired { notes.append("the type is retired and accepts no new events, so `when` was not checked") }
         if hook != nil {
             notes.append(
                 isAnswered
-                    ? "the service that enrich names was not asked; it was taken to answer what the request says"
-                    : "the service that enrich names was not asked, so the texts do without what it returns")
+                    ? "the service that enrich names was not called; the request's answer was used"
+                    : "the service that enrich names was not called, so the texts are without what it returns")
         }
         return notes
     }
 }
 
 extension TypeTexts {
-    /// The texts as they are written, by name.
+    /// The texts as written in files, by name.
     fileprivate var sources: [String: String] {
         Dictionary(Part.allCases.compactMap { part in source(of: part).map { (part.rawValue, $0) } }) { first, _ in
             first

@@ -6,19 +6,19 @@ import ServiceCalls
 public import SheafCore
 import Synchronization
 
-/// Asks the services of enrich hooks over HTTP.
+/// Calls the services of enrich hooks over HTTP.
 public final class HookCalls: EnrichServices {
     private let client: HTTPClient
     private let time: any TimeSource
     private let environment: @Sendable (String) -> String?
-    /// The requests under way, by the service's origin. Types whose services are at one address share its slots, since
-    /// the client opens no more connections to it.
+    /// The requests in progress, by the service's origin. Types whose services have the same address share its slots,
+    /// since the client opens no more connections to it.
     private let slots = Mutex<[String: Slots]>([:])
 
     /// - Parameters:
-    ///   - client: what sends the requests; it stays the caller's to shut down. It opens ``ServiceOptions/inFlight``
-    ///     connections to each address.
-    ///   - time: tells the present for `Retry-After` and waits between attempts.
+    ///   - client: sends the requests; the caller shuts it down. It must allow ``ServiceOptions/inFlight`` connections
+    ///     to each address.
+    ///   - time: the clock for `Retry-After` and the waits between attempts.
     ///   - environment: the environment variables, by name.
     public init(
         client: HTTPClient, time: any TimeSource, environment: @escaping @Sendable (String) -> String?
@@ -28,7 +28,7 @@ public final class HookCalls: EnrichServices {
         self.environment = environment
     }
 
-    /// What is wrong with the secret in an environment variable, without showing it; `nil` if nothing is.
+    /// The problem with the secret in an environment variable, without showing it; `nil` if there is none.
     func fault(ofSecretIn variable: String) -> String? {
         guard let text = environment(variable) else { return "is not set; set it to the secret, whsec_ and base64" }
         do throws(SheafError) { _ = try SigningSecret(text) } catch { return error.message }
@@ -39,7 +39,7 @@ public final class HookCalls: EnrichServices {
         let (hook, type) = (question.hook, question.type)
         var secret: SigningSecret?
         if let variable = hook.secretVariable {
-            // A type may come from the store while the process runs, whose environment stays.
+            // A type may come from the store while the process runs, but its environment does not change.
             if let fault = fault(ofSecretIn: variable) {
                 throw SheafError(
                     .upstream, "enrich.secret_env of \(type): the environment variable \(variable) \(fault)")

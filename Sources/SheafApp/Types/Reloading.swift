@@ -3,7 +3,7 @@ import SheafCore
 import SheafEngine
 import UnixSignals
 
-/// Puts the types of `types.folder` to use at each SIGHUP.
+/// Applies the types of `types.folder` at each SIGHUP.
 struct Reloading: Sendable {
     private let signals: UnixSignalsSequence
     private let types: any TypeAdministration
@@ -16,7 +16,7 @@ struct Reloading: Sendable {
         self.logger = logger
     }
 
-    /// Works until the task is cancelled.
+    /// Runs until the task is cancelled.
     func run() async {
         for await _ in signals {
             do {
@@ -31,7 +31,7 @@ struct Reloading: Sendable {
                 for line in error.lines { logger.error("types.folder is refused", metadata: ["mistake": "\(line)"]) }
             } catch {
                 logger.error(
-                    "types.folder cannot be put to use",
+                    "types.folder cannot be applied",
                     metadata: ["error": "\((error as? SheafError)?.description ?? "\(type(of: error))")"])
             }
         }

@@ -2,15 +2,15 @@ import DeclaredTypes
 public import SheafCore
 public import SheafEngine
 
-/// Reads sets of declared types, from a folder or as they were stored.
+/// Reads sets of declared types, from a folder or from their stored form.
 public struct TypeSetReader: Sendable {
     private let builtIn: [EventType]
     private let defaults: TextContext
     private let hooks: HookCalls
 
     /// - Parameters:
-    ///   - defaults: what holds for recipients who said nothing else.
-    ///   - hooks: asks the services of types.
+    ///   - defaults: the settings of recipients who have none of their own.
+    ///   - hooks: calls the services of types.
     public init(builtIn: [EventType], defaults: RecipientDescription, hooks: HookCalls) {
         self.builtIn = builtIn
         self.defaults = TextContext(defaults: defaults)

@@ -8,7 +8,7 @@ import Testing
 @Suite("An engine whose windows have to wait", .timeLimit(.minutes(1)))
 struct WaitingInvariantTests {
     @Test(
-        "A window that cannot be worded yet waits longer each time, and nothing of it is lost",
+        "A window that cannot be composed yet waits longer each time, and nothing of it is lost",
         arguments: WindowPlace.all)
     func transientFactory(place: WindowPlace) async throws {
         let rig = try await Rig(
@@ -31,7 +31,7 @@ struct WaitingInvariantTests {
     }
 
     @Test(
-        "An immediate or leading event that cannot be worded yet is tried again until its service is back, and is shown meanwhile",
+        "An immediate or leading event that cannot be composed yet is tried again until its service is back, and is shown meanwhile",
         arguments: WindowPlace.all, [TestType.immediate, .leading])
     func transientImmediate(place: WindowPlace, type: TestType) async throws {
         let rig = try await Rig(

@@ -15,7 +15,7 @@ struct AddressParts {
     /// Whether it has neither user nor query nor fragment.
     var isPlain: Bool { user == nil && password == nil && query == nil && fragment == nil }
 
-    /// - Parameter schemes: those that are taken.
+    /// - Parameter schemes: the accepted schemes.
     init?(_ text: String, schemes: [String]) {
         guard let scheme = text.scheme, schemes.contains(scheme), !text.contains(where: \.isWhitespace),
             text.count(where: { $0 == "@" }) <= 1,
@@ -34,7 +34,7 @@ struct AddressParts {
 }
 
 extension String {
-    /// What is before the first colon, in lower case, if that is a scheme.
+    /// The scheme: the text before the first colon in lower case, if it is a valid scheme.
     var scheme: String? {
         guard let colon = firstIndex(of: ":"), let first, first.isASCII, first.isLetter else { return nil }
         let scheme = self[..<colon]

@@ -1,4 +1,4 @@
-/// Where the brokers of a Kafka cluster are.
+/// The brokers of a Kafka cluster.
 public struct KafkaURL: Hashable, Sendable, CustomStringConvertible {
     /// `host:port` of each broker; at least one.
     public let brokers: [String]
@@ -6,7 +6,7 @@ public struct KafkaURL: Hashable, Sendable, CustomStringConvertible {
     /// - Returns: `nil` if `text` is not `kafka://host:port[,host:port]`.
     public init?(_ text: String) { try? self.init(entries: RawValue.text(text).entries) }
 
-    /// - Parameter entries: the brokers, the first of them with the scheme.
+    /// - Parameter entries: the brokers, the first with the scheme.
     init(entries: [String]) throws(Rejection) {
         var brokers: [String] = []
         for entry in entries {
@@ -22,7 +22,7 @@ public struct KafkaURL: Hashable, Sendable, CustomStringConvertible {
         self.brokers = brokers
     }
 
-    /// `host:port,host:port`, as librdkafka's `bootstrap.servers` takes it.
+    /// `host:port,host:port`, for librdkafka's `bootstrap.servers`.
     public var bootstrapServers: String { brokers.joined(separator: ",") }
     public var description: String { "kafka://\(bootstrapServers)" }
 }

@@ -6,23 +6,23 @@ public enum StoreURL: Hashable, Sendable {
     case postgres(PostgresURL)
 }
 
-/// Where open windows are kept (`debouncer.url`).
+/// Where open windows live (`debouncer.url`).
 public enum DebouncerURL: Hashable, Sendable {
     /// In the store's database.
     case store
     case redis(RedisURL)
 }
 
-/// What carries messages from the outbox to the handlers (`queue.url`).
+/// The queue from the outbox to the handlers (`queue.url`).
 public enum QueueURL: Hashable, Sendable {
     /// The outbox itself.
     case store
     case kafka(KafkaURL)
 }
 
-/// Who reaches people (`gateway.url`).
+/// The gateway that delivers notifications (`gateway.url`).
 public enum GatewayURL: Hashable, Sendable {
-    /// A line on standard output for each notification.
+    /// Prints each notification as a line on standard output.
     case console
     case http(HTTPURL)
 }

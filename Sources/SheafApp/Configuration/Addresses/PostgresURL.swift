@@ -1,12 +1,12 @@
 internal import SheafCore
 internal import SheafPostgres
 
-/// The addresses of PostgreSQL's servers, and the user to connect as.
+/// The addresses of the PostgreSQL servers, and the user to connect as.
 public struct PostgresURL: Hashable, Sendable, CustomStringConvertible {
-    /// Libpq's parameters by their keywords, of which passwords may be some.
+    /// Libpq's parameters by keyword; some may be passwords.
     public let parameters: [String: Secret]
 
-    /// - Returns: `nil` if `text` is no address of PostgreSQL's.
+    /// - Returns: `nil` if `text` is not a PostgreSQL address.
     public init?(_ text: String) { try? self.init(parsing: text) }
 
     init(parsing text: String) throws(Rejection) {

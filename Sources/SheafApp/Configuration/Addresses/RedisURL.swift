@@ -1,22 +1,22 @@
-/// Where a Redis server is.
+/// The address of a Redis server.
 public struct RedisURL: Hashable, Sendable, CustomStringConvertible {
     public let host: String
     public let port: Int
-    /// Who asks, by Redis' ACL.
+    /// The user of Redis's ACL.
     public let user: String?
     public let password: Secret?
     /// The number of the database.
     public let database: Int
     public let isEncrypted: Bool
-    /// A PEM file of the authorities that the server's certificate is checked against; `nil` for the system's.
+    /// A PEM file of the certificate authorities to trust; `nil` for the system's.
     public let authorities: String?
 
     /// - Returns: `nil` if `text` is not `redis://[[user]:password@]host[:port][/db]`, or the same with `rediss` and
-    ///   perhaps `?cacert=FILE` at its end.
+    ///   optionally `?cacert=FILE`.
     public init?(_ text: String) {
         guard let parts = AddressParts(text, schemes: ["redis", "rediss"]), parts.fragment == nil else { return nil }
         user = parts.user.flatMap { $0.isEmpty ? nil : $0 }
-        // Redis takes no user without a password.
+        // Redis accepts no user without a password.
         guard user == nil || parts.password != nil else { return nil }
         isEncrypted = parts.scheme == "rediss"
         authorities = parts.query.map { String($0.dropFirst(Self.cacert.count)) }
