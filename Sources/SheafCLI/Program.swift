@@ -4,7 +4,7 @@ import Foundation
 /// Runs a program's command.
 public enum Program {
     public static func run(_ command: (some AsyncParsableCommand).Type) async {
-        // A reader that goes away (`sheaf demo | head`) is an error of the write, not the end of the process.
+        // A reader that goes away (`sheaf demo | head`) must fail the write, not end the process.
         signal(SIGPIPE, SIG_IGN)
         guard argumentsAreText else {
             StandardError.write("An argument is not UTF-8 text.")
@@ -13,8 +13,8 @@ public enum Program {
         await command.main()
     }
 
-    /// Whether all arguments are UTF-8. If they are not, they would be read with U+FFFD in their place, and an id
-    /// would be another's.
+    /// Whether all arguments are UTF-8. Otherwise they would be read with U+FFFD in place of invalid bytes, and an id
+    /// could be another's.
     private static var argumentsAreText: Bool {
         (0..<Int(CommandLine.argc)).allSatisfy { index in
             CommandLine.unsafeArgv[index].map { String(validatingCString: $0) != nil } ?? true

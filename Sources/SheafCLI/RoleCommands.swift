@@ -1,7 +1,7 @@
 public import ArgumentParser
 import SheafApp
 
-/// `sheaf-service`: the API, the closing of windows, the sweeper and the relay.
+/// `sheaf-service`: the API, the digesting of windows, the rescuer and the relay.
 public struct ServiceCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "sheaf-service", abstract: "Runs the role 'service'.", version: Version.current)
@@ -13,7 +13,7 @@ public struct ServiceCommand: AsyncParsableCommand {
     public func run() async throws { try await RunCommand.run(common, roles: [.service]) }
 }
 
-/// `sheaf-databus`: takes events from the business topics.
+/// `sheaf-databus`: reads events from the business topics.
 public struct DatabusCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "sheaf-databus", abstract: "Runs the role 'databus'.", version: Version.current)

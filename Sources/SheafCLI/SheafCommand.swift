@@ -17,7 +17,7 @@ public struct SheafCommand: AsyncParsableCommand {
     public func run() throws { throw MissingCommand.error }
 }
 
-/// A command that only has others under it says so if none is named.
+/// The error of a command that has only subcommands, if none is named.
 enum MissingCommand {
     static var error: ValidationError { ValidationError("Name a command; --help lists them.") }
 }

@@ -23,7 +23,7 @@ struct DemoCommand: AsyncParsableCommand {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let sandbox = SandboxServer(logger: Self.quiet("sheaf.sandbox"))
-        // The sandbox runs before the configuration is complete, since its port is part of it.
+        // The sandbox starts before the configuration is complete, since its port is part of it.
         let serving = Task { try await sandbox.run() }
         defer { serving.cancel() }
         guard let address = HTTPURL("http://127.0.0.1:\(try await sandbox.port)") else {
@@ -45,7 +45,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    /// The embedded mode on a folder that is thrown away, with a short window.
+    /// The embedded mode in a temporary folder, with a short window.
     private static func adjust(_ settings: inout Settings, _ folder: URL, _ address: HTTPURL) throws {
         settings.store.url = .sqlite(path: folder.appending(path: "demo.db").path)
         settings.debouncer.url = .store

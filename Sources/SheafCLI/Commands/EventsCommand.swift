@@ -30,7 +30,7 @@ struct EventsCommand: AsyncParsableCommand {
 }
 
 extension CommonOptions {
-    /// Runs a command's body on what the API offers, too.
+    /// Runs a command's body on the operations that the API also offers.
     func operate(_ body: @escaping @Sendable (Operations) async throws -> Void) async throws {
         try await run(logging: .warning) { container, _ in
             try container.requireDatabase()

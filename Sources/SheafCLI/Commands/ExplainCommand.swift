@@ -62,7 +62,7 @@ struct ExplainCommand: AsyncParsableCommand {
 // MARK: - Words
 
 extension ExplanationDocument {
-    /// What would happen, for people.
+    /// The explanation for people.
     fileprivate var lines: String {
         var lines = ["\(type) for recipient \(event.recipient): \(ending)"]
         if let window { lines.append("window       \(window)\(state)") }
@@ -88,8 +88,8 @@ extension ExplanationDocument {
         switch outcome {
         case "duplicate": "its producer's id is known already, so it would be a duplicate"
         case "suppressed": "it would end suppressed, \(reason ?? "")"
-        case "told_at_once": "it would be told at once"
-        case "leads": "it would be told at once, and open a window for those that follow"
+        case "told_at_once": "it would be notified at once"
+        case "leads": "it would be notified at once, and open a window for those that follow"
         case "opens_window": "it would open a window"
         default: "it would join an open window"
         }
@@ -101,7 +101,7 @@ extension ExplanationDocument {
 }
 
 extension NotificationContent {
-    /// The texts that are not empty, by the API's names.
+    /// The texts that are not empty, by their names in the API.
     fileprivate var named: [(name: String, text: String)] {
         [
             ("list_title", listTitle), ("list_description", listDescription), ("full_title", fullTitle),

@@ -16,7 +16,7 @@ struct PublishCommand: AsyncParsableCommand {
             """,
         version: Version.current)
 
-    /// What producers' identifiers are unique within.
+    /// The source of the events; producer ids are unique within it.
     static let source = "file"
 
     @OptionGroup var common: CommonOptions

@@ -50,10 +50,10 @@ struct ReplayCommand: AsyncParsableCommand {
 
     private func requireStore(_ container: Container) async throws {
         guard try await container.storeSchema() == .missing else { return }
-        throw SheafError(.storage, field: "store.url", "there are no tables yet; 'sheaf migrate' makes them")
+        throw SheafError(.storage, field: "store.url", "there are no tables yet; 'sheaf migrate' creates them")
     }
 
-    /// The arguments: of one name, an event is composed again once.
+    /// The arguments as a name: replays with the same name compose an event only once.
     private var name: String {
         ["since=\(since)", until.map { "until=\($0)" }, type.map { "type=\($0)" }].compactMap(\.self)
             .joined(separator: " ")
@@ -95,7 +95,7 @@ extension ReplayDifference.Change {
             return "reworded: " + parts.map { "\($0.quoted) is now \($1.quoted)" }.joined(separator: "; ")
         case .notified(let content): return "notified now: \(content.fullTitle.quoted)"
         case .suppressed(let reason): return "suppressed now: \(reason)"
-        case .failed: return "cannot be worded"
+        case .failed: return "cannot be composed"
         }
     }
 }
@@ -123,7 +123,7 @@ extension ReplayResult {
                 + (unknown > 0 ? ", \(unknown) of types that are not known any more" : ""),
             "windows: \(windowsBefore) before, \(windowsNow) now; \(merged) merged, \(split) split, \(cut) cut by the period",
             "notifications: \(notificationsBefore) before, \(notificationsNow) now, \(difference); "
-                + "\(reworded) reworded, \(suppressedNow) suppressed, \(failed) cannot be worded",
+                + "\(reworded) reworded, \(suppressedNow) suppressed, \(failed) cannot be composed",
         ]
         lines.append(
             isDryRun ? "nothing was written or sent" : "enqueued \(enqueued), composed before or gone \(passedOver)")

@@ -10,7 +10,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     @Option(
-        help: "The roles, by commas: service, databus, qaas. All that are configured if it is left out.",
+        help: "The roles, separated by commas: service, databus, qaas. Default: all that are configured.",
         transform: RoleList.init(text:))
     var roles: RoleList?
 
@@ -26,7 +26,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
-/// Roles as they are written on the command line.
+/// Roles as written on the command line.
 struct RoleList: Sendable {
     let roles: Set<Role>
 

@@ -19,7 +19,7 @@ struct TypesListCommand: AsyncParsableCommand {
 /// `sheaf types apply`.
 struct TypesApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Puts a folder's types to use, in every process on the store.",
+        commandName: "apply", abstract: "Applies a folder's types, in every process on the store.",
         discussion: """
             They are stored as a new revision, unless the current one equals them; every process takes it within \
             seconds. A set with a mistake is refused as a whole, with status 1. So is one that takes a type away, or \
@@ -40,7 +40,7 @@ struct TypesApplyCommand: AsyncParsableCommand {
 /// `sheaf types history`.
 struct TypesHistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "Lists the sets of types that were put to use, newest first.",
+        commandName: "history", abstract: "Lists the sets of types that were applied, newest first.",
         version: Version.current)
 
     @OptionGroup var common: CommonOptions
@@ -60,7 +60,7 @@ struct TypesHistoryCommand: AsyncParsableCommand {
 /// `sheaf types rollback`.
 struct TypesRollbackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rollback", abstract: "Brings an earlier set of types back, as a new revision.",
+        commandName: "rollback", abstract: "Restores an earlier set of types, as a new revision.",
         version: Version.current)
 
     @OptionGroup var common: CommonOptions
@@ -76,7 +76,7 @@ struct TypesRollbackCommand: AsyncParsableCommand {
 extension CommonOptions {
     /// Runs a command's body on the store's types.
     ///
-    /// - Parameter makesStore: whether an embedded database is made if there is none. Else there are no revisions.
+    /// - Parameter makesStore: whether to create an embedded database if there is none. If not, there are no revisions.
     fileprivate func withTypes(
         makesStore: Bool = true,
         _ body: @escaping @Sendable (TypeRegistry<DeclaredSet>, TypeSetReader) async throws -> Void

@@ -126,12 +126,12 @@ private func reportFormat(_ text: String) throws -> ExampleReport.Format {
 }
 
 extension LoyaltyCatalog {
-    /// The program's types, to compare names and fields with.
+    /// The built-in types, whose names and fields the checks need.
     fileprivate static var builtIn: [EventType] { types(language: .russian, services: LoyaltyServices()) }
 }
 
 extension TypeSet {
-    /// The set in a folder; its mistakes are printed, and end the command.
+    /// Reads the set in a folder; mistakes are printed and end the command.
     fileprivate static func read(_ path: String, as format: ExampleReport.Format = .text) throws -> TypeSet {
         do throws(Findings) {
             return try TypeSet(

@@ -2,7 +2,7 @@ import ServiceLifecycle
 import SheafCore
 import SheafEngine
 
-/// Sends the sample burst and reports what became of it.
+/// Sends the sample burst and reports its outcome.
 struct DemoShow: Service {
     let engine: Engine
     let store: any EventStore

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Looks for ports of the loopback interface.
+/// Finds free ports of the loopback interface.
 enum FreePort {
     /// Whether a server could listen on `port` of 127.0.0.1.
     static func isFree(_ port: Int) -> Bool {

@@ -1,8 +1,8 @@
 import SheafCore
 
-/// What happens in the demo's marketplace: many items of two sales change, and a few things that are notified of at once.
+/// The events of the demo's marketplace: many items of two sales change, and a few events are notified at once.
 enum SampleBurst {
-    /// In the sandbox three of four items are banned, so 28 items make 21 that left the sale.
+    /// In the sandbox three of four items are banned, so 21 of 28 items leave the sale.
     static let events: [IncomingEvent] =
         items(28, of: 7, for: 42) + items(9, of: 8, for: 42) + items(2, of: 7, for: 1001)
         + [

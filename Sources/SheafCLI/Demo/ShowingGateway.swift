@@ -1,7 +1,7 @@
 import SheafCore
 import SheafGateway
 
-/// Hands notifications to a gateway, and shows those that it took on the terminal.
+/// Sends notifications to a gateway, and shows the delivered ones on the terminal.
 struct ShowingGateway: Gateway {
     let base: any Gateway
     private let console = ConsoleGateway()

@@ -7,7 +7,7 @@ import SheafCore
 import SheafObservability
 import SheafTracing
 
-/// What every command takes.
+/// The options of every command.
 struct CommonOptions: ParsableArguments {
     @Option(name: .long, help: "The configuration, YAML or JSON; the environment overrides it.", completion: .file())
     var config: String?
@@ -33,12 +33,11 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
-    /// Runs a command's body on a container, and ends with the status that fits what it throws. The body handles
-    /// signals.
+    /// Runs a command's body on a container, and ends with the exit status for its error. The body handles signals.
     ///
     /// - Parameters:
-    ///   - level: the least that is logged; the configuration's if it is `nil`.
-    ///   - adjust: changes the configuration before parts are made of it.
+    ///   - level: the log level; `nil` for the configured one.
+    ///   - adjust: changes the configuration before parts are built from it.
     func serve(
         logging level: Logger.Level? = nil, adjust: (inout Settings) throws -> Void = { _ in },
         _ body: (Container, Logger) async throws -> Void
@@ -50,7 +49,7 @@ struct CommonOptions: ParsableArguments {
             LoggingSetup.bootstrap(level: level ?? settings.log.level, format: format, metadataProvider: .trace)
             let logger = Logger(label: "sheaf")
             let container = Container(settings: settings, logger: logger)
-            // Metrics are made with the parts that count them, so their factory comes first.
+            // Metrics are created together with the parts that use them, so their factory must come first.
             _ = try await container.metricsRegistry
             do {
                 try await body(container, logger)

@@ -4,12 +4,12 @@ import SheafApp
 import SheafCore
 import SheafEngine
 
-/// How commands end if something is wrong: the text on standard error, and a status of sysexits.h.
+/// How commands end after an error: a text on standard error, and an exit status of sysexits.h.
 enum Failure {
-    /// A server that is needed cannot be used.
+    /// A required server cannot be used.
     private static let unavailable: Int32 = 69
 
-    /// Tells what is wrong, and answers what to throw for the status.
+    /// Prints the error, and returns the error to throw for the exit status.
     static func exit(for error: any Error) -> any Error {
         switch error {
         case let error as ExitCode: return error
@@ -31,7 +31,7 @@ enum Failure {
     }
 }
 
-/// Lines for people beside a command's result.
+/// Lines for people, apart from a command's result.
 enum StandardError {
     static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8)) }
 

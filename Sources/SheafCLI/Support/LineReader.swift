@@ -3,7 +3,7 @@ import Foundation
 import SheafCore
 import Synchronization
 
-/// What a command reads: a file, or standard input.
+/// The input of a command: a file, or standard input.
 enum InputFile {
     /// - Throws: ``SheafError`` `not_found` if the file cannot be read.
     static func open(_ file: String?) throws(SheafError) -> Int32 {
@@ -14,28 +14,28 @@ enum InputFile {
     }
 }
 
-/// Reads lines from a file descriptor, in batches and in bounded memory.
+/// Reads lines from a file descriptor, in batches and with bounded memory.
 struct LineReader {
-    /// The longest line that is taken.
+    /// The maximum length of a line in bytes.
     static let maximumLength = 4 * 1024 * 1024
     private static let chunk = 256 * 1024
 
     private let descriptor: Int32
     private let name: String
-    /// Reading blocks its thread, so it has one of its own.
+    /// Reading blocks its thread, so it has a thread of its own.
     private let queue = DispatchQueue(label: "sheaf.lines")
     private var rest: [UInt8] = []
     private var isAtEnd = false
     private var isSkipping = false
 
-    /// - Parameter name: what errors call the input.
+    /// - Parameter name: the name of the input in error messages.
     init(_ descriptor: Int32, name: String) {
         self.descriptor = descriptor
         self.name = name
     }
 
-    /// Some more lines, without their ends; `nil` is one that is too long. None at the end of the input, which
-    /// the task's cancellation ends, too; a line that was read in part is then left out.
+    /// Some more lines, without their line ends; `nil` is a line that is too long. Empty at the end of the input or
+    /// when the task is cancelled; then a partly read line is dropped.
     mutating func next() async throws(SheafError) -> [[UInt8]?] {
         var lines: [[UInt8]?] = []
         while lines.isEmpty, !isAtEnd {
@@ -66,7 +66,7 @@ struct LineReader {
     }
 
     private mutating func finish(_ end: ArraySlice<UInt8>, _ lines: inout [[UInt8]?]) {
-        // The line that was too long was reported when it became so.
+        // The line was reported as soon as it became too long.
         if !isSkipping { lines.append(rest + end) }
         rest.removeAll(keepingCapacity: true)
         isSkipping = false
@@ -100,7 +100,7 @@ struct LineReader {
     }
 }
 
-/// Tells a thread that waits for input that nobody wants it any more.
+/// Tells a thread that waits for input to stop.
 private final class CancellationFlag: Sendable {
     private static let look: Int32 = 100  // milliseconds
     private let isSet = Atomic(false)
@@ -109,7 +109,7 @@ private final class CancellationFlag: Sendable {
 
     /// Waits until a descriptor can be read.
     ///
-    /// - Returns: whether it can, or has an error to report; `false` once the flag is set.
+    /// - Returns: whether it can be read, or has an error to report; `false` once the flag is set.
     func waits(for descriptor: Int32) -> Bool {
         var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while !isSet.load(ordering: .relaxed) {
