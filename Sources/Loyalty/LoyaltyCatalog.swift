@@ -27,7 +27,7 @@ public enum LoyaltyCatalog {
     /// Remarks on previews, which are made without the services, by the name of the type.
     public static let previewNotes = [
         "sale_item_changed":
-            "the sales and items services were not asked: every item counts as banned, and none has a title"
+            "the sales and items services were not called: every item counts as banned, and none has a title"
     ]
 
     /// The factory for a recipient's language.

@@ -1,13 +1,13 @@
 public import SheafCore
 
-/// Prints a line a notification: `42 sale_item_changed: Title — description (×21)`.
+/// Prints each notification as one line: `42 sale_item_changed: Title — description (×21)`.
 public struct ConsoleGateway: Gateway {
-    /// Puts out one line, which comes without its end.
+    /// Writes one line, given without its line end.
     public typealias LineWriter = @Sendable (_ line: String) async throws -> Void
 
     private let write: LineWriter
 
-    /// - Parameter write: where lines go; called by several tasks at once.
+    /// - Parameter write: writes lines; called by several tasks at once.
     public init(write: @escaping LineWriter = { try await StandardOutput.shared.write(line: $0) }) {
         self.write = write
     }
@@ -23,7 +23,7 @@ public struct ConsoleGateway: Gateway {
         }
     }
 
-    /// The text on one line, without what could steer a terminal.
+    /// The text on one line, without control sequences for terminals.
     static func plain(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

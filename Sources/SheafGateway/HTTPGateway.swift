@@ -7,12 +7,12 @@ import NIOPosix
 public import ServiceCalls
 public import SheafCore
 
-/// The Communications Gateway over HTTP: one `POST {url}/v1/notifications` a notification, signed by
-/// [Standard Webhooks](https://www.standardwebhooks.com) where a secret is set.
+/// The Communications Gateway over HTTP: one `POST {url}/v1/notifications` for each notification, signed by [Standard
+/// Webhooks](https://www.standardwebhooks.com) if a secret is set.
 public struct HTTPGateway: Gateway {
-    /// The most bytes of an answer that are read before its connection is given up.
+    /// The maximum bytes read of a response; beyond them the connection is closed.
     static let answerLimit = 64 * 1024
-    /// The longest that is waited for the rest of an answer whose status is known.
+    /// How long to wait for the rest of a response whose status is known.
     static let answerPatience = Duration.seconds(1)
 
     private let client: HTTPClient
@@ -24,12 +24,12 @@ public struct HTTPGateway: Gateway {
 
     /// - Parameters:
     ///   - secret: signs the requests; `nil` for unsigned ones.
-    ///   - timeout: the longest to wait for the status of an answer, connecting included. Its caller sees to it that no
-    ///     more is sent at once than the client opens connections for, since waiting for one would count.
-    ///   - client: configured as ``clientConfiguration(inFlight:)`` has it, or else slower to notice failures; it stays
-    ///     the caller's to shut down.
-    ///   - propagator: puts the current span of a traced request into its headers; without one each request gets a
-    ///     span of its own within its notification's trace, which nobody records.
+    ///   - timeout: how long to wait for the status of a response, including connecting. The caller must not send more
+    ///     requests at once than the client opens connections, since waiting for a connection counts.
+    ///   - client: should be configured with ``clientConfiguration(inFlight:)``, or it is slower to notice failures;
+    ///     the caller shuts it down.
+    ///   - propagator: adds the current span of a traced request to its headers. Without one, each request gets a span
+    ///     of its own within its notification's trace, which nobody records.
     ///   - wallClock: the time that receivers compare with their own clocks.
     public init(
         url: HTTPURL, secret: SigningSecret? = nil, timeout: Duration = .seconds(10), client: HTTPClient,
@@ -43,11 +43,11 @@ public struct HTTPGateway: Gateway {
         self.wallClock = wallClock
     }
 
-    /// What suits a gateway: no redirects, and a refused connection fails at once, since attempts are repeated here
-    /// with a backoff of their own. Each request has a connection to itself, which HTTP/2 would not give it: how many
-    /// share one is then the server's to say, and the others wait.
+    /// The client settings for a gateway: no redirects, and a refused connection fails at once, since attempts are
+    /// retried here with a backoff of their own. Each request needs its own connection, so HTTP/2 is off: its server
+    /// limits the requests on a connection, and the others would wait.
     ///
-    /// - Parameter inFlight: the requests at the same time.
+    /// - Parameter inFlight: the maximum concurrent requests.
     public static func clientConfiguration(inFlight: Int) -> HTTPClient.Configuration {
         clientConfiguration(inFlight: inFlight, staleAfter: IdleConnectionHandler.shortestKeepAlive)
     }
@@ -57,7 +57,7 @@ public struct HTTPGateway: Gateway {
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = inFlight
-        // Servers commonly close after 5 s or more: a connection should be given up here before it is there.
+        // Servers commonly close idle connections after 5 s or more; close them here before that.
         configuration.connectionPool.idleTimeout = .seconds(4)
         configuration.http1_1ConnectionDebugInitializer = { IdleConnectionHandler.watch($0, staleAfter: rest) }
         return configuration
@@ -74,8 +74,8 @@ public struct HTTPGateway: Gateway {
         }
     }
 
-    /// Repeats a request at once, and once, if the gateway had closed the connection while it was idle. The repetition
-    /// is part of the same attempt; its idempotency key makes it safe (RFC 9110, 9.2.2).
+    /// Sends a request again at once, but only once, if the gateway had closed the idle connection. This is part of the
+    /// same attempt; the idempotency key makes it safe (RFC 9110, 9.2.2).
     private func execute(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse {
         do {
             return try await client.execute(request, deadline: deadline)
@@ -88,7 +88,7 @@ public struct HTTPGateway: Gateway {
 
     private func request(for notification: UserNotification, type: String) throws -> HTTPClientRequest {
         let encoder = JSONEncoder()
-        // One notification has the same bytes in every attempt.
+        // A notification has the same bytes in every attempt.
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = try encoder.encode(NotificationDocument(notification, type: type, showsState: false))
         let id = notification.id.description
@@ -108,7 +108,7 @@ public struct HTTPGateway: Gateway {
     // MARK: Answer
 
     private func outcome(of response: HTTPClientResponse) -> GatewayOutcome {
-        // A client that follows redirects may have turned the request into a GET: its last answer says nothing.
+        // A client that follows redirects may have changed the request to GET, so its last response is meaningless.
         if let first = response.history.first, response.history.count > 1 {
             return .refused(
                 httpStatus: Int(first.responseHead.status.code), error: "the gateway redirected the request")
@@ -117,7 +117,7 @@ public struct HTTPGateway: Gateway {
         let retryAfter = response.headers["retry-after"]
         if (200..<300).contains(status) { return .delivered(httpStatus: status) }
         let error = "the gateway answered \(status)"
-        // Below 200 it is no answer to what was asked. 409: an attempt under the same key is still being handled.
+        // A status below 200 is no final response. 409: an attempt with the same key is still in progress.
         let mayPass = status < 200 || status >= 500 || [408, 409, 423, 425, 429].contains(status)
         guard mayPass || !retryAfter.isEmpty else { return .refused(httpStatus: status, error: error) }
         let after = RetryAfter.duration(
@@ -126,12 +126,12 @@ public struct HTTPGateway: Gateway {
         return .failed(httpStatus: status, error: error, after: after)
     }
 
-    /// Reads what is left of an answer, so that its connection can be used again, but neither much nor for long.
+    /// Reads the rest of a response, limited in size and time, so that its connection can be reused.
     private func drain(_ body: HTTPClientResponse.Body) async {
         await withTaskGroup { group in
             group.addTask {
                 var count = 0
-                // The status has been told: what fails after it changes nothing.
+                // The status is already known, so a failure after it changes nothing.
                 _ = try? await body.first { chunk in
                     count += chunk.readableBytes
                     return count > Self.answerLimit
@@ -143,7 +143,7 @@ public struct HTTPGateway: Gateway {
         }
     }
 
-    /// What went wrong, in words that hold nothing of the request or the answer.
+    /// The error's text; holds nothing of the request or the response.
     private static func text(of error: any Error) -> String {
         switch error {
         case is CancellationError: "cancelled"

@@ -1,18 +1,18 @@
 import NIOCore
 import NIOHTTP1
 
-/// A request went out on a connection that had been idle and was closed before any byte of an answer.
+/// A request was sent on an idle connection that was closed before any byte of a response.
 struct StaleConnection: Error {}
 
-/// Tells requests that met a connection the server was just closing as idle from those that the server broke off.
+/// Distinguishes requests on a connection that the server was closing as idle from requests that the server aborted.
 ///
-/// The client only says that the connection was closed. One that was in use a moment ago was not closed for being idle,
-/// and its end says something about the request.
+/// The client only reports that the connection was closed. If the connection was in use a moment ago, it was not closed
+/// as idle, and its end concerns the request.
 final class IdleConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
 
-    /// No common server closes a connection that was idle for less.
+    /// Common servers close no connection that was idle for less than this.
     static let shortestKeepAlive = TimeAmount.milliseconds(1_500)
 
     private let staleAfter: TimeAmount
@@ -21,7 +21,7 @@ final class IdleConnectionHandler: ChannelDuplexHandler {
 
     private init(staleAfter: TimeAmount) { self.staleAfter = staleAfter }
 
-    /// Watches a connection of HTTP/1.1, between its encryption and its parser.
+    /// Adds the handler to a connection of HTTP/1.1, between its encryption and its parser.
     static func watch(_ channel: any Channel, staleAfter: TimeAmount) -> EventLoopFuture<Void> {
         channel.eventLoop.submit {
             let pipeline = channel.pipeline.syncOperations

@@ -1,6 +1,6 @@
 public import SheafCore
 
-/// Delivers everything at once, to nobody: for benchmarks.
+/// Accepts everything at once and delivers nothing: for benchmarks.
 public struct NullGateway: Gateway {
     public init() {}
 

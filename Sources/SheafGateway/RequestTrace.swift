@@ -2,12 +2,12 @@ import Instrumentation
 import NIOHTTP1
 import SheafCore
 
-/// The trace that a request to the gateway belongs to, as its headers say it.
+/// The trace of a request to the gateway, for its headers.
 struct RequestTrace {
     private let context: TraceContext
 
-    /// A new span within the trace of the notification's events; a trace that is named after the notification where
-    /// they have none.
+    /// A new span within the trace of the notification's events; if they have none, in a trace named after the
+    /// notification.
     init(of notification: UserNotification) {
         let trace =
             notification.trace
@@ -17,7 +17,7 @@ struct RequestTrace {
 
     /// Adds the headers.
     ///
-    /// - Parameter propagator: says which span the request is made in, if it is traced; that goes before.
+    /// - Parameter propagator: provides the current span of a traced request, which takes precedence.
     func add(to headers: inout HTTPHeaders, from propagator: (any Instrument)?) {
         if let propagator, let current = InstrumentationContext.current {
             propagator.inject(current, into: &headers, using: HeaderInjector())
@@ -28,7 +28,7 @@ struct RequestTrace {
     }
 }
 
-/// Writes what is to be propagated as headers.
+/// Writes propagated values as headers.
 private struct HeaderInjector: Injector {
     func inject(_ value: String, forKey key: String, into carrier: inout HTTPHeaders) {
         carrier.replaceOrAdd(name: key, value: value)

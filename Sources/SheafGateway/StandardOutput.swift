@@ -11,8 +11,8 @@ import SheafCore
 
 /// The process's standard output, line by line.
 ///
-/// Each line is one `write(2)`, on a thread of its own: a terminal that was stopped, or a full pipe, holds up the
-/// writers of lines and nobody else.
+/// Each line is one `write(2)`, on a thread of its own: a stopped terminal or a full pipe delays only the writers of
+/// lines.
 public struct StandardOutput: Sendable {
     public static let shared = StandardOutput(descriptor: 1)
 
@@ -21,7 +21,7 @@ public struct StandardOutput: Sendable {
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
-    /// Writes `line` and its end; waits while the reader is slow.
+    /// Writes `line` and a line end; waits while the reader is slow.
     /// - Throws: ``SheafError`` `unavailable` if nobody reads any more.
     public func write(line: String) async throws {
         try await withCheckedThrowingContinuation { continuation in
@@ -29,7 +29,7 @@ public struct StandardOutput: Sendable {
         }
     }
 
-    /// Writes `line` and its end, and blocks while the reader is slow: for commands, which have nothing else to do.
+    /// Writes `line` and a line end, and blocks while the reader is slow; for commands, which have nothing else to do.
     /// - Throws: ``SheafError`` `unavailable` if nobody reads any more.
     public func writeBlocking(line: String) throws {
         try queue.sync { try write(Array((line + "\n").utf8)) }

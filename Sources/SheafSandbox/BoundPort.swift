@@ -3,7 +3,7 @@ import Synchronization
 /// The sandbox ended before it listened.
 public struct SandboxEnded: Error {}
 
-/// The port of a server that is about to listen.
+/// The port of a server that is starting.
 final class BoundPort: Sendable {
     private enum State {
         case waiting([AsyncStream<Int>.Continuation])
@@ -37,7 +37,7 @@ final class BoundPort: Sendable {
         for waiter in moving(to: .ended) { waiter.finish() }
     }
 
-    /// Those who waited.
+    /// The callers that waited.
     private func moving(to next: State) -> [AsyncStream<Int>.Continuation] {
         state.withLock { state in
             defer { state = next }

@@ -3,7 +3,7 @@ import Hummingbird
 import SheafCore
 import Synchronization
 
-/// Delays answers and lets requests fail, as ``SandboxOptions`` tell.
+/// Delays responses and makes requests fail, according to ``SandboxOptions``.
 struct Faults: RouterMiddleware {
     private let chance: Chance
 
@@ -25,13 +25,13 @@ struct Faults: RouterMiddleware {
     }
 }
 
-/// Draws what becomes of requests.
+/// Draws the outcomes of requests.
 final class Chance: Sendable {
     enum Fate: Hashable {
         case served
-        /// Answered with a failure, and not carried out.
+        /// Answered with a failure, and not executed.
         case refused
-        /// Carried out, and answered with a failure.
+        /// Executed, but answered with a failure.
         case lost
     }
 

@@ -5,7 +5,7 @@ import NIOCore
 
 /// The Communications Gateway.
 enum Gateway {
-    /// The largest notification, in bytes.
+    /// The maximum size of a notification, in bytes.
     private static let largestBody = 256 << 10
     private static let longestList = 1000
 
@@ -22,7 +22,7 @@ enum Gateway {
         }
     }
 
-    /// `GET /v1/notifications?limit=`, for the person who tries things out; it never fails for trial.
+    /// `GET /v1/notifications?limit=`, for people who try it out; it has no simulated failures.
     static func addListing(to router: Router<BasicRequestContext>, inbox: SandboxInbox) {
         router.get("v1/notifications") { request, _ in
             let limit = request.uri.queryParameters.get("limit", as: Int.self) ?? 50

@@ -2,7 +2,7 @@ import Hummingbird
 
 /// The sales and items services.
 enum Marketplace {
-    /// The most ids of one request.
+    /// The maximum ids of one request.
     private static let mostIDs = 100
 
     static func addRoutes(to router: RouterGroup<BasicRequestContext>) {

@@ -1,10 +1,10 @@
-/// The notifications the sandbox's gateway was given, each key once; it keeps the newest.
+/// The notifications that the sandbox's gateway received, each key once; it keeps the newest.
 public actor SandboxInbox {
-    /// What became of the requests so far.
+    /// The outcomes of the requests so far.
     public struct Counts: Codable, Hashable, Sendable {
-        /// Notifications under a new key.
+        /// Notifications with a new key.
         public var accepted = 0
-        /// Repetitions of a key that is still kept.
+        /// Requests that repeat a key that is still kept.
         public var duplicates = 0
         /// Requests that are not a notification.
         public var rejected = 0
@@ -14,7 +14,7 @@ public actor SandboxInbox {
 
     private let capacity: Int
     private var keys: Set<String> = []
-    /// A ring: once it is full, the next notification takes the place of the oldest.
+    /// A ring buffer: once it is full, the next notification replaces the oldest.
     private var ring: [SandboxNotification] = []
     private var next = 0
 
@@ -27,7 +27,7 @@ public actor SandboxInbox {
         }
     }
 
-    /// The newest notifications and the counts of the same moment.
+    /// The newest notifications, with the counts of the same moment.
     func listing(_ limit: Int) -> (Counts, [SandboxNotification]) { (counts, latest(limit)) }
 
     func take(_ notification: SandboxNotification) {

@@ -1,10 +1,10 @@
-/// An item of the made-up marketplace; everything about it follows from its id.
+/// An item of the simulated marketplace; all its properties follow from its id.
 public struct SandboxItem: Hashable, Sendable {
     public let id: Int64
 
     public init(id: Int64) { self.id = id }
 
-    /// Three of four items are banned in every sale: those whose id four does not divide.
+    /// Three of four items are banned in every sale: those whose id is not divisible by four.
     public var isBanned: Bool { !id.isMultiple(of: 4) }
 
     public var title: String {

@@ -1,4 +1,4 @@
-/// A notification as the gateway is given it.
+/// A notification as the gateway receives it.
 public struct SandboxNotification: Codable, Hashable, Sendable {
     public let id: String
     public let recipientID: Int64

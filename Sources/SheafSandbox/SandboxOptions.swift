@@ -1,16 +1,16 @@
-/// How the sandbox behaves.
+/// The behaviour of the sandbox.
 public struct SandboxOptions: Hashable, Sendable {
     public let host: String
-    /// 0 takes a free one.
+    /// 0 picks a free port.
     public let port: Int
-    /// The share of requests that are answered 503, from 0 to 1. About half of them are carried out all the
-    /// same, as though its answer got lost on the way.
+    /// The share of requests that are answered 503, from 0 to 1. About half of them are still executed, as if the
+    /// response was lost.
     public let failureRate: Double
-    /// The longest an answer is held back; each is by between half of it and the whole.
+    /// The maximum delay of a response; each is delayed by between half of it and all of it.
     public let latency: Duration
-    /// What failures and latencies are drawn from: the same seed and requests give the same ones.
+    /// The seed of failures and delays: the same seed and requests give the same ones.
     public let seed: UInt64
-    /// How many notifications are kept; older ones are forgotten, and their keys with them.
+    /// How many notifications are kept; older ones and their keys are forgotten.
     public let keptNotifications: Int
 
     public init(

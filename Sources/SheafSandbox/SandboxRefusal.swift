@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// A request the sandbox does not carry out, answered in the form of the API's errors.
+/// A request that the sandbox does not execute, answered in the form of the API's errors.
 struct SandboxRefusal: HTTPResponseError {
     let status: HTTPResponse.Status
     private let detail: Detail

@@ -3,10 +3,10 @@ public import Logging
 import NIOCore
 public import ServiceLifecycle
 
-/// Serves the protocols of the sales, items and gateway services with made-up data, so that Sheaf can be tried without
-/// a marketplace. What it says of an item is the same every time, and in every run.
+/// Serves the protocols of the sales, items and gateway services with simulated data, so that Sheaf can be tried
+/// without a marketplace. An item has the same data every time, and in every run.
 public struct SandboxServer: Service {
-    /// The notifications the gateway was given.
+    /// The notifications that the gateway received.
     public let inbox: SandboxInbox
 
     private let options: SandboxOptions
@@ -19,19 +19,19 @@ public struct SandboxServer: Service {
         inbox = SandboxInbox(capacity: options.keptNotifications)
     }
 
-    /// The port it listens on, as soon as it does.
+    /// The port, available as soon as the server listens.
     ///
-    /// - Throws: ``SandboxEnded`` if it ended without listening, `CancellationError`.
+    /// - Throws: ``SandboxEnded`` if the server ended without listening, `CancellationError`.
     public var port: Int {
         get async throws { try await boundPort.value }
     }
 
-    /// Serves until the task is cancelled or its service group shuts down; requests under way are answered first.
+    /// Serves until the task is cancelled or its service group shuts down; requests in progress are answered first.
     public func run() async throws {
         defer { boundPort.end() }
         let group = ServiceGroup(configuration: configuration)
-        // Cancelling a server that has accepted a connection and not yet taken it up traps inside NIO
-        // (https://github.com/apple/swift-nio/issues/2637), so a cancellation is turned into a graceful shutdown.
+        // If a server is cancelled after it accepted a connection but before it handles it, NIO traps
+        // (https://github.com/apple/swift-nio/issues/2637). So a cancellation becomes a graceful shutdown.
         let serving = Task.detached { try await group.run() }
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await serving.value

@@ -3,7 +3,7 @@ public import SheafCore
 public import Tracing
 
 extension InstrumentationContext {
-    /// The trace that goes on here, and the span it goes on under.
+    /// The current trace and its current span.
     public var trace: TraceContext? {
         get { self[TraceKey.self] }
         set { self[TraceKey.self] = newValue }
@@ -16,7 +16,7 @@ extension InstrumentationContext {
 }
 
 extension Logger.MetadataProvider {
-    /// Adds the fields `trace_id` and `span_id` to what is logged within a span, so that log and traces find each other.
+    /// Adds the fields `trace_id` and `span_id` to log lines within a span, to link logs and traces.
     public static let trace = Logger.MetadataProvider {
         guard let trace = InstrumentationContext.current?.trace else { return [:] }
         return ["trace_id": "\(trace.traceText)", "span_id": "\(trace.spanText)"]

@@ -2,9 +2,9 @@ public import SheafCore
 import Synchronization
 public import Tracing
 
-/// A span of ``SpanTracer``. What is not sampled carries its context on, and records nothing.
+/// A span of ``SpanTracer``. A span that is not sampled propagates its context and records nothing.
 public final class RecordingSpan: Span {
-    /// The most links and events that a span keeps, as OpenTelemetry's specification has it by default.
+    /// The maximum links and events of a span, OpenTelemetry's default.
     private static let limit = 128
 
     private struct State {
@@ -64,7 +64,7 @@ public final class RecordingSpan: Span {
         }
     }
 
-    /// Of errors that are not Sheaf's own the type alone is told: their words may hold payloads or secrets.
+    /// Of errors that are not Sheaf's own only the type is recorded: their messages may hold payloads or secrets.
     public func recordError<Instant: TracerInstant>(
         _ error: any Error, attributes: SpanAttributes, at instant: @autoclosure () -> Instant
     ) {
@@ -75,7 +75,7 @@ public final class RecordingSpan: Span {
         addEvent(SpanEvent(name: "exception", at: instant(), attributes: all))
     }
 
-    /// Hands the span over to be exported. What comes after the first call changes nothing.
+    /// Passes the span on for export. Later calls change nothing.
     public func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
         guard trace.isSampled else { return }
         let last = state.withLock { state -> State? in
@@ -86,7 +86,7 @@ public final class RecordingSpan: Span {
         onEnd(
             SpanRecord(
                 context: trace, parent: parent, name: last.name, kind: kind, start: start,
-                // A wall clock may be set back meanwhile.
+                // The wall clock may have been set back meanwhile.
                 end: max(start, instant().nanosecondsSinceEpoch), attributes: last.attributes, events: last.events,
                 links: last.links, droppedLinks: last.droppedLinks, status: last.status))
     }

@@ -3,7 +3,7 @@ internal import Metrics
 import SheafCore
 import Synchronization
 
-/// Where spans wait to be exported: a queue that never makes anybody wait. What finds it full is dropped and counted as
+/// The spans that wait for export: a queue that makes nobody wait. If it is full, new spans are dropped and counted as
 /// `sheaf_spans_total{outcome="dropped"}`.
 public final class SpanQueue: Sendable {
     private let limit: Int
@@ -13,8 +13,8 @@ public final class SpanQueue: Sendable {
     private let dropped = SpanQueue.counter("dropped")
 
     /// - Parameters:
-    ///   - limit: the most spans that wait.
-    ///   - batch: how many are taken at a time.
+    ///   - limit: the maximum spans that wait.
+    ///   - batch: the maximum spans taken at a time.
     public init(limit: Int = 4096, batch: Int = 512) {
         self.limit = limit
         self.batch = batch
@@ -41,7 +41,7 @@ public final class SpanQueue: Sendable {
         }
     }
 
-    /// Waits until a batch is full or `interval` is over; not at all where the task is cancelled.
+    /// Waits until a batch is full or `interval` has passed; returns at once if the task is cancelled.
     func wait(atMost interval: Duration, on clock: any TimeSource) async {
         let generation = ready.generation
         guard count < batch else { return }

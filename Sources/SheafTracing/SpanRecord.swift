@@ -4,7 +4,7 @@ import Tracing
 /// A span that has ended, ready to be exported.
 struct SpanRecord: Sendable {
     let context: TraceContext
-    /// The span above; `nil` if the trace begins here.
+    /// The parent span; `nil` if the trace begins here.
     let parent: UInt64?
     let name: String
     let kind: SpanKind

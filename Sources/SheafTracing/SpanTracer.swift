@@ -1,16 +1,16 @@
 import SheafCore
 public import Tracing
 
-/// Makes spans in traces of the W3C's kind, and queues those that are sampled for export.
+/// Creates spans in W3C traces, and queues sampled ones for export.
 ///
-/// A trace that comes from a caller is recorded where the caller's flag says so, and one that begins here by chance.
+/// A caller's trace is recorded if the caller's flag says so; a trace that begins here is recorded at random.
 public struct SpanTracer: Tracer {
     private let queue: SpanQueue
     private let sampler: Sampler
 
     /// - Parameters:
-    ///   - queue: where spans wait to be exported.
-    ///   - sampleRatio: the share of the traces that begin here which is recorded: 0 for none, 1 for all.
+    ///   - queue: the queue of spans that wait for export.
+    ///   - sampleRatio: the share of traces that begin here to record: 0 for none, 1 for all.
     public init(queue: SpanQueue, sampleRatio: Double) {
         self.queue = queue
         sampler = Sampler(ratio: sampleRatio)
@@ -30,7 +30,7 @@ public struct SpanTracer: Tracer {
         ) { [queue] in queue.add($0) }
     }
 
-    /// Spans are exported by themselves; nothing waits for a call of this.
+    /// Spans are exported in the background; this need not be called.
     public func forceFlush() {}
 
     public func extract<Carrier, Extract: Extractor>(

@@ -7,20 +7,20 @@ import SheafPostgres
 import SheafRedis
 import SheafSQLite
 
-/// What an engine under measurement stands on.
+/// The backend of a measured engine.
 enum Backend: String {
     case sqlite
     case postgres
     case postgresRedis = "postgres-redis"
     case postgresRedisKafka = "postgres-redis-kafka"
 
-    /// The ports of an engine, on data of their own.
+    /// The ports of an engine, on data of its own.
     struct Drivers {
         let store: any EventStore
         let debouncer: (any Debouncer)?
         let queue: KafkaQueue?
         let clock: any TimeSource
-        /// Frees what they hold.
+        /// Frees their resources.
         let close: @Sendable () async -> Void
     }
 

@@ -3,13 +3,13 @@ import Foundation
 import SheafCore
 import SheafPostgres
 
-/// The limit that PostgreSQL itself sets: a loop that does to the store's own tables what the path of an event does, 500
-/// events a transaction on one connection, and nothing else.
+/// The limit that PostgreSQL itself sets: a loop that runs only the statements of an event's path on the store's own
+/// tables, 500 events a transaction on one connection.
 enum BarePostgres {
     private static let batch = 500
     private static let perWindow = 10
 
-    /// - Parameter relayed: with windows outside the store, whose part is not in it.
+    /// - Parameter relayed: whether windows live outside the store; their cost is then not included.
     /// - Returns: events a second.
     static func run(events: Int, relayed: Bool = false) async throws -> Double {
         let options = try Servers.postgres(database: "sheaf_bare_\(UInt32.random(in: 0 ... .max))")
@@ -58,7 +58,7 @@ enum BarePostgres {
     }
 }
 
-/// The statements about one batch of events. Every moment is 1: nothing waits.
+/// The statements for one batch of events. Every time is 1, so nothing waits.
 private struct Batch {
     private let first: Int
     private let last: Int
@@ -75,7 +75,7 @@ private struct Batch {
     private static func event(_ number: String) -> String { uuid("018f0000", number) }
     private static func notification(_ number: String) -> String { uuid("018f0001", number) }
 
-    /// In the order of the numbers, as identifiers are in that of time.
+    /// UUIDs sort by number, as ids sort by time.
     private static func uuid(_ head: String, _ number: String) -> String {
         """
         ('\(head)-' || lpad(to_hex(\(number) >> 12), 4, '0') || '-7' || lpad(to_hex(\(number) & 4095), 3, '0')
@@ -92,7 +92,7 @@ private struct Batch {
         """
     }
 
-    /// Looks for open windows of the keys, and opens those that are not there.
+    /// Finds the open windows of the keys, and opens missing ones.
     var windows: String {
         """
         SELECT open.* FROM \(windowNumbers) CROSS JOIN LATERAL (
@@ -146,7 +146,7 @@ private struct Batch {
     var lock: String { "SELECT * FROM windows WHERE \(isOwnWindow) ORDER BY key, id FOR UPDATE" }
     var delete: String { "DELETE FROM windows WHERE \(isOwnWindow)" }
 
-    /// Gives events that have no window their ended one.
+    /// Assigns events without a window to their ended one.
     var assign: String {
         """
         SELECT id FROM events WHERE id = ANY(\(ids)) AND "window" IS NULL AND status IS NULL FOR UPDATE;

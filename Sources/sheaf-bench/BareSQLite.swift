@@ -4,12 +4,12 @@ import GRDBSQLite
 import SheafCore
 import SheafSQLite
 
-/// The limit that SQLite itself sets: a loop that does to the store's own tables what the path of an event does, in its
-/// transactions of 500 events, and nothing else.
+/// The limit that SQLite itself sets: a loop that runs only the statements of an event's path on the store's own
+/// tables, in transactions of 500 events.
 enum BareSQLite {
     private static let batch = 500
     private static let perWindow = 10
-    /// What stands for every moment: nothing waits.
+    /// The value of every time, so nothing waits.
     private static let moment: Int64 = 1_800_000_000_000_000
 
     /// - Returns: events a second.
@@ -23,7 +23,7 @@ enum BareSQLite {
         await store.close()
         let queue = try DatabaseQueue(path: path)
         return try await queue.writeWithoutTransaction { database in
-            // As the store sets them.
+            // The same settings as the store's.
             try database.execute(
                 sql: """
                     PRAGMA synchronous = FULL; PRAGMA cache_size = -49152; PRAGMA temp_store = MEMORY;
@@ -55,7 +55,7 @@ enum BareSQLite {
         IdentifierGenerator.shared.next(Event.self, at: Timestamp(microseconds: moment)).bytes
     }
 
-    /// Claims the producers' identifiers, opens the windows, and writes the events with them.
+    /// Claims the producer ids, opens the windows, and writes the events.
     private static func accept(_ numbers: Range<Int>, _ database: Database) throws {
         let claim = try BareStatement(
             "INSERT INTO producer_ids (producer_id, source, event) VALUES (?, 1, ?) ON CONFLICT DO NOTHING", database)
@@ -93,7 +93,7 @@ enum BareSQLite {
 
     private static func producerID(_ number: Int) -> String { "event-\(1_000_000_000 + number)" }
 
-    /// Reads the windows that are due, and their events; claims themselves are in memory.
+    /// Reads the due windows and their events; claims themselves are in memory.
     private static func claim(_ database: Database) throws -> [(id: Int64, recipient: Int64)] {
         let due = try BareStatement(
             """
@@ -142,7 +142,7 @@ enum BareSQLite {
         }
     }
 
-    /// Reads the messages that are due, and the notifications they send.
+    /// Reads the due messages and their notifications.
     private static func receive(_ database: Database) throws -> [[UInt8]] {
         let messages = try BareStatement(
             """
@@ -162,7 +162,7 @@ enum BareSQLite {
         return ids
     }
 
-    /// Records an attempt that delivered each, and ends its message.
+    /// Records a delivered attempt for each notification, and ends its message.
     private static func record(_ ids: [[UInt8]], _ database: Database) throws {
         let update = try BareStatement(
             """
@@ -185,7 +185,7 @@ enum BareSQLite {
     }
 }
 
-/// A statement that takes its values without boxes, as the store's do: the limit is SQLite's, and not GRDB's.
+/// A statement that binds values without boxes, as the store's do: the limit is SQLite's, not GRDB's.
 private struct BareStatement {
     enum Value {
         case integer(Int64)

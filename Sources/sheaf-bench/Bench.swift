@@ -4,16 +4,16 @@ import SheafCore
 /// `sheaf-bench [SCENARIO...]`: measures the hot path, prints a table and writes it as JSON.
 @main
 struct Bench {
-    /// What can be measured by itself.
+    /// The scenarios that can be measured separately.
     enum Scenario: String, CaseIterable {
         case wholeWay = "whole-way"
         case randomIDs = "random-ids"
         /// A type that is declared in a file, beside a built-in one.
         case declared
         case latency, http, memory
-        /// On servers, which scripts/with-servers.py starts.
+        /// With servers, which scripts/with-servers.py starts.
         case postgres, redis, kafka, idle
-        /// Minutes each, and so only by name.
+        /// Takes minutes, so it runs only by name.
         case history
         case postgresHistory = "postgres-history"
 
@@ -23,7 +23,7 @@ struct Bench {
 
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
-        // Memory is measured in processes of their own, so that one measurement leaves nothing to the next.
+        // Memory is measured in separate processes, so that one measurement does not affect the next.
         if arguments.first == MemoryScenario.childArgument { return try await MemoryScenario.child() }
         let scenarios = arguments.compactMap(Scenario.init(rawValue:))
         guard scenarios.count == arguments.count else {
@@ -56,7 +56,7 @@ struct Bench {
             report.add("SQLite: whole way, random ids", whole.rate, "events/s")
             report.add("CPU, random ids", whole.cpu, "µs/event")
         case .declared:
-            // In turns, since the machine's speed goes up and down.
+            // Alternating, since the machine's speed varies.
             var ratios: [Double] = []
             for _ in 0..<3 {
                 let builtIn = try await WholeWay.run(events: Int(200_000 * scale))

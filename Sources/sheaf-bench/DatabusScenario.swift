@@ -2,7 +2,7 @@ import SheafCore
 import SheafEngine
 import SheafKafka
 
-/// Events from a business topic of Kafka to PostgreSQL, ten of a window one after the other.
+/// Events from a Kafka topic to PostgreSQL, ten consecutive ones for each window.
 enum DatabusScenario {
     private static let batch = 1000
 
@@ -24,7 +24,7 @@ enum DatabusScenario {
         let rate = try await Workbench(
             on: .postgres, window: .seconds(3600), parts: .databus, databus: source
         ).use { bench in
-            // The group takes seconds to form; the time runs from the first events.
+            // The group takes seconds to form, so the time starts with the first events.
             try await Workbench.until { bench.engine.counters.snapshot().totals.ingested > 0 }
             let (start, first) = (ContinuousClock.now, bench.engine.counters.snapshot().totals.ingested)
             try await Workbench.until { bench.engine.counters.snapshot().totals.ingested >= events }

@@ -2,7 +2,7 @@ import DeclaredTypes
 import MessageFormat
 import SheafCore
 
-/// `sale_item_changed` as a file declares it.
+/// `sale_item_changed` as a declared type.
 enum DeclaredType {
     static let name = "items_excluded"
 

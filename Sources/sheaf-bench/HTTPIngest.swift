@@ -5,19 +5,19 @@ import SheafEngine
 import SheafHTTP
 import SheafSQLite
 
-/// Events over HTTP on 64 connections, with the engine at work behind.
+/// Events over HTTP on 64 connections, with a running engine.
 enum HTTPIngest {
     struct Figures {
-        /// Events a second that were answered as accepted.
+        /// Accepted events a second.
         let rate: Double
-        /// Microseconds an event, those of the load among them.
+        /// Microseconds for each event, including the load generator's.
         let cpu: Double
         let transactions: Double
     }
 
     private static let connections = 64
 
-    /// Nobody asks for them.
+    /// No request asks for types.
     private struct NoTypes: TypeAdministration {
         func list() -> TypeListDocument { TypeListDocument(revision: nil, items: []) }
         func preview(_: String, _: PreviewRequest, for _: EventHead?) async throws -> TypePreviewDocument {
@@ -82,8 +82,8 @@ enum HTTPIngest {
     }
 }
 
-/// Posts one body after the other on its connection. It is as light as can be, since the load runs on the cores of
-/// what it measures: requests are bytes, and of an answer only its status and its end are looked at.
+/// Posts one body after the other on its connection. It does as little as possible, since it runs on the measured
+/// cores: requests are bytes, and of a response it checks only the status and the end.
 private final class PublishingClient<Bodies: Sequence<String>>: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -113,7 +113,7 @@ private final class PublishingClient<Bodies: Sequence<String>>: ChannelInboundHa
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { done.fail(error) }
 
-    /// Sheaf's answers to posted events are one JSON object.
+    /// Sheaf's response to posted events is one JSON object.
     private static func isComplete(_ answer: ByteBufferView) -> Bool { answer.suffix(2).elementsEqual("]}".utf8) }
 
     private func post(_ context: ChannelHandlerContext) {

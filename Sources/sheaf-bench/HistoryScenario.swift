@@ -1,12 +1,13 @@
 import SheafCore
 
-/// What a long history costs: the whole way on a store with many ended events, beside the same on an empty one, in turns.
+/// The cost of a long history: the whole path on a store with many ended events, compared with an empty store,
+/// alternating.
 enum HistoryScenario {
     private static let pairs = 5
     private static let part = 200_000
 
-    /// - Parameter events: what the store has before it is measured.
-    /// - Returns: the speed beside that on an empty store, the median of the pairs.
+    /// - Parameter events: the events in the store before the measurement.
+    /// - Returns: the speed relative to an empty store, the median of the pairs.
     static func run(on backend: Backend, events: Int, hasRandomIDs: Bool) async throws -> Double {
         try await Workbench(on: backend, window: .seconds(1)).use { bench in
             try await WholeWay.warmUp(bench)

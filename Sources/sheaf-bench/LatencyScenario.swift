@@ -4,7 +4,7 @@ import SheafEngine
 import SheafSQLite
 import Synchronization
 
-/// How long after its window is due a notification reaches the gateway; its commit comes before.
+/// The time from a window's due time until its notification reaches the gateway, after its commit.
 enum LatencyScenario {
     struct Figures {
         /// Milliseconds.
@@ -15,9 +15,9 @@ enum LatencyScenario {
     static func run(on backend: Backend = .sqlite, windows: Int, perSecond: Int) async throws -> Figures {
         let gateway = ArrivalGateway()
         return try await Workbench(on: backend, window: .seconds(1), gateway: gateway).use { bench in
-            // Arrivals are told by the clock that the windows run on.
+            // Arrivals are timed by the clock of the windows.
             gateway.clock.withLock { $0 = bench.clock }
-            // What was measured before leaves files to be written back and deleted, for which each commit would wait.
+            // Earlier measurements leave files to be written back and deleted, for which each commit would wait.
             sync()
             let start = ContinuousClock.now
             for number in 0..<windows {
@@ -41,7 +41,7 @@ enum LatencyScenario {
     }
 }
 
-/// Notes when notifications arrive.
+/// Records when notifications arrive.
 private final class ArrivalGateway: Gateway {
     let clock = Mutex<any TimeSource>(SteadyClock())
     private let state = Mutex<[NotificationID: Timestamp]>([:])

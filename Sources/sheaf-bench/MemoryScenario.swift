@@ -3,7 +3,7 @@ import SheafCore
 import SheafEngine
 import SheafSQLite
 
-/// Resident memory and idle CPU, measured in a process that does nothing else.
+/// Resident memory and idle CPU, measured in a separate process.
 enum MemoryScenario {
     struct Figures: Codable {
         /// MiB.
@@ -13,7 +13,7 @@ enum MemoryScenario {
         let idleCPU: Double
     }
 
-    /// Makes this program the process that is measured.
+    /// The argument that makes this program the measured process.
     static let childArgument = "memory-child"
 
     static func run(events: Int) throws -> Figures {

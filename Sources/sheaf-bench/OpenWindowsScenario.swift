@@ -1,13 +1,13 @@
 import SheafCore
 import SheafRedis
 
-/// Adding to and claiming from Redis while many windows are open.
+/// Adds windows to Redis and claims them while many are open.
 enum OpenWindowsScenario {
     /// Windows a second.
     struct Figures {
         let firstAdds: Double
         let lastAdds: Double
-        /// With all windows there, and near the end.
+        /// While all windows are open, and near the end.
         let firstClaims: Double
         let lastClaims: Double
     }
@@ -38,7 +38,7 @@ enum OpenWindowsScenario {
                     DebounceEntry(
                         event: IdentifierGenerator.shared.next(at: Timestamp(microseconds: 0)), bytes: 60,
                         key: WindowKey(type: 1, recipient: Int64(number), part: "1"),
-                        // Due at once to whoever claims, though not while adding.
+                        // Due at once when claimed, but not while adding.
                         policy: WindowPolicy(length: .milliseconds(1)))
                 })
         }

@@ -7,7 +7,7 @@ enum RelayScenario {
 
     /// - Returns: messages a second.
     static func run(messages: Int) async throws -> Double {
-        // The windows are closed elsewhere; nothing but the relay has work to do.
+        // The windows are closed elsewhere, so only the relay has work.
         try await Workbench(on: .postgresRedisKafka, window: .seconds(1), parts: .scheduling).use { bench in
             try await publish(1, in: bench.store)
             try await untilEmpty(bench.store)

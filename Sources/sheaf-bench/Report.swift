@@ -17,7 +17,7 @@ struct Report {
 
     private var rows: [Row] = []
 
-    /// Notes a figure and shows it.
+    /// Adds a figure and prints it.
     mutating func add(_ name: String, _ value: Double, _ unit: String, target: Target? = nil) {
         let (text, met): (String?, Bool?) =
             switch target {

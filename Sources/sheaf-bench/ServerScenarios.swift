@@ -1,6 +1,6 @@
 import SheafEngine
 
-/// What is measured on PostgreSQL, Redis and Kafka, on the cores they share with the load.
+/// Measurements on PostgreSQL, Redis and Kafka, which share the cores with the load generator.
 enum ServerScenarios {
     static func run(_ scenario: Bench.Scenario, scale: Double, _ report: inout Report) async throws {
         switch scenario {
@@ -51,10 +51,10 @@ enum ServerScenarios {
         }
     }
 
-    /// Per cent of a core that a worker without work uses.
+    /// The CPU use of a worker without work, in per cent of a core.
     private static func idleCPU(_ backend: Backend) async throws -> Double {
         try await Workbench(on: backend, window: .seconds(60)).use { _ in
-            // Until the consumers have joined their groups.
+            // Wait until the consumers have joined their groups.
             try await Task.sleep(for: .seconds(8))
             let cpu = Usage.cpu
             try await Task.sleep(for: .seconds(10))

@@ -18,7 +18,7 @@ enum Servers {
         ["POSTGRES", "REDIS", "KAFKA"].allSatisfy { variable($0) != nil }
     }
 
-    /// A database of its own, which goes with the server.
+    /// A new database, which is removed with the server.
     static func postgres(database: String) throws -> PostgresOptions {
         guard let text = variable("POSTGRES") else { throw missing }
         let connection = PQconnectdb(text)

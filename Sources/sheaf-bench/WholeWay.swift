@@ -1,13 +1,13 @@
 import SheafCore
 import SheafEngine
 
-/// Events from the intake, in process, to a gateway that takes everything.
+/// Events from the in-process intake to a gateway that accepts everything.
 enum WholeWay {
     struct Figures {
         let rate: Double
-        /// Microseconds an event, of this process.
+        /// Microseconds of this process for each event.
         let cpu: Double
-        /// An event, each.
+        /// For each event.
         let statements: Double
         let transactions: Double
         let roundTrips: Double
@@ -18,9 +18,9 @@ enum WholeWay {
     private static let batch = 500
 
     /// - Parameters:
-    ///   - perWindow: the events of a window.
-    ///   - type: of the events.
-    ///   - hasRandomIDs: whether producers' identifiers are random, instead of growing.
+    ///   - perWindow: the number of events in a window.
+    ///   - type: the type of the events.
+    ///   - hasRandomIDs: whether producer ids are random instead of growing.
     static func run(
         on backend: Backend = .sqlite, events: Int, perWindow: Int = 10, type: String = "sale_item_changed",
         hasRandomIDs: Bool = false
@@ -38,7 +38,7 @@ enum WholeWay {
         }
     }
 
-    /// - Parameter numbers: those of the events.
+    /// - Parameter numbers: the numbers of the events.
     /// - Returns: events a second.
     static func rate(
         of numbers: Range<Int>, perWindow: Int = 10, type: String = "sale_item_changed", hasRandomIDs: Bool,
@@ -53,7 +53,7 @@ enum WholeWay {
         return Double(numbers.count) / (ContinuousClock.now - start).seconds
     }
 
-    /// Sends one event all the way, since consumers of servers take their time to begin.
+    /// Sends one event through the whole path first, since servers' consumers take time to start.
     static func warmUp(_ bench: Workbench) async throws {
         let event = IncomingEvent(
             source: "bench", type: "sale_seller_status_changed", recipient: -1,

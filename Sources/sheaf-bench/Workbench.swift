@@ -4,7 +4,7 @@ import SheafCore
 import SheafEngine
 import SheafGateway
 
-/// An engine as a program has it, and a gateway that takes everything.
+/// An engine as in the program, with a gateway that accepts everything.
 struct Workbench {
     let engine: Engine
     let store: any EventStore
@@ -33,7 +33,7 @@ struct Workbench {
             parts: parts, logger: Servers.logger)
     }
 
-    /// Runs the engine beside `body`, and removes everything afterwards.
+    /// Runs the engine during `body`, and removes everything afterwards.
     func use<Result: Sendable>(_ body: (Workbench) async throws -> Result) async throws -> Result {
         let running = Task { try await engine.run() }
         let result: Swift.Result<Result, any Error>
@@ -44,13 +44,13 @@ struct Workbench {
         return try result.get()
     }
 
-    /// Waits until `condition` holds.
+    /// Waits until `condition` is true.
     static func until(_ condition: () async throws -> Bool) async throws {
         while try await !condition() { try await Task.sleep(for: .milliseconds(5)) }
     }
 
     /// Event `number` of a stream, as a producer would send it.
-    /// - Parameter hasRandomID: whether its producer's identifier is like a UUID version 4, instead of growing.
+    /// - Parameter hasRandomID: whether its producer id is like a UUID version 4 instead of growing.
     static func event(
         _ number: Int, perWindow: Int = 10, type: String = "sale_item_changed", hasRandomID: Bool = false
     ) -> IncomingEvent {

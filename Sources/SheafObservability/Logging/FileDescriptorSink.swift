@@ -6,14 +6,14 @@ import Synchronization
     import Musl
 #endif
 
-/// Writes each line with one system call to a file, pipe or terminal that is open.
+/// Writes each line with one system call to an open file, pipe or terminal.
 ///
-/// A pipe takes more than 4 KiB in pieces, hence the lock: lines of this process never mix. What cannot be written is
-/// lost, for there is nowhere to tell it.
+/// A pipe accepts more than 4 KiB only in pieces; the lock keeps lines of this process from mixing. A line that cannot
+/// be written is lost, since there is nowhere to report it.
 final class FileDescriptorSink: LogSink {
     static let standardError = FileDescriptorSink(2)
 
-    /// How long a reader that is slow may hold up one line, if the descriptor does not block, in milliseconds.
+    /// How long a slow reader may delay one line, if the descriptor does not block, in milliseconds.
     private static let timeout: Int32 = 1000
 
     private let descriptor: Int32

@@ -1,7 +1,7 @@
 import Logging
 import SheafCore
 
-/// Writes what is logged as lines. A value, as swift-log asks: what one logger sets, no other sees.
+/// Writes log events as lines. It is a value, as swift-log requires: changes to one logger do not affect others.
 struct LineLogHandler: LogHandler {
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
@@ -36,7 +36,7 @@ struct LineLogHandler: LogHandler {
         sink.emit(format.line(record))
     }
 
-    /// The handler's metadata, then the provider's, then the event's: the later ones count.
+    /// The handler's metadata, then the provider's, then the event's; later ones override earlier ones.
     private func fields(of event: LogEvent) -> Logger.Metadata {
         var fields = metadata
         for more in [metadataProvider?.get(), event.metadata].compactMap(\.self) {

@@ -59,7 +59,7 @@ enum LogJSON {
             case "\n": line += "\\n"
             case "\r": line += "\\r"
             case "\t": line += "\\t"
-            // JSON asks for no more than U+0000 to U+001F; some readers end a line at the others too.
+            // JSON requires escapes only for U+0000 to U+001F, but some readers end a line at the others too.
             case _ where scalar.breaksLines:
                 let digits = String(scalar.value, radix: 16)
                 line += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits

@@ -1,7 +1,7 @@
 import Logging
 import SheafCore
 
-/// What a log line says.
+/// The content of a log line.
 struct LogRecord: Sendable {
     var time: Timestamp
     var level: Logger.Level
@@ -9,6 +9,6 @@ struct LogRecord: Sendable {
     var message: String
     var fields: Logger.Metadata
 
-    /// The fields sorted by name, so that lines are alike.
+    /// The fields sorted by name, so that lines are uniform.
     var sortedFields: [(key: String, value: Logger.MetadataValue)] { fields.sorted { $0.key < $1.key } }
 }

@@ -1,5 +1,5 @@
-/// Where log lines go.
+/// A target of log lines.
 protocol LogSink: Sendable {
-    /// Writes a line, which holds its own end, in one piece.
+    /// Writes a line, including its line end, in one piece.
     func emit(_ line: String)
 }

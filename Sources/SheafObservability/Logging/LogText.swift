@@ -22,7 +22,7 @@ enum LogText {
         return line
     }
 
-    /// A value, in quotes where one could not tell otherwise where it ends.
+    /// A value, in quotes if its end would otherwise be unclear.
     private static func append(value: String, to line: inout String) {
         let isPlain = !value.isEmpty && !value.utf8.contains { " \"=\\".utf8.contains($0) }
         guard !isPlain else { return append(value, to: &line) }
@@ -31,7 +31,7 @@ enum LogText {
         line += "\""
     }
 
-    /// Text without control characters: none can begin a line or speak to the terminal.
+    /// Text without control characters, so that it cannot begin a line or control the terminal.
     private static func append(_ text: String, escaping quotes: Bool = false, to line: inout String) {
         for scalar in text.unicodeScalars {
             switch scalar {

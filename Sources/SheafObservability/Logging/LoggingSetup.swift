@@ -3,16 +3,15 @@ public import Logging
 import SheafCore
 import Synchronization
 
-/// Makes Sheaf's log lines the back end of swift-log.
+/// Makes Sheaf's log lines the backend of swift-log.
 public enum LoggingSetup {
     private static let isDone = Atomic(false)
 
-    /// Lets every logger of the process write lines to standard error. It counts once a process: later calls change
-    /// nothing.
+    /// Makes every logger of the process write lines to standard error. Only the first call in a process has an effect.
     /// - Parameters:
     ///   - level: the least severe level that is written.
-    ///   - metadataProvider: what adds metadata of the running task to each line.
-    /// - Returns: whether this call was the one that counts.
+    ///   - metadataProvider: adds metadata of the running task to each line.
+    /// - Returns: whether this call was the first.
     @discardableResult
     public static func bootstrap(
         level: Logger.Level, format: LogFormat, metadataProvider: Logger.MetadataProvider? = nil

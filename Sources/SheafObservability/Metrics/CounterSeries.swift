@@ -3,10 +3,10 @@ import Synchronization
 
 /// A value that only grows.
 ///
-/// Whole and fractional increments are added up apart, so that a count of events costs one atomic addition and stays
+/// Whole and fractional increments are summed separately, so that counting events takes one atomic addition and stays
 /// exact beyond the 53 bits of a floating-point number.
 final class CounterSeries: MetricSeries {
-    /// Wraps at 2⁶⁴, which Prometheus takes for a restart of the process.
+    /// Wraps at 2⁶⁴, which Prometheus treats as a restart of the process.
     private let whole = Atomic<UInt64>(0)
     private let fractional = Atomic<Double>(0)
 
@@ -19,7 +19,7 @@ final class CounterSeries: MetricSeries {
 }
 
 extension CounterSeries: CounterHandler {
-    /// A counter never falls: a negative amount is passed over.
+    /// A counter never falls: negative amounts are ignored.
     func increment(by amount: Int64) {
         guard amount > 0 else { return }
         whole.wrappingAdd(UInt64(amount), ordering: .relaxed)
@@ -32,7 +32,7 @@ extension CounterSeries: CounterHandler {
 }
 
 extension CounterSeries: FloatingPointCounterHandler {
-    /// What is negative, infinite or no number is passed over.
+    /// Negative, infinite and NaN amounts are ignored.
     func increment(by amount: Double) {
         guard amount > 0, amount.isFinite else { return }
         fractional.update { $0 + amount }
@@ -40,7 +40,7 @@ extension CounterSeries: FloatingPointCounterHandler {
 }
 
 extension Atomic<Double> {
-    /// Replaces the value by what `change` makes of it, in one step.
+    /// Replaces the value by the result of `change`, atomically.
     func update(_ change: (Double) -> Double) {
         var expected = load(ordering: .relaxed)
         while true {

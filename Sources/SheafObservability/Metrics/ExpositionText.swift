@@ -19,7 +19,7 @@ struct ExpositionText {
         finish(value)
     }
 
-    /// A histogram's bucket; `count` holds those of the lower buckets too.
+    /// A histogram's bucket; `count` includes the lower buckets.
     mutating func bucket(_ name: String, _ labels: LabelSet, upTo bound: Double, count: UInt64) {
         text += name
         text += "_bucket{"

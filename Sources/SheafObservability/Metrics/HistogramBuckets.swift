@@ -1,4 +1,4 @@
-/// Upper bounds of histogram buckets for what Sheaf measures.
+/// Upper bounds of histogram buckets for Sheaf's metrics.
 public enum HistogramBuckets {
     /// Seconds that operations and requests take: 100 µs to 10 s.
     public static let durations: [Double] = [
@@ -13,6 +13,6 @@ public enum HistogramBuckets {
     /// Numbers of things: 1 to 10,000.
     public static let counts: [Double] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
 
-    /// The bounds of a histogram that has no description, by the unit in its name.
+    /// The bounds of a histogram without a description, by the unit in its name.
     static func standard(for name: String) -> [Double] { name.hasSuffix("_seconds") ? durations : counts }
 }

@@ -1,12 +1,13 @@
 import CoreMetrics
 import Synchronization
 
-/// How often values fell into which bucket, and what they add up to.
+/// The number of values in each bucket, and their sum.
 ///
-/// One short lock instead of an atomic for each bucket: a scrape sees buckets, sum and count of the same moment.
+/// It uses one short lock instead of an atomic for each bucket, so a scrape sees buckets, sum and count of the same
+/// moment.
 final class HistogramSeries: MetricSeries {
     private struct State {
-        /// By bucket, not cumulative; the last holds what is above every bound.
+        /// By bucket, not cumulative; the last one counts values above every bound.
         var counts: [UInt64]
         var sum = 0.0
     }
@@ -20,7 +21,7 @@ final class HistogramSeries: MetricSeries {
         state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))
     }
 
-    /// Counts a value; one that is infinite or no number would spoil the sum for ever, and is passed over.
+    /// Counts a value. An infinite value or NaN would spoil the sum for ever, so it is ignored.
     func observe(_ value: Double) {
         guard value.isFinite else { return }
         let bucket = self.bucket(of: value)
@@ -58,6 +59,6 @@ extension HistogramSeries: RecorderHandler {
 }
 
 extension HistogramSeries: TimerHandler {
-    /// Counts the duration in seconds; a negative one, which only a clock that was set back tells, as zero.
+    /// Counts the duration in seconds. A negative one, which only a clock set back can give, counts as zero.
     func recordNanoseconds(_ duration: Int64) { observe(Double(max(0, duration)) / 1e9) }
 }

@@ -1,10 +1,11 @@
-/// The labels of a series in their one canonical form: sorted by name, escaped, `outcome="ok",type="sale"`.
+/// The labels of a series in canonical form: sorted by name, escaped, `outcome="ok",type="sale"`.
 struct LabelSet: Hashable, Comparable, Sendable {
     let text: String
 
     static let none = LabelSet([])
 
-    /// An empty value is no label to Prometheus, so it is left out; of two labels with one name the first counts.
+    /// Prometheus treats an empty value as a missing label, so it is left out. Of two labels with the same name the
+    /// first counts.
     init(_ dimensions: [(String, String)]) {
         guard !dimensions.isEmpty else {
             text = ""

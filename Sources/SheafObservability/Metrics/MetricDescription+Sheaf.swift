@@ -1,17 +1,17 @@
 import SheafCore
 
 extension MetricDescription {
-    /// Every metric that Sheaf emits. Those of drivers that may not run are shown once they are used.
+    /// Every metric of Sheaf. Metrics of optional drivers are shown once they are used.
     public static let sheaf: [MetricDescription] = events + windows + queue + tracing + drivers
 
     private static let events: [MetricDescription] = [
         .counter(
-            MetricName.eventsIngested, help: "Events by what the intake made of them.",
+            MetricName.eventsIngested, help: "Events by result of the intake.",
             labels: ["type", "source", "result"]),
         .counter(
-            MetricName.eventsFinished, help: "Events that ended, by how they ended.", labels: ["type", "outcome"]),
+            MetricName.eventsFinished, help: "Ended events by outcome.", labels: ["type", "outcome"]),
         .counter(
-            MetricName.notifications, help: "Notifications by what became of them.", labels: ["type", "outcome"]),
+            MetricName.notifications, help: "Notifications by outcome.", labels: ["type", "outcome"]),
     ]
 
     private static let windows: [MetricDescription] = [
@@ -20,7 +20,7 @@ extension MetricDescription {
         .histogram(
             MetricName.windowEvents, help: "Events that a closed window held.", buckets: HistogramBuckets.counts),
         .histogram(
-            MetricName.windowLateness, help: "Commit time of a window's notification less the window's due time.",
+            MetricName.windowLateness, help: "Time from a window's due time to the commit of its notification.",
             buckets: HistogramBuckets.lateness),
     ]
 
@@ -34,18 +34,18 @@ extension MetricDescription {
         .counter(
             MetricName.consumerRestarts, help: "Consumers that failed and were started again.", labels: ["consumer"]),
         .counter(
-            MetricName.messages, help: "Queue messages by what became of them.", labels: ["topic", "outcome"]),
+            MetricName.messages, help: "Queue messages by outcome.", labels: ["topic", "outcome"]),
         .counter(
-            MetricName.deadLetters, help: "Messages given up, by the reason.", labels: ["topic", "reason"]),
+            MetricName.deadLetters, help: "Dead-lettered messages by reason.", labels: ["topic", "reason"]),
         .counter(
-            MetricName.gatewayRequests, help: "Requests to the gateway by the status they met with.",
+            MetricName.gatewayRequests, help: "Requests to the gateway by status.",
             labels: ["status"]),
         .counter(MetricName.prunedRows, help: "Rows removed after their retention.", labels: ["kind"]),
     ]
 
     private static let tracing: [MetricDescription] = [
         .counter(
-            MetricName.spans, help: "Spans of traces by what became of them.", labels: ["outcome"],
+            MetricName.spans, help: "Spans by outcome.", labels: ["outcome"],
             presence: .onceUsed)
     ]
 

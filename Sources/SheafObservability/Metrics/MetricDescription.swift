@@ -1,4 +1,4 @@
-/// What a metric means, and how it is exposed.
+/// The meaning of a metric, and how it is exposed.
 public struct MetricDescription: Hashable, Sendable {
     /// The Prometheus type of a metric.
     public enum Kind: String, Hashable, Sendable {
@@ -7,7 +7,7 @@ public struct MetricDescription: Hashable, Sendable {
 
     /// When a metric without a value is shown.
     public enum Presence: Hashable, Sendable {
-        /// From the start; where it has no labels, with the value 0.
+        /// From the start; without labels, with the value 0.
         case always
         /// Once it has been used.
         case onceUsed
@@ -51,8 +51,8 @@ public struct MetricDescription: Hashable, Sendable {
         Self(name, .gauge, help: help, labels: labels, buckets: [], presence: presence)
     }
 
-    /// How often values fell into which bucket.
-    /// - Parameter buckets: upper bounds in any order, in the metric's unit; what is not finite is left out.
+    /// A count of values by bucket.
+    /// - Parameter buckets: upper bounds in any order, in the metric's unit; bounds that are not finite are ignored.
     public static func histogram(
         _ name: String, help: String, buckets: [Double], labels: [String] = [], presence: Presence = .always
     ) -> Self {
@@ -60,7 +60,7 @@ public struct MetricDescription: Hashable, Sendable {
         return Self(name, .histogram, help: help, labels: labels, buckets: bounds, presence: presence)
     }
 
-    /// The description of a metric that nobody described.
+    /// The description of a metric without one.
     static func undescribed(_ name: String, _ kind: Kind) -> Self {
         let help = "A \(kind.rawValue) that has no description."
         return switch kind {

@@ -10,7 +10,7 @@ struct MetricFamily: Sendable {
     let description: MetricDescription
     let table: Table
 
-    /// - Parameter seriesLimit: how many series there may be before further ones share the one labelled `other`.
+    /// - Parameter seriesLimit: the maximum number of series; further ones share the one labelled `other`.
     init(_ description: MetricDescription, seriesLimit: Int) {
         self.description = description
         switch description.kind {
@@ -24,7 +24,7 @@ struct MetricFamily: Sendable {
         }
     }
 
-    /// Makes the series without labels, so that it is shown with the value 0.
+    /// Creates the series without labels, so that it is shown with the value 0.
     func showZero() {
         switch table {
         case .counter(let table): _ = table.series([])

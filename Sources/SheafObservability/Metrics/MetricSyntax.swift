@@ -1,6 +1,6 @@
-/// What names, label values and numbers look like in the Prometheus text format 0.0.4.
+/// The syntax of names, label values and numbers in the Prometheus text format 0.0.4.
 enum MetricSyntax {
-    /// The longest label value that is kept, in Unicode scalars: values may come from outside.
+    /// The maximum length of a label value, in Unicode scalars: values may come from outside.
     static let maximumValueLength = 200
 
     /// A metric's name in the allowed characters; counters end in `_total`.
@@ -9,7 +9,7 @@ enum MetricSyntax {
         return kind == .counter && !clean.hasSuffix("_total") ? clean + "_total" : clean
     }
 
-    /// A label's name in the allowed characters, and none of those that Prometheus keeps for itself.
+    /// A label's name in the allowed characters, without Prometheus's reserved names.
     static func labelName(_ name: String) -> String {
         let clean = cleaned(name, allowsColon: false)
         return clean == "le" || clean == "quantile" || clean.hasPrefix("__") ? "exported_" + clean : clean
@@ -30,7 +30,7 @@ enum MetricSyntax {
         return String(clean)
     }
 
-    /// Appends a label value as it stands between its quotes.
+    /// Appends a label value in the form between quotes.
     static func append(labelValue value: String, to text: inout String) {
         let isPlain = value.utf8.count <= maximumValueLength && !value.utf8.contains { "\"\\\n\0".utf8.contains($0) }
         guard !isPlain else { return text += value }
@@ -39,7 +39,7 @@ enum MetricSyntax {
             case "\"": text += "\\\""
             case "\\": text += "\\\\"
             case "\n": text += "\\n"
-            // Readers of the format take it for the end of the text.
+            // Parsers of the format treat it as the end of the text.
             case "\0": text += "\u{FFFD}"
             default: text.unicodeScalars.append(scalar)
             }

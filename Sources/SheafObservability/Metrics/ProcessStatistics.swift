@@ -6,7 +6,7 @@ import FoundationEssentials
     import Musl
 #endif
 
-/// What Linux tells about this process, under the names that Prometheus' own clients use.
+/// Linux's figures about this process, under the names that Prometheus's own clients use.
 struct ProcessStatistics: Hashable, Sendable {
     /// Seconds since 1970.
     var startTime: Double
@@ -14,7 +14,7 @@ struct ProcessStatistics: Hashable, Sendable {
     var cpuSeconds: Double
     var openFiles: Int
 
-    /// The present figures; `nil` if there is no `/proc`.
+    /// The current figures; `nil` if there is no `/proc`.
     static func current() -> ProcessStatistics? {
         guard let own = text("/proc/self/stat"), let system = text("/proc/stat"),
             let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
@@ -26,7 +26,7 @@ struct ProcessStatistics: Hashable, Sendable {
             ticksPerSecond: sysconf(Int32(_SC_CLK_TCK)), pageSize: sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    /// Reads the figures out of `/proc/self/stat` and `/proc/stat` (proc(5)).
+    /// Reads the figures from `/proc/self/stat` and `/proc/stat` (proc(5)).
     init?(own: String, system: String, openFiles: Int, ticksPerSecond: Int, pageSize: Int) {
         // The second field is the program's name in parentheses; it may hold spaces and parentheses itself.
         guard ticksPerSecond > 0, let nameEnd = own.lastIndex(of: ")") else { return nil }

@@ -50,8 +50,8 @@ extension PrometheusRegistry: MetricsFactory {
     }
 }
 
-// Series live as long as the process: another holder of the same one may count on it, and a counter that is made anew
-// at zero would look like a restart.
+// Series live as long as the process: another holder of the same series may still use it, and a counter recreated at
+// zero would look like a restart.
 extension PrometheusRegistry {
     public func destroyCounter(_ handler: any CounterHandler) {}
     public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}

@@ -2,18 +2,18 @@ import CoreMetrics
 import Logging
 import Synchronization
 
-/// The metrics of the process: a back end for swift-metrics that shows them in the Prometheus text format 0.0.4.
+/// The metrics of the process: a backend for swift-metrics that exposes them in the Prometheus text format 0.0.4.
 ///
-/// A metric keeps the type of its description, whichever way it is made: a `Timer` of a metric described as a gauge
-/// sets the gauge. A description also decides the HELP text and a histogram's buckets; what has no description gets
-/// the type it is first made with. Timers count seconds.
+/// A metric always has the type of its description: a `Timer` of a metric described as a gauge sets the gauge. The
+/// description also decides the HELP text and a histogram's buckets. A metric without a description gets the type with
+/// which it is first created. Timers count seconds.
 public final class PrometheusRegistry: Sendable {
     /// The media type of ``exposition()``.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     private struct State {
         var families: [String: MetricFamily] = [:]
-        /// Metrics that were made in a way their type does not know, to warn of each once.
+        /// Metrics that were created in a way that their type does not support; each is warned of once.
         var conflicts: Set<String> = []
     }
 
@@ -22,8 +22,8 @@ public final class PrometheusRegistry: Sendable {
     private let state: Mutex<State>
 
     /// - Parameters:
-    ///   - descriptions: the metrics that are known beforehand; of two with one name the first counts.
-    ///   - seriesLimit: how many series a metric may have; further ones share one that is labelled `other`.
+    ///   - descriptions: the known metrics; of two with the same name the first counts.
+    ///   - seriesLimit: the maximum series of a metric; further ones share one that is labelled `other`.
     public init(_ descriptions: [MetricDescription] = MetricDescription.sheaf, seriesLimit: Int = 1000) {
         self.descriptions = Dictionary(descriptions.map { ($0.name, $0) }) { first, _ in first }
         self.seriesLimit = seriesLimit
@@ -42,11 +42,11 @@ public final class PrometheusRegistry: Sendable {
         return registry
     }()
 
-    /// Makes a registry of Sheaf's metrics the back end of swift-metrics for the whole process.
+    /// Makes a registry of Sheaf's metrics the backend of swift-metrics for the whole process.
     /// - Returns: the registry; the same one each time.
     public static func bootstrap() -> PrometheusRegistry { installed }
 
-    /// All metrics as they stand, sorted by name, with those of the process after them.
+    /// All current metrics, sorted by name, followed by those of the process.
     public func exposition() -> String {
         let families = state.withLock { Array($0.families.values) }
         var text = ExpositionText()
@@ -57,7 +57,7 @@ public final class PrometheusRegistry: Sendable {
         return text.text
     }
 
-    /// The family of a metric, made on first use with `kind` if no description says otherwise.
+    /// The family of a metric, created on first use with `kind` if it has no description.
     func family(_ label: String, _ kind: MetricDescription.Kind) -> MetricFamily {
         let name = MetricSyntax.metricName(label, kind: kind)
         return state.withLock { state in
@@ -69,7 +69,7 @@ public final class PrometheusRegistry: Sendable {
         }
     }
 
-    /// Warns, once a metric, that what is counted is not shown.
+    /// Warns once for each metric whose counts are not shown.
     func reportConflict(_ family: MetricFamily, madeAs maker: String) {
         let name = family.description.name
         guard state.withLock({ $0.conflicts.insert(name).inserted }) else { return }

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// The series of one metric, by their labels: the same labels give the same series, and there are only so many.
+/// The series of one metric by their labels: the same labels give the same series, and their number is limited.
 final class SeriesTable<Series: MetricSeries>: Sendable {
     private struct State {
         var series: [LabelSet: Series] = [:]
-        /// What all labels beyond the limit share.
+        /// The series that all labels beyond the limit share.
         var other: Series?
     }
 
@@ -17,8 +17,8 @@ final class SeriesTable<Series: MetricSeries>: Sendable {
         self.make = make
     }
 
-    /// The series with these labels. Once there are as many as are allowed, new labels share one more series, whose
-    /// label values are `other` and whose label names are those of the first that found no room.
+    /// The series with these labels. Once the limit is reached, all new labels share one more series; its label values
+    /// are `other`, and its label names are those of the first set beyond the limit.
     func series(_ dimensions: [(String, String)]) -> Series {
         let labels = LabelSet(dimensions)
         return state.withLock { state in

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import NIOCore
 
-/// What a collector says of a batch that it took
-/// (https://opentelemetry.io/docs/specs/otlp/#partial-success-1). Rejected spans are not to be sent again.
+/// A collector's response to an accepted batch (https://opentelemetry.io/docs/specs/otlp/#partial-success-1). Rejected
+/// spans must not be sent again.
 struct OTLPResponse: Decodable {
     private struct PartialSuccess: Decodable {
         enum CodingKeys: CodingKey { case rejectedSpans }
@@ -11,7 +11,7 @@ struct OTLPResponse: Decodable {
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            // 64 bits are text in the JSON of Protocol Buffers, and a number is taken, too.
+            // Protocol Buffers writes 64-bit integers in JSON as strings, but numbers are accepted too.
             let text = try? container.decode(String.self, forKey: .rejectedSpans)
             rejectedSpans =
                 try text.flatMap { Int64($0) } ?? container.decodeIfPresent(Int64.self, forKey: .rejectedSpans) ?? 0
@@ -20,7 +20,7 @@ struct OTLPResponse: Decodable {
 
     private let partialSuccess: PartialSuccess?
 
-    /// How many of `count` spans were rejected: none if the answer does not say so.
+    /// How many of `count` spans were rejected; none if the response does not report it.
     static func rejectedSpans(_ answer: ByteBuffer?, of count: Int) -> Int {
         guard let answer,
             let response = try? JSONDecoder().decode(Self.self, from: Data(answer.readableBytesView)),

@@ -1,7 +1,7 @@
 import SheafCore
 import Tracing
 
-/// A span in OTLP's JSON: identifiers in hexadecimal digits, times as strings of nanoseconds, enumerations as numbers
+/// A span in OTLP's JSON: ids in hexadecimal digits, times as strings of nanoseconds, enumerations as numbers
 /// (opentelemetry/proto/trace/v1/trace.proto).
 struct OTLPSpan: Encodable {
     struct Event: Encodable {

@@ -21,7 +21,7 @@ enum OTLPValue: Encodable, Hashable {
         switch attribute {
         case .int32(let value): self = .int(Int64(value))
         case .int64(let value): self = .int(value)
-        // JSON has no other numbers.
+        // JSON has no infinite numbers and no NaN.
         case .double(let value): self = value.isFinite ? .double(value) : .string("\(value)")
         case .bool(let value): self = .bool(value)
         case .string(let value): self = .string(value)

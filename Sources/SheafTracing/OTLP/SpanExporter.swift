@@ -10,13 +10,14 @@ import Synchronization
 /// Sends spans to a collector by OTLP over HTTP, in JSON (https://opentelemetry.io/docs/specs/otlp/#otlphttp): batches,
 /// each `POST {url}/v1/traces`.
 ///
-/// A collector that is away holds up nobody: a batch is tried a few times, and meanwhile the queue fills and drops.
+/// A collector that cannot be reached delays nobody: a batch is tried a few times, and meanwhile the queue fills and
+/// drops spans.
 public final class SpanExporter: Sendable {
-    /// How the exporter goes about it.
+    /// The options of the exporter.
     public struct Options: Sendable {
         /// How long spans wait for their batch to fill.
         public var interval = Duration.seconds(1)
-        /// The longest to wait for an answer.
+        /// How long to wait for a response.
         public var timeout = Duration.seconds(10)
         public var retry = RetryPolicy(maxAttempts: 5, base: .seconds(1), cap: .seconds(30))
 
@@ -24,10 +25,10 @@ public final class SpanExporter: Sendable {
     }
 
     private enum Outcome {
-        /// - Parameter rejected: how many spans of it the collector does not take.
+        /// - Parameter rejected: how many of its spans the collector does not accept.
         case exported(rejected: Int)
         case refused(String)
-        /// It may be taken later. `after` is what the collector asked to wait.
+        /// A retry may succeed. `after` is the wait that the collector asked for.
         case failed(String, after: Duration? = nil)
     }
 
@@ -48,8 +49,8 @@ public final class SpanExporter: Sendable {
 
     /// - Parameters:
     ///   - url: the collector's address, to which `/v1/traces` is added unless it ends with it.
-    ///   - resource: what tells this process from others, by OpenTelemetry's names, besides `service.name`.
-    ///   - client: stays the caller's to shut down.
+    ///   - resource: attributes that identify this process, by OpenTelemetry's names, besides `service.name`.
+    ///   - client: the caller shuts it down.
     public init(
         url: HTTPURL, resource: [String: String] = [:], queue: SpanQueue, client: HTTPClient,
         options: Options = Options(), clock: any TimeSource, logger: Logger
@@ -64,7 +65,7 @@ public final class SpanExporter: Sendable {
         self.logger = logger
     }
 
-    /// What the collector at `url` answers to an export without a span, which it is to take as any other.
+    /// The status that the collector at `url` returns for an export without spans, which it must accept.
     public static func status(of url: HTTPURL, client: HTTPClient) async throws -> Int {
         let response = try await client.execute(
             request(url.endpoint(path), Data(#"{"resourceSpans":[]}"#.utf8)), timeout: .seconds(5))
@@ -79,7 +80,7 @@ public final class SpanExporter: Sendable {
         return request
     }
 
-    /// Exports until the task is cancelled; what is left then waits for ``finish()``.
+    /// Exports until the task is cancelled; the remaining spans wait for ``finish()``.
     public func run() async {
         while !Task.isCancelled {
             await queue.wait(atMost: options.interval, on: clock)
@@ -87,7 +88,7 @@ public final class SpanExporter: Sendable {
         }
     }
 
-    /// Exports what is left, each batch tried once; the first that fails ends it.
+    /// Exports the remaining spans, trying each batch once; the first failure ends it.
     public func finish() async {
         while hold() {
             await exportInHand(attempts: 1)
@@ -95,7 +96,7 @@ public final class SpanExporter: Sendable {
         }
     }
 
-    /// - Returns: whether there is a batch in hand, an unfinished one or else a new one.
+    /// - Returns: whether there is a batch to send, an unfinished one or a new one.
     private func hold() -> Bool {
         inHand.withLock { batch in
             if batch.isEmpty { batch = queue.take() }
@@ -115,11 +116,11 @@ public final class SpanExporter: Sendable {
             case .failed(let problem, let after) where attempt < attempts:
                 tell(problem)
                 try? await clock.sleep(for: options.retry.delay(after: attempt, floor: after))
-                // Cut off: it stays in hand.
+                // Cancelled: the batch stays for later.
                 if Task.isCancelled { return }
             case .failed(let problem, let after):
                 end(of: batch, failed: batch.count, problem: problem)
-                // The next batch heeds it, too, unless it is the end.
+                // The next batch waits too, unless this is the end.
                 if let after, attempts > 1 { try? await clock.sleep(for: after) }
                 return
             case .refused(let problem):
@@ -136,7 +137,7 @@ public final class SpanExporter: Sendable {
         tell(problem)
     }
 
-    /// Logs when exporting begins to fail, and when it goes on.
+    /// Logs when exporting begins to fail, and when it succeeds again.
     private func tell(_ problem: String?) {
         let changed = isFailing.withLock { isFailing in
             defer { isFailing = problem != nil }
@@ -157,11 +158,11 @@ public final class SpanExporter: Sendable {
             let body = try encoder.encode(OTLPRequest(batch, resource: resource))
             let response = try await client.execute(
                 Self.request(url, body), timeout: TimeAmount(options.timeout))
-            // Read in any case, so that the connection can be used again.
+            // Read it in any case, so that the connection can be reused.
             let answer = try? await response.body.collect(upTo: 1 << 16)
             switch response.status.code {
             case 200..<300: return .exported(rejected: OTLPResponse.rejectedSpans(answer, of: batch.count))
-            // Those that the specification has tried again.
+            // The specification allows retries for these.
             case 429, 502, 503, 504:
                 let after = RetryAfter.duration(
                     response.headers["retry-after"], date: response.headers.first(name: "date"), now: clock.now,
