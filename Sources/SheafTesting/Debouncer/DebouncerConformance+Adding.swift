@@ -17,7 +17,7 @@ extension DebouncerConformance {
                 let second = try await harness.add([events[1]])
                 #expect(second.outcomes == [.joined] && harness.isClose(second.first?.dueIn, to: harness.ticks(6)))
             },
-            Check("An event that waits is left where it is") { harness async throws in
+            Check("Adding a waiting event again does not move it") { harness async throws in
                 let events = Samples().eventIDs(2)
                 try await harness.add(events)
                 try await harness.advance(ticks: 4)
@@ -28,14 +28,14 @@ extension DebouncerConformance {
                 let page = try await harness.debouncer.openWindows(after: nil, limit: 10)
                 #expect(page.items.map(\.events) == [2])
             },
-            Check("An event that comes twice in a batch waits once") { harness async throws in
+            Check("An event that is twice in a batch waits once") { harness async throws in
                 let events = Samples().eventIDs(2)
                 let admissions = try await harness.add([events[0], events[0], events[1], events[1]])
                 #expect(admissions.outcomes == [.opened, .known, .joined, .known])
                 try await harness.advance(ticks: 10)
                 #expect(try await harness.claim().claims.map(\.events) == [events])
             },
-            Check("Type, recipient and key part each make a key of its own") { harness async throws in
+            Check("Different types, recipients and key parts are different keys") { harness async throws in
                 let events = Samples().eventIDs(7)
                 let keys = [
                     Samples.key(recipient: 1, type: 1, part: "7"), Samples.key(recipient: 2, type: 1, part: "7"),
@@ -52,7 +52,7 @@ extension DebouncerConformance {
                 let expected = Dictionary(uniqueKeysWithValues: zip(keys, events.map { [$0] }))
                 #expect(claimed == expected)
             },
-            Check("Odd key parts are kept apart, to the byte") { harness async throws in
+            Check("Unusual key parts are distinguished by bytes") { harness async throws in
                 let parts = [
                     "", ":", "::", "a:b", "a%3Ab", "%", "{7}", "*", "Осень «2026»", "🫖", " 7", "7 ", "'\"\\\n\t",
                     "caf\u{E9}",
@@ -68,7 +68,7 @@ extension DebouncerConformance {
                 #expect(claims.flatMap(\.events) == events && claims.count == events.count)
                 #expect(claims.map(\.window.key.part?.exactly) == parts.map(\.exactly))
             },
-            Check("Keys of extreme recipients and types are kept") { harness async throws in
+            Check("Keys with extreme recipients and types are stored exactly") { harness async throws in
                 let samples = Samples()
                 let keys = [Int64.min, .max, 0, -1].map { Samples.key(recipient: $0, type: Int(Int32.max), part: "x") }
                 for key in keys { try await harness.add([samples.eventID()], key: key) }
@@ -83,7 +83,7 @@ extension DebouncerConformance {
                 try await harness.advance(ticks: 10)
                 #expect(try await harness.claim().claims.map(\.events) == [[event], [event]])
             },
-            Check("A batch of 500 events of 50 keys is answered in its order") { harness async throws in
+            Check("A batch of 500 events of 50 keys returns admissions in its order") { harness async throws in
                 let events = Samples().eventIDs(500)
                 let entries = events.enumerated().map { index, event in
                     DebounceEntry(
@@ -97,7 +97,7 @@ extension DebouncerConformance {
                 let claims = try await harness.claim().claims
                 #expect(claims.map(\.events.count) == Array(repeating: 10, count: 50))
             },
-            Check("An empty batch is nothing") { harness async throws in
+            Check("An empty batch does nothing") { harness async throws in
                 #expect(try await harness.add([]).isEmpty)
                 #expect(try await harness.debouncer.missing([]).isEmpty)
                 try await harness.debouncer.acknowledge([])
@@ -105,7 +105,7 @@ extension DebouncerConformance {
                 #expect(try await harness.debouncer.renew([], lease: harness.ticks(1)).isEmpty)
                 #expect(try await harness.claim().nextDueIn == nil)
             },
-            Check("Of many who add to one key at once, one opens the window, and all events wait") {
+            Check("If many add to one key at once, one opens the window and all events wait") {
                 harness async throws in
                 let (samples, debouncer) = (Samples(), harness.debouncer)
                 let policy = WindowPolicy(length: harness.ticks(500))

@@ -4,7 +4,7 @@ import Testing
 extension DebouncerConformance {
     static var claiming: [Check] {
         [
-            Check("A claim tells the window, its events oldest first, and how late it is") { harness async throws in
+            Check("A claim holds the window, its events oldest first, and its lateness") { harness async throws in
                 let events = Samples().eventIDs(4)
                 try await harness.add([events[2], events[0], events[3], events[1]])
                 let opened = try #require(try await harness.debouncer.openWindows(after: nil, limit: 1).items.first)
@@ -17,7 +17,7 @@ extension DebouncerConformance {
                 #expect(opened.closesAt - opened.openedAt == harness.ticks(10))
                 #expect(claim.lateness >= harness.ticks(3) && harness.isClose(harness.ticks(3), to: claim.lateness))
             },
-            Check("Windows are claimed in the order of becoming due") { harness async throws in
+            Check("Windows are claimed in the order in which they fell due") { harness async throws in
                 let events = Samples().eventIDs(5)
                 for (index, length) in [4, 1, 5, 2, 3].enumerated() {
                     try await harness.add(
@@ -31,7 +31,7 @@ extension DebouncerConformance {
                 let isLessLate = zip(claims, claims.dropFirst()).allSatisfy { $0.lateness > $1.lateness }
                 #expect(isLessLate)
             },
-            Check("No more windows are claimed than asked for, and the rest is due now") { harness async throws in
+            Check("A claim takes at most the requested windows, and the rest is due now") { harness async throws in
                 let samples = Samples()
                 for recipient in 0..<5 {
                     try await harness.add(samples.eventIDs(1), key: Samples.key(recipient: Int64(recipient)))
@@ -43,7 +43,7 @@ extension DebouncerConformance {
                 #expect(last.claims.count == 1 && last.nextDueIn != .zero)
                 #expect(Set((batches + [last]).flatMap(\.claims).map(\.id)).count == 5)
             },
-            Check("No further window is claimed once enough events are") { harness async throws in
+            Check("No further window is claimed once the claim has enough events") { harness async throws in
                 let samples = Samples()
                 for recipient in 0..<4 {
                     try await harness.add(samples.eventIDs(3), key: Samples.key(recipient: Int64(recipient)))
@@ -54,13 +54,13 @@ extension DebouncerConformance {
                 #expect(try await harness.claim(events: 3).claims.count == 1)
                 #expect(try await harness.claim(events: 1).claims.count == 1)
             },
-            Check("A window larger than the number of events asked for is claimed whole") { harness async throws in
+            Check("A window with more events than requested is claimed whole") { harness async throws in
                 let events = Samples().eventIDs(10)
                 try await harness.add(events)
                 try await harness.advance(ticks: 10)
                 #expect(try await harness.claim(events: 1).claims.map(\.events) == [events])
             },
-            Check("Each claim has a token of its own") { harness async throws in
+            Check("Each claim has its own token") { harness async throws in
                 let samples = Samples()
                 var tokens: [Int64] = []
                 for recipient in 0..<3 {
@@ -93,7 +93,7 @@ extension DebouncerConformance {
                 try await harness.advance(ticks: 10)
                 #expect(try await harness.claim().claims.map(\.events) == [[events[2]]])
             },
-            Check("The time to the next window is that of the first to be due") { harness async throws in
+            Check("A claim reports the time until the first window is due") { harness async throws in
                 let samples = Samples()
                 try await harness.add(samples.eventIDs(1), key: Samples.key(part: "a"))
                 try await harness.advance(ticks: 2)
@@ -103,7 +103,7 @@ extension DebouncerConformance {
                 try await harness.add(samples.eventIDs(1), key: Samples.key(part: "b"), policy: harness.sliding)
                 #expect(harness.isClose(try await harness.claim().nextDueIn, to: harness.ticks(4)))
             },
-            Check("Of many who claim at once, each window goes to one") { harness async throws in
+            Check("If many claim at once, each window is claimed by one") { harness async throws in
                 let (samples, debouncer, lease) = (Samples(), harness.debouncer, harness.ticks(500))
                 let events = samples.eventIDs(60)
                 try await harness.add(
@@ -119,7 +119,7 @@ extension DebouncerConformance {
                 }
                 #expect(claims.count == 60 && Set(claims.flatMap(\.events)) == Set(events))
             },
-            Check("1,000 windows that are due are claimed in one go") { harness async throws in
+            Check("1,000 due windows are claimed at once") { harness async throws in
                 let events = Samples().eventIDs(2000)
                 try await harness.add(
                     events.enumerated().map { index, event in

@@ -2,10 +2,10 @@ import SheafCore
 import Testing
 
 extension DebouncerConformance {
-    /// When windows of the modes without a leader close.
+    /// When windows without a leading event close.
     static var closing: [Check] {
         [
-            Check("A tumbling window is due when its length is over, not before") { harness async throws in
+            Check("A tumbling window is due when its length has passed, not before") { harness async throws in
                 let event = Samples().eventID()
                 try await harness.add([event])
                 try await harness.advance(by: harness.ticks(10) - harness.margin)
@@ -14,7 +14,7 @@ extension DebouncerConformance {
                 try await harness.advance(by: harness.margin)
                 #expect(try await harness.claim().claims.map(\.events) == [[event]])
             },
-            Check("Later events do not prolong a tumbling window") { harness async throws in
+            Check("Later events do not extend a tumbling window") { harness async throws in
                 let events = Samples().eventIDs(3)
                 for event in events {
                     try await harness.add([event])
@@ -22,7 +22,7 @@ extension DebouncerConformance {
                 }
                 #expect(try await harness.claim().claims.map(\.events) == [events])
             },
-            Check("A window that is due takes no more events, also where nobody claimed it") { harness async throws in
+            Check("A due window takes no more events, even if nobody claimed it") { harness async throws in
                 let events = Samples().eventIDs(3)
                 try await harness.add([events[0]])
                 try await harness.advance(ticks: 10)
@@ -35,7 +35,7 @@ extension DebouncerConformance {
                 let claims = try await harness.claim().claims
                 #expect(claims.map(\.events) == [Array(events[1...])] && claims.first?.attempt == 1)
             },
-            Check("Several closed generations of one key are claimed each by itself") { harness async throws in
+            Check("Several closed windows of one key are claimed separately") { harness async throws in
                 let samples = Samples()
                 let events = samples.eventIDs(4)
                 for event in events {
@@ -57,7 +57,7 @@ extension DebouncerConformance {
                 try await harness.advance(by: harness.margin)
                 #expect(try await harness.claim().claims.map(\.events) == [events])
             },
-            Check("A window closes by the policy it was opened under, whatever policy later events come with") {
+            Check("A window closes by the policy under which it was opened, whatever the policy of later events") {
                 harness async throws in
                 let events = Samples().eventIDs(8)
                 let keys = [1, 2].map { Samples.key(recipient: $0) }
@@ -90,7 +90,7 @@ extension DebouncerConformance {
                 #expect(claim.events == events)
                 #expect(claim.window.closesAt - claim.window.openedAt == harness.ticks(10))
             },
-            Check("An event that is known does not prolong a sliding window") { harness async throws in
+            Check("A known event does not extend a sliding window") { harness async throws in
                 let event = Samples().eventID()
                 try await harness.add([event], policy: harness.sliding)
                 try await harness.advance(ticks: 3)
@@ -108,7 +108,7 @@ extension DebouncerConformance {
                 let second = try await harness.add([events[1]], policy: policy)
                 #expect(harness.isClose(second.first?.dueIn, to: harness.ticks(3)))
             },
-            Check("Windows of different lengths close each in its time") { harness async throws in
+            Check("Windows of different lengths each close at their own time") { harness async throws in
                 let events = Samples().eventIDs(3)
                 for (index, length) in [9, 3, 6].enumerated() {
                     try await harness.add(
@@ -125,7 +125,7 @@ extension DebouncerConformance {
 
     static var leading: [Check] {
         [
-            Check("The first event of a leading window is spoken of at once, the others wait") { harness async throws in
+            Check("The first event of a leading window is notified at once, the others wait") { harness async throws in
                 let events = Samples().eventIDs(3)
                 let admissions = try await harness.add(events, policy: harness.leading)
                 #expect(admissions.outcomes == [.leading, .joined, .joined])
@@ -158,7 +158,7 @@ extension DebouncerConformance {
                 #expect(try await harness.claim().claims.map(\.events) == [[events[1]]])
                 #expect(try await harness.claim().claims.isEmpty)
             },
-            Check("A leading window that nothing followed is claimed without events") { harness async throws in
+            Check("A leading window without further events is claimed empty") { harness async throws in
                 try await harness.add(Samples().eventIDs(1), policy: harness.leading)
                 try await harness.advance(ticks: 10)
                 let claims = try await harness.claim().claims
@@ -176,7 +176,7 @@ extension DebouncerConformance {
                 try await harness.advance(ticks: 10)
                 #expect(try await harness.claim().claims.map(\.events) == [[events[3]]])
             },
-            Check("A leader waits in no window") { harness async throws in
+            Check("A leading event waits in no window") { harness async throws in
                 let events = Samples().eventIDs(2)
                 try await harness.add(events, policy: harness.leading)
                 let entries = events.map { DebounceEntry(event: $0, key: Samples.key(), policy: harness.leading) }
@@ -184,7 +184,7 @@ extension DebouncerConformance {
                 #expect(try await harness.debouncer.window(of: events[0], key: Samples.key()) == nil)
                 #expect(try await harness.debouncer.window(of: events[1], key: Samples.key())?.events == 1)
             },
-            Check("Later events do not prolong a leading window") { harness async throws in
+            Check("Later events do not extend a leading window") { harness async throws in
                 let events = Samples().eventIDs(4)
                 for event in events[..<3] {
                     try await harness.add([event], policy: harness.leading)

@@ -5,7 +5,7 @@ extension DebouncerConformance {
     /// Windows that reach their maximum of events.
     static var full: [Check] {
         [
-            Check("A window that is full is due at once") { harness async throws in
+            Check("A full window is due at once") { harness async throws in
                 let events = Samples().eventIDs(3)
                 let policy = WindowPolicy(length: harness.ticks(500), maxEvents: 3)
                 try await harness.add(Array(events[..<2]), policy: policy)
@@ -15,7 +15,7 @@ extension DebouncerConformance {
                 let claim = try #require(try await harness.claim().claims.first)
                 #expect(claim.events == events && claim.window.closesAt - claim.window.openedAt < harness.ticks(500))
             },
-            Check("A window whose payloads have 16 MiB is due at once, and the claim says how many bytes there are") {
+            Check("A window with 16 MiB of payloads is due at once, and its claim reports the bytes") {
                 harness async throws in
                 let (events, half) = (Samples().eventIDs(3), WindowState.mostBytes / 2)
                 let entries = events.map {
@@ -39,7 +39,7 @@ extension DebouncerConformance {
                 try await harness.advance(ticks: 10)
                 #expect(try await harness.claim().claims.map(\.events) == [[events[2]]])
             },
-            Check("A batch with more events than a window takes fills several") { harness async throws in
+            Check("A batch with more events than fit into a window fills several") { harness async throws in
                 let events = Samples().eventIDs(25)
                 let policy = WindowPolicy(length: harness.ticks(10), maxEvents: 10)
                 let outcomes = try await harness.add(events, policy: policy).outcomes
@@ -60,7 +60,7 @@ extension DebouncerConformance {
                 let claims = try await harness.claim().claims.map(\.events)
                 #expect(Set(claims) == [Array(events[..<3]), Array(events[3..<6]), [events[6]]])
             },
-            Check("A window of one event is each event by itself") { harness async throws in
+            Check("With a maximum of one event, each event gets its own window") { harness async throws in
                 let events = Samples().eventIDs(3)
                 let admissions = try await harness.add(
                     events, policy: WindowPolicy(length: harness.ticks(500), maxEvents: 1))
@@ -68,14 +68,14 @@ extension DebouncerConformance {
                 #expect(admissions == [opened, opened, opened])
                 #expect(Set(try await harness.claim().claims.map(\.events)) == [[events[0]], [events[1]], [events[2]]])
             },
-            Check("A leader does not count towards the maximum") { harness async throws in
+            Check("A leading event does not count towards the maximum") { harness async throws in
                 let events = Samples().eventIDs(4)
                 let policy = WindowPolicy(mode: .leading, length: harness.ticks(500), maxEvents: 2)
                 #expect(
                     try await harness.add(events, policy: policy).outcomes == [.leading, .joined, .joined, .leading])
                 #expect(try await harness.claim().claims.map(\.events) == [Array(events[1..<3])])
             },
-            Check("A sliding window that is full is not prolonged") { harness async throws in
+            Check("A full sliding window is not extended") { harness async throws in
                 let events = Samples().eventIDs(3)
                 let policy = WindowPolicy(
                     mode: .sliding, length: harness.ticks(500), maxWait: harness.ticks(900), maxEvents: 2)

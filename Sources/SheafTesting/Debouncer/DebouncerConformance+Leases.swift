@@ -15,7 +15,7 @@ extension DebouncerConformance {
                 try await harness.advance(by: harness.margin)
                 #expect(try await harness.claim().claims.map(\.id) == first.claims.map(\.id))
             },
-            Check("A window whose lease ended is claimed anew, as it was") { harness async throws in
+            Check("A window whose lease has expired is claimed again, unchanged") { harness async throws in
                 let events = Samples().eventIDs(3)
                 let first = try #require(try await harness.claimed(events))
                 for attempt in 2...4 {
@@ -26,7 +26,7 @@ extension DebouncerConformance {
                     #expect(claim.lateness >= harness.ticks(20 * (attempt - 1)))
                 }
             },
-            Check("A claim that was taken over cannot be acknowledged, released or prolonged") { harness async throws in
+            Check("A claim that was taken over cannot be acknowledged, released or extended") { harness async throws in
                 let old = try #require(try await harness.claimed(Samples().eventIDs(1)))
                 try await harness.advance(ticks: 20)
                 let new = try #require(try await harness.claim().claims.first)
@@ -39,13 +39,14 @@ extension DebouncerConformance {
                 try await harness.debouncer.acknowledge([new])
                 #expect(try await harness.claim().nextDueIn == nil)
             },
-            Check("A claim whose lease ended counts until another takes it over") { harness async throws in
+            Check("A claim whose lease has expired is valid until another takes the window over") {
+                harness async throws in
                 let claim = try #require(try await harness.claimed(Samples().eventIDs(1)))
                 try await harness.advance(ticks: 25)
                 try await harness.debouncer.acknowledge([claim])
                 #expect(try await harness.claim() == ClaimBatch(claims: [], nextDueIn: nil))
             },
-            Check("A prolonged lease ends later") { harness async throws in
+            Check("An extended lease ends later") { harness async throws in
                 let claim = try #require(try await harness.claimed(Samples().eventIDs(1)))
                 try await harness.advance(ticks: 15)
                 #expect(try await harness.debouncer.renew([claim], lease: harness.ticks(20)) == [claim.id])
@@ -54,7 +55,7 @@ extension DebouncerConformance {
                 try await harness.advance(by: harness.margin)
                 #expect(try await harness.claim().claims.first?.attempt == 2)
             },
-            Check("Prolonging tells which claims are still held") { harness async throws in
+            Check("Extending leases returns the claims that are still held") { harness async throws in
                 let samples = Samples()
                 var claims: [WindowClaim] = []
                 for recipient in 0..<3 {
@@ -84,7 +85,7 @@ extension DebouncerConformance {
                 try await harness.debouncer.release([first]) { _ in .zero }
                 #expect(try await harness.claim().claims.map(\.attempt) == [2])
             },
-            Check("Windows released together wait each its own delay") { harness async throws in
+            Check("Windows that are released together each wait for their own delay") { harness async throws in
                 let samples = Samples()
                 for recipient in 0..<3 {
                     try await harness.add(samples.eventIDs(1), key: Samples.key(recipient: Int64(recipient)))
@@ -98,7 +99,7 @@ extension DebouncerConformance {
                     #expect(try await harness.claim().claims.map(\.window.key.recipient) == [Int64(recipient)])
                 }
             },
-            Check("A claim that was released is not held any more") { harness async throws in
+            Check("A released claim is not held any more") { harness async throws in
                 let claim = try #require(try await harness.claimed(Samples().eventIDs(1)))
                 let delay = harness.ticks(5)
                 try await harness.debouncer.release([claim]) { _ in delay }
@@ -109,7 +110,8 @@ extension DebouncerConformance {
                 try await harness.advance(ticks: 5)
                 #expect(try await harness.claim().claims.map(\.id) == [claim.id])
             },
-            Check("Events of a released window are known, and new ones wait in the next") { harness async throws in
+            Check("Events of a released window are known, and new events wait in the next window") {
+                harness async throws in
                 let events = Samples().eventIDs(3)
                 let claim = try #require(try await harness.claimed(Array(events[..<2])))
                 let delay = harness.ticks(5)
@@ -119,7 +121,7 @@ extension DebouncerConformance {
                 #expect(
                     Set(try await harness.claim().claims.map(\.events)) == [Array(events[..<2]), [events[2]]])
             },
-            Check("The time to the next window counts leases, delays and open windows") { harness async throws in
+            Check("The time until the next window covers leases, delays and open windows") { harness async throws in
                 let samples = Samples()
                 let released = try #require(try await harness.claimed(samples.eventIDs(1), key: Samples.key(part: "r")))
                 try #require(try await harness.claimed(samples.eventIDs(1), key: Samples.key(part: "c")) != nil)
@@ -136,7 +138,7 @@ extension DebouncerConformance {
                 }
                 #expect(try await harness.claim().nextDueIn == nil)
             },
-            Check("Claims of windows that never were are passed over") { harness async throws in
+            Check("Claims of windows that never existed are skipped") { harness async throws in
                 let claim = try #require(try await harness.claimed(Samples().eventIDs(1)))
                 let strangers = [(claim.id + 1, claim.token), (claim.id, claim.token + 1), (-1, 0)].map { id, token in
                     WindowClaim(

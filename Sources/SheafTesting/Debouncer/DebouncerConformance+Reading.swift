@@ -15,14 +15,14 @@ extension DebouncerConformance {
                 let length = claim.window.closesAt - claim.window.openedAt
                 #expect(length >= harness.ticks(2) && harness.isClose(harness.ticks(2), to: length))
             },
-            Check("Flushing without an open window says so") { harness async throws in
+            Check("Flushing without an open window returns false") { harness async throws in
                 #expect(try await harness.debouncer.flush(Samples.key()) == false)
                 let claim = try #require(try await harness.claimed(Samples().eventIDs(1)))
                 #expect(try await harness.debouncer.flush(Samples.key()) == false)
                 try await harness.debouncer.acknowledge([claim])
                 #expect(try await harness.debouncer.flush(Samples.key()) == false)
             },
-            Check("Flushing touches the window of its key alone") { harness async throws in
+            Check("Flushing affects only the window of its key") { harness async throws in
                 let events = Samples().eventIDs(4)
                 let keys = [nil, "", "7", "7:8"].map { Samples.key(part: $0) }
                 for (event, key) in zip(events, keys) { try await harness.add([event], key: key) }
@@ -45,7 +45,8 @@ extension DebouncerConformance {
 
     static var reading: [Check] {
         [
-            Check("Open windows are listed in the order they were opened, page by page") { harness async throws in
+            Check("Open windows are listed in the order in which they were opened, page by page") {
+                harness async throws in
                 let samples = Samples()
                 let keys = [5, 3, 9, 1, 7].map { Samples.key(recipient: $0, part: "a:\($0)") }
                 for (index, key) in keys.enumerated() {
@@ -67,7 +68,7 @@ extension DebouncerConformance {
                 let areApart = zip(read, read.dropFirst()).allSatisfy { $1.openedAt - $0.openedAt >= harness.ticks(1) }
                 #expect(areApart)
             },
-            Check("A page that holds exactly the rest of the open windows is the last") { harness async throws in
+            Check("A page with exactly the remaining open windows is the last page") { harness async throws in
                 let samples = Samples()
                 for recipient in 0..<2 {
                     try await harness.add(samples.eventIDs(1), key: Samples.key(recipient: Int64(recipient)))
@@ -77,7 +78,7 @@ extension DebouncerConformance {
                 let after = try await harness.debouncer.openWindows(after: page.items.last?.id, limit: 2)
                 #expect(after.items.isEmpty && after.total == 2 && after.next == nil)
             },
-            Check("Claimed, released and followed windows are not listed as open") { harness async throws in
+            Check("Claimed, released and replaced windows are not listed as open") { harness async throws in
                 let samples = Samples()
                 let claims = try await [
                     harness.claimed(samples.eventIDs(1), key: Samples.key(part: "claimed")),
@@ -92,7 +93,7 @@ extension DebouncerConformance {
                 #expect(page.items.map(\.key) == [Samples.key(part: "full")] && page.total == 1)
                 #expect(page.items.map(\.events) == [1])
             },
-            Check("The window of an event is told while it waits and while it is digested") { harness async throws in
+            Check("The window of an event is found while it waits and while it is digested") { harness async throws in
                 let events = Samples().eventIDs(3)
                 let (debouncer, key) = (harness.debouncer, Samples.key())
                 try await harness.add(Array(events[..<2]))
@@ -110,7 +111,7 @@ extension DebouncerConformance {
                 try await debouncer.acknowledge(claims)
                 #expect(try await debouncer.window(of: events[1], key: key) == nil)
             },
-            Check("The window that takes events of a key is found by it") { harness async throws in
+            Check("The open window of a key is found by the key") { harness async throws in
                 let events = Samples().eventIDs(3)
                 let (debouncer, key) = (harness.debouncer, Samples.key())
                 #expect(try await debouncer.openWindow(of: key) == nil)
@@ -127,7 +128,7 @@ extension DebouncerConformance {
                 try await harness.add([events[2]])
                 #expect(try await debouncer.openWindow(of: key)?.events == 1)
             },
-            Check("Events are missing that wait in no window of their key") { harness async throws in
+            Check("Events that wait in no window of their key are missing") { harness async throws in
                 let samples = Samples()
                 let keys = ["open", "claimed", "released", "closed", "ended", "never"].map { Samples.key(part: $0) }
                 let entries = keys.map { key in
@@ -145,7 +146,7 @@ extension DebouncerConformance {
                 let missing = try await harness.debouncer.missing(entries + [elsewhere])
                 #expect(Set(missing) == [entries[4], entries[5], elsewhere] && missing.count == 3)
             },
-            Check("Of 1,000 events the missing ones are told") { harness async throws in
+            Check("The missing ones of 1,000 events are found") { harness async throws in
                 let entries = Samples().eventIDs(1000).enumerated().map { index, event in
                     DebounceEntry(
                         event: event, key: Samples.key(recipient: Int64(index % 10)), policy: harness.tumbling)
@@ -160,7 +161,7 @@ extension DebouncerConformance {
 
     static var erasing: [Check] {
         [
-            Check("Erasing a recipient forgets its windows, open and claimed, and no other's") { harness async throws in
+            Check("Erasing a recipient deletes its open and claimed windows, and no others") { harness async throws in
                 let samples = Samples()
                 let keys = [("open", Int64(-5)), ("claimed", -5), (nil, -5), ("open", 5), ("claimed", 5)].map {
                     Samples.key(recipient: $1, part: $0)

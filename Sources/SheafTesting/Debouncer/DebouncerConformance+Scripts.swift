@@ -2,10 +2,11 @@ import SheafCore
 import Testing
 
 extension DebouncerConformance {
-    /// Random scripts, each the same in every run.
+    /// Random scripts, the same in every run.
     static var scripts: [Check] {
         (UInt64(1)...10).map { seed in
-            Check("Random script \(seed): every event comes out once, and none is lost") { harness async throws in
+            Check("Random script \(seed): every event is claimed and acknowledged once, and none is lost") {
+                harness async throws in
                 var script = DebouncerScript(harness, seed: seed)
                 try await script.run(steps: harness.isExact ? 1000 : 200)
             }
@@ -13,7 +14,7 @@ extension DebouncerConformance {
     }
 }
 
-/// Does random things to a debouncer and holds its answers against a ``DebouncerModel``.
+/// Runs random operations on a debouncer and compares the results with a ``DebouncerModel``.
 private struct DebouncerScript {
     private let harness: any DebouncerHarness
     private var random: SeededGenerator
@@ -128,7 +129,7 @@ private struct DebouncerScript {
         for claim in some { model.renew(claim, until: elapsed + lease) }
     }
 
-    /// Claims of the latest, also such as are not held any more.
+    /// Some of the latest claims, including claims that are not held any more.
     private mutating func someClaims() -> [WindowClaim] {
         let count = Int.random(in: 1...3, using: &random)
         return Array(claims.suffix(12).shuffled(using: &random).prefix(count))
@@ -146,7 +147,7 @@ private struct DebouncerScript {
         model.erase(recipient)
     }
 
-    /// Lets all windows become due and acknowledges them; then nothing may be left.
+    /// Makes all windows due and acknowledges them; then nothing may be left.
     private mutating func drain() async throws {
         for _ in 0..<1000 {
             let lease = harness.ticks(5)

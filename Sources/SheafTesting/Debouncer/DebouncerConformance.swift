@@ -1,6 +1,6 @@
 import SheafCore
 
-/// What every driver of ``Debouncer`` promises.
+/// The conformance checks for drivers of ``Debouncer``.
 public enum DebouncerConformance {
     public typealias Check = ConformanceCheck<any DebouncerHarness>
 
@@ -30,7 +30,7 @@ extension DebouncerHarness {
     @discardableResult
     func add(_ entries: [DebounceEntry]) async throws -> [DebounceAdmission] { try await debouncer.add(entries) }
 
-    /// Claims all that is due, for twenty ticks.
+    /// Claims everything that is due, for twenty ticks.
     func claim(windows: Int = 1000, events: Int = 1_000_000) async throws -> ClaimBatch<WindowClaim> {
         try await debouncer.claim(windows: windows, events: events, lease: ticks(20))
     }

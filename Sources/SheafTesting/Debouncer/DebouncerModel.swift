@@ -1,8 +1,8 @@
 import SheafCore
 
-/// What can be known of a debouncer from outside: which events wait, and which windows were claimed with them.
+/// What an observer can know of a debouncer: which events wait, and which windows were claimed with them.
 ///
-/// It does not know when windows close, so it cannot err in the way a driver might.
+/// It does not know when windows close, so it cannot make the same mistake as a driver.
 struct DebouncerModel {
     private struct Place: Hashable {
         let event: EventID
@@ -12,11 +12,11 @@ struct DebouncerModel {
     private struct Claimed {
         var claim: WindowClaim
         var isHeld: Bool
-        /// Nobody may claim it before.
+        /// It cannot be claimed earlier.
         var notBefore: Duration
     }
 
-    /// The events that wait, and the window they were seen in.
+    /// The waiting events, and the window in which each was seen.
     private var waiting: [Place: WindowID?] = [:]
     private var claimed: [WindowID: Claimed] = [:]
     private var ended: Set<WindowID> = []
@@ -27,8 +27,8 @@ struct DebouncerModel {
 
     func isWaiting(_ entry: DebounceEntry) -> Bool { waiting[Place(event: entry.event, key: entry.key)] != nil }
 
-    /// Notes an admission.
-    /// - Returns: whether it can be right.
+    /// Records an admission.
+    /// - Returns: whether it is possible.
     mutating func admit(_ entry: DebounceEntry, _ outcome: DebounceAdmission.Outcome) -> Bool {
         if isWaiting(entry) { return outcome == .known }
         switch outcome {
@@ -41,9 +41,9 @@ struct DebouncerModel {
         }
     }
 
-    /// Notes a claim.
-    /// - Parameter now: the time that passed, if it is known exactly.
-    /// - Returns: what is wrong with it.
+    /// Records a claim.
+    /// - Parameter now: the elapsed time, if known exactly.
+    /// - Returns: what is wrong with it; `nil` if nothing.
     mutating func claim(_ claim: WindowClaim, maxEvents: Int, at now: Duration?, until end: Duration) -> String? {
         guard tokens.insert(claim.token).inserted else { return "a token that was used" }
         guard !ended.contains(claim.id) else { return "a window that has ended" }

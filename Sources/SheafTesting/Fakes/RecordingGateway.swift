@@ -1,9 +1,9 @@
 public import SheafCore
 import Synchronization
 
-/// A gateway that remembers what it was handed, and answers as it was told to.
+/// A gateway that records requests and returns prepared outcomes.
 public final class RecordingGateway: Gateway {
-    /// What was handed over, once.
+    /// One request.
     public struct Request: Hashable, Sendable {
         public let notification: UserNotification
         /// The event type's name.
@@ -26,21 +26,21 @@ public final class RecordingGateway: Gateway {
     private let state: Mutex<State>
 
     /// - Parameters:
-    ///   - script: the answers to the first requests, in their order.
-    ///   - otherwise: the answer when the script is used up.
+    ///   - script: the outcomes of the first requests, in order.
+    ///   - otherwise: the outcome when the script is used up.
     public init(_ script: [GatewayOutcome] = [], otherwise: GatewayOutcome = .delivered(httpStatus: 200)) {
         state = Mutex(State(script: script, otherwise: otherwise))
     }
 
-    /// Answers the next requests for `id` with these, before the script that is for all.
+    /// Sets the outcomes of the next requests for `id`; they take precedence over the common script.
     public func answer(_ id: NotificationID, with outcomes: [GatewayOutcome]) {
         state.withLock { $0.scripts[id, default: []] += outcomes }
     }
 
-    /// All requests, in their order.
+    /// All requests, in order.
     public var requests: [Request] { state.withLock { $0.requests } }
 
-    /// How often each notification was handed over.
+    /// How often each notification was sent.
     public var counts: [NotificationID: Int] { state.withLock { $0.counts } }
 
     public func send(_ notification: UserNotification, type: String) async -> GatewayOutcome {

@@ -1,12 +1,12 @@
 public import Logging
 import Synchronization
 
-/// Keeps what is logged, as texts.
+/// Records log events as texts.
 public final class RecordingLog: LogHandler, Sendable {
     private let log = Mutex<[String]>([])
     private let text: @Sendable (LogEvent) -> String?
 
-    /// - Parameter text: what is kept of a record; `nil` for nothing.
+    /// - Parameter text: returns the text to record; `nil` for none.
     public init(_ text: @escaping @Sendable (LogEvent) -> String?) { self.text = text }
 
     public var texts: [String] { log.withLock(\.self) }

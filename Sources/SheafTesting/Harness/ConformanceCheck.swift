@@ -1,8 +1,8 @@
 public import Testing
 
-/// One promise of a port, as a test that every driver of the port runs.
+/// One requirement of a port, as a test that every driver of the port runs.
 public struct ConformanceCheck<Harness: Sendable>: Sendable {
-    /// The promise, as a sentence.
+    /// The requirement, as a sentence.
     public let name: String
     private let body: @Sendable (Harness) async throws -> Void
 
@@ -11,7 +11,7 @@ public struct ConformanceCheck<Harness: Sendable>: Sendable {
         self.body = body
     }
 
-    /// Holds a fresh and empty driver to the promise; what is wrong becomes an issue of the running test.
+    /// Checks a fresh and empty driver; failures become issues of the running test.
     public func run(on harness: Harness) async throws { try await body(harness) }
 }
 

@@ -1,6 +1,6 @@
-/// The error of this type that `body` ends with; `nil` if it ends otherwise.
+/// The error of this type that `body` throws; `nil` if it throws none or another.
 ///
-/// Checks use no closures within expectations: the compiler can take one for another of the same type there.
+/// Checks use no closures within expectations: the compiler can confuse closures of the same type there.
 func failure<Failure: Error>(
     _: Failure.Type, of body: () async throws -> some Any
 ) async -> Failure? {

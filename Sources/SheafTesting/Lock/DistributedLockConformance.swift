@@ -9,7 +9,7 @@ public protocol DistributedLockHarness: DriverHarness {
     func otherProcess() async throws -> any DistributedLock
 }
 
-/// What every driver of ``DistributedLock`` promises.
+/// The conformance checks for drivers of ``DistributedLock``.
 public enum DistributedLockConformance {
     public typealias Check = ConformanceCheck<any DistributedLockHarness>
 
@@ -26,14 +26,14 @@ extension DistributedLockHarness {
 extension DistributedLockConformance {
     static var holding: [Check] {
         [
-            Check("A free lock is given, one that is held is not") { harness async throws in
+            Check("A free lock can be acquired, a held one cannot") { harness async throws in
                 let hold = try #require(try await harness.acquire())
                 #expect(hold.name == "sweep" && !hold.token.isEmpty)
                 #expect(try await harness.acquire() == nil)
                 let other = try await harness.otherProcess()
                 #expect(try await other.acquire("sweep", lease: harness.ticks(10)) == nil)
             },
-            Check("Locks of other names are others, to the byte") { harness async throws in
+            Check("Locks with different names are independent, compared by bytes") { harness async throws in
                 let names = ["a", "A", "a ", "a:b", "{a}", "", "caf\u{E9}", "cafe\u{301}", "метла 🧹", "'; --"]
                 var holds: [LockHold] = []
                 for name in names { holds.append(try #require(try await harness.acquire(name))) }
@@ -41,14 +41,14 @@ extension DistributedLockConformance {
                 #expect(Set(holds.map(\.token)).count == names.count)
                 #expect(holds.map(\.name.exactly) == names.map(\.exactly))
             },
-            Check("A lock that was released is free for everyone") { harness async throws in
+            Check("A released lock is free for everyone") { harness async throws in
                 let hold = try #require(try await harness.acquire())
                 try await harness.lock.release(hold)
                 let other = try await harness.otherProcess()
                 #expect(try await other.acquire("sweep", lease: harness.ticks(10)) != nil)
                 #expect(try await harness.acquire() == nil)
             },
-            Check("Another process may release a hold that it was handed") { harness async throws in
+            Check("Another process may release a hold that was passed to it") { harness async throws in
                 let hold = try #require(try await harness.acquire())
                 try await harness.otherProcess().release(hold)
                 #expect(try await harness.acquire() != nil)
@@ -59,7 +59,7 @@ extension DistributedLockConformance {
                 #expect(try await harness.acquire("b") == nil)
                 #expect(try await harness.acquire("a") != nil)
             },
-            Check("A released hold can be neither prolonged nor released again") { harness async throws in
+            Check("A released hold can be neither extended nor released again") { harness async throws in
                 let old = try #require(try await harness.acquire())
                 try await harness.lock.release(old)
                 #expect(try await harness.lock.renew(old, lease: harness.ticks(10)) == false)
@@ -80,7 +80,7 @@ extension DistributedLockConformance {
                 }
                 #expect(zip(fences, fences.dropFirst()).allSatisfy { $0 < $1 })
             },
-            Check("Each hold has a token of its own") { harness async throws in
+            Check("Each hold has its own token") { harness async throws in
                 var tokens: Set<String> = []
                 for _ in 0..<5 {
                     let hold = try #require(try await harness.acquire())
@@ -89,7 +89,7 @@ extension DistributedLockConformance {
                 }
                 #expect(tokens.count == 5)
             },
-            Check("Of many who ask at once, one gets the lock") { harness async throws in
+            Check("If many acquire at once, one gets the lock") { harness async throws in
                 let locks = [harness.lock, try await harness.otherProcess()]
                 let lease = harness.ticks(500)
                 let holds = try await withThrowingTaskGroup(of: LockHold?.self) { group in
@@ -101,7 +101,7 @@ extension DistributedLockConformance {
                 }
                 #expect(holds.count == 20 && holds.compactMap(\.self).count == 1)
             },
-            Check("Holders who follow each other have growing fences, also where many ask at once") {
+            Check("Successive holders have growing fences, even if many acquire at once") {
                 harness async throws in
                 let (lock, lease) = (harness.lock, harness.ticks(500))
                 let fences = try await withThrowingTaskGroup(of: Int64.self) { group in
@@ -127,7 +127,7 @@ extension DistributedLockConformance {
 
     static var leases: [Check] {
         [
-            Check("A lock is free when its lease is over, not before") { harness async throws in
+            Check("A lock is free when its lease has expired, not before") { harness async throws in
                 let first = try #require(try await harness.acquire())
                 try await harness.advance(by: harness.ticks(10) - harness.margin)
                 #expect(try await harness.acquire() == nil)
@@ -135,7 +135,7 @@ extension DistributedLockConformance {
                 let second = try #require(try await harness.acquire())
                 #expect(second.fence > first.fence && second.token != first.token)
             },
-            Check("A prolonged lease ends later") { harness async throws in
+            Check("An extended lease ends later") { harness async throws in
                 let hold = try #require(try await harness.acquire())
                 try await harness.advance(ticks: 6)
                 #expect(try await harness.lock.renew(hold, lease: harness.ticks(10)))
@@ -150,13 +150,13 @@ extension DistributedLockConformance {
                 try await harness.advance(ticks: 2)
                 #expect(try await harness.acquire() != nil)
             },
-            Check("A hold whose lease is over cannot be prolonged") { harness async throws in
+            Check("A hold whose lease has expired cannot be extended") { harness async throws in
                 let hold = try #require(try await harness.acquire())
                 try await harness.advance(ticks: 10)
                 #expect(try await harness.lock.renew(hold, lease: harness.ticks(10)) == false)
                 #expect(try await harness.acquire() != nil)
             },
-            Check("A holder that was followed disturbs the next neither by prolonging nor by releasing") {
+            Check("A former holder cannot extend or release the lock of the next holder") {
                 harness async throws in
                 let old = try #require(try await harness.acquire())
                 try await harness.advance(ticks: 10)
@@ -166,7 +166,7 @@ extension DistributedLockConformance {
                 #expect(try await harness.acquire() == nil)
                 #expect(try await harness.lock.renew(new, lease: harness.ticks(10)))
             },
-            Check("The fence grows over leases that ended too") { harness async throws in
+            Check("The fence also grows when a lease has expired") { harness async throws in
                 let first = try #require(try await harness.acquire())
                 try await harness.advance(ticks: 20)
                 let second = try #require(try await harness.acquire())

@@ -4,7 +4,7 @@ import Testing
 extension MessageQueueConformance {
     static var waiting: [Check] {
         [
-            Check("A consumer that waits is woken by a message") { harness async throws in
+            Check("A waiting consumer wakes when a message arrives") { harness async throws in
                 let message = Samples().message()
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 let waiting = Task { try await consumer.receive(limit: 10) }
@@ -12,7 +12,7 @@ extension MessageQueueConformance {
                 try await harness.queue.publish([message])
                 #expect(try await waiting.outcome.map(\.message) == [message])
             },
-            Check("A consumer that waits is woken by what another gives back") { harness async throws in
+            Check("A waiting consumer wakes when another hands messages back") { harness async throws in
                 let message = Samples().message()
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 try await harness.queue.publish([message])
@@ -33,7 +33,7 @@ extension MessageQueueConformance {
                 try await harness.queue.publish([message])
                 #expect(try await consumer.gather(1).map(\.message) == [message])
             },
-            Check("A task cancelled beforehand does not wait") { harness async throws in
+            Check("An already cancelled task does not wait") { harness async throws in
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 let waiting = Task {
                     withUnsafeCurrentTask { $0?.cancel() }
@@ -42,7 +42,7 @@ extension MessageQueueConformance {
                 let error = await failure(CancellationError.self) { try await waiting.outcome }
                 #expect(error != nil)
             },
-            Check("Several tasks that share a consumer get each message once") { harness async throws in
+            Check("Tasks that share a consumer receive each message once") { harness async throws in
                 let (queue, messages) = (harness.queue, Samples().messages(400))
                 let consumer = try await queue.consumer(of: .eventOccurred)
                 let received = try await withThrowingTaskGroup(of: [QueueMessage].self) { group in

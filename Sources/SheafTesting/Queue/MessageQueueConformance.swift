@@ -1,13 +1,13 @@
 import SheafCore
 import Testing
 
-/// What every driver of ``MessageQueue`` promises. Messages of one key have an order, others have none.
+/// The conformance checks for drivers of ``MessageQueue``. Only messages with the same key have an order.
 public enum MessageQueueConformance {
     public typealias Check = ConformanceCheck<any MessageQueueHarness>
 
     public static var checks: [Check] { prompt + delayed }
 
-    /// All but what is promised of messages with a delay, for a driver that refuses them.
+    /// All checks without delayed messages, for a driver that refuses delays.
     public static var prompt: [Check] { handing + waiting }
 
     static var handing: [Check] {
@@ -22,7 +22,7 @@ public enum MessageQueueConformance {
                 #expect(Set(received.map(\.message)) == Set(messages))
                 #expect(Set(received.map(\.position)).count == 5)
             },
-            Check("Topics are apart") { harness async throws in
+            Check("Topics are independent") { harness async throws in
                 let samples = Samples()
                 let notification = QueueMessage(key: 42, body: .notification(samples.notificationID()), attempt: 3)
                 let events = samples.messages(2)
@@ -32,7 +32,8 @@ public enum MessageQueueConformance {
                 let occurring = try await harness.queue.consumer(of: .eventOccurred)
                 #expect(try await occurring.gather(2).map(\.message) == events)
             },
-            Check("Messages of one key keep their order, within a batch and between batches") { harness async throws in
+            Check("Messages with the same key keep their order, within a batch and between batches") {
+                harness async throws in
                 let samples = Samples()
                 let messages = (0..<300).map { QueueMessage(key: Int64($0 % 7), body: .event(samples.eventID())) }
                 for start in stride(from: 0, to: 300, by: 75) {
@@ -44,7 +45,7 @@ public enum MessageQueueConformance {
                     #expect(own == expected)
                 }
             },
-            Check("A batch has at least one message and at most as many as asked for") { harness async throws in
+            Check("A batch has at least one message and at most the requested number") { harness async throws in
                 let messages = Samples().messages(10)
                 try await harness.queue.publish(messages)
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
@@ -56,7 +57,7 @@ public enum MessageQueueConformance {
                 }
                 #expect(received == messages)
             },
-            Check("An empty batch is nothing") { harness async throws in
+            Check("An empty batch does nothing") { harness async throws in
                 let message = Samples().message()
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 try await harness.queue.publish([])
@@ -65,7 +66,7 @@ public enum MessageQueueConformance {
                 try await harness.queue.publish([message])
                 #expect(try await consumer.gather(1).map(\.message) == [message])
             },
-            Check("A message handed out is not handed out again before it is given back") { harness async throws in
+            Check("A delivered message is not delivered again before it is handed back") { harness async throws in
                 let messages = Samples().messages(3)
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 try await harness.queue.publish(Array(messages[..<2]))
@@ -77,7 +78,7 @@ public enum MessageQueueConformance {
                 await consumer.nack([first[0]])
                 #expect(try await consumer.gather(1).map(\.message) == [messages[0]])
             },
-            Check("Messages given back together come in their order") { harness async throws in
+            Check("Messages that are handed back together keep their order") { harness async throws in
                 let messages = Samples().messages(5)
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 try await harness.queue.publish(messages)
@@ -85,7 +86,7 @@ public enum MessageQueueConformance {
                 await consumer.nack([received[3], received[1], received[4]])
                 #expect(try await consumer.gather(3).map(\.message) == [messages[1], messages[3], messages[4]])
             },
-            Check("A message given back twice comes once") { harness async throws in
+            Check("A message that is handed back twice is delivered once") { harness async throws in
                 let messages = Samples().messages(2)
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 try await harness.queue.publish([messages[0]])
@@ -94,7 +95,8 @@ public enum MessageQueueConformance {
                 try await harness.queue.publish([messages[1]])
                 #expect(try await consumer.gather(2).map(\.message) == messages)
             },
-            Check("An acknowledged message never comes again, also when given back later") { harness async throws in
+            Check("An acknowledged message is never delivered again, even if handed back later") {
+                harness async throws in
                 let messages = Samples().messages(4)
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 try await harness.queue.publish(Array(messages[..<3]))
@@ -104,26 +106,26 @@ public enum MessageQueueConformance {
                 try await harness.queue.publish([messages[3]])
                 #expect(try await consumer.gather(2).map(\.message) == [messages[1], messages[3]])
             },
-            Check("A new consumer gets what the one before it did not acknowledge") { harness async throws in
+            Check("A new consumer receives what the previous one did not acknowledge") { harness async throws in
                 let messages = Samples().messages(4)
                 try await harness.queue.publish(messages)
                 try await acknowledge(2, of: 4, from: harness.queue)
                 let second = try await harness.queue.consumer(of: .eventOccurred)
                 #expect(try await second.gather(2).map(\.message) == Array(messages[2...]))
             },
-            Check("A consumer gets what was published before it was there") { harness async throws in
+            Check("A consumer receives messages that were published before it existed") { harness async throws in
                 let messages = Samples().messages(500)
                 try await harness.queue.publish(messages)
                 let consumer = try await harness.queue.consumer(of: .eventOccurred)
                 #expect(try await consumer.gather(500).map(\.message) == messages)
             },
-            Check("The progress of a topic tells what waits in it, until it is acknowledged") { harness async throws in
+            Check("The progress of a topic counts its messages until they are acknowledged") { harness async throws in
                 let (queue, messages) = (harness.queue, Samples().messages(30))
                 func waiting(_ topic: Topic = .eventOccurred) async throws -> Int {
                     try await queue.progress(of: topic).reduce(0) { $0 + $1.waiting }
                 }
                 let before = try await waiting()
-                // One by one, since Tansu tells the beginning of the last batch for the end of a partition.
+                // One by one, since Tansu reports the beginning of the last batch as the end of a partition.
                 for message in messages { try await queue.publish([message]) }
                 let (published, others) = (try await waiting(), try await waiting(.notificationSend))
                 #expect((before, published, others) == (0, 30, 0))
@@ -132,10 +134,10 @@ public enum MessageQueueConformance {
                 let handedOut = try await waiting()
                 #expect(handedOut == 30)
                 try await consumer.acknowledge(received)
-                // A driver may tell its servers a moment later; the check's own time limit ends this.
+                // A driver may report progress to its servers a moment later; the check's own time limit ends this.
                 while try await waiting() > 0 { try await Task.sleep(for: .milliseconds(20)) }
             },
-            Check("10,000 messages of many publishers come out whole, each once") { harness async throws in
+            Check("10,000 messages of many publishers are delivered unchanged, each once") { harness async throws in
                 let (samples, queue) = (Samples(), harness.queue)
                 let batches = (0..<20).map { _ in samples.messages(500) }
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -150,7 +152,7 @@ public enum MessageQueueConformance {
     }
 }
 
-/// Acknowledges the first of some messages by a consumer, which is let go with this.
+/// Acknowledges the first of some messages with a consumer that is then released.
 private func acknowledge(_ count: Int, of all: Int, from queue: any MessageQueue) async throws {
     let consumer = try await queue.consumer(of: .eventOccurred)
     try await consumer.acknowledge(Array(try await consumer.gather(all)[..<count]))

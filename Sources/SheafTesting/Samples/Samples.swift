@@ -1,14 +1,14 @@
 public import SheafCore
 
-/// Makes events, digests and messages for tests: all distinct, identifiers in the order they were made.
+/// Creates events, digests and messages for tests: all distinct, with ids in the order of creation.
 public struct Samples: Sendable {
-    /// When its first event is received.
+    /// When the first event is received.
     public let start: Timestamp
     private let identifiers = IdentifierGenerator()
 
     public init(start: Timestamp = TestClock.start) { self.start = start }
 
-    /// A recipient, type and key part that samples have where a test does not care.
+    /// The recipient, type and key part of samples for which they do not matter.
     public static let recipient: RecipientID = 42
     public static let type: EventTypeCode = 1
     public static let keyPart = "7"
@@ -38,17 +38,17 @@ public struct Samples: Sendable {
         fullTitle: "Исключили 2 товара", fullText: "Чайник «Полёт» и кружка 🫖",
         url: "https://example.com/a%20b", locale: "pt-BR", category: "sales", importance: "critical")
 
-    /// The events, each admitted in the same way.
+    /// The events, all admitted in the same way.
     public static func admitted(_ events: [Event], as admission: Admission) -> [AdmittedEvent] {
         events.map { AdmittedEvent($0, admission) }
     }
 
-    /// A window of `key` that was open for the minute before the samples begin.
+    /// A window of `key` that was open for the minute before the first sample.
     public func window(_ key: WindowKey = Samples.key()) -> ClosedWindow {
         ClosedWindow(key: key, openedAt: start - .seconds(60), closesAt: start)
     }
 
-    /// A digest of events whose window is outside the store, of the first one's key unless another is named.
+    /// A digest of events whose window is outside the store; the key is the first event's unless given.
     public func digest(
         _ events: [Event], window: ClosedWindow? = nil, isAlone: Bool = false, exceptions: [EventException] = [],
         composition: Composition = .notification(Samples.content), traceParent: String? = nil
@@ -70,7 +70,7 @@ public struct Samples: Sendable {
             composition: composition, traceParent: traceParent)
     }
 
-    /// What a replay composed from `events`.
+    /// A replay's digest of `events`.
     public func replayed(_ events: [Event]) -> ReplayedDigest {
         ReplayedDigest(
             id: notificationID(), type: events.first?.type ?? Samples.type,
@@ -95,7 +95,7 @@ public struct Samples: Sendable {
         WindowKey(type: type, recipient: recipient, part: part)
     }
 
-    /// The attempt number `number` at `moment`.
+    /// Attempt number `number` at `moment`.
     public static func attempt(
         _ number: Int, at moment: Timestamp, _ outcome: DeliveryAttempt.Outcome, httpStatus: Int? = nil,
         error: String? = nil

@@ -5,7 +5,7 @@ import Testing
 extension EventSourceConformance {
     static var sharing: [Check] {
         [
-            Check("Readers that come and go lose nothing, and repeat little") {
+            Check("Readers that join and leave lose nothing and repeat little") {
                 harness async throws in
                 let count = 2000
                 let seen = SeenNumbers()
@@ -35,13 +35,13 @@ extension EventSourceConformance {
         ]
     }
 
-    /// Records of many keys.
+    /// Records with many keys.
     private static func spread(_ numbers: Range<Int>) -> [SourceRecord] {
         numbers.map { sample(key: "\($0 % 50)", value: "\($0)") }
     }
 }
 
-/// What several readers got, together.
+/// The records that several readers received, together.
 private final class SeenNumbers: Sendable {
     private let numbers = Mutex<[Int]>([])
 
@@ -61,7 +61,7 @@ extension EventSource {
     }
 }
 
-/// Waits until a condition holds; a check's time is limited by its test.
+/// Waits until a condition is true; a check's time is limited by its test.
 func waitUntil(_ condition: () -> Bool) async throws {
     while !condition() { try await Task.sleep(for: .milliseconds(20)) }
 }

@@ -1,20 +1,20 @@
 public import SheafCore
 import Testing
 
-/// An event source under test: a topic, empty at first, that the test writes to.
+/// An event source under test: an initially empty topic to which the test writes.
 public protocol EventSourceHarness: DriverHarness {
-    /// Writes records, those of one key into one partition in this order; topic, partition, offset and time are the
-    /// source's.
+    /// Writes records; those with the same key go to one partition, in this order. The source sets topic, partition,
+    /// offset and time.
     func write(_ records: [SourceRecord]) async throws
 
-    /// A reader of the topic, which shares it with the others that are open.
+    /// A reader of the topic, which it shares with the other open readers.
     func open() async throws -> any EventSource
 
-    /// Ends a reader in an orderly way.
+    /// Closes a reader gracefully.
     func close(_ source: any EventSource) async
 }
 
-/// What every driver of ``EventSource`` promises.
+/// The conformance checks for drivers of ``EventSource``.
 public enum EventSourceConformance {
     public typealias Check = ConformanceCheck<any EventSourceHarness>
 
@@ -38,7 +38,8 @@ public enum EventSourceConformance {
                 #expect(received.allSatisfy { $0.timestamp != nil })
                 await harness.close(source)
             },
-            Check("Records of one key keep their order, and batches their limit") { harness async throws in
+            Check("Records with the same key keep their order, and batches keep to their limit") {
+                harness async throws in
                 try await harness.write((0..<300).map { sample(key: "\($0 % 7)", value: "\($0)") })
                 let source = try await harness.open()
                 var received: [SourceRecord] = []
@@ -55,7 +56,8 @@ public enum EventSourceConformance {
                 #expect(offsets.allSatisfy { $0 == $0.sorted() && Set($0).count == $0.count })
                 await harness.close(source)
             },
-            Check("A reader that waits is woken by a record, and its wait can be cancelled") { harness async throws in
+            Check("A waiting reader wakes when a record arrives, and its wait can be cancelled") {
+                harness async throws in
                 let source = try await harness.open()
                 let waiting = Task { try await source.receive(limit: 10) }
                 await letWait()
@@ -68,7 +70,7 @@ public enum EventSourceConformance {
                 #expect(try await next.outcome.map(\.number) == [1])
                 await harness.close(source)
             },
-            Check("A reader opened anew goes on after what was committed") { harness async throws in
+            Check("A reopened reader continues after the last commit") { harness async throws in
                 try await harness.write(numbered(0..<40))
                 let first = try await harness.open()
                 let received = try await first.gather(40)
@@ -79,7 +81,7 @@ public enum EventSourceConformance {
                 #expect(try await second.gather(16).compactMap(\.number) == Array(25..<41))
                 await harness.close(second)
             },
-            Check("A commit speaks for all before it, and an earlier one after it takes nothing back") {
+            Check("A commit covers all records before it, and a later commit of earlier records undoes nothing") {
                 harness async throws in
                 try await harness.write(numbered(0..<30))
                 let first = try await harness.open()
@@ -91,7 +93,7 @@ public enum EventSourceConformance {
                 #expect(try await second.gather(10).compactMap(\.number) == Array(20..<30))
                 await harness.close(second)
             },
-            Check("What was never committed comes again to a reader opened anew") { harness async throws in
+            Check("A reopened reader receives uncommitted records again") { harness async throws in
                 try await harness.write(numbered(0..<10))
                 let first = try await harness.open()
                 _ = try await first.gather(10)
@@ -103,7 +105,7 @@ public enum EventSourceConformance {
         ]
     }
 
-    /// Records of one key, so of one partition, that hold their numbers.
+    /// Records with the same key, and so in one partition, that hold their numbers.
     static func numbered(_ numbers: Range<Int>) -> [SourceRecord] {
         numbers.map { sample(key: "42", value: "\($0)") }
     }
@@ -125,6 +127,6 @@ extension EventSource {
 }
 
 extension SourceRecord {
-    /// The number that a sample holds.
+    /// The number in a sample record.
     var number: Int? { value.flatMap { Int(String(decoding: $0, as: UTF8.self)) } }
 }

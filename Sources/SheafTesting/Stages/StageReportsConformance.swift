@@ -9,13 +9,13 @@ public protocol StageReportsHarness: DriverHarness {
     func otherReports() async throws -> any StageReports
 }
 
-/// What every driver of ``StageReports`` promises.
+/// The conformance checks for drivers of ``StageReports``.
 public enum StageReportsConformance {
     public typealias Check = ConformanceCheck<any StageReportsHarness>
 
     public static var checks: [Check] {
         [
-            Check("A process sees what the others told, together, and not what it told itself") {
+            Check("A process sees the sum of the others' reports, without its own") {
                 harness async throws in
                 let processes = [
                     harness.reports, try await harness.otherReports(), try await harness.otherReports(),
@@ -26,14 +26,14 @@ public enum StageReportsConformance {
                 #expect(try await processes[1].others() == snapshot(0) + snapshot(20))
                 #expect(try await processes[2].others() == snapshot(0) + snapshot(10))
             },
-            Check("A report takes the place of the one before") { harness async throws in
+            Check("A report replaces the previous one") { harness async throws in
                 let other = try await harness.otherReports()
                 for number in [7, 8, 3] {
                     try await other.report(snapshot(number))
                     #expect(try await harness.reports.others() == snapshot(number))
                 }
             },
-            Check("Large counts and small rates are told as they are") { harness async throws in
+            Check("Large counts and small rates are reported exactly") { harness async throws in
                 var totals = StageCounts()
                 totals.ingested = 1 << 60
                 let told = StageSnapshot(totals: totals, rates: [.ingested: 0.001, .delivered: 123_456.789])
@@ -42,7 +42,7 @@ public enum StageReportsConformance {
                 #expect(seen.totals == totals)
                 for stage in Stage.allCases { #expect(seen.rates[stage] ?? 0 == told.rates[stage] ?? 0) }
             },
-            Check("A process that tells nothing for the lifetime counts no more, until it tells something") {
+            Check("A process without a report within the lifetime is not counted until it reports again") {
                 harness async throws in
                 let (first, second) = (try await harness.otherReports(), try await harness.otherReports())
                 try await first.report(snapshot(1))
@@ -57,7 +57,7 @@ public enum StageReportsConformance {
         ]
     }
 
-    /// A snapshot with numbers that all differ.
+    /// A snapshot with distinct numbers.
     private static func snapshot(_ number: Int) -> StageSnapshot {
         var totals = StageCounts()
         var rates: [Stage: Double] = [:]

@@ -10,7 +10,7 @@ extension EventStoreConformance {
                 #expect(statistics.oldestDueAt == nil && statistics.oldestMessageAt == nil)
                 #expect(statistics.messages == 0)
             },
-            Check("An event is read as it was accepted, in whatever way") { harness async throws in
+            Check("An event is read back as it was accepted, by every query") { harness async throws in
                 for (index, admission) in [Admission.window(harness.tumbling), .alone, .relayed].enumerated() {
                     let event = Samples().event(
                         producerID: "order-\(index)",
@@ -26,7 +26,7 @@ extension EventStoreConformance {
                     #expect(unassigned == (admission == .relayed ? [event] : []))
                 }
             },
-            Check("An event can end as it is accepted, suppressed for a reason, in no window that others join") {
+            Check("An event can be suppressed when it is accepted, in a window that no other event joins") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (first, last) = (samples.event(), samples.event())
@@ -56,14 +56,14 @@ extension EventStoreConformance {
                 try await store.erase(ended.recipient)
                 #expect(try await store.stored(ended) == nil)
             },
-            Check("A key part, identifier and trace that an event has not stay absent") { harness async throws in
+            Check("A missing key part, producer id or trace stays missing") { harness async throws in
                 let samples = Samples()
                 let bare = samples.event(keyPart: nil, payload: "{}")
                 let empty = samples.event(keyPart: "", payload: "{}")
                 try await harness.accept([bare, empty])
                 #expect(try await harness.store.events([bare.id, empty.id]).map(\.event) == [bare, empty])
             },
-            Check("Odd key parts, sources and identifiers are kept to the byte") { harness async throws in
+            Check("Unusual key parts, sources and ids are stored byte for byte") { harness async throws in
                 let samples = Samples()
                 let oddities = [
                     ":", "%3A", "a:b:c", "Распродажа «Осень»", "🫖👩‍👩‍👧", "'; DROP TABLE events; --", "\"\\\n\t", " ",
@@ -76,7 +76,7 @@ extension EventStoreConformance {
                 #expect(read.map(\.keyPart?.exactly) == oddities.map(\.exactly))
                 #expect(read.map(\.producerID?.exactly) == oddities.map(\.exactly))
             },
-            Check("Identifiers that differ only in their normal form are two") { harness async throws in
+            Check("Ids that differ only in their Unicode normal form are different") { harness async throws in
                 let samples = Samples()
                 let events = ["caf\u{E9}", "cafe\u{301}"].map { samples.event(producerID: $0) }
                 #expect(try await harness.accept(events) == [.stored, .stored])
@@ -86,7 +86,7 @@ extension EventStoreConformance {
                         .duplicate(of: events[0].id), .duplicate(of: events[1].id),
                     ])
             },
-            Check("Recipients of every 64-bit value are kept") { harness async throws in
+            Check("Recipients with extreme 64-bit values are stored exactly") { harness async throws in
                 let samples = Samples()
                 let events = [Int64.min, -1, 0, .max].map { samples.event(recipient: $0) }
                 try await harness.accept(events)
@@ -120,7 +120,7 @@ extension EventStoreConformance {
                 }
                 #expect(outcomes == [.stored, .duplicate(of: first.id)])
             },
-            Check("A source that a transaction told of and took back is known by its own name afterwards") {
+            Check("A source from a rolled-back transaction is stored under its own name afterwards") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let lost = samples.event(source: "//lost")
@@ -161,7 +161,8 @@ extension EventStoreConformance {
                 let expected: [AppendOutcome] = [.duplicate(of: told.id), .duplicate(of: dead.id)]
                 #expect(try await harness.accept(again) == expected)
             },
-            Check("A batch of 500 with every second event known answers each in its place") { harness async throws in
+            Check("A batch of 500 with every second event known returns outcomes in its order") {
+                harness async throws in
                 let samples = Samples()
                 let known = (0..<250).map { samples.event(producerID: "e\(2 * $0)") }
                 #expect(try await harness.accept(known) == Array(repeating: .stored, count: 250))
@@ -170,13 +171,13 @@ extension EventStoreConformance {
                 #expect(try await harness.accept(batch) == expected)
                 #expect(try await harness.store.statistics().newEvents == 500)
             },
-            Check("An empty batch is nothing") { harness async throws in
+            Check("An empty batch does nothing") { harness async throws in
                 #expect(try await harness.accept([]).isEmpty)
                 #expect(try await harness.store.events([]).map(\.event).isEmpty)
                 #expect(try await harness.store.markDead([], reason: "none").isEmpty)
                 #expect(try await harness.store.statistics().newEvents == 0)
             },
-            Check("Of many who accept the same identifier at once, one stores it") { harness async throws in
+            Check("If many accept the same producer id at once, one stores it") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let outcomes = try await withThrowingTaskGroup(of: (EventID, AppendOutcome).self) { group in
                     for _ in 0..<20 {

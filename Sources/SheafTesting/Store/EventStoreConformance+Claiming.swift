@@ -17,7 +17,7 @@ extension EventStoreConformance {
                 #expect(try await store.digested([]).ids.isEmpty)
                 #expect(try await store.flush(Samples.key()) == false)
             },
-            Check("A claim tells the window, its events oldest first, and how late it is") { harness async throws in
+            Check("A claim holds the window, its events oldest first, and its lateness") { harness async throws in
                 let events = Samples().events(4)
                 let policy = WindowPolicy(length: harness.ticks(2))
                 try await harness.accept([events[2], events[0]], policy)
@@ -35,7 +35,7 @@ extension EventStoreConformance {
                 #expect(try await harness.store.liveWindow(claim.id)?.events == 4)
                 #expect(try await harness.store.events(events.map(\.id)).map(\.status).allSatisfy { $0 == .new })
             },
-            Check("Windows are claimed in the order of becoming due") { harness async throws in
+            Check("Windows are claimed in the order in which they fell due") { harness async throws in
                 let samples = Samples()
                 let events = (0..<5).map { samples.event(recipient: Int64($0)) }
                 for (event, length) in zip(events, [4, 1, 5, 2, 3]) {
@@ -48,7 +48,7 @@ extension EventStoreConformance {
                 let isLessLate = zip(claims, claims.dropFirst()).allSatisfy { $0.lateness > $1.lateness }
                 #expect(isLessLate)
             },
-            Check("No more windows are claimed than asked for, and the rest is due now") { harness async throws in
+            Check("A claim takes at most the requested windows, and the rest is due now") { harness async throws in
                 let samples = Samples()
                 try await harness.store.accept(
                     (0..<5).map { samples.event(recipient: Int64($0)) }, as: .alone)
@@ -58,7 +58,7 @@ extension EventStoreConformance {
                 #expect(last.claims.count == 1 && last.nextDueIn != .zero)
                 #expect(Set((batches + [last]).flatMap(\.claims).map(\.id)).count == 5)
             },
-            Check("No further window is claimed once enough events are") { harness async throws in
+            Check("No further window is claimed once the claim has enough events") { harness async throws in
                 let samples = Samples()
                 let policy = WindowPolicy(length: harness.ticks(500), maxEvents: 3)
                 for recipient in 0..<4 {
@@ -87,7 +87,7 @@ extension EventStoreConformance {
                     (first.claims + second.claims + last).map { samples.digest($0) })
                 #expect(digested.ids.count == 4)
             },
-            Check("A window whose payloads have 16 MiB is due at once, and the next event opens another") {
+            Check("A window with 16 MiB of payloads is due at once, and the next event opens another") {
                 harness async throws in
                 let samples = Samples()
                 let payload = #"{"n":"\#(String(repeating: "x", count: WindowState.mostBytes / 2))"}"#
@@ -99,7 +99,7 @@ extension EventStoreConformance {
                 let full = try await harness.claim().claims
                 #expect(full.map { $0.events.map(\.id) } == [events[..<2].map(\.id)])
                 #expect(try await harness.openWindows().map(\.events) == [1])
-                // Windows of so many bytes do not merge, either.
+                // Windows with this many bytes do not merge either.
                 try await harness.store.postpone(
                     full.map { Postponement($0, delay: harness.ticks(500), reason: .service, maxEvents: 9) })
                 try await harness.accept([events[3]], policy)
@@ -108,7 +108,7 @@ extension EventStoreConformance {
                     second.map { Postponement($0, delay: harness.ticks(500), reason: .service, maxEvents: 9) })
                 #expect(try await harness.openWindows().map(\.events) == [2, 2])
             },
-            Check("Windows of types that are excluded are left alone, and nobody wakes for them") {
+            Check("Windows of excluded types are not claimed, and nobody wakes for them") {
                 harness async throws in
                 let samples = Samples()
                 let events = [1, 2, 3].map { samples.event(type: $0) }
@@ -120,7 +120,7 @@ extension EventStoreConformance {
                 #expect(Set(try await harness.claim().claims.map(\.events)) == [[events[0]], [events[2]]])
             },
             Check(
-                "Windows of declared types that the worker does not know are left to others, and nobody wakes for them"
+                "Windows of declared types that the worker does not know are not claimed, and nobody wakes for them"
             ) {
                 harness async throws in
                 let samples = Samples()
@@ -133,7 +133,7 @@ extension EventStoreConformance {
                 #expect(try await harness.claim(declared: []) == ClaimBatch(claims: [], nextDueIn: nil))
                 #expect(try await harness.claim(declared: [1000]).claims.map(\.events) == [[events[1]]])
             },
-            Check("Each claim has a token of its own") { harness async throws in
+            Check("Each claim has its own token") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 try await store.accept(samples.events(3), as: .alone)
                 var tokens: [Int64] = []
@@ -154,7 +154,7 @@ extension EventStoreConformance {
                 #expect(try await store.flush(Samples.key()))
                 #expect(try await harness.claim().claims.map(\.events) == [[events[2]]])
             },
-            Check("Flushing a key leaves a window of it that is claimed or closed") { harness async throws in
+            Check("Flushing a key does not affect its claimed or closed windows") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let claim = try await harness.claimed(samples.events(2))
                 #expect(try await store.flush(Samples.key()) == false)
@@ -162,7 +162,7 @@ extension EventStoreConformance {
                 try await store.digest([samples.digest(claim)])
                 #expect(try await store.flush(Samples.key()) == false)
             },
-            Check("A flushed window is due now, of its own key alone, and takes no more events") {
+            Check("Flushing makes only the window of its key due now, and it takes no more events") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (first, other, next) = (samples.event(keyPart: "a"), samples.event(keyPart: nil), samples.event())
@@ -178,7 +178,7 @@ extension EventStoreConformance {
                 #expect(claims[0].window.closesAt - claims[0].window.openedAt < harness.ticks(10))
                 #expect(try await harness.openWindows().map(\.events) == [1, 1, 1])
             },
-            Check("The time to the next window is that of the first to be due") { harness async throws in
+            Check("A claim reports the time until the first window is due") { harness async throws in
                 let samples = Samples()
                 try await harness.accept([samples.event(keyPart: "a")])
                 try await harness.advance(ticks: 2)
@@ -200,7 +200,7 @@ extension EventStoreConformance {
                 try await harness.accept([events[10_000]], policy)
                 #expect(try await harness.openWindows().map(\.events) == [1])
             },
-            Check("Of many who claim at once, each window goes to one") { harness async throws in
+            Check("If many claim at once, each window is claimed by one") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let lease = harness.ticks(500)
                 try await store.accept((0..<200).map { samples.event(recipient: Int64($0)) }, as: .alone)
@@ -237,7 +237,7 @@ extension EventStoreConformance {
                 try await harness.advance(by: harness.margin)
                 #expect(try await harness.claim().claims.map(\.id) == first.claims.map(\.id))
             },
-            Check("A window whose lease ended is claimed again, as it was") { harness async throws in
+            Check("A window whose lease has expired is claimed again, unchanged") { harness async throws in
                 let first = try await harness.claimed(Samples().events(3))
                 for attempt in 2...3 {
                     try await harness.advance(ticks: 20)
@@ -262,7 +262,8 @@ extension EventStoreConformance {
                 try await store.digest([samples.digest(new)])
                 #expect(try await harness.claim().nextDueIn == nil)
             },
-            Check("A claim whose lease ended counts until another takes it over") { harness async throws in
+            Check("A claim whose lease has expired is valid until another takes the window over") {
+                harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let claim = try await harness.claimed(samples.events(1))
                 try await harness.advance(ticks: 25)
@@ -279,7 +280,7 @@ extension EventStoreConformance {
                 #expect(try await harness.claim().claims.first?.attempt == 2)
                 #expect(try await harness.store.digested([Samples().digest(claim)]).ids.isEmpty)
             },
-            Check("Extending tells which claims are still held") { harness async throws in
+            Check("Extending leases returns the claims that are still held") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 try await store.accept(samples.events(4), as: .alone)
                 let claims = try await harness.claim().claims
@@ -304,7 +305,7 @@ extension EventStoreConformance {
                 #expect(try await harness.openWindows().map(\.events) == [1])
                 try await store.digest([samples.digest(again)])
             },
-            Check("A lease outlives a crash, unless claims end with their process") { harness async throws in
+            Check("A lease survives a crash, unless claims end with their process") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let claim = try await harness.claimed(samples.events(2))
                 try await store.accept([samples.event(recipient: 43)], as: .alone)

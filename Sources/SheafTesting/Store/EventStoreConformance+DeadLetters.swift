@@ -54,7 +54,7 @@ extension EventStoreConformance {
                 #expect(try await store.notification(id)?.status == .pending)
                 #expect(try await store.attempts(of: id).count == 1)
             },
-            Check("Taking a dead letter leaves what has ended otherwise as it is") { harness async throws in
+            Check("Taking a dead letter does not change what has ended otherwise") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (told, quiet) = (samples.event(), samples.event())
                 let delivered = try await store.notification(of: samples)
@@ -72,7 +72,7 @@ extension EventStoreConformance {
                 #expect(try await store.stored(quiet)?.reason == "quiet")
                 #expect(try await store.notification(delivered)?.status == .delivered)
             },
-            Check("Taking without naming takes the oldest, and no more than the limit") { harness async throws in
+            Check("Taking letters without ids takes the oldest, at most the limit") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let letters = (0..<5).map { _ in samples.deadLetter(.event(samples.eventID())) }
                 try await store.insert(letters)
@@ -81,7 +81,7 @@ extension EventStoreConformance {
                 #expect(try await store.takeDeadLetters(nil, limit: 100).isEmpty)
                 #expect(try await store.deadLetters(after: nil, limit: 10).isEmpty)
             },
-            Check("A dead letter without a body stays, and is in no other's way") { harness async throws in
+            Check("A dead letter without a body stays, and does not block others") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let fixed = [samples.deadLetter(nil), samples.deadLetter(nil, recipient: nil)]
                 let free = samples.deadLetter(.event(samples.eventID()))
@@ -90,7 +90,7 @@ extension EventStoreConformance {
                 #expect(try await store.takeDeadLetters(nil, limit: 1) == [free])
                 #expect(Set(try await store.deadLetters(after: nil, limit: 10)) == Set(fixed))
             },
-            Check("Dead letters that are not there are skipped") { harness async throws in
+            Check("Dead letters that do not exist are skipped") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let letter = samples.deadLetter(.event(samples.eventID()))
                 try await store.insert([letter])
@@ -114,7 +114,7 @@ extension EventStoreConformance {
                 try await store.takeDeadLetters(nil, limit: 1)
                 #expect(try await store.statistics().messages == 0)
             },
-            Check("Of many who take the same dead letters at once, each letter goes to one") { harness async throws in
+            Check("If many take the same dead letters at once, each letter goes to one") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let letters = (0..<40).map { _ in samples.deadLetter(.event(samples.eventID())) }
                 try await store.insert(letters)

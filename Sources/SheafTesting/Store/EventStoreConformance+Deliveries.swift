@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var deliveries: [Check] {
         [
-            Check("A delivery sets the status, and the time is the attempt's") { harness async throws in
+            Check("A delivery sets the status and the attempt's time") { harness async throws in
                 let store = harness.store
                 let id = try await store.notification(of: Samples())
                 try await harness.advance(ticks: 1)
@@ -25,7 +25,7 @@ extension EventStoreConformance {
                     notification.status == .pending && notification.attempts == 1 && notification.deliveredAt == nil)
                 #expect(try await store.attempts(of: id) == [attempt])
             },
-            Check("A delivery that was given up sets the notification failed") { harness async throws in
+            Check("A failed attempt without a retry makes the notification failed") { harness async throws in
                 let store = harness.store
                 let id = try await store.notification(of: Samples())
                 let attempt = Samples.attempt(1, at: TestClock.start, .failed, httpStatus: nil, error: "разрыв связи")
@@ -34,7 +34,7 @@ extension EventStoreConformance {
                 #expect(notification.status == .failed && notification.attempts == 1 && notification.deliveredAt == nil)
                 #expect(try await store.attempts(of: id) == [attempt])
             },
-            Check("Attempts are told oldest first, and each is counted") { harness async throws in
+            Check("Attempts are read oldest first, and each is counted") { harness async throws in
                 let store = harness.store
                 let id = try await store.notification(of: Samples())
                 let attempts = (1...12).map { number in
@@ -50,7 +50,7 @@ extension EventStoreConformance {
                 #expect(try await store.notification(id)?.attempts == 12)
                 #expect(try await store.notification(id)?.status == .delivered)
             },
-            Check("A late attempt is noted and changes nothing") { harness async throws in
+            Check("A late attempt is recorded and changes nothing") { harness async throws in
                 let store = harness.store
                 let id = try await store.notification(of: Samples())
                 let attempts = [
@@ -81,7 +81,7 @@ extension EventStoreConformance {
                 let notification = try #require(try await store.notification(id))
                 #expect(notification.status == .failed && notification.deliveredAt == nil && notification.attempts == 2)
             },
-            Check("Attempts are numbered anew after a redrive, and all of them stay") { harness async throws in
+            Check("Attempts are numbered from 1 again after a redrive, and all of them stay") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let id = try await store.notification(of: samples)
                 let attempts = [
@@ -96,7 +96,7 @@ extension EventStoreConformance {
                 let notification = try #require(try await store.notification(id))
                 #expect(notification.status == .delivered && notification.attempts == 2)
             },
-            Check("A batch of deliveries reaches each its own notification") { harness async throws in
+            Check("Each delivery of a batch changes its own notification") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(300)
                 let digests = events.map { samples.digest([$0]) }
@@ -116,7 +116,7 @@ extension EventStoreConformance {
                 #expect(areRight)
                 #expect(read.map(\.attempts) == Array(repeating: 1, count: 300))
             },
-            Check("An attempt at a notification that is gone is passed over") { harness async throws in
+            Check("An attempt at a notification that no longer exists is skipped") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (gone, kept) = (samples.notificationID(), try await store.notification(of: samples))
                 let attempt = Samples.attempt(1, at: TestClock.start, .delivered)
@@ -159,7 +159,7 @@ extension EventStoreConformance {
 
     static var acknowledging: [Check] {
         [
-            Check("What a transaction acknowledged is never handed out again") { harness async throws in
+            Check("A message that a transaction acknowledged is never delivered again") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let ids = [try await store.notification(of: samples), try await store.notification(of: samples)]
                 let consumer = try await store.outboxConsumer(of: .notificationSend)
@@ -179,7 +179,7 @@ extension EventStoreConformance {
                 let again = try await harness.reopen().outboxConsumer(of: .notificationSend)
                 #expect(try await again.receive(limit: 10).map(\.message) == [received[1].message])
             },
-            Check("A message that a transaction acknowledged in vain is handed out again after a nack") {
+            Check("A message acknowledged by a failed transaction is delivered again after a nack") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let id = try await store.notification(of: samples)
@@ -201,7 +201,7 @@ extension EventStoreConformance {
                 #expect(try await consumer.receive(limit: 10).map(\.message) == received.map(\.message))
                 #expect(try await store.attempts(of: id).isEmpty)
             },
-            Check("A transaction takes a message and publishes the next attempt in its place") { harness async throws in
+            Check("A transaction replaces a message by that of the next attempt") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let id = try await store.notification(of: samples)
                 let consumer = try await store.outboxConsumer(of: .notificationSend)
@@ -215,7 +215,7 @@ extension EventStoreConformance {
                 #expect(try await consumer.receive(limit: 10).map(\.message) == [next])
                 #expect(try await store.statistics().messages == 1)
             },
-            Check("Acknowledging in a transaction what is gone, or nothing, does nothing") { harness async throws in
+            Check("Acknowledging missing messages, or none, in a transaction does nothing") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 _ = try await store.notification(of: samples)
                 let consumer = try await store.outboxConsumer(of: .notificationSend)

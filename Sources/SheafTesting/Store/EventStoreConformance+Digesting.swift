@@ -38,7 +38,7 @@ extension EventStoreConformance {
                     try await consumer.receive(limit: 10).map(\.message)
                         == [QueueMessage(key: Samples.recipient, body: .notification(digest.id))])
             },
-            Check("An ended window keeps its key to the byte") { harness async throws in
+            Check("An ended window keeps its key byte for byte") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let parts: [String?] = [nil, "", "7", "a:b%3A", "Осень 🍂", "caf\u{E9}", "cafe\u{301}"]
                 try await store.accept(parts.map { samples.event(recipient: .min, keyPart: $0) }, as: .alone)
@@ -72,7 +72,8 @@ extension EventStoreConformance {
                 #expect(page.items.isEmpty && page.unread == 0)
                 #expect(try await store.statistics().messages == 0)
             },
-            Check("Events with outcomes of their own are not told, and not counted") { harness async throws in
+            Check("Events with outcomes of their own are not in the notification or its count") {
+                harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(5)
                 let claim = try await harness.claimed(events)
@@ -152,7 +153,7 @@ extension EventStoreConformance {
 
     static var digestConflicts: [Check] {
         [
-            Check("A digest of another token, revision or number of events is refused, and leaves the others alone") {
+            Check("A digest with a wrong token, revision or number of events is refused without affecting others") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = (0..<6).map { samples.events(2, recipient: Int64($0)) }
@@ -211,7 +212,7 @@ extension EventStoreConformance {
                 #expect(try await store.digested(digests).ids.isEmpty)
                 #expect(try await store.statistics().newEvents == 2)
             },
-            Check("Of many who digest the same window at once, one succeeds") { harness async throws in
+            Check("If many digest the same window at once, one succeeds") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let claim = try await harness.claimed(samples.events(3))
                 try await store.accept((0..<20).map { samples.event(recipient: Int64($0)) }, as: .alone)

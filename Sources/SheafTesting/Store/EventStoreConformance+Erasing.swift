@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var erasing: [Check] {
         [
-            Check("Erasing a recipient leaves nothing of it, and all of the others") { harness async throws in
+            Check("Erasing a recipient deletes all of its data, and none of others") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 for recipient in [Int64.min, 42] {
                     let events = samples.events(3, recipient: recipient)
@@ -41,7 +41,7 @@ extension EventStoreConformance {
                 let page = try await store.feed(recipient: 42, after: nil, limit: 10, unreadOnly: false)
                 #expect(page.items.count == 1 && page.items[0].attempts == 1)
             },
-            Check("Erasing takes the recipient's windows, whatever their state, and no other's") {
+            Check("Erasing deletes the recipient's windows in every state, and no others") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let policy = WindowPolicy(length: harness.ticks(500), maxEvents: 2)
@@ -123,7 +123,7 @@ extension EventStoreConformance {
                 #expect(try await store.relay([event]) == [.stored])
                 #expect(try await store.stored(event)?.event == event)
             },
-            Check("What was erased cannot be digested, and no attempt brings it back") { harness async throws in
+            Check("Erased events cannot be digested, and no attempt restores them") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
                 let id = try await store.notification(of: samples)
@@ -158,7 +158,7 @@ extension EventStoreConformance {
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 #expect(try await consumer.receive(limit: 10).map(\.message.body) == [.event(after.id)])
             },
-            Check("A message that was handed out and then erased is not handed out again") { harness async throws in
+            Check("A message that was erased after its delivery is not delivered again") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = [Int64(42), 43].map { QueueMessage(key: $0, body: .event(samples.eventID())) }
                 try await store.publish(messages)

@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var notes: [Check] {
         [
-            Check("What is noted of events and notifications is told, oldest first") { harness async throws in
+            Check("Notes of events and notifications are read oldest first") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
                 let id = try await store.notification(of: samples)
@@ -19,7 +19,7 @@ extension EventStoreConformance {
                 #expect(try await store.notes(of: [.event(event.id)]) == [notes[0], notes[2]])
                 #expect(try await store.notes(of: []).isEmpty)
             },
-            Check("A note of what there is not is passed over, and goes with what it is about") {
+            Check("A note of something missing is skipped, and a note is deleted with its subject") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
@@ -32,7 +32,7 @@ extension EventStoreConformance {
                 try await store.erase(Samples.recipient)
                 #expect(try await store.notes(of: [note.subject]).isEmpty)
             },
-            Check("A note is written with its transaction, or not at all") { harness async throws in
+            Check("A note is stored with its transaction or not at all") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
                 try await store.relay([event])
@@ -51,7 +51,7 @@ extension EventStoreConformance {
 
     static var replaying: [Check] {
         [
-            Check("What a replay composed is stored once, and noted with its events") { harness async throws in
+            Check("A replay's notification is stored once, with notes for its events") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(3)
                 let first = samples.digest([events[0], events[1]])
@@ -70,7 +70,7 @@ extension EventStoreConformance {
                 let notes = try await store.notes(of: events.map { .event($0.id) })
                 #expect(notes.map(\.notification) == [again.id, again.id, again.id])
                 #expect(notes.allSatisfy { $0.step == .replayed && $0.reason == "a" })
-                // The events stay what they were.
+                // The events do not change.
                 #expect(try await store.events(events.map(\.id)) == before)
                 #expect(before.map(\.notificationID) == [first.id, first.id, nil])
                 #expect(try await store.events(toldBy: first.id) == [events[0].id, events[1].id])
@@ -78,7 +78,7 @@ extension EventStoreConformance {
                 #expect(try await store.replay([samples.replayed([events[1]])], as: "a").isEmpty)
                 #expect(try await store.replay([samples.replayed([events[1]])], as: "b").count == 1)
             },
-            Check("A replay skips events that are new, dead or gone, and composes the others") {
+            Check("A replay skips events that are new, dead or missing, and composes the others") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (events, told, waiting) = (samples.events(3), samples.event(), samples.event())
@@ -92,7 +92,7 @@ extension EventStoreConformance {
                 #expect(try await store.notes(of: [.event(waiting.id)]).isEmpty)
                 #expect(try await store.unassignedEvents([events[0].id]) == [events[0]])
             },
-            Check("What a replay composed is erased with the recipient") { harness async throws in
+            Check("A replay's notifications are erased with the recipient") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
                 try await store.relay([event])
@@ -105,7 +105,7 @@ extension EventStoreConformance {
                 #expect(try await store.notes(of: [.event(event.id)]).isEmpty)
                 #expect(try await store.statistics().messages == 0)
             },
-            Check("Events are read in the order they were accepted, within a period") { harness async throws in
+            Check("The events of a period are read in the order in which they were accepted") { harness async throws in
                 let (store, start) = (harness.store, TestClock.start)
                 let events = (0..<4).map { second in
                     Samples().event(type: second == 2 ? 9 : 1, receivedAt: start + .seconds(second))

@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var outbox: [Check] {
         [
-            Check("Messages are handed out as they were written, in their order") { harness async throws in
+            Check("Messages are delivered unchanged and in order") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = (0..<10).map { index in
                     QueueMessage(key: index % 2 == 0 ? .min : .max, body: .event(samples.eventID()), attempt: index)
@@ -18,7 +18,7 @@ extension EventStoreConformance {
                 #expect(received.map(\.message.attempt) == messages.map(\.attempt))
                 #expect(Set(received.map(\.position)).count == 10)
             },
-            Check("A batch is at most as large as asked for") { harness async throws in
+            Check("A batch has at most the requested number of messages") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = samples.messages(5)
                 try await store.publish(messages)
@@ -26,7 +26,7 @@ extension EventStoreConformance {
                 #expect(try await consumer.receive(limit: 3).map(\.message) == Array(messages[..<3]))
                 #expect(try await consumer.receive(limit: 3).map(\.message) == Array(messages[3...]))
             },
-            Check("Topics are apart") { harness async throws in
+            Check("Topics are independent") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let notification = QueueMessage(key: 42, body: .notification(samples.notificationID()))
                 try await store.publish(samples.messages(1) + [notification] + samples.messages(1))
@@ -35,7 +35,7 @@ extension EventStoreConformance {
                 #expect(try await notifications.receive(limit: 10).map(\.message) == [notification])
                 #expect(try await events.receive(limit: 10).count == 2)
             },
-            Check("A message handed out is not handed out again before it is given back") { harness async throws in
+            Check("A delivered message is not delivered again before it is handed back") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = samples.messages(2)
                 try await store.publish([messages[0]])
@@ -46,7 +46,7 @@ extension EventStoreConformance {
                 await consumer.nack(received)
                 #expect(try await consumer.receive(limit: 10).map(\.message) == [messages[0]])
             },
-            Check("Messages given back come in their old order, before later ones") { harness async throws in
+            Check("Messages that are handed back keep their order, before later ones") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = samples.messages(5)
                 try await store.publish(messages)
@@ -56,7 +56,7 @@ extension EventStoreConformance {
                 #expect(
                     try await consumer.receive(limit: 10).map(\.message) == [messages[0], messages[2], messages[4]])
             },
-            Check("An acknowledged message never comes again") { harness async throws in
+            Check("An acknowledged message is never delivered again") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = samples.messages(3)
                 try await store.publish(messages)
@@ -78,7 +78,7 @@ extension EventStoreConformance {
                 await consumer.nack([])
                 #expect(try await store.statistics().backlog[.eventOccurred] == 1)
             },
-            Check("A message given back twice is handed out once") { harness async throws in
+            Check("A message that is handed back twice is delivered once") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = samples.messages(2)
                 try await store.publish([messages[0]])
@@ -88,7 +88,7 @@ extension EventStoreConformance {
                 try await store.publish([messages[1]])
                 #expect(try await consumer.receive(limit: 10).map(\.message) == messages)
             },
-            Check("A new consumer hands out again what was not acknowledged") { harness async throws in
+            Check("A new consumer delivers unacknowledged messages again") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = samples.messages(4)
                 try await store.publish(messages)
@@ -99,7 +99,7 @@ extension EventStoreConformance {
                 #expect(
                     try await second.receive(limit: 10).map(\.message) == [messages[0], messages[2], messages[3]])
             },
-            Check("After a crash what was not acknowledged is handed out again") { harness async throws in
+            Check("After a crash unacknowledged messages are delivered again") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = samples.messages(4)
                 try await store.publish(messages)
@@ -109,7 +109,7 @@ extension EventStoreConformance {
                 let again = try await harness.reopen().outboxConsumer(of: .eventOccurred)
                 #expect(try await again.receive(limit: 10).map(\.message) == Array(messages[2...]))
             },
-            Check("A delayed message is held back until it is due") { harness async throws in
+            Check("A delayed message is not delivered before it is due") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let delayed = samples.message(delay: harness.ticks(5))
                 let prompt = samples.messages(2)
@@ -122,7 +122,7 @@ extension EventStoreConformance {
                 try await harness.advance(by: harness.margin)
                 #expect(try await consumer.receive(limit: 10).map(\.message.body) == [delayed.body])
             },
-            Check("Messages are handed out in the order of becoming due") { harness async throws in
+            Check("Messages are delivered in the order in which they fall due") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = [3, 1, 2, 0, 1].map { samples.message(delay: harness.ticks($0)) }
                 try await store.publish(messages)
@@ -134,7 +134,7 @@ extension EventStoreConformance {
                 #expect(Array(received[..<5]) == expected)
                 #expect(received.count == 6)
             },
-            Check("A delay outlives a crash") { harness async throws in
+            Check("A delay survives a crash") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (delayed, prompt) = (samples.message(delay: harness.ticks(5)), samples.message())
                 try await store.publish([delayed])
@@ -145,7 +145,7 @@ extension EventStoreConformance {
                 try await harness.advance(ticks: 5)
                 #expect(try await consumer.receive(limit: 10).map(\.message.body) == [delayed.body])
             },
-            Check("A backlog of 10,000 messages comes out whole, each once") { harness async throws in
+            Check("A backlog of 10,000 messages is delivered completely, each once") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let messages = samples.messages(10_000)
                 try await store.publish(messages)

@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var outboxWaiting: [Check] {
         [
-            Check("A consumer that waits is woken by a commit") { harness async throws in
+            Check("A waiting consumer wakes at a commit") { harness async throws in
                 let (store, message) = (harness.store, Samples().message())
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 let waiting = Task { try await consumer.receive(limit: 10) }
@@ -12,14 +12,14 @@ extension EventStoreConformance {
                 try await store.publish([message])
                 #expect(try await waiting.outcome.map(\.message) == [message])
             },
-            Check("A consumer that waits for a delayed message is woken when it is due") { harness async throws in
+            Check("A consumer that waits for a delayed message wakes when it is due") { harness async throws in
                 let (store, message) = (harness.store, Samples().message(delay: harness.ticks(3)))
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 try await store.publish([message])
                 let received = try await harness.receive(from: consumer)
                 #expect(received.map(\.message.body) == [message.body])
             },
-            Check("A consumer that waits for a delayed message is woken by an earlier one") { harness async throws in
+            Check("A consumer that waits for a delayed message wakes for an earlier one") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let prompt = samples.message()
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
@@ -29,7 +29,7 @@ extension EventStoreConformance {
                 try await store.publish([prompt])
                 #expect(try await waiting.outcome.map(\.message) == [prompt])
             },
-            Check("A consumer that waits is woken by what another gives back") { harness async throws in
+            Check("A waiting consumer wakes when another hands messages back") { harness async throws in
                 let (store, message) = (harness.store, Samples().message())
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 try await store.publish([message])
@@ -55,7 +55,7 @@ extension EventStoreConformance {
                 try await store.publish([message])
                 #expect(try await consumer.receive(limit: 10).map(\.message) == [message])
             },
-            Check("A task cancelled beforehand does not wait") { harness async throws in
+            Check("An already cancelled task does not wait") { harness async throws in
                 let consumer = try await harness.store.outboxConsumer(of: .eventOccurred)
                 let waiting = Task {
                     withUnsafeCurrentTask { $0?.cancel() }
@@ -64,7 +64,7 @@ extension EventStoreConformance {
                 let error = await failure(CancellationError.self) { try await waiting.outcome }
                 #expect(error != nil)
             },
-            Check("A transaction that fails wakes nobody with its messages") { harness async throws in
+            Check("Messages of a failed transaction wake nobody") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let message = samples.message()
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
@@ -79,7 +79,7 @@ extension EventStoreConformance {
                 try await store.publish([message])
                 #expect(try await waiting.outcome.map(\.message) == [message])
             },
-            Check("Several tasks that share a consumer get each message once") { harness async throws in
+            Check("Tasks that share a consumer receive each message once") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let consumer = try await store.outboxConsumer(of: .eventOccurred)
                 let messages = samples.messages(400)

@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var pruning: [Check] {
         [
-            Check("What ended before a moment is removed, and what ended later stays") { harness async throws in
+            Check("Pruning removes what ended before a moment, and keeps what ended later") { harness async throws in
                 let (store, old, young) = (harness.store, Samples(start: TestClock.start - .seconds(9)), Samples())
                 let events = [old.event(producerID: "old"), young.event(producerID: "young")]
                 let digests = [old.digest([events[0]]), young.digest([events[1]])]
@@ -43,7 +43,7 @@ extension EventStoreConformance {
                 #expect(try await store.prune(.events, before: .distantFuture) == 2)
                 #expect(try await store.stored(event) == nil)
             },
-            Check("The producer's identifier of an event that was removed stays known") { harness async throws in
+            Check("The producer id of a pruned event stays known") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event(producerID: "a")
                 try await store.relay([event])
@@ -51,7 +51,7 @@ extension EventStoreConformance {
                 #expect(try await store.prune(.events, before: .distantFuture) == 2)
                 #expect(try await store.relay([samples.event(producerID: "a")]) == [.duplicate(of: event.id)])
             },
-            Check("What is new or pending is never removed") { harness async throws in
+            Check("New events and pending notifications are never pruned") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (events, waiting) = (samples.events(2), samples.events(2, recipient: 43))
                 let digest = samples.digest([events[1]])
@@ -83,7 +83,7 @@ extension EventStoreConformance {
                 #expect(try await store.prune(.events, before: .distantFuture) == 4)
                 #expect(try await store.events(events.map(\.id)).isEmpty)
             },
-            Check("What a dead letter holds stays as long as the dead letter") { harness async throws in
+            Check("What a dead letter holds is kept as long as the dead letter") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
                 let id = try await store.notification(of: samples)
@@ -115,7 +115,7 @@ extension EventStoreConformance {
                 #expect(try await store.prune(.deadLetters, before: samples.start) == 0)
                 #expect(try await store.prune(.deadLetters, before: samples.start + .seconds(1)) == 1)
             },
-            Check("A call removes about as much as it may, the oldest first") { harness async throws in
+            Check("A call prunes about as many rows as its limit, oldest first") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let groups = (0..<5).map { _ in samples.events(3) }
                 let digests = groups.map {
@@ -137,7 +137,7 @@ extension EventStoreConformance {
 }
 
 extension EventStore {
-    /// Removes all there is to remove.
+    /// Prunes until nothing is left to prune.
     /// - Returns: how many rows were removed.
     fileprivate func prune(_ kind: RetainedKind, before moment: Timestamp) async throws -> Int {
         var count = 0

@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var reading: [Check] {
         [
-            Check("Unassigned events are told oldest first, whatever the order of the question") {
+            Check("Unassigned events are read oldest first, whatever the order of the ids") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(600)
@@ -28,7 +28,7 @@ extension EventStoreConformance {
                 #expect(
                     try await store.unassignedEvents(asked).count == uneven.count { event in !ended.contains(event) })
             },
-            Check("An event asked for twice is told once") { harness async throws in
+            Check("An event that is requested twice is returned once") { harness async throws in
                 let event = Samples().event()
                 try await harness.store.relay([event])
                 #expect(try await harness.store.unassignedEvents([event.id, event.id]) == [event])
@@ -43,13 +43,13 @@ extension EventStoreConformance {
                     #expect(try await store.event(publicID: unknown) == nil)
                 }
             },
-            Check("Where sources share an identifier, the newest event is found") { harness async throws in
+            Check("If sources share a producer id, the newest event is found") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = ["a", "b", "c"].map { samples.event(source: $0, producerID: "shared") }
                 try await store.relay([events[1], events[2], events[0]])
                 #expect(try await store.event(publicID: "shared")?.event == events[2])
             },
-            Check("Where sources share an identifier, each event is found by its source") { harness async throws in
+            Check("If sources share a producer id, each event is found by its source") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = ["caf\u{E9}", "cafe\u{301}", "c"].map { samples.event(source: $0, producerID: "shared") }
                 try await store.relay(events)
@@ -62,7 +62,7 @@ extension EventStoreConformance {
                     #expect(try await store.event(publicID: events[0].id.description, source: unknown) == nil)
                 }
             },
-            Check("Sheaf's identifier goes before a producer's of the same text, unless the source is another's") {
+            Check("Sheaf's id takes precedence over an equal producer id, unless the source differs") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let first = samples.event()
@@ -78,7 +78,7 @@ extension EventStoreConformance {
                 try await harness.store.relay([event])
                 #expect(try await harness.store.event(publicID: event.publicID)?.event == event)
             },
-            Check("Public identifiers come in the order asked for, without those that are gone") {
+            Check("Public ids are returned in the requested order, without missing events") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = [samples.event(producerID: "a"), samples.event(), samples.event(producerID: "б")]
@@ -88,13 +88,13 @@ extension EventStoreConformance {
                 #expect(ids == ["б", "a", events[1].id.description])
                 #expect(try await store.publicIDs(of: []).isEmpty)
             },
-            Check("Public identifiers of 10,000 events come at once") { harness async throws in
+            Check("The public ids of 10,000 events are read at once") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = (0..<10_000).map { samples.event(producerID: "e\($0)") }
                 try await store.relay(events)
                 #expect(try await store.publicIDs(of: events.reversed().map(\.id)) == events.reversed().map(\.publicID))
             },
-            Check("Stale events are new, of the type and received before the moment") { harness async throws in
+            Check("Stale events are new, have the type and were received before the moment") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = (0..<6).map { second in
                     samples.event(type: second == 2 ? 2 : 1, receivedAt: samples.start + .seconds(second))
@@ -136,7 +136,7 @@ extension EventStoreConformance {
                 #expect(third.items.map(\.id) == [newestFirst[4]] && third.next == nil)
                 #expect([first, second, third].map(\.unread) == [5, 5, 5])
             },
-            Check("The newest notifications are told newest first, whoever they are for") { harness async throws in
+            Check("The newest notifications of all recipients are read newest first") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 var ids: [NotificationID] = []
                 for recipient in [42, 43, 42] as [RecipientID] {
@@ -145,7 +145,7 @@ extension EventStoreConformance {
                 #expect(try await store.newestNotifications(limit: 2).map(\.id) == [ids[2], ids[1]])
                 #expect(try await store.newestNotifications(limit: 9).map(\.id) == ids.reversed())
             },
-            Check("The identifiers of the newest notifications are told down to a bound, newest first") {
+            Check("The ids of the newest notifications are read down to a bound, newest first") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 var ids: [NotificationID] = []
@@ -158,7 +158,7 @@ extension EventStoreConformance {
                 let first = NotificationID.lowerBound(at: samples.start)
                 #expect(try await store.newestNotificationIDs(after: first, limit: 9) == ids.reversed())
             },
-            Check("A page that holds exactly the rest of the feed is the last") { harness async throws in
+            Check("A page with exactly the rest of the feed is the last page") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 for _ in 0..<2 { _ = try await store.notification(of: samples) }
                 let page = try await store.feed(recipient: 42, after: nil, limit: 2, unreadOnly: false)
@@ -166,7 +166,7 @@ extension EventStoreConformance {
                 let empty = try await store.feed(recipient: 43, after: nil, limit: 2, unreadOnly: false)
                 #expect(empty == FeedPage(items: [], next: nil, unread: 0))
             },
-            Check("A feed of what is unread leaves out what was read, and pages over it") { harness async throws in
+            Check("A feed of unread notifications leaves out read ones on every page") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 var ids: [NotificationID] = []
                 for _ in 0..<6 { ids.append(try await store.notification(of: samples)) }
@@ -178,7 +178,7 @@ extension EventStoreConformance {
                 let all = try await store.feed(recipient: 42, after: nil, limit: 10, unreadOnly: false)
                 #expect(all.items.count == 6 && all.unread == 4)
             },
-            Check("Notifications and windows that are not there are left out") { harness async throws in
+            Check("Missing notifications and windows are left out") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let id = try await store.notification(of: samples)
                 #expect(try await store.notifications([samples.notificationID(), id]).map(\.id) == [id])
@@ -188,12 +188,12 @@ extension EventStoreConformance {
                 #expect(try await store.endedWindow(.max) == nil)
                 #expect(try await store.attempts(of: samples.notificationID()).isEmpty)
             },
-            Check("What an event would meet with is known before it is accepted") { harness async throws in
+            Check("The outlook of an event is known before it is accepted") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event(producerID: "a")
                 let nothing = EventOutlook(isKnown: false, openWindow: nil)
                 #expect(try await harness.outlook(of: event) == nothing)
-                // Asking changes nothing.
+                // The query changes nothing.
                 #expect(try await harness.openWindows().isEmpty)
                 try await harness.accept([event])
                 let window = try #require(try await harness.openWindows().first)
@@ -209,14 +209,14 @@ extension EventStoreConformance {
                     #expect(try await harness.outlook(of: samples.event(keyPart: part)) == nothing)
                 }
                 #expect(try await harness.outlook(of: samples.event(recipient: 43)) == nothing)
-                // Windows of one take no others.
+                // Windows of single events take no others.
                 try await store.accept([samples.event(keyPart: "9")], as: .alone)
                 #expect(try await harness.outlook(of: samples.event(keyPart: "9")) == nothing)
-                // The identifier stays known when its event is gone.
+                // The producer id stays known when its event no longer exists.
                 _ = try await store.transaction("erase") { try $0.erase(recipient: event.recipient, limit: 100) }
                 #expect(try await harness.outlook(of: event) == EventOutlook(isKnown: true, openWindow: nil))
             },
-            Check("Statistics count what is to be done") { harness async throws in
+            Check("Statistics count pending work") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = (0..<4).map { samples.event(receivedAt: samples.start + .seconds($0)) }
                 try await store.relay(events)
@@ -252,7 +252,7 @@ extension EventStoreConformance {
                 try await store.digest([samples.digest(claim)])
                 #expect(try await store.statistics().newEvents == 5)
             },
-            Check("Work has an age from when it was due, whatever it waited for a service since") {
+            Check("Work ages from its first due time, regardless of later waits for a service") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 try await harness.accept([samples.event()])
@@ -297,7 +297,7 @@ extension EventStoreConformance {
                 try await store.erase(digests[0].window.key.recipient)
                 #expect(try await pending() == 2)
             },
-            Check("A leading window that holds no event is no backlog") { harness async throws in
+            Check("A leading window without events is not in the backlog") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 try await harness.accept([samples.event()], harness.leading)
                 try await store.digest([samples.digest(try #require(try await harness.claim().claims.first))])
@@ -305,7 +305,7 @@ extension EventStoreConformance {
                 let statistics = try await store.statistics()
                 #expect(statistics.newEvents == 0 && statistics.oldestDueAt == nil)
             },
-            Check("A message that is held back is no backlog before it is due") { harness async throws in
+            Check("A delayed message is not in the backlog before it is due") { harness async throws in
                 let store = harness.store
                 let message = QueueMessage(key: 42, body: .event(Samples().eventID()), delay: harness.ticks(5))
                 let writtenAt = try await store.publish([message])

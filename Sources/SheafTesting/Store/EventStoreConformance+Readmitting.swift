@@ -27,7 +27,7 @@ extension EventStoreConformance {
                 #expect(
                     try await store.events(events.map(\.id)).map(\.notificationID) == [digest.id, again.id, digest.id])
             },
-            Check("An event without a window is admitted in whatever way is asked for") { harness async throws in
+            Check("An event without a window is admitted in every requested way") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (free, dead) = (samples.events(4), samples.events(2))
                 try await store.relay(free + dead)
@@ -51,7 +51,7 @@ extension EventStoreConformance {
                 #expect(try await store.statistics().newEvents == 6)
                 try await store.digest([samples.digest([free[2], free[3], dead[1]])])
             },
-            Check("Events that wait, are told or suppressed, or are gone, are not admitted again") {
+            Check("Events that wait, have ended otherwise or are missing are not readmitted") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (told, waiting, quiet) = (samples.events(2), samples.event(), samples.event(recipient: 43))
@@ -70,7 +70,7 @@ extension EventStoreConformance {
                 #expect(try await store.events(events.map(\.id)) == before)
                 #expect(try await harness.claim().claims.isEmpty)
             },
-            Check("An event that is named twice is admitted once") { harness async throws in
+            Check("An event that is named twice is readmitted once") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
                 try await store.relay([event])
@@ -78,7 +78,7 @@ extension EventStoreConformance {
                 #expect(try await harness.openWindows().map(\.events) == [1])
                 #expect(try await store.readmit([event], as: .window(harness.tumbling)).isEmpty)
             },
-            Check("Many events that are admitted again fill windows as they do when they come") {
+            Check("Many readmitted events fill windows as new events do") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(1200)
@@ -91,7 +91,7 @@ extension EventStoreConformance {
                 #expect(claims.map(\.events.count) == [500, 500])
                 #expect(try await harness.openWindows().map(\.events) == [200])
             },
-            Check("Redrives at the same time take each letter once, and bring an event of two letters back once") {
+            Check("Concurrent redrives take each letter once, and readmit an event of two letters once") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(20)

@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var recipients: [Check] {
         [
-            Check("A recipient's events are told newest first, whatever became of them, and nobody else's") {
+            Check("A recipient's events are read newest first, with every outcome, and no other recipient's") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(5)
@@ -27,7 +27,7 @@ extension EventStoreConformance {
                 #expect(
                     try await store.events(of: 44, after: nil, limit: 9) == RecipientEventPage(items: [], next: nil))
             },
-            Check("A recipient's events are read page by page, in their own order and not in that of their windows") {
+            Check("A recipient's events are paged in their own order, not in that of their windows") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(8)
@@ -47,7 +47,7 @@ extension EventStoreConformance {
                 #expect(cursor == nil)
                 #expect(read == events.reversed())
             },
-            Check("A recipient's events of windows that have not ended are told with them") { harness async throws in
+            Check("A recipient's events in live windows are read with their windows") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(6)
                 let policy = WindowPolicy(length: harness.ticks(500), maxEvents: 2)
@@ -73,7 +73,8 @@ extension EventStoreConformance {
                 #expect(items.map(\.stored.notificationID) == [nil, nil, nil, nil, digest.id, nil])
                 #expect(items.map { $0.stored.window == nil } == [true, false, false, false, false, false])
             },
-            Check("An event that a replay composed again is told once, as it was told first") { harness async throws in
+            Check("An event that a replay composed again is returned once, with its first notification") {
+                harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
                 let first = samples.digest([event])

@@ -36,7 +36,7 @@ extension EventStoreConformance {
                 #expect(try await store.unassignedEvents(events.map(\.id) + [other.id]) == [other])
                 #expect(try await store.statistics().backlog[.notificationSend] == 1)
             },
-            Check("A digest one of whose events has ended is refused, and leaves the others alone") {
+            Check("A digest with an ended event is refused without affecting others") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(6)
@@ -51,7 +51,7 @@ extension EventStoreConformance {
                 #expect(try await store.notifications(digests.map(\.id)).count == 2)
                 #expect(try await store.stored(events[2]) == StoredEvent(event: events[2]))
             },
-            Check("Of two digests of one call that share an event, one ends it") { harness async throws in
+            Check("If two digests of a call share an event, one ends it") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(3)
                 try await store.relay(events)
@@ -62,7 +62,7 @@ extension EventStoreConformance {
                 #expect(try await store.unassignedEvents(events.map(\.id)) == [rest])
                 #expect(try await store.notifications(digests.map(\.id)).map(\.id) == Array(done))
             },
-            Check("An event that has a window, is dead or unknown is not digested again") { harness async throws in
+            Check("An event that has a window, is dead or is unknown is not digested") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (suppressed, dead, waiting, unknown) =
                     (samples.event(), samples.event(), samples.event(), samples.event())
@@ -86,7 +86,7 @@ extension EventStoreConformance {
                 #expect(try await store.events(toldBy: digest.id) == events.map(\.id))
                 #expect(try await store.statistics().newEvents == 0)
             },
-            Check("Of many who digest the same event at once, one succeeds") { harness async throws in
+            Check("If many digest the same event at once, one succeeds") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (event, others) = (samples.event(), samples.events(20))
                 try await store.relay([event] + others)
@@ -125,7 +125,7 @@ extension EventStoreConformance {
 
     static var adopting: [Check] {
         [
-            Check("A window from outside waits in the store, and is digested from there") { harness async throws in
+            Check("A window from outside the store waits in the store, and is digested there") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(3)
                 try await store.relay(events)
@@ -151,7 +151,7 @@ extension EventStoreConformance {
                 try await store.digest([digest])
                 #expect(try await store.events(toldBy: digest.id) == events.map(\.id))
             },
-            Check("After the highest attempt there is a window is claimed, handed back and made to wait as any other") {
+            Check("A window at the highest possible attempt can be claimed, handed back and postponed") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event()
@@ -172,7 +172,7 @@ extension EventStoreConformance {
                 let third = try #require(try await harness.claim().claims.first)
                 #expect(third.attempt == .max && third.events == [event])
             },
-            Check("A window one of whose events has a window or an outcome, or is gone, is not adopted") {
+            Check("A window is not adopted if one of its events has a window or an outcome, or is missing") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (events, dead, waiting) = (samples.events(5), samples.event(), samples.event())

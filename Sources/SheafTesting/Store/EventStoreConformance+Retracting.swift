@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var retracting: [Check] {
         [
-            Check("A retracted event ends suppressed, and its window goes on without it") { harness async throws in
+            Check("A retracted event ends suppressed, and its window continues without it") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(3)
                 try await harness.accept(events)
@@ -27,8 +27,9 @@ extension EventStoreConformance {
                 #expect(try await store.endedWindow(claim.id)?.events == 2)
                 try await harness.expectRetracted([events[1]])
             },
-            Check("A window that is being digested is refused once an event of it is retracted, and claimed without it")
-            {
+            Check(
+                "The digest of a window is refused after an event of it is retracted, and the window is claimed again without it"
+            ) {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(3)
@@ -38,7 +39,7 @@ extension EventStoreConformance {
                 try await store.nack([claim])
                 let again = try #require(try await harness.claim().claims.first)
                 #expect(again.id == claim.id && again.events == [events[1], events[2]])
-                // Also of what it told before, the rest.
+                // The others of the refused digest can be retracted as well.
                 try await store.retract([events[1], events[2]])
                 #expect(try await store.digested([samples.digest(again)]).ids.isEmpty)
                 try await store.nack([again])
@@ -47,7 +48,8 @@ extension EventStoreConformance {
                 #expect(try await store.statistics().newEvents == 0)
                 #expect(try await store.statistics().messages == 0)
             },
-            Check("A window whose last event is retracted is gone, and its key opens another") { harness async throws in
+            Check("A window whose last event is retracted is deleted, and its key opens another") {
+                harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (event, next) = (samples.event(), samples.event())
                 try await harness.accept([event])
@@ -63,7 +65,7 @@ extension EventStoreConformance {
                 try await harness.advance(ticks: 10)
                 #expect(try await harness.claim().claims.map(\.events) == [[next]])
             },
-            Check("An event that is alone in its window can be retracted, also while it waits") {
+            Check("An event that is alone in its window can be retracted, even while it waits") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = [samples.event(type: 2, keyPart: nil), samples.event(type: 2, keyPart: nil)]
@@ -81,7 +83,7 @@ extension EventStoreConformance {
                 #expect(try await harness.claim().claims.isEmpty)
                 try await harness.expectRetracted(events)
             },
-            Check("A window that waits goes on waiting without its retracted event, and merges") {
+            Check("A waiting window continues to wait without its retracted event, and merges") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (older, younger) = (samples.events(2), samples.events(2))
@@ -103,7 +105,7 @@ extension EventStoreConformance {
                 #expect(try await harness.claim().claims.map(\.events) == [[older[1]]])
                 try await harness.expectRetracted([older[0], younger[0], younger[1]])
             },
-            Check("A leading window that loses those that followed still leads") { harness async throws in
+            Check("A leading window stays open when its later events are retracted") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(3)
                 let policy = WindowPolicy(mode: .leading, length: harness.ticks(10))
@@ -120,7 +122,7 @@ extension EventStoreConformance {
                 try await harness.advance(ticks: 10)
                 #expect(try await harness.claim().claims.map(\.events) == [[events[2]]])
             },
-            Check("A leading event can be retracted before it is told") { harness async throws in
+            Check("A leading event can be retracted before it is notified") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(2)
                 try await harness.accept(events, WindowPolicy(mode: .leading, length: harness.ticks(10)))
@@ -129,7 +131,7 @@ extension EventStoreConformance {
                 try await harness.advance(ticks: 10)
                 #expect(try await harness.claim().claims.map(\.events) == [[events[1]]])
             },
-            Check("An event that waits for a window outside the store is passed by once it is retracted") {
+            Check("A retracted event that waits for a window outside the store gets none") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(3)
@@ -147,7 +149,7 @@ extension EventStoreConformance {
                     try await store.events(of: Samples.recipient, after: nil, limit: 9).items.map(\.stored.event)
                         == events.reversed())
             },
-            Check("What has ended, is dead, unknown or retracted already is not retracted") { harness async throws in
+            Check("Ended, dead, unknown and already retracted events are not retracted") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (told, dead, gone) = (samples.event(), samples.event(), samples.event())
                 let retracted = samples.event(recipient: 43)
@@ -162,7 +164,7 @@ extension EventStoreConformance {
                     try await store.events([told.id, dead.id, retracted.id]).map(\.status)
                         == [.processed, .dead, .suppressed])
             },
-            Check("A retracted event is erased with its recipient, and removed when it was kept long enough") {
+            Check("A retracted event is erased with its recipient, and pruned after its retention") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (event, other) = (samples.event(), samples.event(recipient: 43))
@@ -185,7 +187,7 @@ extension EventStoreConformance {
 }
 
 extension EventStoreHarness {
-    /// Expects that these events have ended so.
+    /// Expects that these events ended as retracted.
     func expectRetracted(_ events: [Event]) async throws {
         let stored = try await store.events(events.map(\.id))
         #expect(stored.map(\.event) == events.sorted { $0.id < $1.id })
@@ -195,7 +197,7 @@ extension EventStoreHarness {
         }
     }
 
-    /// Claims a window with these events of a key that has a window which waits for a service.
+    /// Claims a window with these events, whose key has another window that waits for a service.
     fileprivate func claimedBeside(_ waiting: OpenWindow, _ events: [Event]) async throws -> ClaimedWindow {
         try await accept(events, WindowPolicy(length: ticks(1)))
         try await advance(ticks: 2)
@@ -205,7 +207,7 @@ extension EventStoreHarness {
 }
 
 extension EventStore {
-    /// - Returns: those that were live.
+    /// - Returns: the events that were live.
     @discardableResult
     func retract(_ events: [Event]) async throws -> [EventID] {
         try await transaction("retract") { try $0.retract(events.map(\.id)) }

@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var retractions: [Check] {
         [
-            Check("An event takes back live ones of its recipient with the same values, wherever they wait") {
+            Check("An event retracts live events of its recipient with the same values, wherever they wait") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 func like(_ post: String, _ recipient: RecipientID = 42, type: EventTypeCode = 1) -> Event {
@@ -30,7 +30,7 @@ extension EventStoreConformance {
                 #expect(try await harness.openWindows().map(\.events) == [1, 1, 1, 1, 1])
                 #expect(try await store.statistics().newEvents == kept.count + 1)
             },
-            Check("What comes after it, has ended, or has other values is not taken back") { harness async throws in
+            Check("Later events, ended events and events with other values are not retracted") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let told = samples.event(payload: #"{"post":1}"#)
                 try await store.digest([samples.digest(try await harness.claimed([told]))])
@@ -45,12 +45,12 @@ extension EventStoreConformance {
                         == [.stored, .stored])
                 #expect(try await store.stored(told)?.status == .processed)
                 #expect(try await store.events((others + [later]).map(\.id)).allSatisfy { $0.status == .new })
-                // Absent values are the same.
+                // Two absent values are equal.
                 let last = samples.event(type: 2)
                 #expect(try await store.accept([], last, taking: 1, ["post": nil]) == [.retracting(2)])
                 try await harness.expectRetracted([others[2], others[3]])
             },
-            Check("An event that ends as it is accepted takes back all the same; one that is known does not") {
+            Check("An event that is suppressed when accepted still retracts; a duplicate does not") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(3)
@@ -70,7 +70,7 @@ extension EventStoreConformance {
                 try await harness.expectRetracted([events[0], events[1]])
                 #expect(try await harness.openWindows().map(\.events) == [1])
             },
-            Check("A window that a batch empties and fills stays the one it was") { harness async throws in
+            Check("A window that a batch empties and refills stays the same window") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (old, new) = (samples.event(payload: #"{"post":1}"#), samples.event(payload: #"{"post":2}"#))
                 try await harness.accept([old])
@@ -85,7 +85,7 @@ extension EventStoreConformance {
                 try await harness.advance(ticks: 8)
                 #expect(try await harness.claim().claims.map(\.events).contains([new]))
             },
-            Check("An event can take the place of earlier ones of its own type") { harness async throws in
+            Check("An event can replace earlier events of its own type") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(3)
                 for event in events {
@@ -99,7 +99,7 @@ extension EventStoreConformance {
 }
 
 extension EventStore {
-    /// Accepts events, one that takes others back, and others again, in one transaction.
+    /// Accepts events, one that retracts some, and more events, in one transaction.
     @discardableResult
     fileprivate func accept(
         _ events: [Event], _ retractor: Event, as admission: Admission = .window(WindowPolicy(length: .seconds(10))),

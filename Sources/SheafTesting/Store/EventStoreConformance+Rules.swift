@@ -2,10 +2,10 @@ import SheafCore
 import Testing
 
 extension EventStoreConformance {
-    /// By which rule windows close.
+    /// The rules by which windows close.
     static var rules: [Check] {
         [
-            Check("A window closes by the policy it was opened under, whatever policy later events come with") {
+            Check("A window closes by the policy under which it was opened, whatever the policy of later events") {
                 harness async throws in
                 let samples = Samples()
                 let tumbling = WindowPolicy(length: harness.ticks(50), maxEvents: 3)
@@ -25,13 +25,13 @@ extension EventStoreConformance {
                 let joined = try await harness.openWindows()
                 #expect(joined.map(\.id) == opened.map(\.id) && joined.map(\.events) == [2, 4])
                 #expect(joined[0].closesAt == opened[0].closesAt)
-                // It slides on as it did.
+                // It still slides by its own policy.
                 #expect(joined[1].closesAt - joined[1].openedAt > harness.ticks(60))
                 #expect(joined[1].closesAt - joined[1].openedAt <= harness.ticks(70))
                 try await harness.accept([samples.event(recipient: 0)], short)
                 #expect(try await harness.claim().claims.map(\.events.count) == [3])
             },
-            Check("A window closes at the time of day by the recipient's clocks, or the schedule's") {
+            Check("A window closes at the time of day in the recipient's zone, or else the schedule's") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let schedule = try DeliverySchedule.everyDay
@@ -50,7 +50,7 @@ extension EventStoreConformance {
                 try await reopened.accept([samples.event(recipient: 1, keyPart: nil)], as: .scheduled(schedule))
                 #expect(try await reopened.openWindows(after: nil, limit: 9).items.map(\.events) == [3, 2])
             },
-            Check("A day is one window, whatever key events have, and closes when it is full") { harness async throws in
+            Check("A day has one window, whatever the events' keys, and it closes when full") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let schedule = try DeliverySchedule.everyDay.with(maxEvents: 3)
                 let events = (1...4).map { samples.event(keyPart: "\($0)") }
@@ -63,7 +63,7 @@ extension EventStoreConformance {
                 #expect(try await store.flush(Samples.key(part: nil)))
                 #expect(try await harness.claim().claims.map(\.events) == [[events[3]]])
             },
-            Check("A change of the recipient's zone moves windows that are not due, in the same step") {
+            Check("Changing the recipient's zone moves windows that are not due, in the same transaction") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let schedule = try DeliverySchedule.everyDay
@@ -80,13 +80,14 @@ extension EventStoreConformance {
                     let moved = try #require(try await window(1))
                     #expect(moved.closesAt == schedule.next(after: moved.openedAt, in: zone))
                 }
-                // Another setting moves nothing; without a zone of one's own the schedule's counts again.
+                // Changing another setting moves nothing; without a zone of the recipient the schedule's zone is used
+                // again.
                 let last = try await window(1)
                 try await store.describe(1, RecipientChange(locale: .set("en")))
                 #expect(try await window(1) == last)
                 try await store.describe(1, RecipientChange(timeZone: .unset))
                 #expect(try await harness.openWindows() == before)
-                // One that is due stays due.
+                // A due window stays due.
                 #expect(try await store.flush(Samples.key(recipient: 1, part: nil)))
                 let due = try await window(1)
                 try await store.describe(1, RecipientChange(timeZone: .set("Pacific/Auckland")))
@@ -96,7 +97,7 @@ extension EventStoreConformance {
             Check("A window whose new time of day is past is due at once") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let now = try await store.transaction("now") { $0.now }
-                // A minute that is over in one zone, and hours ahead in the other.
+                // A minute that has passed in one zone, and is hours ahead in the other.
                 let minutes = Int((now.microseconds / 60_000_000 + 1) % 1440)
                 let at = try #require(TimeOfDay(Self.text(minutes)))
                 let all = Set(DeliverySchedule.Day.allCases)
@@ -110,7 +111,7 @@ extension EventStoreConformance {
                 let claim = try #require(try await harness.claim().claims.first)
                 #expect(claim.window.openedAt == opened.openedAt && claim.window.closesAt < opened.closesAt)
             },
-            Check("Events that come while zones change close by the zone of the end") { harness async throws in
+            Check("Events accepted while zones change close by the final zone") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let schedule = try DeliverySchedule.everyDay
                 let recipients = (1...12).map { Int64($0) }
@@ -138,7 +139,7 @@ extension EventStoreConformance {
 }
 
 extension DeliverySchedule {
-    /// Daily at nine, in New York for those who named no zone.
+    /// Daily at nine, in New York for recipients without a zone.
     fileprivate static var everyDay: DeliverySchedule {
         get throws {
             DeliverySchedule(

@@ -2,7 +2,7 @@ import SheafCore
 import Testing
 
 extension EventStoreConformance {
-    /// Random scripts, each the same in every run.
+    /// Random scripts, the same in every run.
     static var scripts: [Check] {
         (UInt64(1)...12).map { seed in
             Check("Random script \(seed): every event that is accepted ends once") { harness async throws in
@@ -13,7 +13,7 @@ extension EventStoreConformance {
     }
 }
 
-/// Does random things to a store and holds its answers against an ``EventStoreModel``.
+/// Runs random operations on a store and compares the results with an ``EventStoreModel``.
 private struct EventStoreScript {
     private let harness: any EventStoreHarness
     private var random: SeededGenerator
@@ -21,7 +21,7 @@ private struct EventStoreScript {
     private var model = EventStoreModel()
     private let lanes: [(key: WindowKey, policy: WindowPolicy)]
     private var accepted: [EventID: Event] = [:]
-    /// In the order they were accepted.
+    /// In the order in which they were accepted.
     private var order: [EventID] = []
     private var claims: [ClaimedWindow] = []
     private var flushed: Set<WindowID> = []
@@ -163,7 +163,7 @@ private struct EventStoreScript {
         claims += batch.claims
     }
 
-    /// Claims of the latest, also such as are not held any more.
+    /// Some of the latest claims, including claims that are not held any more.
     private mutating func someClaims() -> [ClaimedWindow] {
         let count = Int.random(in: 1...3, using: &random)
         return Array(claims.suffix(12).shuffled(using: &random).prefix(count))
@@ -183,7 +183,7 @@ private struct EventStoreScript {
         for claim in some { model.renew(claim, until: elapsed + lease) }
     }
 
-    /// Only windows with events are postponed: an empty one is digested.
+    /// Postpones only windows with events: an empty one is digested.
     private mutating func postpone() async throws {
         let some = someClaims().filter { !$0.events.isEmpty }
         let delay = harness.ticks(Int.random(in: 0...5, using: &random))
@@ -274,7 +274,7 @@ private struct EventStoreScript {
 
     // MARK: - The end
 
-    /// Lets all windows become due and digests them; then nothing may be left.
+    /// Makes all windows due and digests them; then nothing may be left.
     private mutating func drain() async throws {
         let free = model.unassigned.values.sorted { $0.id < $1.id }.map { samples.digest([$0]) }
         try await harness.store.digest(free)
@@ -295,7 +295,7 @@ private struct EventStoreScript {
         try require(try await harness.openWindows().isEmpty, "no window is left")
     }
 
-    /// Each event ended as the digests say, and is told by one notification if by any.
+    /// Checks that each event ended as the digests say, in at most one notification.
     private func compareEnds() async throws {
         let stored = try await harness.store.events(Array(accepted.keys))
         try require(stored.map(\.event) == accepted.values.sorted { $0.id < $1.id }, "the events that were accepted")

@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var settings: [Check] {
         [
-            Check("What is said about a recipient is merged, and asked for many at once") { harness async throws in
+            Check("Recipients' settings are merged, and read for many recipients at once") { harness async throws in
                 let store = harness.store
                 #expect(try await store.settings(of: [42, 43]).isEmpty)
                 #expect(try await store.settings(of: []).isEmpty)
@@ -26,7 +26,7 @@ extension EventStoreConformance {
                 #expect(
                     try await store.describe(42, RecipientChange()) == RecipientDescription(timeZone: "Europe/Moscow"))
             },
-            Check("A recipient of whom nothing is left said is not described") { harness async throws in
+            Check("A recipient without remaining settings has none") { harness async throws in
                 let store = harness.store
                 #expect(try await store.describe(42, RecipientChange()).isEmpty)
                 #expect(try await store.describe(42, RecipientChange(locale: .unset)).isEmpty)
@@ -34,7 +34,7 @@ extension EventStoreConformance {
                 #expect(try await store.describe(42, RecipientChange(locale: .unset, timeZone: .unset)).isEmpty)
                 #expect(try await store.settings(of: [42]).isEmpty)
             },
-            Check("What is said about a recipient outlives a crash, and is erased with the recipient") {
+            Check("A recipient's settings survive a crash, and are erased with the recipient") {
                 harness async throws in
                 for recipient in [42, 43] as [RecipientID] {
                     try await harness.store.describe(recipient, RecipientChange(locale: .set("en")))

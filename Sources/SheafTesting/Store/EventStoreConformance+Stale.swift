@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var stale: [Check] {
         [
-            Check("An old notification is found that is pending and that no message speaks of") {
+            Check("An old pending notification without a message is found") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let lost = try await store.notification(of: samples)
@@ -26,7 +26,7 @@ extension EventStoreConformance {
                 try await consumer.acknowledge(consumer.gather(1))
                 #expect(try await store.stale(before: last + .seconds(1)) == [lost, waiting[1]])
             },
-            Check("A pending notification is not old before its time, nor where it was tried lately") {
+            Check("A pending notification is not stale before its time or after a recent attempt") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let id = try await store.notification(of: samples)
@@ -40,7 +40,7 @@ extension EventStoreConformance {
                 #expect(try await store.stale(before: tried).isEmpty)
                 #expect(try await store.stale(before: tried + .microseconds(1)) == [id])
             },
-            Check("Notifications are looked through page by page, each once") { harness async throws in
+            Check("Notifications are examined page by page, each once") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let ids = try await store.notifications(of: samples, count: 7)
                 try await store.loseMessages(of: .notificationSend)
@@ -68,7 +68,7 @@ extension EventStore {
         return ids
     }
 
-    /// All that a look through by pages of `limit` finds.
+    /// All stale notifications, found in pages of `limit`.
     fileprivate func stale(before moment: Timestamp, limit: Int = 100) async throws -> [NotificationID] {
         var found: [NotificationID] = []
         var cursor: NotificationID?

@@ -6,7 +6,7 @@ private struct Interrupted: Error, Equatable {}
 extension EventStoreConformance {
     static var transactions: [Check] {
         [
-            Check("All rows of a transaction carry the same moment") { harness async throws in
+            Check("All rows of a transaction have the same moment") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(2)
                 let digests = events.map { samples.digest([$0]) }
@@ -43,7 +43,7 @@ extension EventStoreConformance {
                 let notification = try #require(try await store.notification(digest.id))
                 #expect(notification.status == .delivered && notification.readAt == notification.createdAt)
             },
-            Check("Nothing stays of a transaction whose body throws") { harness async throws in
+            Check("A transaction whose body throws stores nothing") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (told, fresh, dead) = (samples.event(), samples.event(), samples.event())
                 let (appended, erased) = (samples.event(producerID: "a"), samples.event(recipient: 43))
@@ -101,7 +101,7 @@ extension EventStoreConformance {
                 let again = ["a", "b"].map { samples.event(producerID: $0) }
                 #expect(try await store.relay(again) == [.stored, .stored])
             },
-            Check("What was written before a digest that is refused stays, unless the body throws") {
+            Check("Writes before a refused digest are kept, unless the body throws") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let (event, fresh) = (samples.event(), samples.events(2))
@@ -147,7 +147,7 @@ extension EventStoreConformance {
                 #expect(try await reopened.deadLetters(after: nil, limit: 10) == [letter])
                 #expect(try await reopened.statistics().backlog[.notificationSend] == 1)
             },
-            Check("A transaction of a cancelled task is carried out as a whole or not at all") { harness async throws in
+            Check("A transaction of a cancelled task is done completely or not at all") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 for _ in 0..<20 {
                     let event = samples.event()
@@ -163,7 +163,7 @@ extension EventStoreConformance {
                     #expect(stored?.status == (isDone ? .processed : nil))
                 }
             },
-            Check("Transactions at once do not lose each other's changes") { harness async throws in
+            Check("Concurrent transactions do not lose each other's changes") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let batches = (0..<30).map { _ in samples.events(10) }
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -182,7 +182,7 @@ extension EventStoreConformance {
                 let statistics = try await store.statistics()
                 #expect(statistics.newEvents == 150 && statistics.backlog[.eventOccurred] == 300)
             },
-            Check("Migrating again, also at once, keeps everything") { harness async throws in
+            Check("Migrating again, even concurrently, keeps all data") { harness async throws in
                 let (store, event) = (harness.store, Samples().event())
                 try await store.relay([event])
                 try await withThrowingTaskGroup(of: Void.self) { group in

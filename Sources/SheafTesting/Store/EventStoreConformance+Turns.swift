@@ -4,7 +4,7 @@ import Testing
 extension EventStoreConformance {
     static var turns: [Check] {
         [
-            Check("A notification that is tried again is its recipient's first, and later ones are behind it") {
+            Check("A retried notification is its recipient's first, and later ones are behind it") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let ids = try await store.notifications(3, of: samples)
@@ -15,7 +15,7 @@ extension EventStoreConformance {
                 #expect(ids.map { turns[$0]?.isBehind } == [false, false, true])
                 #expect(turns[other[0]]?.isBehind == false)
             },
-            Check("What waits gets its message back when the one before it has ended, one at a time") {
+            Check("A waiting notification gets its message back when its predecessor has ended, one at a time") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let ids = try await store.notifications(4, of: samples)
@@ -29,7 +29,7 @@ extension EventStoreConformance {
                 #expect(try await store.endMessages() == [ids[1]])
                 let turns = try await store.turns(ids)
                 #expect(ids[1...].map { turns[$0]?.isBehind } == [false, true, true])
-                // One that has ended already releases nothing.
+                // A notification that had already ended releases nothing.
                 try await store.release([ids[0]])
                 #expect(try await store.endMessages().isEmpty)
                 try await store.record([ids[1]], samples, .delivered)
@@ -48,7 +48,7 @@ extension EventStoreConformance {
                 #expect(try await store.endMessages().isEmpty)
                 #expect(try await store.turns([id])[id]?.tries == 3)
             },
-            Check("What waits is stale only if nothing is before it") { harness async throws in
+            Check("A waiting notification is stale only if none is before it") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let ids = try await store.notifications(3, of: samples)
                 try await store.endMessages()
@@ -61,7 +61,7 @@ extension EventStoreConformance {
                 let first = try await store.staleNotifications(before: moment, after: nil, limit: 10).items
                 #expect(first == [StaleNotifications.Item(id: ids[0], recipient: 1, tries: 2)])
             },
-            Check("What has nothing before it is not held, but sent") { harness async throws in
+            Check("A notification with none before it is sent and not held") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let ids = try await store.notifications(3, of: samples)
                 try await store.endMessages()
@@ -76,7 +76,7 @@ extension EventStoreConformance {
                 try await store.record([ids[1]], samples, .delivered)
                 #expect(try await store.endMessages() == [ids[2]])
             },
-            Check("A redriven notification goes last, and begins anew") { harness async throws in
+            Check("A redriven notification goes last, and its attempts start again") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let ids = try await store.notifications(2, of: samples)
                 try await store.record([ids[0]], samples, .failed)
@@ -104,7 +104,7 @@ extension EventStoreConformance {
                 #expect(try await store.notifications(ids).map(\.status) == [.delivered, .failed])
                 #expect(try await store.notifications(ids).map(\.attempts) == [2, 1])
             },
-            Check("Erasing a recipient leaves nothing that waits") { harness async throws in
+            Check("Erasing a recipient leaves no waiting notifications") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let ids = try await store.notifications(2, of: samples)
                 try await store.record([ids[0]], samples, .retry)
@@ -151,7 +151,7 @@ extension EventStore {
         Dictionary(try await deliveryTurns(ids).map { ($0.notification.id, $0) }) { $1 }
     }
 
-    /// Ends the messages that are due.
+    /// Ends the due messages.
     /// - Returns: the notifications they asked to send.
     @discardableResult
     fileprivate func endMessages() async throws -> [NotificationID] {

@@ -24,7 +24,7 @@ extension EventStoreConformance {
                 }
                 try await store.digest([samples.digest(claim)])
             },
-            Check("A window that waits is shown with what holds it back, and until when") { harness async throws in
+            Check("A waiting window is shown with its reason and the end of its wait") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let reasons = WaitReason.allCases
                 try await store.accept(reasons.indices.map { samples.event(recipient: Int64($0)) }, as: .alone)
@@ -47,7 +47,7 @@ extension EventStoreConformance {
                 let item = try #require(try await store.events(of: 0, after: nil, limit: 1).items.first)
                 #expect(item.stored.status == .new && item.window == nil && item.closesAt == nil)
             },
-            Check("A window that waited is shown while it is tried again; a flush finds it, and does not disturb it") {
+            Check("A window that waited is shown while it is retried; a flush finds it and does not affect it") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(2)
@@ -58,14 +58,15 @@ extension EventStoreConformance {
                 #expect(claims.map(\.events) == [[events[0]], [events[1]]])
                 #expect(try await harness.openWindows().map(\.waitsFor) == [.service])
                 #expect(try await store.flush(Samples.key()))
-                // Nor does a younger window of its key that must wait join it.
+                // A younger window of its key that must wait does not join it either.
                 try await harness.postpone([claims[1]], ticks: 1)
                 #expect(try await store.digested([samples.digest(claims[0])]).ids.count == 1)
                 #expect(try await harness.openWindows().map(\.events) == [1])
                 try await harness.advance(ticks: 1)
                 #expect(try await harness.claim().claims.map(\.events) == [[events[1]]])
             },
-            Check("An event of a key whose window waits opens the next, or joins it") { harness async throws in
+            Check("An event whose key has a waiting window opens the next window, or joins it") {
+                harness async throws in
                 let samples = Samples()
                 let events = samples.events(3)
                 let claim = try await harness.claimed([events[0]])
@@ -97,7 +98,7 @@ extension EventStoreConformance {
                     }
                 }
             },
-            Check("A claim that is not held is not postponed") { harness async throws in
+            Check("A claim that is not held cannot be postponed") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 try await store.accept(samples.events(3), as: .alone)
                 let claims = try await harness.claim().claims
@@ -108,7 +109,7 @@ extension EventStoreConformance {
                 #expect(try await harness.openWindows().map(\.id) == [claims[2].id])
                 #expect(try await harness.claim().claims.map(\.id) == [claims[0].id])
             },
-            Check("A wait outlives a crash") { harness async throws in
+            Check("A wait survives a crash") { harness async throws in
                 let claim = try await harness.claimed(Samples().events(2))
                 try await harness.postpone([claim], ticks: 3, .daily)
                 let shown = try await harness.openWindows()
@@ -124,7 +125,7 @@ extension EventStoreConformance {
 
     static var merging: [Check] {
         [
-            Check("A window that must wait joins the older one of its key that waits, and moves no wait") {
+            Check("A window that must wait joins the older waiting window of its key, whose wait does not change") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(5)
@@ -186,7 +187,7 @@ extension EventStoreConformance {
                 #expect(claim.events == events)
                 try await store.digest([samples.digest(claim)])
             },
-            Check("Windows merge up to the most events, and a full one leaves the next to begin") {
+            Check("Windows merge up to the maximum of events; after a full one the next begins") {
                 harness async throws in
                 let samples = Samples()
                 let groups = [4, 1, 3, 2, 3].map { samples.events($0) }
@@ -194,7 +195,7 @@ extension EventStoreConformance {
                     let claim = try await harness.claimed(group)
                     try await harness.postpone([claim], ticks: 100, .daily, maxEvents: 5)
                 }
-                // 4 + 1 are full; 3 begin the next, and take 2; 3 begin another.
+                // 4 + 1 are full; 3 begin the next window, and 2 join it; 3 begin another.
                 let shown = try await harness.openWindows()
                 #expect(shown.map(\.events) == [5, 5, 3])
                 let places = try await harness.store.events(groups.flatMap { $0.map(\.id) }).map(\.window)
@@ -203,7 +204,7 @@ extension EventStoreConformance {
                 }
                 #expect(places == expected)
             },
-            Check("Windows of single events wait each by itself") { harness async throws in
+            Check("Windows of single events wait separately") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let claim = try await harness.claimed([samples.event()])
                 try await harness.postpone([claim], ticks: 5, .daily)
@@ -218,7 +219,7 @@ extension EventStoreConformance {
                 let claims = try await harness.claim().claims.sorted { $0.id < $1.id }
                 #expect(claims.map(\.isAlone) == [false, true, true])
             },
-            Check("Windows of other keys never merge, to the byte") { harness async throws in
+            Check("Windows of different keys never merge, compared by bytes") { harness async throws in
                 let samples = Samples()
                 let parts: [String?] = [nil, "", "caf\u{E9}", "cafe\u{301}"]
                 let events =
@@ -231,7 +232,7 @@ extension EventStoreConformance {
                 try await harness.postpone(claims, ticks: 100)
                 #expect(try await harness.openWindows().map(\.events) == Array(repeating: 1, count: events.count))
             },
-            Check("Of many who postpone windows of one key at once, all events wait together") { harness async throws in
+            Check("If many postpone windows of one key at once, all events wait together") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(60)
                 try await harness.accept(events, WindowPolicy(length: harness.ticks(500), maxEvents: 3))

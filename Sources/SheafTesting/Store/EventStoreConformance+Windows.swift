@@ -24,7 +24,8 @@ extension EventStoreConformance {
                         == events.map { StoredEvent(event: $0, window: opened.id) })
                 #expect(try await store.unassignedEvents(events.map(\.id)).isEmpty)
             },
-            Check("Type, recipient and key part each make a key of its own, to the byte") { harness async throws in
+            Check("Different types, recipients and key parts are different keys, compared by bytes") {
+                harness async throws in
                 let samples = Samples()
                 let parts: [String?] = [
                     nil, "", ":", "a:b", "a%3Ab", "7", " 7", "Осень «2026»", "🫖", "'\"\\\n\t", "caf\u{E9}",
@@ -51,7 +52,7 @@ extension EventStoreConformance {
                     uniqueKeysWithValues: zip(events, again).map { ($0.windowKey, [$0, $1]) })
                 #expect(claimed == expected)
             },
-            Check("Each event of a sliding window prolongs it, up to its longest wait") { harness async throws in
+            Check("Each event of a sliding window extends it, up to its maximum wait") { harness async throws in
                 let samples = Samples()
                 let policy = WindowPolicy(mode: .sliding, length: harness.ticks(6), maxWait: harness.ticks(8))
                 try await harness.accept([samples.event()], policy)
@@ -67,7 +68,7 @@ extension EventStoreConformance {
                 let longest = try #require(try await harness.openWindows().first)
                 #expect(longest.closesAt - opened.openedAt == harness.ticks(8))
             },
-            Check("A window that is full is due at once, and the next event opens another") { harness async throws in
+            Check("A full window is due at once, and the next event opens another") { harness async throws in
                 let events = Samples().events(3)
                 let policy = WindowPolicy(length: harness.ticks(500), maxEvents: 2)
                 try await harness.accept([events[0]], policy)
@@ -77,7 +78,7 @@ extension EventStoreConformance {
                 #expect(try await harness.claim().claims.map(\.events) == [Array(events[..<2])])
                 #expect(try await harness.openWindows().map(\.events) == [1])
             },
-            Check("A batch with more events than a window takes fills several") { harness async throws in
+            Check("A batch with more events than fit into a window fills several") { harness async throws in
                 let events = Samples().events(26)
                 let policy = WindowPolicy(length: harness.ticks(500), maxEvents: 10)
                 try await harness.accept([events[0]], policy)
@@ -89,14 +90,14 @@ extension EventStoreConformance {
                 #expect(open.events == 6)
                 #expect(try await harness.store.window(of: events[25]) == open.id)
             },
-            Check("A window of one event is each event by itself") { harness async throws in
+            Check("With a maximum of one event, each event gets its own window") { harness async throws in
                 let events = Samples().events(3)
                 try await harness.accept(events, WindowPolicy(length: harness.ticks(500), maxEvents: 1))
                 let claims = try await harness.claim().claims
                 #expect(Set(claims.map(\.events)) == Set(events.map { [$0] }) && claims.count == 3)
                 #expect(claims.allSatisfy { !$0.isAlone })
             },
-            Check("A window that was due when an event came is closed, though nobody claimed it") {
+            Check("A window that was due when an event came is closed, even if nobody claimed it") {
                 harness async throws in
                 let (store, events) = (harness.store, Samples().events(3))
                 try await harness.accept([events[0]], WindowPolicy(length: harness.ticks(2)))
@@ -110,7 +111,8 @@ extension EventStoreConformance {
                 #expect(try await store.liveWindow(first)?.events == 1)
                 #expect(try await harness.claim().claims.map(\.id) == [first])
             },
-            Check("Open windows are read in the order they were opened, page by page") { harness async throws in
+            Check("Open windows are read in the order in which they were opened, page by page") {
+                harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 for recipient in 0..<5 { try await harness.accept([samples.event(recipient: 9 - Int64(recipient))]) }
                 let all = try await harness.openWindows()
@@ -120,7 +122,7 @@ extension EventStoreConformance {
                 let last = try await store.openWindows(after: all[2].id, limit: 2)
                 #expect(last == OpenWindowPage(items: Array(all[3...]), total: 5, next: nil))
             },
-            Check("An identifier that is known opens no window and joins none") { harness async throws in
+            Check("An event with a known producer id opens no window and joins none") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let first = samples.event(producerID: "a")
                 try await store.digest([samples.digest(try await harness.claimed([first]))])
@@ -141,7 +143,7 @@ extension EventStoreConformance {
                 try await harness.accept(other, WindowPolicy(length: .zero))
                 #expect(try await harness.openWindows().map(\.events) == [2])
             },
-            Check("Of many who accept events of one key at once, all share its window") { harness async throws in
+            Check("If many accept events of one key at once, all share its window") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let batches = (0..<20).map { _ in samples.events(10) }
                 let policy = WindowPolicy(length: harness.ticks(500))
@@ -156,7 +158,7 @@ extension EventStoreConformance {
                 let claims = try await harness.claim().claims
                 #expect(claims.map(\.events) == [batches.flatMap(\.self)])
             },
-            Check("Of many who accept events of several keys at once, none waits for ever") { harness async throws in
+            Check("If many accept events of several keys at once, none waits for ever") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let policy = WindowPolicy(length: harness.ticks(500), maxEvents: 7)
                 let batches = (0..<30).map { _ in
@@ -176,7 +178,7 @@ extension EventStoreConformance {
                 let rest = open.filter { !claimed.contains($0.id) }.reduce(0) { $0 + $1.events }
                 #expect(claims.reduce(rest) { $0 + $1.events.count } == 300)
             },
-            Check("Windows outlive a crash") { harness async throws in
+            Check("Windows survive a crash") { harness async throws in
                 let (events, samples) = (Samples().events(3), Samples())
                 try await harness.accept(Array(events[..<2]))
                 try await harness.store.accept([samples.event(recipient: 43)], as: .alone)
@@ -191,7 +193,7 @@ extension EventStoreConformance {
                 #expect(Set(claims.map(\.events.count)) == [1, 3])
                 #expect(claims.first { !$0.isAlone }?.events == events)
             },
-            Check("Whoever waits for windows is told of those that are due earlier") { harness async throws in
+            Check("A task that waits for windows is notified of those that are due earlier") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 var generation = store.windowsChanged.generation
                 func isTold() -> Bool {
@@ -261,7 +263,7 @@ extension EventStoreConformance {
                 #expect(rest.map(\.events) == [Array(events[1...])] && rest.map(\.isAlone) == [false])
                 #expect(rest.map(\.id) == [open.id])
             },
-            Check("A leading window that nothing followed ends without a trace") { harness async throws in
+            Check("A leading window without further events ends without a trace") { harness async throws in
                 let (store, event) = (harness.store, Samples().event())
                 try await harness.accept([event], WindowPolicy(mode: .leading, length: harness.ticks(2)))
                 let alone = try await harness.claim().claims
@@ -289,7 +291,7 @@ extension EventStoreConformance {
                 #expect(claims.first { $0.events == [events[2]] }?.isAlone == true)
                 #expect(try await harness.openWindows().map(\.events) == [1])
             },
-            Check("A leader does not count towards the maximum") { harness async throws in
+            Check("A leading event does not count towards the maximum") { harness async throws in
                 let events = Samples().events(4)
                 try await harness.accept(
                     events, WindowPolicy(mode: .leading, length: harness.ticks(500), maxEvents: 2))

@@ -1,7 +1,7 @@
 import SheafCore
 import Testing
 
-/// What every driver of ``EventStore`` promises.
+/// The conformance checks for drivers of ``EventStore``.
 public enum EventStoreConformance {
     public typealias Check = ConformanceCheck<any EventStoreHarness>
 
@@ -23,7 +23,7 @@ extension EventStoreHarness {
         try await store.accept(events, as: .window(policy ?? tumbling))
     }
 
-    /// Claims all that is due, for twenty ticks.
+    /// Claims everything that is due, for twenty ticks.
     func claim(
         windows: Int = 1000, events: Int = 1_000_000, excluding: Set<EventTypeCode> = [],
         declared: Set<EventTypeCode>? = nil
@@ -47,7 +47,7 @@ extension EventStoreHarness {
     }
 }
 
-// Single steps as transactions of their own.
+// Single operations as transactions of their own.
 extension EventStore {
     @discardableResult
     func accept(_ events: [Event], as admission: Admission) async throws -> [AppendOutcome] {
@@ -58,13 +58,13 @@ extension EventStore {
     @discardableResult
     func relay(_ events: [Event]) async throws -> [AppendOutcome] { try await accept(events, as: .relayed) }
 
-    /// Ends what windows it can.
-    /// - Returns: the digests that ended theirs, and the moment of the transaction.
+    /// Digests the windows that it can end.
+    /// - Returns: the digests that ended their windows, and the moment of the transaction.
     func digested(_ digests: [Digest]) async throws -> (ids: Set<NotificationID>, at: Timestamp) {
         try await transaction("digest") { (try $0.digest(digests), $0.now) }
     }
 
-    /// Ends windows, all of them.
+    /// Digests windows, and requires that all of them end.
     /// - Returns: the moment of the transaction.
     @discardableResult
     func digest(_ digests: [Digest]) async throws -> Timestamp {
@@ -120,7 +120,7 @@ extension EventStore {
         while try await transaction("erase", { try $0.erase(recipient: recipient, limit: 2) }) > 0 {}
     }
 
-    /// The event as it stands, by Sheaf's own identifier.
+    /// The stored event, found by Sheaf's own id.
     func stored(_ event: Event) async throws -> StoredEvent? {
         try await self.event(publicID: event.id.description)
     }
@@ -141,7 +141,7 @@ extension EventStore {
         return digest.id
     }
 
-    /// Takes all messages of `topic` that are due out of the outbox.
+    /// Removes all due messages of `topic` from the outbox.
     func loseMessages(of topic: Topic) async throws {
         let count = try await statistics().backlog[topic, default: 0]
         _ = try await outboxConsumer(of: topic).gather(count, acknowledging: true)
@@ -159,6 +159,6 @@ extension StoreStatistics {
 }
 
 extension String {
-    /// The text byte by byte: Swift counts texts as equal that differ in their normal form.
+    /// The bytes of the text: Swift treats texts that differ only in their normal form as equal.
     var exactly: [UInt8] { Array(utf8) }
 }

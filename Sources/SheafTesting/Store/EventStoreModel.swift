@@ -1,9 +1,8 @@
 import SheafCore
 
-/// What can be known of a store from outside: which events wait, in which windows they were claimed, and how each
-/// ended.
+/// What an observer can know of a store: which events wait, in which windows they were claimed, and how each ended.
 ///
-/// It does not know when windows are due, so it cannot err in the way a driver might.
+/// It does not know when windows are due, so it cannot make the same mistake as a driver.
 struct EventStoreModel {
     /// How an event ended.
     struct End: Hashable {
@@ -15,10 +14,10 @@ struct EventStoreModel {
         var claim: ClaimedWindow
         /// Whether its claim can still be digested.
         var isHeld = true
-        /// Nobody may claim it before.
+        /// It cannot be claimed earlier.
         var notBefore: Duration
         var waitsFor: WaitReason?
-        /// The attempt that the next claim has; `nil` if windows may have merged.
+        /// The attempt of the next claim; `nil` if windows may have merged.
         var nextAttempt: Int?
     }
 
@@ -28,7 +27,7 @@ struct EventStoreModel {
     private(set) var ended: [EventID: End] = [:]
     private var seen: [WindowID: Seen] = [:]
     private var gone: Set<WindowID> = []
-    /// When the first of a key's windows that came from outside may be claimed.
+    /// When the first window of a key from outside the store may be claimed.
     private var adopted: [WindowKey: Duration] = [:]
     private var tokens: Set<Int64> = []
 
@@ -53,11 +52,11 @@ struct EventStoreModel {
 
     // MARK: - Claims
 
-    /// Notes a claim.
+    /// Records a claim.
     /// - Parameters:
-    ///   - policy: the window's; `nil` if it came from outside.
-    ///   - now: the time that passed, if it is known exactly.
-    /// - Returns: what is wrong with it.
+    ///   - policy: the window's policy; `nil` if it came from outside the store.
+    ///   - now: the elapsed time, if known exactly.
+    /// - Returns: what is wrong with it; `nil` if nothing.
     mutating func claim(
         _ claim: ClaimedWindow, policy: WindowPolicy?, wasFlushed: Bool, at now: Duration?, until end: Duration
     ) -> String? {
@@ -130,7 +129,7 @@ struct EventStoreModel {
         seen[claim.id]?.notBefore = moment
         seen[claim.id]?.waitsFor = reason
         guard !claim.isAlone else { return }
-        // A younger window that waits may have joined this one, which then waits as that did.
+        // A younger waiting window may have joined this one, which then waits as long as the younger did.
         let younger = seen.values.filter {
             $0.waitsFor != nil && $0.claim.window.key == key && !$0.claim.isAlone && $0.claim.id > claim.id
         }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A clock that a test moves by hand.
 ///
-/// Whoever sleeps by it wakes when it is moved to or past the end of the sleep, the earliest end first.
+/// A sleeping task wakes when the clock is moved to or past the end of its sleep, the earliest end first.
 public final class TestClock: TimeSource {
     private struct Sleeper {
         let end: Timestamp
@@ -32,14 +32,14 @@ public final class TestClock: TimeSource {
 
     private let state: Mutex<State>
 
-    /// The moment a test clock starts at: 2026-11-23T09:00:00Z.
+    /// The initial moment of a test clock: 2026-11-23T09:00:00Z.
     public static let start = Timestamp(milliseconds: 1_795_424_400_000)
 
     public init(now: Timestamp = TestClock.start) { state = Mutex(State(now: now)) }
 
     public var now: Timestamp { state.withLock { $0.now } }
 
-    /// How many sleep by it.
+    /// How many tasks sleep.
     public var sleepers: Int { state.withLock { $0.sleepers.count } }
 
     public func sleep(for duration: Duration) async throws {
@@ -55,7 +55,7 @@ public final class TestClock: TimeSource {
         }
     }
 
-    /// Moves the clock forward, and wakes those whose sleep is over.
+    /// Moves the clock forward, and wakes tasks whose sleep has ended.
     public func advance(by duration: Duration) {
         let woken = state.withLock { state in
             state.now = state.now + duration
@@ -67,7 +67,7 @@ public final class TestClock: TimeSource {
         for sleeper in woken { sleeper.value.continuation.resume() }
     }
 
-    /// Waits until at least `count` sleep by it, so that moving it does not come too early for them.
+    /// Waits until at least `count` tasks sleep, so that the clock is not moved too early.
     public func waitForSleepers(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let met = state.withLock { state in

@@ -9,7 +9,7 @@ public protocol TypeRevisionsHarness: EventStoreHarness {
     func otherRevisions() async throws -> any TypeRevisions
 }
 
-/// What every driver of ``TypeRevisions`` promises.
+/// The conformance checks for drivers of ``TypeRevisions``.
 public enum TypeRevisionsConformance {
     public typealias Check = ConformanceCheck<any TypeRevisionsHarness>
 
@@ -17,14 +17,14 @@ public enum TypeRevisionsConformance {
 
     static var revisions: [Check] {
         [
-            Check("Nothing is there at first") { harness async throws in
+            Check("There are no revisions at first") { harness async throws in
                 #expect(try await harness.revisions.current() == nil)
                 #expect(try await harness.revisions.newer(than: 0) == nil)
                 #expect(try await harness.revisions.revision(1) == nil)
                 #expect(try await harness.revisions.history(limit: 10).isEmpty)
                 #expect(try await harness.revisions.contains("a") == false)
             },
-            Check("A set becomes the current one, for every process, unless it is already") { harness async throws in
+            Check("A stored set becomes current for every process, unless it already is") { harness async throws in
                 let (one, other) = (harness.revisions, try await harness.otherRevisions())
                 #expect(try await one.append("a", after: 0) == .stored(1))
                 #expect(try await other.append("a", after: 0) == .unchanged(1))
@@ -40,7 +40,7 @@ public enum TypeRevisionsConformance {
                 #expect(try await harness.revisions.append("b", after: 0) == .overtaken)
                 #expect(try await harness.revisions.current()?.text == "a")
             },
-            Check("A set that is brought back is a new revision, and the history tells of which") {
+            Check("A restored set is a new revision, and the history shows its origin") {
                 harness async throws in
                 for (index, text) in ["a", "b"].enumerated() {
                     _ = try await harness.revisions.append(text, after: index)
@@ -52,7 +52,7 @@ public enum TypeRevisionsConformance {
                 #expect(history.map(\.broughtBack) == [1, nil])
                 #expect(history.allSatisfy { $0.storedAt > Timestamp(microseconds: 0) })
             },
-            Check("What was ever stored is known, by its bytes") { harness async throws in
+            Check("Every set that was ever stored is known, compared by bytes") { harness async throws in
                 let texts = ["caf\u{E9}", "cafe\u{301}", "{\"types\":{}}", ""]
                 for (index, text) in texts.enumerated() {
                     #expect(try await harness.revisions.contains(text) == false)
@@ -67,14 +67,14 @@ public enum TypeRevisionsConformance {
                 #expect(try await harness.otherRevisions().current()?.text == text)
                 #expect(try await harness.revisions.append(text, after: 1) == .unchanged(1))
             },
-            Check("Of many who store one set at once, one adds it") { harness async throws in
+            Check("If many store one set at once, one adds it") { harness async throws in
                 let processes = [harness.revisions, try await harness.otherRevisions()]
                 let results = try await all(of: processes) { try await $0.append("same", after: 0) }
                 #expect(results.count { $0 == .stored(1) } == 1)
                 #expect(results.count { $0 == .unchanged(1) } == results.count - 1)
                 #expect(try await harness.revisions.history(limit: 10).count == 1)
             },
-            Check("Of many who store different sets at once, one adds its own") { harness async throws in
+            Check("If many store different sets at once, one adds its own") { harness async throws in
                 let processes = [harness.revisions, try await harness.otherRevisions()]
                 let results = try await all(of: processes) { process in
                     try await process.append("\(UInt64.random(in: .min ... .max))", after: 0)
@@ -98,7 +98,7 @@ public enum TypeRevisionsConformance {
                 let names = try await harness.revisions.names()
                 #expect(names == Dictionary(uniqueKeysWithValues: second.map { ($1, $0) }))
             },
-            Check("Names that are asked for at once get the same codes") { harness async throws in
+            Check("Names requested concurrently get the same codes") { harness async throws in
                 let processes = [harness.revisions, try await harness.otherRevisions()]
                 let names = (0..<30).map { "type_\($0)" }
                 let results = try await all(of: processes) { try await $0.codes(for: names.shuffled()) }
@@ -110,7 +110,7 @@ public enum TypeRevisionsConformance {
 
     static var use: [Check] {
         [
-            Check("A type is in use while it has a window that has not ended, or an event that waits for one") {
+            Check("A type is in use while it has a live window, or an event that waits for one") {
                 harness async throws in
                 let policy = WindowPolicy(length: harness.ticks(1))
                 let events = [1000, 1001, 1002].map { Samples().event(type: $0) }
@@ -131,7 +131,7 @@ public enum TypeRevisionsConformance {
                 try await harness.store.transaction("test") { _ = try $0.markDead([events[1].id], reason: "test") }
                 #expect(try await one.append("c", after: 2, unlessInUse: types) == .inUse([1000]))
             },
-            Check("An event that was checked by an older revision is not accepted, and nothing of its batch is") {
+            Check("An event checked with an older revision is not accepted, nor is its batch") {
                 harness async throws in
                 let (revisions, samples) = (harness.revisions, Samples())
                 for (index, text) in ["a", "b"].enumerated() { _ = try await revisions.append(text, after: index) }
@@ -149,7 +149,8 @@ public enum TypeRevisionsConformance {
                 try await accept(0, 3)
                 #expect(try await harness.openWindows().map(\.events) == [2, 1, 1])
             },
-            Check("While events come in, a type goes only if none of it is left behind") { harness async throws in
+            Check("While events come in, a type is removed only if none of its events is left") {
+                harness async throws in
                 let (revisions, store) = (harness.revisions, harness.store)
                 _ = try await revisions.append("a", after: 0)
                 let policy = WindowPolicy(length: harness.ticks(500))
@@ -171,7 +172,7 @@ public enum TypeRevisionsConformance {
         ]
     }
 
-    /// What ten callers in turn of each process get that ask at once.
+    /// The results of ten concurrent callers in each process.
     private static func all<Result: Sendable>(
         of processes: [any TypeRevisions], _ body: @escaping @Sendable (any TypeRevisions) async throws -> Result
     ) async throws -> [Result] {

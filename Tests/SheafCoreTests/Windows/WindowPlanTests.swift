@@ -68,7 +68,7 @@ struct WindowPlanTests {
         #expect(plan.dueAt == at(60))
     }
 
-    @Test("Each event of a sliding window prolongs it, up to its longest wait")
+    @Test("Each event of a sliding window extends it, up to its maximum wait")
     func sliding() {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(60), maxWait: .seconds(100))
         #expect(plan(samples.events(2), as: .window(policy), at: at(0)).plan.windows[0].state.closesAt == at(60))
