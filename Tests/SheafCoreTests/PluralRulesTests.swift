@@ -2,7 +2,7 @@ import Foundation
 import SheafCore
 import Testing
 
-/// Sheaf's plural rules against CLDR's, by a table that `scripts/generate-plural-table.py` makes.
+/// Compares Sheaf's plural rules with CLDR's, in a table that `scripts/generate-plural-table.py` generates.
 @Suite struct PluralRulesTests {
     @Test(arguments: Language.allCases)
     func `categories of the first thousand numbers are those of CLDR`(_ language: Language) throws {

@@ -4,7 +4,7 @@ import Testing
 @Suite("Addresses of HTTP services")
 struct HTTPURLTests {
     @Test(
-        "Scheme, host, port and path are taken, without slashes at the end",
+        "Scheme, host, port and path are kept, without trailing slashes",
         arguments: [
             ("http://host", "http://host"), ("https://host:8443", "https://host:8443"),
             ("HTTPS://host:1/a/", "HTTPS://host:1/a"), ("http://127.0.0.1:8080//", "http://127.0.0.1:8080"),

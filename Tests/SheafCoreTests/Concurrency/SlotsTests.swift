@@ -33,7 +33,7 @@ struct SlotsTests {
 
     private let tally = Tally()
 
-    @Test("As many run at once as there are slots, and all run in the end")
+    @Test("At most as many run at once as there are slots, and all run in the end")
     func bound() async throws {
         let slots = Slots(3)
         try await withThrowingTaskGroup { group in
@@ -52,7 +52,7 @@ struct SlotsTests {
         #expect(tally.most == 3)
     }
 
-    @Test("One that is cancelled while it waits does not run, and takes nobody's turn")
+    @Test("A caller that is cancelled while it waits does not run, and takes no slot")
     func cancelled() async throws {
         let slots = Slots(1)
         let gate = WakeUp()

@@ -22,7 +22,7 @@ struct EventCatalogTests {
         #expect(catalog.type(topic: "a") == nil)
     }
 
-    @Test("A topic is another where its bytes are, though Unicode holds both to be the same")
+    @Test("Topics with different bytes are different, even if they are canonically equal")
     func exactTopic() throws {
         let catalog = try EventCatalog([.sample("a", code: 1, topic: "Kiosk")])
         #expect("Kiosk" == "\u{212A}iosk")
@@ -70,7 +70,7 @@ struct EventCatalogTests {
         }
     }
 
-    @Test("Window keys are named by the type's name, or its code where there is none")
+    @Test("Window keys show the type's name, or its code if it has none")
     func windowKeys() throws {
         let catalog = try EventCatalog([.sample("sale", code: 5)])
         let key = WindowKey(type: 5, recipient: 42, part: "7:8")

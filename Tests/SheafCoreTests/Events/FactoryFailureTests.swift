@@ -11,7 +11,7 @@ struct FactoryFailureTests {
         return await #expect(throws: SheafError.self) { try await type.compose([event]) }
     }
 
-    @Test("A failure asks for a wait of a minute at most, so that nobody holds a window for ever")
+    @Test("A failure asks for a wait of at most a minute, so that no window is held for ever")
     func longWaits() async {
         #expect(await failure(asking: nil) == SheafError(.upstream, "busy"))
         #expect(await failure(asking: .seconds(59)) == SheafError(.upstream, "busy", retryAfter: .seconds(59)))

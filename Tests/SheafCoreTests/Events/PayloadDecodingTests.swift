@@ -20,20 +20,20 @@ struct PayloadDecodingTests {
         #expect(
             try type.place(of: payload, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))).keyPart
                 == part)
-        // In the pass over the event, and with a type that is told too late for it.
+        // Read in the pass over the event, and with a type that comes too late for that.
         for event in [#""type":"sample","data":\#(payload)"#, #""data":\#(payload),"type":"sample""#] {
             #expect(try read(#"{"recipient_id":1,\#(event)}"#) == part)
         }
     }
 
-    /// The key part of an event that is read with the catalog at hand.
+    /// The key part of an event that is read with the catalog.
     private func read(_ text: String) throws -> String? {
         let reader = EventReader(source: "http", catalog: try EventCatalog([type]))
         let event = try #require(try reader.json(Array(text.utf8)).first).get()
         return try type.place(of: event, at: Timestamp(microseconds: 0)).keyPart
     }
 
-    @Test("A type that comes before its data has the fields collected in the same pass")
+    @Test("If the type comes before the data, its fields are read in the same pass")
     func onePass() throws {
         let reader = EventReader(source: "http", catalog: try EventCatalog([type]))
         func values(_ text: String) throws -> PayloadValues? { try reader.line(Array(text.utf8)).get().values }
@@ -43,7 +43,7 @@ struct PayloadDecodingTests {
         #expect(try values(#"{"recipient_id":1,"type":"other","data":{"sale_id":7}}"#) == nil)
     }
 
-    @Test("A topic's type may declare the members that say whom a record is about")
+    @Test("A topic's type may declare the members that name a record's recipient")
     func overlapping() throws {
         let reader = EventReader(source: "databus", catalog: try EventCatalog([.topicSample()]))
         let event = try reader.topicMessage(
@@ -55,7 +55,7 @@ struct PayloadDecodingTests {
     }
 
     @Test(
-        "Complaints name the member and not its value",
+        "Errors name the member and not its value",
         arguments: [
             (#"{}"#, "data.sale_id", "is missing"),
             (#"{"sale_id":null}"#, "data.sale_id", "is null, expected a whole number of 64 bits"),
@@ -86,7 +86,7 @@ struct PayloadDecodingTests {
     }
 
     @Test(
-        "Stored texts that are no one object are refused",
+        "Stored texts that are not a single object are refused",
         arguments: [
             ("[]", "has the wrong type, expected an object"), (#"{"sale_id":"#, "has a value that does not fit"),
             ("", "has a value that does not fit"), (#"{"sale_id":1},{}"#, "has a value that does not fit"),
@@ -97,7 +97,7 @@ struct PayloadDecodingTests {
         }
     }
 
-    @Test("A field that is not declared is a fault of the payload's code")
+    @Test("Reading an undeclared field is an error of the payload's code")
     func undeclared() throws {
         let values = PayloadValues([PayloadField("a", .string)])
         for ask in [{ _ = try values.integer("a") }, { _ = try values.string("b") }] {
@@ -121,7 +121,7 @@ struct PayloadDecodingTests {
             occurredAt: Timestamp(milliseconds: 0), receivedAt: Timestamp(milliseconds: 0), payload: payload)
     }
 
-    @Test("A type keeps its parts under another policy")
+    @Test("A type with another policy keeps everything else")
     func delivered() throws {
         let policy = DeliveryPolicy.debounced(WindowPolicy())
         let other = EventType.sample("a", code: 9, topic: "t").delivered(policy)

@@ -1,6 +1,6 @@
 import SheafCore
 
-/// A payload with what payloads have: numbers, strings, choices, optional members, a rule of its own.
+/// A payload with typical members: numbers, strings, choices, optional members, and a rule of its own.
 struct SamplePayload: EventPayload {
     static let fields = [
         PayloadField("sale_id", .integer), PayloadField("code", .string), PayloadField("is_banned", .boolean),
@@ -25,7 +25,7 @@ struct SamplePayload: EventPayload {
     }
 }
 
-/// Says the sum of its sales.
+/// Composes the sum of its sales.
 struct SampleFactory: NotificationFactory {
     func compose(_ payloads: [SamplePayload], for recipient: RecipientID) async throws -> Composition {
         .suppressed(reason: "\(recipient):\(payloads.map(\.saleID).reduce(0, +))")
@@ -40,7 +40,7 @@ extension EventType {
     }
 }
 
-/// A payload that reads what also says whom a record of a topic is about.
+/// A payload that reads the members which also name the recipient of a topic's record.
 struct TopicPayload: EventPayload {
     static let fields = [PayloadField("seller_id", .integer), PayloadField("event_id", .string)]
 
@@ -49,7 +49,7 @@ struct TopicPayload: EventPayload {
     }
 }
 
-/// Says nothing.
+/// Composes nothing.
 struct TopicFactory: NotificationFactory {
     func compose(_ payloads: [TopicPayload], for recipient: RecipientID) async throws -> Composition {
         .suppressed(reason: "nothing_to_say")

@@ -7,7 +7,7 @@ struct IdentifierGeneratorTests {
 
     private static let now = Timestamp(milliseconds: 1_795_424_400_000)
 
-    @Test("Within one millisecond identifiers grow, and overflow into the next millisecond at most")
+    @Test("Ids grow within one millisecond, and overflow at most into the next")
     func oneMillisecond() {
         let generator = IdentifierGenerator()
         let ids = (0..<5000).map { _ in generator.next(Thing.self, at: Self.now) }
@@ -16,7 +16,7 @@ struct IdentifierGeneratorTests {
         #expect(ids.last.map { $0.timestamp - Self.now } == .milliseconds(1))
     }
 
-    @Test("They grow also when the clock goes back")
+    @Test("Ids grow even when the clock goes back")
     func clockGoesBack() {
         let generator = IdentifierGenerator()
         let ids = [0, -3_600_000, 1, -1, 2].map { offset in
@@ -25,7 +25,7 @@ struct IdentifierGeneratorTests {
         #expect(zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 })
     }
 
-    @Test("They grow with any clock", arguments: [3, 4, 5] as [UInt64])
+    @Test("Ids grow with any clock", arguments: [3, 4, 5] as [UInt64])
     func anyClock(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let generator = IdentifierGenerator()
@@ -35,7 +35,7 @@ struct IdentifierGeneratorTests {
         #expect(zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 })
     }
 
-    @Test("Moments before 1970 and far off do no harm")
+    @Test("Moments before 1970 and in the far future are handled")
     func oddMoments() {
         let generator = IdentifierGenerator()
         let early = generator.next(Thing.self, at: Timestamp(milliseconds: -5))
@@ -44,7 +44,7 @@ struct IdentifierGeneratorTests {
         #expect(late.timestamp.milliseconds == Timestamp.distantFuture.milliseconds)
     }
 
-    @Test("Many tasks get different identifiers, each a growing row")
+    @Test("Concurrent tasks get different ids, growing within each task")
     func concurrency() async {
         let generator = IdentifierGenerator()
         let rows = await withTaskGroup { group in

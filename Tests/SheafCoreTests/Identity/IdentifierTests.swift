@@ -22,7 +22,7 @@ struct IdentifierTests {
         #expect(UUID(uuidString: id.description) != nil)
     }
 
-    @Test("Text and bytes lead back to the identifier, and mean what Foundation reads in them")
+    @Test("Text and bytes round-trip, and agree with Foundation's")
     func roundTrips() throws {
         var generator = SplitMix64(seed: 1)
         for _ in 0..<1000 {
@@ -38,7 +38,7 @@ struct IdentifierTests {
         #expect(ThingID(high: .max, low: .max).description == "ffffffff-ffff-ffff-ffff-ffffffffffff")
     }
 
-    @Test("Order, order of the bytes and order of the text are one")
+    @Test("Ids, their bytes and their texts sort alike")
     func order() {
         var generator = SplitMix64(seed: 2)
         for _ in 0..<1000 {
@@ -50,7 +50,7 @@ struct IdentifierTests {
         }
     }
 
-    @Test("The lower bound of a moment comes before all that is made at it, and after all made before")
+    @Test("The lower bound of a moment is before all ids made at it, and after all made earlier")
     func lowerBound() {
         let moment = Timestamp(milliseconds: 1_795_424_400_000)
         let generator = IdentifierGenerator()
@@ -76,7 +76,7 @@ struct IdentifierTests {
     @Test("Any count of bytes but sixteen is refused", arguments: [0, 1, 15, 17, 32])
     func badBytes(count: Int) { #expect(ThingID(bytes: [UInt8](repeating: 7, count: count)) == nil) }
 
-    @Test("In JSON it is its text")
+    @Test("In JSON an id is its text")
     func json() throws {
         let id = ThingID(high: 0x017F_22E2_79B0_7CC3, low: 0x98C4_DC0C_0C07_398F)
         let json = try JSONEncoder().encode([id])

@@ -5,7 +5,7 @@ import Testing
 struct CloudEventTests {
     private let reader = EventReader(source: "http", catalog: nil)
 
-    /// A structured event; members given replace those of a good one, an empty value leaves one out.
+    /// A structured event; given members replace those of a good one, and an empty value removes one.
     private func body(_ members: [String: String] = [:]) -> String {
         var all = [
             "specversion": #""1.0""#, "id": #""e-1""#, "source": #""/sales""#, "type": #""sale_item_changed""#,
@@ -57,7 +57,7 @@ struct CloudEventTests {
     }
 
     @Test(
-        "Bad members are refused by name",
+        "Errors name the invalid member",
         arguments: [
             ("specversion", "", "specversion", "expected \"1.0\""),
             ("specversion", #""0.3""#, "specversion", "expected \"1.0\""),
@@ -72,7 +72,7 @@ struct CloudEventTests {
             ("data", "[]", "data", "expected an object, not an array"),
             ("data", "{}", "data.recipient_id", "is missing; expected recipient_id or seller_id"),
             ("data", #"{"recipient_id":"x42"}"#, "data.recipient_id", "expected a whole number, not a string"),
-            // A wrong recipient_id is not made good by a seller_id.
+            // A seller_id does not repair a wrong recipient_id.
             ("data", #"{"recipient_id":1.5,"seller_id":5}"#, "data.recipient_id", "expected a whole number of 64 bits"),
             ("data", #"{"seller_id":9223372036854775808}"#, "data.seller_id", "expected a whole number of 64 bits"),
             ("time", #""yesterday""#, "time", "expected a time as in 2026-11-23T09:00:00Z (RFC 3339)"),
@@ -94,7 +94,7 @@ struct CloudEventTests {
         #expect(entries.map { (try? $0.get()) == expected } == [false, true, false])
     }
 
-    @Test("What is no JSON is refused as a whole", arguments: IntakeCorpus.broken + IntakeCorpus.wronglyEncoded)
+    @Test("A body that is not JSON is refused as a whole", arguments: IntakeCorpus.broken + IntakeCorpus.wronglyEncoded)
     func broken(_ item: IntakeCase) {
         item.checkBroken { try reader.cloudEvents(item.body) }
     }
@@ -120,7 +120,7 @@ struct CloudEventTests {
     }
 
     @Test(
-        "Bad attributes are refused by name",
+        "Errors name the invalid attribute",
         arguments: [
             ("specversion", nil, "specversion", "expected \"1.0\""),
             ("specversion", "0.3", "specversion", "expected \"1.0\""),
@@ -144,7 +144,7 @@ struct CloudEventTests {
         #expect(try fault(#"{"recipient_id":1,"a":"\u0000"}"#).message == "a string may not hold U+0000")
     }
 
-    @Test("NUL in an attribute, and data that is no JSON, refuse the request")
+    @Test("NUL in an attribute, or data that is not JSON, refuses the request")
     func brokenBinary() throws {
         #expect(throws: SheafError(.invalid, field: "id", "a string may not hold U+0000")) {
             try binary(["id": "a\0b"])

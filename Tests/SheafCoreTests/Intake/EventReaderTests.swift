@@ -9,7 +9,7 @@ struct EventReaderTests {
         Array("[".utf8) + items.joined(separator: Array(",".utf8)) + Array("]".utf8)
     }
 
-    @Test("All members are read, and data is kept as it was written")
+    @Test("All members are read, and data is kept unchanged")
     func members() throws {
         let data = #"{ "sale_id" : 7,"item_id":1e0, "x":"\u0416\/", "recipient_id": 5 }"#
         let body =
@@ -45,13 +45,13 @@ struct EventReaderTests {
         #expect(try reader.json(Array(" [ ] ".utf8)).isEmpty)
     }
 
-    @Test("An array within an array is no event")
+    @Test("An array within an array is not an event")
     func nestedArray() throws {
         let entries = try reader.json(Array("[[\(IntakeCase.with(""))]]".utf8))
         #expect(entries == [.failure(SheafError(.invalid, "an event is an object, not an array"))])
     }
 
-    @Test("A thousand events are taken, one more is too many")
+    @Test("A thousand events are accepted, one more is too many")
     func maximum() throws {
         let events = (0...1000).map { IntakeCase.event(id: "\($0)") }
         let entries = try reader.json(array(Array(events.dropLast())))
@@ -63,14 +63,14 @@ struct EventReaderTests {
         #expect(try EventReader(source: "http", catalog: nil, maximumEvents: 1001).json(array(events)).count == 1001)
     }
 
-    @Test("Too many events that are no JSON behind are no JSON")
+    @Test("A body with too many events and a syntax error is reported as invalid JSON")
     func maximumBroken() throws {
         let events = (0...1000).map { IntakeCase.event(id: "\($0)") }
         let error = try #require(throws: SheafError.self) { try reader.json(array(events + [Array("x".utf8)])) }
         #expect(error.code == .invalid)
     }
 
-    @Test("Of any mixture the good events survive in their order", arguments: 1...10 as ClosedRange<UInt64>)
+    @Test("In any mixture the good events survive in order", arguments: 1...10 as ClosedRange<UInt64>)
     func mixtures(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
         let bad = (IntakeCorpus.wrongMembers + IntakeCorpus.flawed).filter { $0.body.count < 1000 }
@@ -84,7 +84,7 @@ struct EventReaderTests {
         #expect(inArray == inLines)
     }
 
-    @Test("The place of a fault is told, and none of the text")
+    @Test("Errors name the position and quote none of the text")
     func position() throws {
         let error = try #require(throws: SheafError.self) {
             try reader.json(Array(#"{"type":"hunter2" hunter2}"#.utf8))
@@ -104,14 +104,14 @@ struct EventLineTests {
     private let a = String(decoding: IntakeCase.event(id: "a"), as: UTF8.self)
     private let b = String(decoding: IntakeCase.event(id: "b"), as: UTF8.self)
 
-    @Test("Line ends of either kind, and a last line without one")
+    @Test("Both kinds of line ends, and a last line without one")
     func lineEnds() throws {
         for body in ["\(a)\n\(b)\n", "\(a)\r\n\(b)\r\n", "\(a)\n\(b)", "\(a)\r\n\(b)", " \(a) \n\t\(b)\t\n"] {
             #expect(try identifiers(body) == ["a", "b"])
         }
     }
 
-    @Test("Empty lines are passed over")
+    @Test("Empty lines are skipped")
     func emptyLines() throws {
         #expect(try identifiers("\n\n\(a)\n\r\n  \n\t\r\n\(b)\n\n") == ["a", "b"])
         #expect(try identifiers("") == [])
@@ -119,7 +119,7 @@ struct EventLineTests {
         #expect(try identifiers(" \r\n") == [])
     }
 
-    @Test("Bad lines are refused each, with the place within the line")
+    @Test("Each bad line is refused, with the position within the line")
     func badLines() throws {
         let body = "\(a)\nnot JSON\n[\(a)]\n\(a)\(b)\n{\"type\":\n\(b)\n"
         let entries = try reader.lines(Array(body.utf8))
@@ -137,7 +137,7 @@ struct EventLineTests {
         #expect(try identifiers("\(a)\r\(b)") == [nil])
     }
 
-    @Test("A single line is read by itself")
+    @Test("A single line is read on its own")
     func line() {
         #expect(
             reader.line(a.utf8)

@@ -1,9 +1,9 @@
 import SheafCore
 import Testing
 
-/// Bodies made to cost time, memory or stack. The bounds are wide: they tell linear from worse on a busy machine. A
-/// debug build, which is thirty times slower, gets a part of the largest body that is taken.
-@Suite("Bodies that are meant to cost", .serialized)
+/// Bodies designed to cost time, memory or stack. The bounds are wide: they distinguish linear cost from worse even on
+/// a busy machine. A debug build, which is thirty times slower, gets a part of the largest accepted body.
+@Suite("Bodies designed to be expensive", .serialized)
 struct IntakeBoundsTests {
     private let reader = EventReader(source: "http", catalog: nil)
 
@@ -15,7 +15,7 @@ struct IntakeBoundsTests {
     }
 
     @Test(
-        "Openings without end are refused, in time and without a stack",
+        "Endless opening brackets are refused in time, without using the stack",
         arguments: ["[", #"{"a":"#, #"[{"a":"#, "[[],", "{\"a\":[],\"b\":"])
     func openings(text: String) throws {
         let body = repeated(text, bytes: Self.size)
@@ -26,7 +26,7 @@ struct IntakeBoundsTests {
         #expect(bounds < .seconds(1) * Self.timeout)
     }
 
-    @Test("Tiny values without end are counted, not kept", arguments: ["0,", "[],", "{},", #""","#])
+    @Test("Endless tiny values are counted, not kept", arguments: ["0,", "[],", "{},", #""","#])
     func tinyValues(text: String) throws {
         let body = Array("[".utf8) + repeated(text, bytes: Self.size) + Array("0]".utf8)
         let bounds = time {
@@ -35,7 +35,7 @@ struct IntakeBoundsTests {
         #expect(bounds < .seconds(1) * Self.timeout)
     }
 
-    @Test("Line ends without end are no events")
+    @Test("Endless line ends hold no events")
     func lineEnds() throws {
         let body = repeated("\r\n", bytes: Self.size)
         var count: Int?
@@ -44,14 +44,14 @@ struct IntakeBoundsTests {
         #expect(bounds < .seconds(1) * Self.timeout)
     }
 
-    @Test("Tiny lines without number end at the thousandth")
+    @Test("Endless tiny lines end at the thousandth")
     func tinyLines() throws {
         let body = repeated("0\n", bytes: Self.size)
         let bounds = time { #expect(throws: SheafError.self) { try reader.lines(body) } }
         #expect(bounds < .seconds(1) * Self.timeout)
     }
 
-    @Test("A string of 10 MiB is an event's like any other")
+    @Test("A string of 10 MiB is accepted like any other")
     func longString() throws {
         let text = String(repeating: "x", count: 10 << 20)
         let body = Array(IntakeCase.with(#""id":"a""#, data: #"{"a":"\#(text)"}"#).utf8)
@@ -62,7 +62,7 @@ struct IntakeBoundsTests {
         #expect(bounds < .seconds(2) * Self.timeout)
     }
 
-    @Test("An identifier as large as a body is refused for its length")
+    @Test("An id as large as a body is refused for its length")
     func longIdentifier() throws {
         let body = Array(IntakeCase.with(#""id":"\#(String(repeating: #"\u0041"#, count: Self.size / 6))""#).utf8)
         let bounds = try time {
@@ -72,9 +72,10 @@ struct IntakeBoundsTests {
         #expect(bounds < .seconds(1) * Self.timeout)
     }
 
-    @Test("Names without number cost each the same, also where all look alike")
+    @Test("Many names cost the same each, even if all are canonically equal")
     func names() throws {
-        // 2^14 spellings of one text, all canonically the same: a hash by what they look like would be one.
+        // 2^14 spellings of one text, all canonically equal, so that a hash by canonical form would be the same for
+        // all.
         let spellings = (0..<16_384).map { number in
             (0..<14).map { number >> $0 & 1 == 0 ? "\u{E9}" : "e\u{301}" }.joined()
         }

@@ -1,14 +1,14 @@
 import SheafCore
 import Testing
 
-/// One value as a producer may send it, and what has to become of it.
+/// One value as a producer may send it, with the expected result.
 struct IntakeCase: Sendable, CustomTestStringConvertible {
     enum Expectation: Sendable {
         /// It is an event.
         case good
-        /// It is refused by itself, with this field and these words.
+        /// It is refused on its own, with this field and this text.
         case bad(String?, String)
-        /// It is no JSON: it spoils the body it stands in, or the line. The complaint has these words.
+        /// It is not JSON: it spoils its whole body or line. The error contains this text.
         case broken(String)
     }
 
@@ -28,18 +28,18 @@ struct IntakeCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// An event with `id` that nothing is wrong with.
+    /// A valid event with `id`.
     static func event(id: String) -> [UInt8] {
         Array(#"{"id":"\#(id)","type":"t","recipient_id":1,"data":{}}"#.utf8)
     }
 
-    /// An event with one more member, or with another one.
+    /// An event with an additional member, or with a replaced one.
     static func with(_ members: String, type: String = #""t""#, recipient: String = "1", data: String = "{}") -> String
     {
         #"{"type":\#(type),"recipient_id":\#(recipient),"data":\#(data)\#(members.isEmpty ? "" : ",")\#(members)}"#
     }
 
-    /// Whether `entry` is what was expected of a value that is JSON, or of a line.
+    /// Whether `entry` is the expected result of a JSON value or a line.
     func check(_ entry: EventReader.Entry, location: SourceLocation = #_sourceLocation) {
         switch (expected, entry) {
         case (.good, .success): break
@@ -52,7 +52,7 @@ struct IntakeCase: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// Whether `read` refuses the body as a whole, as it has to be.
+    /// Whether `read` refuses the body as a whole, as expected.
     func checkBroken(
         location: SourceLocation = #_sourceLocation, _ read: () throws -> [EventReader.Entry]
     ) {

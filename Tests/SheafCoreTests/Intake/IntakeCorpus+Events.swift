@@ -67,7 +67,7 @@ extension IntakeCorpus {
             .bad("type", "expected a string")),
     ]
 
-    /// JSON that keeps to the grammar and cannot be taken all the same.
+    /// Valid JSON that is refused all the same.
     static let flawed: [IntakeCase] = [
         IntakeCase("a member twice", with(#""type":"u""#), .bad(nil, "a name occurs twice")),
         IntakeCase("a member twice with one value", with(#""type":"t""#), .bad(nil, "a name occurs twice")),
@@ -108,7 +108,7 @@ extension IntakeCorpus {
             "arrays 100,000 deep as the type", with("", type: arrays(100_000)), .bad(nil, "nested deeper than 64")),
     ]
 
-    /// What looks odd and is right.
+    /// Unusual but valid.
     static let odd: [IntakeCase] = [
         IntakeCase("the least event", with(""), .good),
         IntakeCase(

@@ -1,8 +1,8 @@
-/// Bodies that are malformed or odd, or look so.
+/// Bodies that are malformed or unusual, or look so.
 enum IntakeCorpus {
     static let all = broken + wronglyEncoded + wrongMembers + flawed + odd
 
-    /// Breaches of RFC 8259's grammar.
+    /// Violations of RFC 8259's grammar.
     static let broken: [IntakeCase] = [
         IntakeCase("nothing", "", .broken("the text ends where a value is expected")),
         IntakeCase("white space only", " \t\r\n ", .broken("the text ends where a value is expected")),

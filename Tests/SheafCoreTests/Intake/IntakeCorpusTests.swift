@@ -1,7 +1,7 @@
 import SheafCore
 import Testing
 
-@Suite("Malformed and odd bodies")
+@Suite("Malformed and unusual bodies")
 struct IntakeCorpusTests {
     private let reader = EventReader(source: "http", catalog: nil)
     private static let comma = UInt8(ascii: ",")
@@ -11,7 +11,7 @@ struct IntakeCorpusTests {
         entries.map { (try? $0.get())?.producerID }
     }
 
-    @Test("The corpus is large, and no name stands twice in it")
+    @Test("The corpus is large, and its names are unique")
     func size() {
         #expect(IntakeCorpus.all.count >= 150)
         #expect(Set(IntakeCorpus.all.map(\.name)).count == IntakeCorpus.all.count)
@@ -28,7 +28,7 @@ struct IntakeCorpusTests {
         }
     }
 
-    @Test("In an array, between good events, which survive in their places", arguments: IntakeCorpus.all)
+    @Test("In an array, between good events, which keep their positions", arguments: IntakeCorpus.all)
     func inArray(_ item: IntakeCase) throws {
         let parts = [IntakeCase.event(id: "before"), item.body, IntakeCase.event(id: "after")]
         let body = Array("[".utf8) + parts.joined(separator: [Self.comma]) + Array("]".utf8)
@@ -44,7 +44,7 @@ struct IntakeCorpusTests {
     }
 
     @Test(
-        "In a line, between good lines, which survive whatever it is",
+        "In a line, between good lines, which always survive",
         arguments: IntakeCorpus.all.filter { !$0.body.contains(newline) && !$0.body.isEmpty })
     func inLine(_ item: IntakeCase) throws {
         let parts = [IntakeCase.event(id: "before"), item.body, IntakeCase.event(id: "after")]
@@ -55,7 +55,7 @@ struct IntakeCorpusTests {
         #expect(identifiers(entries).last == "after")
     }
 
-    @Test("Every cut of a good body is refused and nothing breaks")
+    @Test("Every truncation of a good body is refused without a crash")
     func cuts() throws {
         let body = Array(
             #"[{"id":"a\u00e9\ud83d\ude00","type":"товар","recipient_id":-12,"occurred_at":"2026-11-23T09:00:00Z","data":{"x":[true,null,1.5e-3]}}]"#
@@ -66,7 +66,7 @@ struct IntakeCorpusTests {
         }
     }
 
-    @Test("No change of a byte breaks anything", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test("No changed byte causes a crash", arguments: 1...8 as ClosedRange<UInt64>)
     func mutations(seed: UInt64) {
         var generator = SplitMix64(seed: seed)
         let bodies = IntakeCorpus.all.map(\.body).filter { $0.count < 1000 && !$0.isEmpty }
@@ -76,7 +76,7 @@ struct IntakeCorpusTests {
                 body[Int.random(in: body.indices, using: &generator)] = UInt8.random(
                     in: .min ... .max, using: &generator)
             }
-            // Read or refused: either will do, a trap would end the test.
+            // It may be read or refused; a trap would end the test.
             _ = try? reader.json(body)
             _ = try? reader.lines(body)
             _ = try? reader.cloudEvents(body)

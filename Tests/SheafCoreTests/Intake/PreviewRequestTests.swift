@@ -1,13 +1,13 @@
 import SheafCore
 import Testing
 
-@Suite("What a preview is made of")
+@Suite("Preview requests")
 struct PreviewRequestTests {
     private func read(_ json: String) throws(SheafError) -> PreviewRequest {
         try PreviewRequest(json: Array(json.utf8))
     }
 
-    @Test("Events and the service's answer are kept as they were written")
+    @Test("Events and the service's response are kept unchanged")
     func texts() throws {
         let request = try read(
             #"{"events":[{"id":9007199254740993}, {"a":[1, 2]},3],"locale":"ru","time_zone":null,"enrich":{"keep":[0 ]}}"#
@@ -21,7 +21,7 @@ struct PreviewRequestTests {
     }
 
     @Test(
-        "What is wrong is named",
+        "Errors name the field",
         arguments: [
             (#"{}"#, "events"), (#"{"events":[]}"#, "events"), (#"{"events":{}}"#, "events"),
             (#"{"events":null}"#, "events"), (#"{"events":[{}],"locale":1}"#, "locale"),

@@ -16,14 +16,14 @@ struct TopicMessageTests {
                 recipient: recipient, data: data))
     }
 
-    @Test("The whole object is data, the seller the recipient, the position the identifier")
+    @Test("The whole object is data, the seller is the recipient, and the position is the id")
     func message() {
         let body = #"{"sale_id": 7, "item_id": 1001, "seller_id": 42}"#
         #expect(read(body) == event(id: "t/3/17", recipient: 42, data: body))
         #expect(read(" \(body)\n") == event(id: "t/3/17", recipient: 42, data: body))
     }
 
-    @Test("An event_id is the identifier")
+    @Test("An event_id is the producer id")
     func eventID() {
         for body in [#"{"event_id":"e-1","seller_id":42}"#, #"{"seller_id":42,"event_id":"e\u002d1"}"#] {
             #expect(read(body) == event(id: "e-1", recipient: 42, data: body))
@@ -65,7 +65,7 @@ struct TopicMessageTests {
         #expect(read(body) == .failure(SheafError(.invalid, field: field, message)))
     }
 
-    @Test("What is no JSON is refused", arguments: IntakeCorpus.broken + IntakeCorpus.wronglyEncoded)
+    @Test("Text that is not JSON is refused", arguments: IntakeCorpus.broken + IntakeCorpus.wronglyEncoded)
     func broken(_ item: IntakeCase) {
         item.check(reader.topicMessage(item.body, topic: "t", position: "t/0/0"))
     }

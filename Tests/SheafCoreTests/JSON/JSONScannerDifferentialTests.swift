@@ -3,13 +3,13 @@ import Testing
 
 @testable import SheafCore
 
-/// The scanner and Foundation agree on what JSON is, but for the rules the scanner has of its own.
+/// The scanner and Foundation agree on what JSON is, except for the scanner's own rules.
 @Suite("The scanner against Foundation")
 struct JSONScannerDifferentialTests {
     private enum Verdict: Equatable {
         case taken
         case broken
-        /// It keeps to the grammar and is no good by one of the scanner's own rules.
+        /// It is valid JSON, but refused by one of the scanner's own rules.
         case flawed
     }
 
@@ -28,7 +28,7 @@ struct JSONScannerDifferentialTests {
         (try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)) != nil
     }
 
-    @Test("Documents made at random are taken by both", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test("Both accept random documents", arguments: 1...20 as ClosedRange<UInt64>)
     func valid(seed: UInt64) {
         var documents = JSONDocuments(seed: seed)
         for _ in 0..<100 {
@@ -39,14 +39,14 @@ struct JSONScannerDifferentialTests {
     }
 
     @Test(
-        "Documents with a few characters changed are taken by both or by none",
+        "Both accept or refuse the same slightly changed documents",
         arguments: 21...60 as ClosedRange<UInt64>)
     func mutated(seed: UInt64) {
         var documents = JSONDocuments(seed: seed)
         for _ in 0..<100 {
             let text = documents.mutated(documents.document())
             switch scan(text) {
-            // Foundation refuses numbers that no Double holds, and takes a comma behind the last element or member.
+            // Foundation refuses numbers that no Double holds, and accepts a comma after the last element or member.
             case .taken: #expect(foundationTakes(text) || text.contains(/[eE]\+?\d{3}/), "\(text)")
             case .broken: #expect(!foundationTakes(text) || text.contains(/,\s*[\]}]/), "\(text)")
             case .flawed: break
@@ -62,7 +62,7 @@ struct JSONScannerDifferentialTests {
         #expect(verdicts.filter { $0 == .broken }.count > 200)
     }
 
-    @Test("Strings are read as Foundation reads them", arguments: 61...80 as ClosedRange<UInt64>)
+    @Test("Strings are read as by Foundation", arguments: 61...80 as ClosedRange<UInt64>)
     func strings(seed: UInt64) throws {
         var documents = JSONDocuments(seed: seed)
         for _ in 0..<200 {
@@ -117,7 +117,7 @@ private struct JSONDocuments {
         case 1, 2: return number()
         case 3, 4: return string()
         case 5, 6:
-            // Each name has a number of its own, so that none stands twice.
+            // Each name has its own number, so that all are unique.
             let members = (0..<Int.random(in: 0...4, using: &generator)).map { index in
                 "\(space())\"\(index)\(string().dropFirst())\(space()):\(space())\(value(depth: depth + 1))\(space())"
             }

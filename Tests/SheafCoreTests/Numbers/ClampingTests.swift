@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Numbers from outside")
 struct ClampingTests {
-    @Test("Arithmetic ends at the bounds")
+    @Test("Arithmetic is clamped at the bounds")
     func bounds() {
         #expect(Int.max.addingClamped(1) == .max && Int.min.addingClamped(-1) == .min && 2.addingClamped(3) == 5)
         #expect(Int.min.subtractingClamped(1) == .min && Int.max.subtractingClamped(-1) == .max)
@@ -11,7 +11,7 @@ struct ClampingTests {
         #expect(Int64.min.multipliedClamped(by: -1) == .max && Int64(-3).multipliedClamped(by: 2) == -6)
     }
 
-    @Test("Moments that no clock tells end at the first or the last", arguments: [Int64.min, -1500, -1, 0, .max])
+    @Test("Impossible moments are clamped to the first or the last", arguments: [Int64.min, -1500, -1, 0, .max])
     func moments(number: Int64) {
         let moment = Timestamp(microseconds: number)
         let last = Timestamp(microseconds: .max)

@@ -10,7 +10,7 @@ struct SplitMix64Tests {
         for number in expected { #expect(generator.next() == number) }
     }
 
-    @Test("A number is its state, mixed")
+    @Test("A number is its mixed state")
     func mixing() {
         var generator = SplitMix64(seed: 42)
         #expect(generator.next() == SplitMix64.mixed(42 &+ 0x9E37_79B9_7F4A_7C15))

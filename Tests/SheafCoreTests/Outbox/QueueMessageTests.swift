@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Messages of the queue")
 struct QueueMessageTests {
-    @Test("A body's bytes and topic lead back to it")
+    @Test("A body round-trips through its topic and bytes")
     func roundTrip() {
         var generator = SplitMix64(seed: 1)
         for _ in 0..<500 {
@@ -20,14 +20,14 @@ struct QueueMessageTests {
         }
     }
 
-    @Test("Topics belong to kinds of bodies")
+    @Test("Each kind of body has its topic")
     func topics() {
         #expect(MessageBody.event(EventID(high: 1, low: 2)).topic == .eventOccurred)
         #expect(MessageBody.notification(NotificationID(high: 1, low: 2)).topic == .notificationSend)
         #expect(Topic.allCases.map(\.rawValue) == ["event_occurred", "notification_send"])
     }
 
-    @Test("Other counts of bytes are no body", arguments: Topic.allCases, [0, 15, 17])
+    @Test("Any other number of bytes is not a body", arguments: Topic.allCases, [0, 15, 17])
     func badBytes(topic: Topic, count: Int) {
         #expect(MessageBody(topic: topic, bytes: [UInt8](repeating: 1, count: count)) == nil)
     }

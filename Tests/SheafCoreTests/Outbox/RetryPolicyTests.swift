@@ -20,7 +20,7 @@ struct RetryPolicyTests {
         #expect(RetryPolicy(maxAttempts: -5, base: .zero, cap: .zero).maxAttempts == 1)
     }
 
-    @Test("Waits lie between half the ceiling and the whole, and are not below what was asked for")
+    @Test("Waits are between half the ceiling and the ceiling, and not below the requested wait")
     func bounds() {
         var generator = SplitMix64(seed: 1)
         for _ in 0..<5000 {
@@ -50,7 +50,7 @@ struct RetryPolicyTests {
         #expect(waits.contains { $0 > .milliseconds(950) })
     }
 
-    @Test("The system's own randomness keeps the bounds too")
+    @Test("The system's random numbers also keep the bounds")
     func systemGenerator() {
         let policy = RetryPolicy(maxAttempts: 5, base: .seconds(1), cap: .seconds(60))
         #expect((0..<100).allSatisfy { _ in (.milliseconds(500)...(.seconds(1))).contains(policy.delay(after: 1)) })

@@ -1,6 +1,6 @@
 import SheafCore
 
 extension SplitMix64 {
-    /// Whether something that happens once in `times` happens.
+    /// Returns true once in `times` calls on average.
     mutating func one(in times: Int) -> Bool { Int.random(in: 0..<times, using: &self) == 0 }
 }

@@ -23,14 +23,14 @@ struct DurationTextTests {
     func invalid(text: String) { #expect(Duration(text: text) == nil) }
 
     @Test(
-        "It is written in the largest unit that divides it",
+        "A duration is written in the largest unit that divides it",
         arguments: [
             (.zero, "0s"), (.milliseconds(1), "1ms"), (.milliseconds(1500), "1500ms"), (.seconds(1), "1s"),
             (.seconds(90), "90s"), (.seconds(120), "2m"), (.seconds(3600), "1h"), (.seconds(5400), "90m"),
         ] as [(Duration, String)])
     func text(duration: Duration, expected: String) { #expect(duration.text == expected) }
 
-    @Test("Its text leads back to any duration of whole milliseconds")
+    @Test("Durations of whole milliseconds round-trip through their texts")
     func roundTrip() {
         var generator = SplitMix64(seed: 1)
         for _ in 0..<1000 {
@@ -40,7 +40,7 @@ struct DurationTextTests {
         }
     }
 
-    @Test("Microseconds are whole, and clamped where 64 bits end")
+    @Test("Microseconds are whole, and clamped to 64 bits")
     func microseconds() {
         #expect(Duration.nanoseconds(1999).microseconds == 1)
         #expect(Duration.seconds(-3).microseconds == -3_000_000)

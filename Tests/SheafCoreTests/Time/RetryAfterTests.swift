@@ -8,7 +8,7 @@ struct RetryAfterTests {
     private let hour = Duration.seconds(3600)
 
     @Test(
-        "Both forms are read, the date in all its three, and no wait is longer than what is heeded",
+        "Both forms are read, the date in all three formats, and the wait is limited",
         arguments: [
             ("0", Duration.zero), ("37", .seconds(37)), (" 37", .seconds(37)), ("37\t ", .seconds(37)),
             ("0037", .seconds(37)), ("3600", .seconds(3600)), ("3601", .seconds(3600)),
@@ -24,7 +24,7 @@ struct RetryAfterTests {
     }
 
     @Test(
-        "Anything else is no answer",
+        "Any other value is ignored",
         arguments: [
             "", " ", "soon", "-1", "+1", "1.5", "1e3", "1 s", "０", "Sun, 06 Nov 1994 08:49:37",
             "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nov 1994 8:49:37 GMT", "Sun, 31 Nov 1994 08:49:37 GMT",
@@ -34,7 +34,7 @@ struct RetryAfterTests {
     func invalid(text: String) { #expect(RetryAfter.duration([text], now: now, atMost: hour) == nil) }
 
     @Test(
-        "Of several the longest counts, and what cannot be read does not",
+        "Of several the longest counts, and invalid ones are ignored",
         arguments: [
             (["7", "37"], Duration.seconds(37)), (["37", "7"], .seconds(37)), (["soon", "7"], .seconds(7)),
             (["7", "Sun, 06 Nov 1994 08:49:37 GMT"], .seconds(37)), (["soon", ""], nil), ([], nil),
@@ -43,14 +43,14 @@ struct RetryAfterTests {
         #expect(RetryAfter.duration(values, now: now, atMost: hour) == expected)
     }
 
-    @Test("The longest wait is the caller's: a day for the gateway, a minute for a service")
+    @Test("The caller sets the longest wait: a day for the gateway, a minute for a service")
     func bounds() {
         let never = "Fri, 31 Dec 9999 23:59:59 GMT"
         #expect(RetryAfter.duration([never], now: now, atMost: RetryAfter.longestOfGateway) == .seconds(86_400))
         #expect(RetryAfter.duration([never], now: now, atMost: RetryAfter.longestOfService) == .seconds(60))
     }
 
-    @Test("A clock at the end of time overflows nothing", arguments: [Int64.min, .max])
+    @Test("A clock at the last moment causes no overflow", arguments: [Int64.min, .max])
     func extremeClock(microseconds: Int64) {
         let now = Timestamp(microseconds: microseconds)
         let expected: Duration = microseconds < 0 ? hour : .zero

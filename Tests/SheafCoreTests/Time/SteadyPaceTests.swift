@@ -5,7 +5,7 @@ import Testing
 struct SteadyPaceTests {
     private static let start = Timestamp(milliseconds: 1_795_424_400_000)
 
-    @Test("With a good wall clock it is the wall clock")
+    @Test("With a correct wall clock the time equals it")
     func agreement() {
         var pace = SteadyPace(wall: Self.start)
         for step in 1...1000 {
@@ -15,7 +15,7 @@ struct SteadyPaceTests {
     }
 
     @Test(
-        "A short jump of the wall clock moves it by one part in two thousand at most, whatever the steps",
+        "After a short jump of the wall clock the time moves by at most one part in two thousand",
         arguments: [Duration.seconds(3600), .seconds(-3600)], [1, 100, 10_000, 1_000_000] as [Int64])
     func jump(by jump: Duration, step: Int64) {
         var pace = SteadyPace(wall: Self.start)
@@ -28,7 +28,7 @@ struct SteadyPaceTests {
         }
     }
 
-    @Test("A jump after a long silence moves it by a millisecond at most")
+    @Test("After a long pause a jump moves the time by at most a millisecond")
     func jumpAfterSilence() {
         var pace = SteadyPace(wall: Self.start)
         let day: Int64 = 86_400_000_000
@@ -50,13 +50,15 @@ struct SteadyPaceTests {
         }
     }
 
-    @Test("It never decreases while the wall clock is apart for short times only", arguments: [1, 2, 3, 4] as [UInt64])
+    @Test(
+        "The time never decreases while the wall clock differs only for short periods",
+        arguments: [1, 2, 3, 4] as [UInt64])
     func monotony(seed: UInt64) {
         var generator = SplitMix64(seed: seed)
         var pace = SteadyPace(wall: Self.start)
         var (elapsed, offset, last): (Int64, Int64, Timestamp) = (0, 0, Self.start)
         for _ in 0..<5000 {
-            // A monotonic clock that goes back is none, but does no harm either.
+            // A monotonic clock should never go back, but must do no harm if it does.
             elapsed += Int64.random(in: -5...20_000, using: &generator)
             if generator.one(in: 50) { offset = Int64.random(in: -3_600_000_000...3_600_000_000, using: &generator) }
             if elapsed % 2_000_000 < 40_000 { offset = 0 }
@@ -67,7 +69,7 @@ struct SteadyPaceTests {
     }
 
     @Test(
-        "It reaches a wall clock that was set, and stays with it",
+        "The time reaches a wall clock that was set, and follows it",
         arguments: [Duration.milliseconds(100), .milliseconds(-100)])
     func convergence(offset: Duration) {
         var pace = SteadyPace(wall: Self.start)
@@ -84,7 +86,7 @@ struct SteadyPaceTests {
         }
     }
 
-    @Test("The clock itself tells a time that does not decrease, close to the host's")
+    @Test("The clock's time does not decrease and stays close to the host's")
     func clock() {
         let clock = SteadyClock()
         let moments = (0..<1000).map { _ in clock.now }

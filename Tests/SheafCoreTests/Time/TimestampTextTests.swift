@@ -25,7 +25,7 @@ struct TimestampTextTests {
             ("2026-11-24T08:59:00+23:59", 1_795_424_400_000_000),
             ("2026-11-22T09:01:00-23:59", 1_795_424_400_000_000),
             ("2026-11-23T14:45:00+05:45", 1_795_424_400_000_000),
-            // Fractions of any length; what is finer than a microsecond is dropped.
+            // Fractions of any length; digits beyond microseconds are dropped.
             ("2026-11-23T09:00:00.1Z", 1_795_424_400_100_000),
             ("2026-11-23T09:00:00.123Z", 1_795_424_400_123_000),
             ("2026-11-23T09:00:00.1234567Z", 1_795_424_400_123_456),
@@ -35,7 +35,7 @@ struct TimestampTextTests {
             ("2000-02-29T00:00:00Z", 951_782_400_000_000),
             ("2000-03-01T00:00:00Z", 951_868_800_000_000),
             ("2100-03-01T00:00:00Z", 4_107_542_400_000_000),
-            // The first and the last that four digits can say.
+            // The first and the last moment whose year has four digits.
             ("0000-01-01T00:00:00Z", -62_167_219_200_000_000),
             ("0000-02-29T00:00:00Z", -62_162_121_600_000_000),
             ("9999-12-31T23:59:59.999999Z", 253_402_300_799_999_999),
@@ -67,7 +67,7 @@ struct TimestampTextTests {
         ])
     func invalid(text: String) { #expect(Timestamp(text) == nil) }
 
-    @Test("Its text leads back to any moment, to the millisecond", arguments: [1, 2, 3] as [UInt64])
+    @Test("Moments round-trip through their texts, to the millisecond", arguments: [1, 2, 3] as [UInt64])
     func roundTrip(seed: UInt64) {
         var generator = SplitMix64(seed: seed)
         for _ in 0..<2000 {
@@ -121,7 +121,7 @@ struct TimestampTextTests {
         return date.month < 12 ? (date.year, date.month + 1, 1) : (date.year + 1, 1, 1)
     }
 
-    @Test("Milliseconds are rounded down, also before 1970")
+    @Test("Milliseconds are rounded down, even before 1970")
     func milliseconds() {
         #expect(Timestamp(microseconds: 1999).milliseconds == 1)
         #expect(Timestamp(microseconds: -1).milliseconds == -1)

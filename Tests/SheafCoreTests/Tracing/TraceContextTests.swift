@@ -24,7 +24,7 @@ struct TraceContextTests {
     }
 
     @Test(
-        "Invalid headers are not",
+        "Invalid headers are refused",
         arguments: [
             "", "00", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
             "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
@@ -43,7 +43,7 @@ struct TraceContextTests {
         ])
     func invalid(text: String) { #expect(TraceContext(parent: text) == nil) }
 
-    @Test("The state goes with the trace, in one text")
+    @Test("The state is stored with the trace in one text")
     func state() throws {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         let context = try #require(TraceContext(parent: parent, state: " congo=t61rcWkgMzE,rojo=a b "))
@@ -56,7 +56,7 @@ struct TraceContextTests {
     }
 
     @Test(
-        "A state that could not be passed on as a header is left out",
+        "A state that is not a valid header is dropped",
         arguments: ["", " ", "a=\r\nb: c", "a=\u{0}", "a=é", String(repeating: "a", count: 513)])
     func badState(text: String) throws {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

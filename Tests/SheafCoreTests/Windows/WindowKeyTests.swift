@@ -22,10 +22,11 @@ struct WindowKeyTests {
         arguments: ["", "1", ":", "::", "1:", "1:x", "x:1", "1: 2", "1:2.0", "1:9223372036854775808", "1;2", ":1:2"])
     func invalid(text: String) { #expect(WindowKey(text) == nil) }
 
-    @Test("Different keys have different texts, and each leads back to its key", arguments: [1, 2, 3] as [UInt64])
+    @Test(
+        "Different keys have different texts, and each text is read back as its key", arguments: [1, 2, 3] as [UInt64])
     func unambiguous(seed: UInt64) {
         var generator = SplitMix64(seed: seed)
-        // Few values, so that parts nearly collide; an accent that sticks to a colon before it is among them.
+        // Few values, so that parts nearly collide, including an accent that combines with a colon before it.
         let atoms = ["", ":", "%", "%3A", "1", "42", "1:42", "-", " ", "\u{301}", "ы", "\n", "\r\n", "🛒", "nil"]
         var keys: [String: WindowKey] = [:]
         for _ in 0..<3000 {
@@ -44,7 +45,7 @@ struct WindowKeyTests {
         }
     }
 
-    @Test("An empty part is not the same as none")
+    @Test("An empty part differs from none")
     func emptyPart() {
         let empty = WindowKey(type: 1, recipient: 2, part: "")
         let none = WindowKey(type: 1, recipient: 2, part: nil)

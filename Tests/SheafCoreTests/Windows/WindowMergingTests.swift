@@ -2,9 +2,9 @@ import SheafCore
 import SheafTesting
 import Testing
 
-@Suite("Windows that wait merge")
+@Suite("Merging of waiting windows")
 struct WindowMergingTests {
-    @Test("Counts of events near the highest there is end at it, and nothing beyond the most is merged")
+    @Test("Event counts are clamped, and windows merge only up to the maximum")
     func counts() {
         for (maxEvents, merges) in [(Int.max, true), (.max - 1, false)] {
             let windows = (1...2).map { id in

@@ -2,14 +2,14 @@ import SheafCore
 import SheafTesting
 import Testing
 
-@Suite("What a batch of events does to windows")
+@Suite("The window plan of a batch")
 struct WindowPlanTests {
     private let samples = Samples()
     private let start = TestClock.start
 
     private func at(_ seconds: Int) -> Timestamp { start + .seconds(seconds) }
 
-    /// A plan in which these events are admitted in their order, and the index of each one's window.
+    /// A plan that admits these events in order, and the index of each one's window.
     private func plan(
         _ events: [Event], as admission: Admission, at now: Timestamp, open: WindowState? = nil
     ) -> (plan: WindowPlan, places: [Int?]) {
@@ -34,7 +34,7 @@ struct WindowPlanTests {
         #expect(plan.dueAt == at(60) && plan.changed.isEmpty)
     }
 
-    @Test("Events join the window that is open, which is changed")
+    @Test("Events join and change the open window")
     func joins() {
         let (plan, places) = plan(
             samples.events(2), as: .window(WindowPolicy(length: .seconds(60))), at: at(10),
@@ -46,7 +46,7 @@ struct WindowPlanTests {
         #expect(plan.dueAt == at(60))
     }
 
-    @Test("A window that no event of the batch touches is not changed")
+    @Test("A window without events of the batch does not change")
     func untouched() {
         let (plan, places) = plan(
             [samples.event(keyPart: "other")], as: .window(WindowPolicy(length: .seconds(60))), at: at(10),
@@ -56,7 +56,7 @@ struct WindowPlanTests {
         #expect(plan.dueAt == at(70))
     }
 
-    @Test("A window that is due is closed, and the next opens")
+    @Test("A due window is closed, and the next opens")
     func due() {
         let (plan, places) = plan(
             samples.events(2), as: .window(WindowPolicy(length: .seconds(60))), at: at(60),
@@ -77,7 +77,7 @@ struct WindowPlanTests {
         #expect(plan(samples.events(1), as: .window(policy), at: at(50), open: open).plan.dueAt == at(100))
     }
 
-    @Test("A leading event gets a window of its own, and opens one for those that follow")
+    @Test("A leading event gets a window of its own, and opens one for later events")
     func leading() {
         let policy = WindowPolicy(mode: .leading, length: .seconds(60))
         let events = samples.events(3)
@@ -102,7 +102,7 @@ struct WindowPlanTests {
         #expect(plan.windows[2].isAlone)
     }
 
-    @Test("An event that is admitted alone joins no window and keeps none open")
+    @Test("An event that is admitted alone joins no window and leaves none open")
     func alone() {
         let open = state(closes: 60, events: 4)
         let (plan, places) = plan(samples.events(2), as: .alone, at: at(10), open: open)
@@ -129,7 +129,7 @@ struct WindowPlanTests {
         #expect(plan.dueAt == at(5))
     }
 
-    @Test("A window that is full at the end of the batch is due, and is closed by whoever finds it")
+    @Test("A window that is full at the end of the batch is due but not yet closed")
     func fullAtLast() {
         let policy = WindowPolicy(length: .seconds(60), maxEvents: 3)
         let (plan, places) = plan(samples.events(2), as: .window(policy), at: at(5), open: state(closes: 60, events: 1))
@@ -137,7 +137,7 @@ struct WindowPlanTests {
         #expect(plan.windows[0].state.isDue(at: at(5)) && !plan.windows[0].isClosed && plan.dueAt == at(5))
     }
 
-    @Test("Keys are apart to the byte, and the earliest of their windows tells when to wake")
+    @Test("Keys are compared by bytes, and the earliest of their windows decides when to wake")
     func keys() {
         let events = [nil, "", "caf\u{E9}", "cafe\u{301}"].map { samples.event(keyPart: $0) }
         var plan = WindowPlan(at: at(0))
@@ -152,7 +152,7 @@ struct WindowPlanTests {
         #expect(WindowPlan.keys(of: admitted) == [events[0].windowKey])
     }
 
-    @Test("Events of a batch may have policies of their own; the window keeps that of its first")
+    @Test("Events of a batch may have different policies; the window keeps that of its first event")
     func policies() {
         var plan = WindowPlan(at: at(0))
         let events = samples.events(3)
@@ -164,7 +164,7 @@ struct WindowPlanTests {
         #expect(plan.windows[0].state.rule == .policy(WindowPolicy(length: .seconds(60))))
     }
 
-    /// A batch in one go does to windows what its events do one by one at the same moment.
+    /// A batch changes windows as its events would one by one at the same moment.
     @Test("A batch is the same as its events one by one", arguments: 1...40 as ClosedRange<UInt64>)
     func batches(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
@@ -201,7 +201,7 @@ struct WindowPlanTests {
 }
 
 extension WindowState {
-    /// The window without the rule by which it closes.
+    /// The window without its rule.
     fileprivate var bare: WindowState {
         WindowState(openedAt: openedAt, closesAt: closesAt, events: events, bytes: bytes, leader: leader)
     }

@@ -30,7 +30,7 @@ struct WindowStateTests {
         #expect(state.closesAt == at(119))
     }
 
-    @Test("A sliding window closes after its longest wait though events go on")
+    @Test("A sliding window closes after its maximum wait even if events continue")
     func slidingEnds() {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(60), maxWait: .seconds(100))
         var (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
@@ -38,14 +38,14 @@ struct WindowStateTests {
         #expect(state.closesAt == at(100))
     }
 
-    @Test("A longest wait shorter than the length does not shorten it")
+    @Test("A maximum wait below the length does not shorten the window")
     func shortMaxWait() {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(60), maxWait: .seconds(10))
         let (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
         #expect(state.closesAt == at(60))
     }
 
-    @Test("A leading window speaks of its first event at once and gathers the rest")
+    @Test("A leading window notifies its first event at once and collects the rest")
     func leading() {
         let policy = WindowPolicy(mode: .leading, length: .seconds(60))
         var (state, admission) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
@@ -68,7 +68,7 @@ struct WindowStateTests {
         #expect(state.isDue(at: at(2)))
     }
 
-    @Test("A window whose payloads have as many bytes as are held at once is due")
+    @Test("A window that reaches the limit of payload bytes is due")
     func bytes() {
         let policy = WindowPolicy(length: .seconds(60))
         var (state, _) = WindowState.open(
@@ -80,20 +80,20 @@ struct WindowStateTests {
         #expect(state.bytes == .max)
     }
 
-    @Test("With room for one event, the first closes the window")
+    @Test("With a maximum of one event, the first event closes the window")
     func oneEvent() {
         let policy = WindowPolicy(length: .seconds(60), maxEvents: 1)
         let (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
         #expect(state.isDue(at: at(0)))
     }
 
-    @Test("Of no length, a window is due as it opens")
+    @Test("A window without length is due as soon as it opens")
     func noLength() {
         let (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: WindowPolicy(length: .zero))
         #expect(state.isDue(at: at(0)))
     }
 
-    /// What becomes of random events under a random policy; `check` sees every state with the moment of its last event.
+    /// Adds random events under a random policy; `check` sees every state with the moment of its last event.
     private func simulate(seed: UInt64, _ check: (WindowState, WindowPolicy, Timestamp, WindowState?) -> Void) {
         var generator = SplitMix64(seed: seed)
         let policy = WindowPolicy(
@@ -116,7 +116,7 @@ struct WindowStateTests {
         }
     }
 
-    @Test("Whatever happens, windows keep their bounds", arguments: 1...60 as ClosedRange<UInt64>)
+    @Test("Windows always keep their bounds", arguments: 1...60 as ClosedRange<UInt64>)
     func bounds(seed: UInt64) {
         simulate(seed: seed) { state, policy, now, before in
             #expect(state.closesAt <= state.openedAt + policy.longest)
@@ -132,7 +132,7 @@ struct WindowStateTests {
         }
     }
 
-    @Test("A window that is not full closes when its mode says", arguments: 61...120 as ClosedRange<UInt64>)
+    @Test("A window that is not full closes by its mode", arguments: 61...120 as ClosedRange<UInt64>)
     func closing(seed: UInt64) {
         simulate(seed: seed) { state, policy, now, _ in
             guard state.events < policy.maxEvents else {

@@ -4,7 +4,7 @@ import SheafMemory
 import SheafTesting
 import Testing
 
-@Suite("Databus: taking events in")
+@Suite("Reading events from the databus")
 struct DatabusConsumerTests {
     private let clock = TestClock()
     private let source = ScriptedSource()
@@ -33,7 +33,7 @@ struct DatabusConsumerTests {
         .sample(#"{"seller_id":1,"text":"\#(number)"}"#, offset: number)
     }
 
-    @Test("Events are stored before their records are committed, each once though a record comes twice")
+    @Test("Events are stored before their records are committed, and once even if a record comes twice")
     func stored() async throws {
         let records = (0..<3).map { Self.record($0) }
         source.send(records + records)
@@ -44,7 +44,7 @@ struct DatabusConsumerTests {
         #expect(try await memory.statistics().newEvents == 3)
     }
 
-    @Test("A record that cannot be read goes to the dead letters with its place, and its partition goes on")
+    @Test("An unreadable record is dead-lettered with its position, and its partition continues")
     func poison() async throws {
         source.send([Self.record(1), .sample("poison", offset: 2), Self.record(3)])
         try await running {
@@ -67,7 +67,7 @@ struct DatabusConsumerTests {
         #expect(try await memory.deadLetters(after: nil, limit: 10).isEmpty)
     }
 
-    @Test("Of a batch each event is stored or a dead letter by itself, the same one however often it is read")
+    @Test("Each event of a batch is stored or dead-lettered on its own, with the same letter on every read")
     func batch() async throws {
         func event(_ id: Int, _ recipient: String) -> String {
             """
@@ -92,7 +92,7 @@ struct DatabusConsumerTests {
             ])
     }
 
-    @Test("Batches that hold more than a transaction should are stored by the part")
+    @Test("Batches that are too large for a transaction are stored in parts")
     func batches() async throws {
         let records = (0..<3).map { number in
             let events = (0..<900).map {
@@ -109,7 +109,7 @@ struct DatabusConsumerTests {
         #expect(try await memory.deadLetters(after: nil, limit: 10).isEmpty)
     }
 
-    @Test("Transactions at the same time keep each recipient's events in order")
+    @Test("Concurrent transactions keep each recipient's events in order")
     func lanes() async throws {
         let records = (0..<5000).map { SourceRecord.sample(#"{"seller_id":\#($0 % 5),"text":"a"}"#, offset: $0) }
         source.send(records)
@@ -121,14 +121,14 @@ struct DatabusConsumerTests {
                 \.stored)
             let offsets = events.compactMap { $0.event.producerID?.split(separator: "/").last }.compactMap { Int($0) }
             #expect(offsets == stride(from: 4995 + recipient, through: 0, by: -5).map(\.self))
-            // The order in which they were stored is that of their windows' numbers.
+            // Events are stored in the order of their windows' numbers.
             let windows = events.compactMap(\.window)
             #expect(windows.count == 1000 && windows == windows.sorted(by: >))
         }
     }
 
     @Test(
-        "The dead letter of a record names its recipient where that can be told, so that it is erased with the rest",
+        "The dead letter of a record names its recipient if known, so that it is erased with the recipient",
         arguments: [
             (#"{"seller_id":42,"text":7}"#, nil, 42),
             (#"{"seller_id":"42","text":7}"#, nil, 42),
@@ -149,7 +149,7 @@ struct DatabusConsumerTests {
         }
     }
 
-    @Test("While the store is away nothing is committed, and what was received is stored when it is back")
+    @Test("While the store is down nothing is committed, and received records are stored when it is back")
     func away() async throws {
         store.fail(["ingest"])
         source.send([Self.record(1), Self.record(2)])

@@ -10,7 +10,7 @@ struct DatabusReaderTests {
         DatabusReader(catalog: nil).entries(in: record).map(\.entry)
     }
 
-    /// The one event that the record holds.
+    /// The only event of the record.
     private func event(_ record: SourceRecord) throws -> IncomingEvent {
         let entries = entries(record)
         try #require(entries.count == 1)
@@ -21,7 +21,7 @@ struct DatabusReaderTests {
         if case .failure(let error)? = entries(record).first { error } else { nil }
     }
 
-    @Test("Plain JSON is its own data, the seller the recipient, and its place the identifier")
+    @Test("In plain JSON the whole object is data, the seller is the recipient, and the position is the id")
     func plain() throws {
         let event = try event(.sample(#"{"text":"a","seller_id":42}"#, offset: 17))
         #expect(event.type == "shop.changed")
@@ -30,17 +30,17 @@ struct DatabusReaderTests {
         #expect(event.data == #"{"text":"a","seller_id":42}"#)
     }
 
-    @Test("A byte order mark before the value is passed over")
+    @Test("A byte order mark before the value is ignored")
     func byteOrderMark() throws {
         #expect(try event(.sample("\u{FEFF}{\"seller_id\":1}")).data == #"{"seller_id":1}"#)
     }
 
-    @Test("A producer's own identifier goes before the place")
+    @Test("A producer id takes precedence over the position")
     func producerID() throws {
         #expect(try event(.sample(#"{"seller_id":1,"event_id":"mine"}"#)).producerID == "mine")
     }
 
-    @Test("A CloudEvent is read in structured form, told by its content type, or by itself where there is none")
+    @Test("A structured CloudEvent is recognised by its content type, or by its content if there is no type")
     func structured() throws {
         let text =
             #"{"specversion":"1.0","id":"7","source":"/shop","type":"tumbling","data":{"seller_id":5,"text":"a"}}"#
@@ -53,7 +53,7 @@ struct DatabusReaderTests {
         }
     }
 
-    @Test("A record without a value holds nothing")
+    @Test("A record without a value holds no events")
     func tombstone() {
         #expect(entries(.sample(nil)).isEmpty)
         #expect(entries(.sample(nil, headers: ["ce_specversion": "1.0", "ce_id": "7"])).isEmpty)
@@ -61,7 +61,7 @@ struct DatabusReaderTests {
     }
 
     @Test(
-        "A batch of CloudEvents is read event by event, told by its content type, or by itself where there is none",
+        "A batch of CloudEvents is recognised by its content type, or by its content if there is no type",
         arguments: ["application/cloudevents-batch+json", "application/cloudevents+json; charset=utf-8", nil])
     func batch(type: String?) throws {
         func event(_ id: String, _ recipient: Int) -> String {
@@ -87,14 +87,14 @@ struct DatabusReaderTests {
         #expect(entries(.sample("[{},", headers: headers)).count == 1)
     }
 
-    @Test("A CloudEvent without an identifier has the record's place")
+    @Test("A CloudEvent without an id gets the record's position")
     func structuredWithoutID() throws {
         let text = #"{"specversion":"1.0","source":"/shop","type":"tumbling","data":{"seller_id":5}}"#
         let event = try event(.sample(text, offset: 9, headers: ["content-type": "application/cloudevents+json"]))
         #expect(event.producerID == "shop.changed/3/9")
     }
 
-    @Test("A CloudEvent is read in binary form, its attributes from the headers")
+    @Test("A binary CloudEvent is read with its attributes from the headers")
     func binary() throws {
         let event = try event(
             .sample(
@@ -109,7 +109,7 @@ struct DatabusReaderTests {
         #expect(event.occurredAt == Timestamp("2026-11-23T09:00:00Z"))
     }
 
-    @Test("A CloudEvent in binary form whose attributes are not UTF-8, or stand twice, is refused with the attribute")
+    @Test("A binary CloudEvent with an attribute that is not UTF-8 or occurs twice is refused, naming the attribute")
     func notText() throws {
         let good = [("ce_specversion", "1.0"), ("ce_id", "7"), ("ce_source", "/shop"), ("ce_type", "shop.changed")]
             .map { SourceRecord.Header(name: $0, value: Array($1.utf8)) }
@@ -133,7 +133,7 @@ struct DatabusReaderTests {
     }
 
     @Test(
-        "What holds no event is refused with a reason",
+        "A record without a valid event is refused with a reason",
         arguments: ["", "no JSON", "[]", "{}", #"{"seller_id":"x"}"#, #"{"seller_id":1}{}"#, "\u{FEFF}", "[1,2]"])
     func refused(_ text: String) throws {
         let error = try #require(fault(.sample(text)))

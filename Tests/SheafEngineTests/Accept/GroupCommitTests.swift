@@ -8,7 +8,7 @@ import Testing
 struct GroupCommitTests {
     private let calls = CommitCalls()
 
-    /// The first commit waits for the gate; an item's outcome is ten times the item.
+    /// The first commit waits for the gate; the outcome of an item is ten times the item.
     private func commits(
         batch: Int = 100, maxPending: Int = .max, failing: Int? = nil, with error: SheafError = Failures.permanent
     ) -> GroupCommit<Int, Int> {
@@ -34,7 +34,7 @@ struct GroupCommitTests {
         return tasks
     }
 
-    @Test("Callers that come during a commit share the next, and each gets its own outcomes in order")
+    @Test("Callers during a commit share the next one, and each gets its own outcomes in order")
     func shared() async throws {
         let commits = commits()
         let tasks = await submit([[1], [2], [3, 4], [5]], to: commits)
@@ -45,7 +45,7 @@ struct GroupCommitTests {
         #expect(calls.all == [[1], [2, 3, 4, 5]])
     }
 
-    @Test("No further caller joins a commit that is full")
+    @Test("No further caller joins a full commit")
     func full() async throws {
         let commits = commits(batch: 3)
         let tasks = await submit([[1], [2, 3], [4, 5], [6]], to: commits)
@@ -76,7 +76,7 @@ struct GroupCommitTests {
         #expect(calls.all == [[1], [2, 3, 4], [5, 6, 7]])
     }
 
-    @Test("No further caller joins a commit that would become too heavy, and one that is too heavy alone goes alone")
+    @Test("No further caller joins a commit that would exceed the weight limit; a caller above the limit commits alone")
     func weight() async throws {
         let commits = GroupCommit<Int, Int>(batch: 100, weight: .init(limit: 10) { $0 }) { [calls] items in
             calls.add(items)
@@ -89,7 +89,7 @@ struct GroupCommitTests {
         #expect(calls.all == [[1], [4, 6], [1], [50], [2, 3, 5], [9]])
     }
 
-    @Test("Where a shared commit fails, only the caller at fault does")
+    @Test("If a shared commit fails, only the caller at fault fails")
     func oneAtFault() async throws {
         let commits = commits(failing: 3)
         let tasks = await submit([[1], [2], [3], [4]], to: commits)
@@ -100,7 +100,7 @@ struct GroupCommitTests {
         #expect(calls.all == [[1], [2, 3, 4], [2], [3], [4]])
     }
 
-    @Test("An infrastructure failure concerns all callers, and is not met by trying each")
+    @Test("An infrastructure failure fails all callers without trying each one")
     func infrastructure() async throws {
         let commits = commits(failing: 3, with: Failures.infrastructure)
         let tasks = await submit([[1], [2], [3], [4]], to: commits)
@@ -110,7 +110,7 @@ struct GroupCommitTests {
         #expect(calls.all == [[1], [2, 3, 4]])
     }
 
-    @Test("More than may wait is refused, and taken again once there is room")
+    @Test("Items above the limit are refused, and accepted again once there is room")
     func overloaded() async throws {
         let commits = commits(maxPending: 3)
         let tasks = await submit([[1], [2, 3]], to: commits)
@@ -123,7 +123,7 @@ struct GroupCommitTests {
         #expect(calls.all == [[1], [2, 3], [4, 5, 6]])
     }
 
-    @Test("A caller with more than may wait is taken while there is room, also beside others, and then none is")
+    @Test("A caller with more items than the limit is accepted while there is room, and then no other is")
     func largerThanTheLimit() async throws {
         let commits = commits(maxPending: 2)
         let tasks = await submit([[1], [2, 3, 4, 5]], to: commits)
@@ -134,7 +134,7 @@ struct GroupCommitTests {
         #expect(try await commits.submit([6, 7, 8]) == [60, 70, 80])
     }
 
-    @Test("A failed commit frees its room, too")
+    @Test("A failed commit also frees its room")
     func overloadedAfterFailure() async throws {
         let commits = commits(maxPending: 2, failing: 1)
         let tasks = await submit([[1], [2]], to: commits)
@@ -144,13 +144,13 @@ struct GroupCommitTests {
         #expect(try await commits.submit([3, 4]) == [30, 40])
     }
 
-    @Test("Nothing is committed for nothing")
+    @Test("No items need no commit")
     func empty() async throws {
         #expect(try await commits().submit([]) == [])
         #expect(calls.all.isEmpty)
     }
 
-    @Test("Cancellation does not take back what was submitted")
+    @Test("Cancelling does not undo submitted items")
     func cancellation() async throws {
         let commits = commits()
         let tasks = await submit([[1], [2]], to: commits)
@@ -169,7 +169,7 @@ struct GroupCommitTests {
     }
 }
 
-/// The commits that were made, and the gate that they wait for.
+/// The commits so far, and the gate for which they wait.
 private final class CommitCalls: Sendable {
     let gate = WakeUp()
     private let state = Mutex<[[Int]]>([])

@@ -4,11 +4,11 @@ import SheafMemory
 import SheafTesting
 import Testing
 
-/// The intake against made-up input: whatever comes, nothing ends the process, and what is accepted is what was sent,
-/// byte by byte.
-@Suite("Made-up input", .timeLimit(.minutes(1)))
+/// Sends random input to the intake: the process must survive, and accepted events must equal what was sent, byte by
+/// byte.
+@Suite("Random input", .timeLimit(.minutes(1)))
 struct IntakeFuzzTests {
-    @Test("What is accepted is stored with the id, the source and the data that were sent", arguments: 0..<20)
+    @Test("Accepted events are stored with exactly the id, source and data that were sent", arguments: 0..<20)
     func exact(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         let clock = TestClock()
@@ -20,7 +20,7 @@ struct IntakeFuzzTests {
         var known: Set<[UInt8]> = []
         while sent.count < 40 {
             let event = MadeUpEvent(&random)
-            // Two texts that are equal for `String` are two events all the same.
+            // Texts with different bytes are different events, even if `String` treats them as equal.
             if known.insert(Array(event.id.utf8) + [0xFF] + Array(event.source.utf8)).inserted { sent.append(event) }
         }
         let body = "[" + sent.map { $0.json(&random) }.joined(separator: ",") + "]"
@@ -37,7 +37,7 @@ struct IntakeFuzzTests {
         #expect(try await ingest.submit(entries, source: "http").allSatisfy { $0.status == .duplicate })
     }
 
-    @Test("Bodies with random changes are read to the end, and data that is accepted stands in them", arguments: 0..<20)
+    @Test("Randomly changed bodies are read to the end, and accepted data is a part of them", arguments: 0..<20)
     func mutated(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let reader = EventReader(source: "http", catalog: nil, maximumEvents: 50)
@@ -58,7 +58,7 @@ struct IntakeFuzzTests {
         #expect(accepted > 0)
     }
 
-    @Test("Random bytes are refused or read, and nothing else", arguments: 0..<5)
+    @Test("Random bytes are either refused or read", arguments: 0..<5)
     func noise(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let alphabet =
@@ -94,12 +94,12 @@ struct IntakeFuzzTests {
     }
 }
 
-/// A CloudEvent of random texts.
+/// A CloudEvent with random texts.
 private struct MadeUpEvent {
     let id: String
     let source: String
     let recipient: RecipientID
-    /// JSON, as it is to be stored.
+    /// The JSON to be stored.
     let data: String
 
     init(_ random: inout SeededGenerator) {
@@ -117,7 +117,8 @@ private struct MadeUpEvent {
     }
 
     private static func text(_ random: inout SeededGenerator) -> String {
-        // Normal forms of one another, what stands for a repaired byte, and what JSON and SQL give a meaning to.
+        // Characters with several normal forms, the replacement character, and characters with a meaning in JSON and
+        // SQL.
         let scalars: [Unicode.Scalar] = [
             "a", "\u{E9}", "e", "\u{301}", "\u{212A}", "K", "\u{FFFD}", "\u{FEFF}", "\"", "\\", "/", "\u{1}", "'", "%",
             "\u{1F600}", "\u{10FFFF}", "\u{AC00}", "\u{1100}", "\u{1161}", "\u{202E}", "\n", ":",
@@ -126,7 +127,7 @@ private struct MadeUpEvent {
         return String(String.UnicodeScalarView((0..<count).compactMap { _ in scalars.randomElement(using: &random) }))
     }
 
-    /// The text as a string of JSON, each code point as it is or escaped.
+    /// The text as a JSON string, with each code point unchanged or escaped.
     private static func quoted(_ text: String, _ random: inout SeededGenerator) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {

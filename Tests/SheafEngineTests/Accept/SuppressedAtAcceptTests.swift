@@ -5,7 +5,7 @@ import Testing
 
 @testable import SheafEngine
 
-/// A type that is defined at run time: numbers above a limit are not told.
+/// A type that is defined at run time and suppresses numbers above a limit.
 private struct Limited: EventTypeDefinition {
     let limit: Int64
     let fields = [PayloadField("n", .integer)]
@@ -24,7 +24,7 @@ private struct Limited: EventTypeDefinition {
     }
 }
 
-@Suite("Events that end as they are accepted")
+@Suite("Events that are suppressed when accepted")
 struct SuppressedAtAcceptTests {
     private func catalog(limit: Int64) throws -> LiveCatalog {
         try LiveCatalog([
@@ -33,7 +33,7 @@ struct SuppressedAtAcceptTests {
     }
 
     @Test(
-        "They join no window, wherever windows live, and are suppressed for their reason at once",
+        "They join no window, wherever windows live, and are suppressed at once with their reason",
         arguments: WindowPlace.all)
     func ends(place: WindowPlace) async throws {
         let clock = TestClock()
@@ -63,11 +63,11 @@ struct SuppressedAtAcceptTests {
         #expect(unassigned == (place == .store ? 0 : 2))
     }
 
-    @Test("A replay leaves out what its type does not let in now")
+    @Test("A replay leaves out events that their type would suppress now")
     func replay() async throws {
         let clock = TestClock()
         let store = MemoryStore(clock: clock)
-        // Identifiers of its own, since a replay goes by their moments.
+        // It needs ids of its own, since a replay uses their moments.
         let samples = Samples(start: clock.now)
         let events = [1, 2, 5].map { samples.event(recipient: 1, keyPart: nil, payload: #"{"n":\#($0)}"#) }
         let admissions: [Admission] = [

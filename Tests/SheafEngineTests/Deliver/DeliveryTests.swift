@@ -4,9 +4,9 @@ import Testing
 
 @testable import SheafEngine
 
-@Suite("An attempt at delivery")
+@Suite("Delivery attempts")
 struct DeliveryTests {
-    @Test("Numbers of attempts near the highest there is end at it", arguments: [Int.max - 1, .max])
+    @Test("Attempt numbers are clamped at the maximum", arguments: [Int.max - 1, .max])
     func highestAttempts(number: Int) throws {
         let samples = Samples()
         let notification = UserNotification(

@@ -25,7 +25,7 @@ struct NotificationSendTests {
             maxAttempts: maxAttempts, slots: slots ?? Slots(width), logger: Rig.logger)
     }
 
-    /// A pending notification for each recipient, of which no message speaks.
+    /// A pending notification for each recipient, without a message.
     private func notifications(_ count: Int = 1) async throws -> [NotificationID] {
         let events = (1...count).map { samples.event(recipient: RecipientID($0)) }
         let digests = events.map { samples.digest([$0]) }
@@ -48,7 +48,7 @@ struct NotificationSendTests {
         try #require(try await store.notifications([id]).first)
     }
 
-    @Test("A notification that is erased while the gateway has it leaves nothing", arguments: [3, 1])
+    @Test("A notification that is erased during its request leaves nothing", arguments: [3, 1])
     func erased(maxAttempts: Int) async throws {
         let id = try await notifications()[0]
         let gateway = ErasingGateway(store, outcome: .failed(httpStatus: 503, error: "busy", after: nil))
@@ -60,7 +60,7 @@ struct NotificationSendTests {
         #expect(try await store.attempts(of: id).isEmpty)
     }
 
-    @Test("A notification the gateway takes is delivered, and the attempt recorded")
+    @Test("A notification that the gateway accepts is delivered, and the attempt is recorded")
     func delivered() async throws {
         let id = try await notifications()[0]
         let gateway = RecordingGateway([.delivered(httpStatus: 202)])
@@ -74,7 +74,7 @@ struct NotificationSendTests {
     }
 
     @Test(
-        "A message of the highest attempt there is gives the notification up if its attempt fails, and ends nothing else"
+        "A failed attempt with the highest possible number fails only its own notification"
     )
     func highestAttempt() async throws {
         let id = try await notifications()[0]
@@ -84,7 +84,7 @@ struct NotificationSendTests {
         #expect(try await store.statistics().deadLetters == 1)
     }
 
-    @Test("What was delivered is not sent again")
+    @Test("A delivered notification is not sent again")
     func deliveredBefore() async throws {
         let id = try await notifications()[0]
         let gateway = RecordingGateway()
@@ -103,7 +103,7 @@ struct NotificationSendTests {
         #expect(gateway.counts == [id: 1])
     }
 
-    @Test("A failed attempt is recorded and published anew, held back and with its number")
+    @Test("A failed attempt is recorded and its message published again, delayed and with the next number")
     func retry() async throws {
         let id = try await notifications()[0]
         let gateway = RecordingGateway([.failed(httpStatus: 503, error: "busy", after: nil)])
@@ -117,7 +117,7 @@ struct NotificationSendTests {
         #expect(try await store.deadLetters(after: nil, limit: 1).isEmpty)
     }
 
-    @Test("The gateway's own wait is kept to")
+    @Test("The wait that the gateway asks for is kept")
     func retryAfter() async throws {
         let id = try await notifications()[0]
         let gateway = RecordingGateway([.failed(httpStatus: 429, error: "slow down", after: .seconds(120))])
@@ -125,7 +125,7 @@ struct NotificationSendTests {
         #expect(try await nextMessage(notBefore: .seconds(120), by: .seconds(120)).count == 1)
     }
 
-    /// The messages that the outbox has at `end`, making sure that it has none just before `start`.
+    /// The messages in the outbox at `end`; checks that it has none just before `start`.
     private func nextMessage(notBefore start: Duration, by end: Duration) async throws -> [ReceivedMessage] {
         clock.advance(by: start - .microseconds(1))
         #expect(try await store.statistics().oldestMessageAt == nil)
@@ -134,7 +134,7 @@ struct NotificationSendTests {
         return try await store.outboxConsumer(of: .notificationSend).receive(limit: 10)
     }
 
-    @Test("When the attempts are used up it fails, and a dead letter holds it")
+    @Test("A notification without attempts left fails and is dead-lettered")
     func usedUp() async throws {
         let id = try await notifications()[0]
         let gateway = RecordingGateway(otherwise: .failed(httpStatus: 500, error: "broken", after: nil))
@@ -152,7 +152,7 @@ struct NotificationSendTests {
         #expect(counters.snapshot().totals.failed == 1)
     }
 
-    @Test("A refused notification fails at once, and a dead letter holds it")
+    @Test("A refused notification fails at once and is dead-lettered")
     func refused() async throws {
         let id = try await notifications()[0]
         let gateway = RecordingGateway([.refused(httpStatus: 410, error: "gone")])
@@ -164,7 +164,7 @@ struct NotificationSendTests {
         #expect(try await store.statistics().backlog[.notificationSend] == 0)
     }
 
-    @Test("Each notification of a batch gets the outcome that is its own")
+    @Test("Each notification of a batch gets its own outcome")
     func batch() async throws {
         let ids = try await notifications(5)
         let gateway = RecordingGateway()
@@ -176,7 +176,7 @@ struct NotificationSendTests {
         #expect(gateway.counts.count == 5)
     }
 
-    @Test("A slow recipient does not keep the others from the gateway")
+    @Test("A slow recipient does not delay others")
     func slowRecipient() async throws {
         let ids = try await notifications(10)
         let gateway = SlowGateway(slow: ids[0])
@@ -188,7 +188,7 @@ struct NotificationSendTests {
         #expect(try await store.notifications(ids).allSatisfy { $0.status == .delivered })
     }
 
-    @Test("No more requests run at the same time than there are slots, of all batches together")
+    @Test("All batches together run at most as many requests at once as there are slots")
     func slots() async throws {
         let ids = try await notifications(6)
         let gateway = SlowGateway(slow: nil)
@@ -204,7 +204,7 @@ struct NotificationSendTests {
         #expect(try await store.notifications(ids).allSatisfy { $0.status == .delivered })
     }
 
-    @Test("A request that is cut off is no attempt, nor is one that waits for its turn", arguments: [1, 3])
+    @Test("A cancelled request is no attempt, nor is one that waits for its slot", arguments: [1, 3])
     func cutOff(maxAttempts: Int) async throws {
         let ids = try await notifications(2)
         let gateway = CutOffGateway()
@@ -222,7 +222,7 @@ struct NotificationSendTests {
         #expect(counters.snapshot().totals.failed == 0)
     }
 
-    @Test("What the gateway answered while it was cut off counts")
+    @Test("A response that arrives during the cancellation counts")
     func answeredBeforeCutOff() async throws {
         let id = try await notifications()[0]
         let gateway = CutOffGateway(outcome: .delivered(httpStatus: 200))
@@ -234,7 +234,7 @@ struct NotificationSendTests {
         #expect(try await notification(id).status == .delivered)
     }
 
-    @Test("While the store fails, nothing is lost: the batch is thrown back")
+    @Test("While the store fails nothing is lost: the batch fails and comes again")
     func storeFails() async throws {
         let id = try await notifications()[0]
         let faulty = FaultyStore(store)
@@ -251,7 +251,7 @@ struct NotificationSendTests {
         #expect(try await notification(id).status == .delivered)
     }
 
-    @Test("A notification that its handler gives up fails, with a dead letter")
+    @Test("A notification whose message is dead-lettered fails, with a dead letter")
     func givenUp() async throws {
         let id = try await notifications()[0]
         try await handler(RecordingGateway()).deadLetter(message(id), because: Failures.permanent)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SheafEngine
 
-@Suite("One recipient's messages, one caller at a time", .timeLimit(.minutes(1)))
+@Suite("A recipient's messages go to one caller at a time", .timeLimit(.minutes(1)))
 struct OrderedConsumerTests {
     private let queue = MemoryQueue(clock: TestClock())
     private let samples = Samples()
@@ -23,7 +23,7 @@ struct OrderedConsumerTests {
         return ordered(try await queue.consumer(of: .notificationSend))
     }
 
-    @Test("What comes for a recipient waits until what was handed out before has ended, and others' does not")
+    @Test("A recipient's messages wait until earlier ones in flight have ended; others' do not wait")
     func waits() async throws {
         let bodies = try await publish([1, 2, 1, 3, 1])
         let consumer = try await consumer()
@@ -36,7 +36,7 @@ struct OrderedConsumerTests {
         #expect(try await third.map(\.message.body) == [bodies[2], bodies[4]])
     }
 
-    @Test("What becomes ready is handed to a caller that waits for the base", arguments: [1, 2])
+    @Test("Messages that become ready go to a caller that waits for the base", arguments: [1, 2])
     func wakes(callers: Int) async throws {
         let bodies = try await publish([1, 1])
         let base = ObservedConsumer(try await queue.consumer(of: .notificationSend))
@@ -53,7 +53,7 @@ struct OrderedConsumerTests {
         #expect(try await publish([2]) == consumer.receive(limit: 1).map(\.message.body))
     }
 
-    @Test("All that is received for a recipient at once is handed out together, in order, up to the limit")
+    @Test("Messages of a recipient that are received together are delivered together, in order, up to the limit")
     func limit() async throws {
         let bodies = try await publish([1, 1, 2, 1])
         let consumer = try await consumer()
@@ -63,7 +63,7 @@ struct OrderedConsumerTests {
         #expect(try await consumer.receive(limit: 3).map(\.message.body) == [bodies[3]])
     }
 
-    @Test("What is handed back comes again before what waited behind it")
+    @Test("Messages that are handed back come again before those that waited behind them")
     func handedBack() async throws {
         let bodies = try await publish([1, 1])
         let consumer = try await consumer()
@@ -74,7 +74,7 @@ struct OrderedConsumerTests {
         #expect(try await next.map(\.message.body) == bodies)
     }
 
-    @Test("A caller that waits behind others can be cancelled, and takes nothing with it")
+    @Test("A caller that waits behind others can be cancelled without losing messages")
     func cancelled() async throws {
         let bodies = try await publish([1, 1])
         let consumer = try await consumer()

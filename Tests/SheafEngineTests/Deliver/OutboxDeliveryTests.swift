@@ -5,7 +5,7 @@ import Testing
 
 @testable import SheafEngine
 
-/// What holds if the outbox is the queue: a message ends in the transaction that records its attempt.
+/// The outbox as the queue: a message ends in the transaction that records its attempt.
 @Suite("Delivering from the outbox", .timeLimit(.minutes(1)))
 struct OutboxDeliveryTests {
     private let clock = TestClock()
@@ -37,7 +37,7 @@ struct OutboxDeliveryTests {
         return digests.map(\.id)
     }
 
-    /// All messages that are durable, those that are held back included.
+    /// All durable messages, including delayed ones.
     private func messages(in store: MemoryStore) async throws -> [QueueMessage] {
         let recovered = MemoryStore(recovering: store)
         clock.advance(by: .seconds(3600))
@@ -45,7 +45,7 @@ struct OutboxDeliveryTests {
         return try await recovered.outboxConsumer(of: .notificationSend).receive(limit: 100).map(\.message)
     }
 
-    @Test("The message of a notification that is delivered ends with the attempt's record")
+    @Test("The message of a delivered notification ends with the recording of its attempt")
     func delivered() async throws {
         let id = try await notifications()[0]
         let outbox = try await memory.outboxConsumer(of: .notificationSend)
@@ -55,7 +55,7 @@ struct OutboxDeliveryTests {
     }
 
     @Test(
-        "If the record fails at its commit, nothing of it stays, and the message is handed out again",
+        "If recording fails at its commit, nothing is stored and the message is delivered again",
         arguments: [false, true])
     func recordFails(killed: Bool) async throws {
         let id = try await notifications()[0]
@@ -81,7 +81,7 @@ struct OutboxDeliveryTests {
         }
     }
 
-    @Test("However often it is tried, one message speaks of a notification, and none when it has failed")
+    @Test("A notification has one message however often it is retried, and none when it has failed")
     func oneChain() async throws {
         let id = try await notifications()[0]
         let gateway = RecordingGateway(otherwise: .failed(httpStatus: 503, error: "busy", after: nil))
@@ -92,7 +92,7 @@ struct OutboxDeliveryTests {
             let received = try await outbox.receive(limit: 10)
             #expect(received.map(\.message.attempt) == [attempt])
             try await handler.handle(received)
-            // A worker whose batch failed elsewhere hands back all of it, what has ended, too.
+            // A worker whose batch failed elsewhere hands back the whole batch, including messages that have ended.
             await outbox.nack(received)
         }
         #expect(try await messages(in: memory).isEmpty)
@@ -100,7 +100,7 @@ struct OutboxDeliveryTests {
         #expect(try await memory.deadLetters(after: nil, limit: 10).map(\.body) == [.notification(id)])
     }
 
-    @Test("Messages of what is not pending, or was erased, end without an attempt")
+    @Test("Messages of notifications that are not pending or were erased end without an attempt")
     func nothingToSend() async throws {
         let ids = try await notifications(3)
         let attempt = Samples.attempt(1, at: clock.now, .delivered)
@@ -129,7 +129,7 @@ struct OutboxDeliveryTests {
         #expect(try await messages(in: memory).map(\.attempt) == [2])
     }
 
-    @Test("The message of a notification that is given up ends with its letter")
+    @Test("The message of a dead-lettered notification ends with the letter")
     func givenUp() async throws {
         let id = try await notifications()[0]
         let outbox = try await memory.outboxConsumer(of: .notificationSend)
@@ -139,7 +139,7 @@ struct OutboxDeliveryTests {
         #expect(try await messages(in: memory).isEmpty)
     }
 
-    @Test("A process that is killed between two attempts goes on where it was")
+    @Test("A process that is killed between two attempts continues where it stopped")
     func killed() async throws {
         let failures = [GatewayOutcome](repeating: .failed(httpStatus: 503, error: "busy", after: nil), count: 3)
         var rig = try await Rig(gateway: RecordingGateway(failures))

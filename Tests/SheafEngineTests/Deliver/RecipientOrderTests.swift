@@ -30,8 +30,8 @@ struct RecipientOrderTests {
         }
     }
 
-    /// Has several tasks handle what is due.
-    /// - Parameter isKilled: if so, they are cut off at some moment.
+    /// Handles due messages in several tasks.
+    /// - Parameter isKilled: whether they are cancelled at some moment.
     private func handleAll(
         _ handler: NotificationSendHandler, _ outbox: any OutboxConsumer, _ store: MemoryStore, isKilled: Bool = false
     ) async throws {
@@ -52,7 +52,9 @@ struct RecipientOrderTests {
         }
     }
 
-    @Test("Whatever fails, and whenever the process is killed, none overtakes an earlier one", arguments: 0..<10)
+    @Test(
+        "No notification overtakes an earlier one, whatever fails and whenever the process is killed", arguments: 0..<10
+    )
     func inOrder(seed: Int) async throws {
         let gateway = RecordingGateway(
             (0..<150).map { _ in
@@ -84,7 +86,7 @@ struct RecipientOrderTests {
         #expect(try await store.newestNotifications(limit: 500).allSatisfy { $0.status != .pending })
     }
 
-    @Test("A notification waits while an earlier one of its recipient is tried again, and another's does not")
+    @Test("A notification waits while an earlier one of its recipient is retried; other recipients' do not")
     func waits() async throws {
         let store = MemoryStore(clock: clock)
         try await add(2, of: 1...1, to: store)
@@ -101,7 +103,7 @@ struct RecipientOrderTests {
         #expect(ids[2] == ids[0] && ids[3] > ids[0])
     }
 
-    @Test("A message of an attempt that is recorded sends nothing")
+    @Test("A message whose attempt is already recorded sends nothing")
     func copies() async throws {
         let store = MemoryStore(clock: clock)
         try await add(1, of: 1...1, to: store)
@@ -116,7 +118,7 @@ struct RecipientOrderTests {
         #expect(next.map(\.message.attempt) == [1])
     }
 
-    @Test("Who records an attempt after another delivered the notification writes no letter")
+    @Test("An attempt recorded after another process delivered the notification writes no letter")
     func lateFailure() async throws {
         let store = MemoryStore(clock: clock)
         try await add(1, of: 1...1, to: store)
@@ -129,7 +131,7 @@ struct RecipientOrderTests {
     }
 }
 
-/// A gateway during whose answer another process delivers the notification.
+/// A gateway that lets another process deliver the notification during its request.
 private struct LateGateway: Gateway {
     let store: MemoryStore
     let clock: TestClock

@@ -25,7 +25,7 @@ struct ClaimsInFlightTests {
 
     private func room(after pause: Duration = .zero) -> ClaimRoom { inFlight.room(at: start + pause) }
 
-    @Test("What is claimed of a type stays within its budget, whatever is in flight of it")
+    @Test("Claims of a type stay within its budget, whatever is in flight")
     func budget() {
         #expect(room().limits == limits(windows: 8, events: 100))
         _ = inFlight.insert((1...3).map { claim($0, events: 10) }, at: start)
@@ -33,7 +33,7 @@ struct ClaimsInFlightTests {
         #expect(room().limits == limits(windows: 5, events: 55))
     }
 
-    @Test("A type with more than half of its windows or events in flight is left out, until no more are")
+    @Test("A type with more than half of its windows or events in flight is excluded until it has fewer")
     func busy() {
         let claims = (1...5).map { claim($0) }
         _ = inFlight.insert(claims, at: start)
@@ -44,7 +44,7 @@ struct ClaimsInFlightTests {
         #expect(room().limits == limits(windows: 5, events: 97, excluding: [2]))
     }
 
-    @Test("A type with more than half of its bytes in flight is left out")
+    @Test("A type with more than half of its bytes in flight is excluded")
     func bytes() {
         let large = samples.event(payload: String(repeating: "x", count: 5001))
         let claim = ClaimedWindow(
@@ -56,7 +56,7 @@ struct ClaimsInFlightTests {
         #expect(room().limits == limits(windows: 8, events: 100))
     }
 
-    @Test("A type is stuck once it has been busy for so long")
+    @Test("A type that has been busy for too long is stuck")
     func stuck() {
         _ = inFlight.insert((1...5).map { claim($0) }, at: start)
         _ = inFlight.insert([claim(6)], at: start + .milliseconds(900))
@@ -66,7 +66,7 @@ struct ClaimsInFlightTests {
         #expect(room(after: .seconds(2)).stuck.isEmpty)
     }
 
-    @Test("A window that is claimed anew before its older claim is taken out stays")
+    @Test("A window that is claimed again before its older claim is removed stays claimed")
     func claimedAnew() {
         let (older, newer) = (claim(1), claim(1, token: 2, events: 3))
         _ = inFlight.insert([older], at: start)

@@ -37,7 +37,7 @@ struct DigesterTests {
             limits: limits, clock: clock, wakeUp: store.windowsChanged, logger: logger)
     }
 
-    /// Accepts `count` events for each recipient, which wait for `length` or until they are all there.
+    /// Accepts `count` events for each recipient, in windows that close after `length` or when all events are there.
     private func wait(
         _ recipients: ClosedRange<RecipientID> = 1...1, count: Int = 1, length: Duration = .seconds(60),
         type: TestType = .tumbling
@@ -53,7 +53,7 @@ struct DigesterTests {
 
     private func newEvents() async throws -> Int { try await memory.statistics().newEvents }
 
-    /// What all wait for until the gate is opened.
+    /// A factory whose compositions wait until the gate is opened.
     private func gated(_ gate: WakeUp) -> TestFactory {
         TestFactory { _, _ in
             await gate.wait(after: 0)
@@ -61,7 +61,7 @@ struct DigesterTests {
         }
     }
 
-    @Test("It sleeps until the window is due, and does not look every so often")
+    @Test("It sleeps until the window is due, without polling in between")
     func sleepsUntilDue() async throws {
         try await wait(length: .seconds(3000))
         let task = Task { [digester = try digester()] in try await digester.run() }
@@ -76,11 +76,11 @@ struct DigesterTests {
             }
             await Task.yield()
         }
-        // The first look, the one that found the window, and those around it; an hour has 7200 half seconds.
+        // The first claim, the one that found the window, and those next to it; an hour has 7200 half seconds.
         #expect(store.claims <= 6)
     }
 
-    @Test("It looks again after its poll interval, since another process may have opened a window")
+    @Test("It claims again after its poll interval, since another process may have opened a window")
     func pollInterval() async throws {
         let task = Task { [digester = try digester(pollInterval: .seconds(2))] in try await digester.run() }
         defer { task.cancel() }
@@ -93,7 +93,7 @@ struct DigesterTests {
         try await until("it looks again") { store.claims == 2 }
     }
 
-    @Test("Woken by a window that opens and is due, it looks at once")
+    @Test("A window that opens and is due wakes it at once")
     func wake() async throws {
         let task = Task { [digester = try digester()] in try await digester.run() }
         defer { task.cancel() }
@@ -103,7 +103,7 @@ struct DigesterTests {
         #expect(clock.now == TestClock.start)
     }
 
-    @Test("It wakes early for a window that is flushed, and for one that is full")
+    @Test("It wakes early for a flushed window and for a full one")
     func wakesEarly() async throws {
         try await wait(1...2)
         let task = Task { [digester = try digester()] in try await digester.run() }
@@ -117,7 +117,7 @@ struct DigesterTests {
         #expect(clock.now == TestClock.start)
     }
 
-    @Test("All windows that are due are claimed in one go")
+    @Test("All due windows are claimed at once")
     func oneGo() async throws {
         let gate = WakeUp()
         let factory = gated(gate)
@@ -130,7 +130,7 @@ struct DigesterTests {
         try await until("all are digested") { try await newEvents() == 0 }
     }
 
-    @Test("It digests windows side by side: one that takes long holds up no other")
+    @Test("It digests windows concurrently: a slow one delays no other")
     func sideBySide() async throws {
         let gate = WakeUp()
         let factory = TestFactory { texts, _ in
@@ -145,7 +145,7 @@ struct DigesterTests {
         try await until("all are digested") { try await newEvents() == 0 }
     }
 
-    @Test("A type that takes long holds up no other")
+    @Test("A slow type delays no other")
     func typeByType() async throws {
         let gate = WakeUp()
         let factory = TestFactory { texts, _ in
@@ -166,7 +166,7 @@ struct DigesterTests {
     }
 
     @Test(
-        "No more events of a type are claimed than the limit allows, less those of one window, and all get their turn")
+        "Claims of a type exceed the limit of events by at most one window, and all windows get their turn")
     func eventLimit() async throws {
         let gate = WakeUp()
         try await wait(1...40, count: 10)
@@ -180,7 +180,7 @@ struct DigesterTests {
         #expect(store.mostEvents < 55 + 10)
     }
 
-    @Test("A window with more events than the limit gets its turn, too")
+    @Test("A window with more events than the limit also gets its turn")
     func hugeWindow() async throws {
         try await wait(1...3, count: 100)
         let task = Task { [digester = try digester(events: 20)] in try await digester.run() }
@@ -189,7 +189,7 @@ struct DigesterTests {
         #expect(store.mostEvents == 100)
     }
 
-    @Test("No more windows of a type are claimed than the limit allows, and all get their turn", arguments: [1, 2, 8])
+    @Test("Claims of a type keep to the limit of windows, and all windows get their turn", arguments: [1, 2, 8])
     func limit(windows: Int) async throws {
         let gate = WakeUp()
         try await wait(1...50, length: .zero)
@@ -224,7 +224,7 @@ struct DigesterTests {
         #expect(store.inFlight == 0)
     }
 
-    @Test("Leases of windows whose wording takes long are renewed")
+    @Test("Leases of windows whose composition takes long are renewed")
     func leases() async throws {
         let gate = WakeUp()
         let factory = gated(gate)
@@ -238,7 +238,7 @@ struct DigesterTests {
             for _ in 0..<50 { await Task.yield() }
             try await until("it sleeps again") { clock.sleepers >= 2 }
         }
-        // Two minutes are over, and nobody else could claim it.
+        // Two minutes have passed, and nobody else could claim it.
         let limits = ClaimLimits(windows: 10, events: 10)
         #expect(try await memory.claim(limits, lease: .seconds(1)).claims.isEmpty)
         gate.notify()
@@ -246,13 +246,13 @@ struct DigesterTests {
         #expect(factory.calls.count == 1)
     }
 
-    @Test("If the digests cannot be stored it fails, and hands back what it claimed", arguments: [false, true])
+    @Test("If digests cannot be stored it fails and hands its claims back", arguments: [false, true])
     func storingFails(atTheEnd: Bool) async throws {
         try await wait(1...3, length: .zero)
         if atTheEnd { store.failAtTheEnd(["digest"]) } else { store.fail(["digest"]) }
         let failing = try digester()
         await #expect(throws: Failures.infrastructure) { try await failing.run() }
-        // Nobody has to wait for the leases to end, and no attempt counts.
+        // Nobody must wait until the leases end, and the attempts do not count.
         #expect(store.inFlight == 0)
         store.fail([])
         store.failAtTheEnd([])
@@ -263,7 +263,7 @@ struct DigesterTests {
         try await until("they are digested") { try await newEvents() == 0 }
     }
 
-    @Test("If a window cannot be made to wait it fails, and hands the window back")
+    @Test("If a window cannot be postponed it fails and hands the window back")
     func waitingFails() async throws {
         try await wait(length: .zero)
         store.fail(["postpone"])
@@ -273,7 +273,7 @@ struct DigesterTests {
         #expect(try await memory.claim(ClaimLimits(windows: 1, events: 1), lease: .zero).claims.count == 1)
     }
 
-    @Test("If the store cannot be asked for windows it fails, and finishes or hands back what it claimed before")
+    @Test("If windows cannot be claimed it fails, and finishes or hands back earlier claims")
     func claimingFails() async throws {
         store.fail(["claim"])
         try await wait(length: .zero)
@@ -292,7 +292,7 @@ struct DigesterTests {
         #expect(store.postponements.isEmpty && clock.now == TestClock.start)
     }
 
-    @Test("A window that never is what was read waits longer and longer, and holds up no other")
+    @Test("A window that changes on every read waits longer each time, and delays no other")
     func contradictory() async throws {
         try await wait(length: .zero)
         store.misread(claims: .max)
@@ -309,7 +309,7 @@ struct DigesterTests {
         try await until("it is digested") { try await newEvents() == 0 }
     }
 
-    @Test("The log names a window that waits as the API does")
+    @Test("The log names a waiting window as the API does")
     func log() async throws {
         try await wait(length: .zero)
         let log = RecordingLog { $0.metadata?["window"].map { "\($0)" } }
@@ -322,7 +322,7 @@ struct DigesterTests {
         #expect(log.texts.first?.hasPrefix("tumbling:1") == true)
     }
 
-    @Test("Cancelled, it hands back the windows that are being worded, which wait for nothing")
+    @Test("When cancelled it hands back the windows in composition, without a wait")
     func cancelled() async throws {
         try await wait(1...3, length: .zero)
         let factory = TestFactory { _, _ in
@@ -339,7 +339,7 @@ struct DigesterTests {
         #expect(claims.map(\.attempt) == [1, 1, 1])
     }
 
-    @Test("A window whose claim another worker took over is left to that one")
+    @Test("A window whose claim another worker took over is left to that worker")
     func takenOver() async throws {
         let gate = WakeUp()
         let factory = gated(gate)
@@ -348,7 +348,7 @@ struct DigesterTests {
         let task = Task { [digester = try digester(factory)] in try await digester.run() }
         defer { task.cancel() }
         try await until("it is being worded") { factory.calls.count == 1 }
-        // Its lease ends without a renewal, as in a process that was stopped.
+        // Its lease expires without a renewal, as in a paused process.
         clock.advance(by: .seconds(31))
         let other = try await memory.claim(ClaimLimits(windows: 1, events: 1), lease: .seconds(30)).claims
         #expect(other.map(\.attempt) == [2])

@@ -4,9 +4,9 @@ import Testing
 
 @testable import SheafEngine
 
-@Suite("Deliveries at a time of day, and changes of delivery", .timeLimit(.minutes(1)))
+@Suite("Delivery at a time of day, and changes of the delivery policy", .timeLimit(.minutes(1)))
 struct ScheduledDeliveryTests {
-    /// Ten past ten in Berlin is ten minutes after the start, which is on a Monday.
+    /// Ten past ten in Berlin, which is ten minutes after the start, on a Monday.
     private func schedule() throws -> DeliverySchedule {
         DeliverySchedule(at: try #require(TimeOfDay("10:10")), days: [.mon], zone: "Europe/Berlin")
     }
@@ -19,7 +19,7 @@ struct ScheduledDeliveryTests {
     }
 
     @Test(
-        "A recipient's events are told together then, whatever their keys and wherever windows live",
+        "A recipient's events share one notification, whatever their keys and wherever windows live",
         arguments: WindowPlace.all)
     func scheduled(place: WindowPlace) async throws {
         let rig = try await Rig(place)
@@ -41,7 +41,7 @@ struct ScheduledDeliveryTests {
         #expect(try await rig.debouncer.openWindows(after: nil, limit: 9).total == 0)
     }
 
-    @Test("A change of the zone, as people ask for it, moves the window", arguments: WindowPlace.all)
+    @Test("Changing the recipient's zone moves the window", arguments: WindowPlace.all)
     func zoneChanges(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         try put(.scheduled(try schedule()), of: .tumbling, in: rig)
@@ -50,14 +50,14 @@ struct ScheduledDeliveryTests {
             _ = try await rig.operations.describe(1, RecipientChange(timeZone: .set("UTC")))
             try await rig.pass(.seconds(700))
             #expect(try await rig.texts().isEmpty)
-            // It has been ten past ten there since the window opened.
+            // In that zone it was ten past ten after the window opened.
             _ = try await rig.operations.describe(1, RecipientChange(timeZone: .set("Africa/Lagos")))
             try await rig.pass(.seconds(5))
             #expect(try await rig.texts() == ["a"])
         }
     }
 
-    @Test("What waits for a window of its own stays there when its type no longer collects", arguments: WindowPlace.all)
+    @Test("Events in a window stay there when their type becomes immediate", arguments: WindowPlace.all)
     func becomesImmediate(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         try put(.debounced(WindowPolicy(length: .seconds(600))), of: .tumbling, in: rig)

@@ -6,16 +6,16 @@ import Testing
 
 @testable import SheafEngine
 
-/// A type that tells for whom it words, and leaves out events whose text begins with a minus.
+/// A type whose text names the recipient's settings, and that leaves out events whose text begins with a minus.
 private final class Reading: EventTypeDefinition {
     let fields = [PayloadField("text", .string)]
     private let seen = Mutex<[CompositionContext]>([])
     private let fails: @Sendable (Int) -> Bool
 
-    /// - Parameter fails: whether a call fails; they are counted from 1.
+    /// - Parameter fails: whether a call fails; calls are counted from 1.
     init(fails: @escaping @Sendable (Int) -> Bool = { _ in false }) { self.fails = fails }
 
-    /// What each call was given.
+    /// The context of each call.
     var contexts: [CompositionContext] { seen.withLock(\.self) }
 
     func place(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventPlace {
@@ -45,7 +45,7 @@ private final class Reading: EventTypeDefinition {
     }
 }
 
-@Suite("Words for recipients who said how they want to be told", .timeLimit(.minutes(1)))
+@Suite("Texts that depend on recipients' settings", .timeLimit(.minutes(1)))
 struct WordsForRecipientsTests {
     private static let code = EventType.firstDeclaredCode
 
@@ -65,7 +65,7 @@ struct WordsForRecipientsTests {
         }
     }
 
-    @Test("What they said is looked up in one question for all windows of a claim", arguments: WindowPlace.all)
+    @Test("The settings are read in one query for all windows of a claim", arguments: WindowPlace.all)
     func batch(place: WindowPlace) async throws {
         let rig = try await rig(place, Reading())
         _ = try await rig.memory.describe(1, RecipientChange(locale: .set("ru"), timeZone: .set("Asia/Tokyo")))
@@ -81,7 +81,7 @@ struct WordsForRecipientsTests {
         #expect(rig.store.questions == [[1, 2, 3]])
     }
 
-    @Test("Nothing is looked up for types whose words depend on nothing", arguments: WindowPlace.all)
+    @Test("No settings are read for types whose texts do not depend on them", arguments: WindowPlace.all)
     func fixed(place: WindowPlace) async throws {
         let rig = try await rig(place, Reading())
         try await rig.send(.tumbling, "a")
@@ -90,7 +90,7 @@ struct WordsForRecipientsTests {
         #expect(rig.store.questions.isEmpty)
     }
 
-    @Test("What changes between two windows counts for the second", arguments: WindowPlace.all)
+    @Test("Settings that change between two windows apply to the second", arguments: WindowPlace.all)
     func changes(place: WindowPlace) async throws {
         let rig = try await rig(place, Reading())
         try await rig.running {
@@ -103,7 +103,7 @@ struct WordsForRecipientsTests {
         #expect(try await rig.texts() == ["- -: a", "en -: b"])
     }
 
-    @Test("While it cannot be looked up the windows stay due, and then they are told", arguments: WindowPlace.all)
+    @Test("While settings cannot be read the windows stay due, and are notified afterwards", arguments: WindowPlace.all)
     func failing(place: WindowPlace) async throws {
         let definition = Reading()
         let rig = try await rig(place, definition)
@@ -126,18 +126,18 @@ struct WordsForRecipientsTests {
             try await rig.calm()
         }
         #expect(try await rig.texts() == ["en -: a+b"])
-        // No service failed: none waits for one.
+        // No service failed, so no window waits for one.
         #expect(rig.store.postponements.isEmpty)
     }
 
     @Test(
-        "Events that are left out end suppressed by themselves, and the notification counts the others",
+        "Events that are left out are suppressed, and the notification counts only the others",
         arguments: WindowPlace.all)
     func leavingOut(place: WindowPlace) async throws {
         let rig = try await rig(place, Reading())
         try await rig.running {
             try await send(rig, ["a", "-b", "c", "-d"])
-            // One that is not readable is dead, beside them.
+            // An unreadable event is dead-lettered as well.
             let bad = Samples(start: rig.clock.now).event(
                 recipient: 1, type: Self.code, keyPart: nil, source: "test", producerID: "e", payload: #"{"text":1}"#)
             try await rig.store(bad, rig.windows.admission(of: .debounced(WindowPolicy())))
@@ -159,7 +159,7 @@ struct WordsForRecipientsTests {
         #expect((totals.processed, totals.suppressed, totals.dead) == (2, 2, 1))
     }
 
-    @Test("A window has one name in all attempts, also if it moves into the store", arguments: WindowPlace.all)
+    @Test("A window has the same name in all attempts, even if it moves into the store", arguments: WindowPlace.all)
     func name(place: WindowPlace) async throws {
         let definition = Reading { $0 <= 2 }
         let rig = try await rig(place, definition)
@@ -176,7 +176,7 @@ struct WordsForRecipientsTests {
         #expect(definition.contexts.allSatisfy { $0.recipient == 1 && $0.traceParent == nil })
     }
 
-    @Test("A composition goes on with the trace of its events", arguments: WindowPlace.all)
+    @Test("A composition continues the trace of its events", arguments: WindowPlace.all)
     func trace(place: WindowPlace) async throws {
         let definition = Reading()
         let rig = try await rig(place, definition)
@@ -189,7 +189,7 @@ struct WordsForRecipientsTests {
         #expect(definition.contexts.map(\.traceParent) == [trace])
     }
 
-    @Test("A replay words for the recipient as they are now, and counts the events it tells of")
+    @Test("A replay uses the recipient's current settings, and counts the events in the notification")
     func replay() async throws {
         let definition = Reading()
         let rig = try await rig(.store, definition)
@@ -208,7 +208,7 @@ struct WordsForRecipientsTests {
         #expect(notifications.map(\.eventCount) == [2, 2])
         #expect(rig.store.questions.count == asked + 1)
         #expect(Set(definition.contexts.map(\.window)).count == 2)
-        // A second time nothing is sent twice.
+        // A second replay sends nothing.
         #expect(try await replay.run(period, sends: true).enqueued == 0)
     }
 }

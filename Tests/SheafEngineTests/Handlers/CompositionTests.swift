@@ -16,7 +16,7 @@ struct CompositionTests {
         ) { [givenUp] message, _ in givenUp.add(message) }
     }
 
-    @Test("Large batches come in pieces, in their order", arguments: [(0, 0), (1, 1), (10, 1), (11, 2), (25, 3)])
+    @Test("Large batches are split, in order", arguments: [(0, 0), (1, 1), (10, 1), (11, 2), (25, 3)])
     func pieces(count: Int, calls: Int) async throws {
         let base = RecordingHandler()
         try await ChunkedHandler(base, limit: 10).handle(Array(0..<count))
@@ -40,7 +40,7 @@ struct CompositionTests {
         #expect(base.calls == [[1], [2]])
     }
 
-    @Test("One bad message among 500 costs 499 others nothing but a few calls", arguments: [0, 250, 499])
+    @Test("One bad message among 500 costs the others only a few calls", arguments: [0, 250, 499])
     func oneBad(bad: Int) async throws {
         let base = RecordingHandler { messages, _ in messages.contains(bad) ? Failures.permanent : nil }
         try await composed(base).handle(Array(0..<500))
@@ -50,7 +50,7 @@ struct CompositionTests {
         #expect(base.calls.count <= 1 + 2 * 9)
     }
 
-    @Test("A message is tried as often as allowed before it is given up")
+    @Test("A message is tried as often as allowed before it is dead-lettered")
     func retriedBeforeGivenUp() async throws {
         let base = RecordingHandler { messages, _ in messages.contains(2) ? Failures.transient : nil }
         async let done: Void = composed(base).handle([1, 2, 3])
@@ -65,7 +65,7 @@ struct CompositionTests {
         #expect(base.handled == [1, 3])
     }
 
-    @Test("A message that succeeds when tried again is not given up")
+    @Test("A message that succeeds on a retry is not dead-lettered")
     func recovers() async throws {
         let base = RecordingHandler { messages, call in messages.contains(2) && call < 4 ? Failures.transient : nil }
         async let done: Void = composed(base).handle([1, 2])
@@ -76,7 +76,7 @@ struct CompositionTests {
         #expect(base.handled == [1, 2])
     }
 
-    @Test("An infrastructure failure passes through all of it")
+    @Test("An infrastructure failure passes through all decorators")
     func infrastructure() async {
         let base = RecordingHandler { _, _ in Failures.infrastructure }
         let error = await failure(of: { try await composed(base).handle(Array(1...600)) })
@@ -85,7 +85,7 @@ struct CompositionTests {
         #expect(givenUp.messages.isEmpty)
     }
 
-    @Test("A cancellation passes through all of it")
+    @Test("A cancellation passes through all decorators")
     func cancellation() async {
         let base = RecordingHandler { _, _ in Failures.transient }
         let task = Task { [handler = composed(base)] in try await handler.handle([7]) }

@@ -19,7 +19,7 @@ struct IsolatingHandlerTests {
         #expect(givenUp.messages.isEmpty)
     }
 
-    @Test("Only the bad message is given up, wherever it stands", arguments: 1...9)
+    @Test("Only the bad message is dead-lettered, whatever its position", arguments: 1...9)
     func oneBad(bad: Int) async throws {
         let base = RecordingHandler { messages, _ in messages.contains(bad) ? Failures.permanent : nil }
         try await isolating(base).handle(Array(1...9))
@@ -27,7 +27,7 @@ struct IsolatingHandlerTests {
         #expect(base.handled == (1...9).filter { $0 != bad })
     }
 
-    @Test("Several bad messages are given up, each with its own error")
+    @Test("Several bad messages are dead-lettered, each with its own error")
     func severalBad() async throws {
         let base = RecordingHandler { messages, _ in messages.contains { $0.isMultiple(of: 3) } ? UnknownFailure() : nil
         }
@@ -36,7 +36,7 @@ struct IsolatingHandlerTests {
         #expect(base.handled == [1, 2, 4, 5, 7, 8, 10])
     }
 
-    @Test("An infrastructure failure is thrown, and nothing is given up")
+    @Test("An infrastructure failure is thrown, and nothing is dead-lettered")
     func infrastructure() async throws {
         let base = RecordingHandler { _, _ in Failures.infrastructure }
         let error = await failure(of: { try await isolating(base).handle([1, 2, 3]) })
@@ -45,7 +45,7 @@ struct IsolatingHandlerTests {
         #expect(givenUp.messages.isEmpty)
     }
 
-    @Test("An infrastructure failure while a batch is divided is thrown, and nothing more is given up")
+    @Test("An infrastructure failure during division is thrown, and nothing more is dead-lettered")
     func infrastructureWhileDividing() async throws {
         let base = RecordingHandler { messages, call in
             if call > 3 { return Failures.infrastructure }
@@ -53,12 +53,12 @@ struct IsolatingHandlerTests {
         }
         let error = await failure(of: { try await isolating(base).handle([1, 2, 3, 4]) })
         #expect(error as? SheafError == Failures.infrastructure)
-        // The whole, its first half, the first message; then the second message met the failure.
+        // The whole batch, its first half, the first message; the second message then met the failure.
         #expect(base.calls == [[1, 2, 3, 4], [1, 2], [1], [2]])
         #expect(givenUp.messages == [1])
     }
 
-    @Test("Where giving up fails, its failure is thrown")
+    @Test("If dead-lettering fails, its error is thrown")
     func givingUpFails() async {
         let base = RecordingHandler { _, _ in Failures.permanent }
         let handler = IsolatingHandler(base) { _, _ in throw Failures.infrastructure }
@@ -75,7 +75,7 @@ struct IsolatingHandlerTests {
         #expect(givenUp.messages.isEmpty)
     }
 
-    @Test("An empty batch that fails gives up nothing")
+    @Test("An empty batch that fails dead-letters nothing")
     func empty() async throws {
         let base = RecordingHandler { _, _ in Failures.permanent }
         try await isolating(base).handle([])

@@ -13,7 +13,7 @@ struct RetryingHandlerTests {
         RetryingHandler(base, policy: policy, clock: clock)
     }
 
-    /// Waits for the handler's sleep, and makes sure that it ends between two moments.
+    /// Waits for the handler's sleep, and checks that it ends between two moments.
     private func expectSleep(atLeast shortest: Duration, atMost longest: Duration) async {
         await clock.waitForSleepers(1)
         clock.advance(by: shortest - .microseconds(1))
@@ -22,7 +22,7 @@ struct RetryingHandlerTests {
         #expect(clock.sleepers == 0, "sleeps longer than \(longest)")
     }
 
-    @Test("A lone message is tried again after waits that double up to the cap")
+    @Test("A single message is retried after waits that double up to the cap")
     func backoff() async throws {
         let base = RecordingHandler { _, call in call < 4 ? Failures.transient : nil }
         async let done: Void = retrying(base).handle([7])
@@ -44,7 +44,7 @@ struct RetryingHandlerTests {
         #expect(base.calls.count == 2)
     }
 
-    @Test("After the last attempt its failure is thrown")
+    @Test("The error of the last attempt is thrown")
     func attemptsUsedUp() async {
         let base = RecordingHandler { _, _ in Failures.transient }
         async let error = failure(of: { try await retrying(base).handle([7]) })
@@ -57,7 +57,7 @@ struct RetryingHandlerTests {
     }
 
     @Test(
-        "A failure that trying again cannot mend is thrown at once",
+        "A permanent failure is thrown at once",
         arguments: [Failures.permanent, Failures.infrastructure])
     func noRetry(_ thrown: SheafError) async {
         let base = RecordingHandler { _, _ in thrown }
@@ -66,7 +66,7 @@ struct RetryingHandlerTests {
         #expect(base.calls.count == 1)
     }
 
-    @Test("A failure that does not know its kind is tried again")
+    @Test("A failure of unknown kind is retried")
     func unknownKind() async throws {
         let base = RecordingHandler { _, call in call == 1 ? UnknownFailure() : nil }
         async let done: Void = retrying(base).handle([7])
@@ -75,7 +75,7 @@ struct RetryingHandlerTests {
         #expect(base.handled == [7])
     }
 
-    @Test("A larger batch is not tried again as it is")
+    @Test("A larger batch is not retried")
     func batch() async {
         let base = RecordingHandler { _, _ in Failures.transient }
         let error = await failure(of: { try await retrying(base).handle([1, 2]) })

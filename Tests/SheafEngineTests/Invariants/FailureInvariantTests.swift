@@ -9,7 +9,7 @@ import Testing
 @Suite("An engine under failures", .timeLimit(.minutes(1)))
 struct FailureInvariantTests {
     @Test(
-        "An event whose payload cannot be read any more is given up alone, and the others are spoken of",
+        "An event with an unreadable payload is dead-lettered alone, and the others are notified",
         arguments: WindowPlace.all)
     func unreadablePayload(place: WindowPlace) async throws {
         let rig = try await Rig(place)
@@ -31,7 +31,9 @@ struct FailureInvariantTests {
         #expect(try await rig.endedWindow(of: "a")?.events == 3)
     }
 
-    @Test("Events that the factory refuses for good are given up, each with a dead letter", arguments: WindowPlace.all)
+    @Test(
+        "Events that the factory refuses for good are dead-lettered, each with its own letter",
+        arguments: WindowPlace.all)
     func refusedByFactory(place: WindowPlace) async throws {
         let factory = TestFactory { texts, _ in
             if texts.contains("a") { throw SheafError(.refused, "no such sale") }
@@ -50,7 +52,7 @@ struct FailureInvariantTests {
         #expect(try await rig.memory.deadLetters(after: nil, limit: 10).map(\.reason) == ["refused", "refused"])
     }
 
-    @Test("One window's failure holds up no other", arguments: WindowPlace.all)
+    @Test("One window's failure delays no other", arguments: WindowPlace.all)
     func independentWindows(place: WindowPlace) async throws {
         let factory = TestFactory { texts, _ in
             if texts.contains("bad") { throw Failures.transient }
@@ -85,7 +87,7 @@ struct FailureInvariantTests {
                 for _ in 0..<50 { await Task.yield() }
             }
             try await until("the other type's windows are delivered") {
-                // Windows outside the store are claimed a few at a time.
+                // Windows outside the store are claimed in small batches.
                 rig.clock.advance(by: .milliseconds(1))
                 return rig.gateway.requests.count == 60
             }
@@ -94,7 +96,7 @@ struct FailureInvariantTests {
         }
         #expect(Set(rig.gateway.requests.map(\.type)) == ["small", "immediate"])
         let slow = rig.factory.calls.joined().count { $0.hasPrefix("slow") }
-        // Outside the store and in it there is a budget each.
+        // The store and the debouncer have separate budgets.
         #expect(slow <= (place == .store ? 8 : 16))
         #expect(slow >= 8)
         #expect(try await rig.memory.statistics().newEvents == 60)
@@ -117,7 +119,7 @@ struct FailureInvariantTests {
     }
 
     @Test(
-        "While digests fail at their commit, nothing is told; afterwards each window ends once",
+        "While digests fail at their commit nothing is sent; afterwards each window ends once",
         arguments: WindowPlace.all)
     func commitFails(place: WindowPlace) async throws {
         let rig = try await Rig(place)
@@ -134,7 +136,7 @@ struct FailureInvariantTests {
         #expect(rig.gateway.counts.values.allSatisfy { $0 == 1 })
     }
 
-    @Test("A window that loses an event while it is worded is read again, and told without it")
+    @Test("A window that loses an event during composition is read again and notified without it")
     func changedMeanwhile() async throws {
         let clock = TestClock()
         let memory = MemoryStore(clock: clock)
@@ -153,7 +155,8 @@ struct FailureInvariantTests {
         #expect(rig.store.postponements.isEmpty)
     }
 
-    @Test("A window whose recipient is erased while it is worded ends without a word", arguments: WindowPlace.all)
+    @Test(
+        "A window whose recipient is erased during composition ends without a notification", arguments: WindowPlace.all)
     func erasedMeanwhile(place: WindowPlace) async throws {
         let clock = TestClock()
         let memory = MemoryStore(clock: clock)
@@ -172,7 +175,7 @@ struct FailureInvariantTests {
         #expect(try await rig.openWindows().isEmpty)
     }
 
-    @Test("A dead event that is redriven is told as if it came now", arguments: WindowPlace.all)
+    @Test("A redriven event is notified as if it came now", arguments: WindowPlace.all)
     func redriven(place: WindowPlace) async throws {
         let service = Switch()
         let factory = TestFactory { texts, _ in
@@ -201,20 +204,20 @@ struct FailureInvariantTests {
         #expect(rig.gateway.requests.count == 1)
     }
 
-    @Test("An event of a type that is not known any more is given up", arguments: WindowPlace.all)
+    @Test("An event of a type that no longer exists is dead-lettered", arguments: WindowPlace.all)
     func unknownType(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         let event = Samples(start: rig.clock.now).event(type: 99, producerID: "old")
         try await rig.store(event, place == .store ? .window(WindowPolicy(length: .zero)) : .relayed)
         try await rig.running {
-            try await until("it is given up") { try await rig.status(of: "old") == .dead }
+            try await until("it is dead-lettered") { try await rig.status(of: "old") == .dead }
         }
         #expect(try await rig.memory.deadLetters(after: nil, limit: 10).map(\.reason) == ["unknown_type"])
     }
 }
 
 extension MemoryStore {
-    /// Takes an event out of its window, as its producer does that takes it back.
+    /// Retracts an event, as its producer does.
     fileprivate func retract(_ publicID: String) async throws {
         guard let stored = try await event(publicID: publicID), let id = stored.window else { return }
         tables.withLock { tables in

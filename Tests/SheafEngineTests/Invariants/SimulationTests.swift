@@ -5,10 +5,10 @@ import Testing
 
 @testable import SheafEngine
 
-/// Random scripts of events, failures, kills and passing time; whatever happens, each accepted event ends once.
+/// Random scripts of events, failures, kills and passing time; each accepted event must end exactly once.
 @Suite("Simulation", .timeLimit(.minutes(1)))
 struct SimulationTests {
-    /// Where windows live, from life to life of the process.
+    /// Where windows live in each life of the process.
     enum Places: CaseIterable {
         case store, relayed, alternating
 
@@ -29,7 +29,7 @@ struct SimulationTests {
         var rig = try await script.rig(places.place(in: 0))
         for life in 1...5 {
             try await rig.running { try await script.live(with: rig) }
-            // The kill comes at once: what was in hand or only in memory is gone.
+            // The kill is immediate: work in flight and in memory is lost.
             rig = try await rig.restarted(places.place(in: life))
         }
         let last = rig
@@ -41,7 +41,7 @@ struct SimulationTests {
         try await script.check(last)
     }
 
-    @Test("The same events end in the same notifications, wherever windows live", arguments: 1...8)
+    @Test("The same events give the same notifications, wherever windows live", arguments: 1...8)
     func sameNotifications(seed: UInt64) async throws {
         var told: [[[String]]] = []
         for place in WindowPlace.all {
@@ -62,7 +62,7 @@ struct SimulationTests {
 }
 
 extension Rig {
-    /// Whether an event has not ended, or a notification is not delivered.
+    /// Whether some event has not ended, or some notification is not delivered.
     fileprivate var isBusy: Bool {
         get async throws {
             let statistics = try await memory.statistics()
@@ -79,7 +79,7 @@ private struct Script {
 
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-    /// An engine whose factory now and then fails or has nothing to say, and whose gateway fails at first.
+    /// An engine whose factory sometimes fails or suppresses, and whose gateway fails at first.
     mutating func rig(_ place: WindowPlace) async throws -> Rig {
         let failing = Set((0..<8).map { _ in Int.random(in: 1...30, using: &generator) })
         let factory = TestFactory { texts, call in
@@ -90,7 +90,7 @@ private struct Script {
         return try await Rig(place, factory: factory, gateway: RecordingGateway(failures))
     }
 
-    /// Some events and some time, up to a moment at random.
+    /// Sends some events and lets time pass, up to a random moment.
     mutating func live(with rig: Rig) async throws {
         for _ in 0..<Int.random(in: 1...12, using: &generator) {
             switch Int.random(in: 0..<10, using: &generator) {
@@ -103,7 +103,7 @@ private struct Script {
         }
     }
 
-    /// An event or two, and some time in which all that is due gets done.
+    /// Sends one or two events, and lets time pass until everything due is done.
     mutating func sendAndPass(with rig: Rig) async throws {
         for _ in 0..<Int.random(in: 1...2, using: &generator) {
             try await send(to: rig)
@@ -121,7 +121,7 @@ private struct Script {
         accepted.append(text)
     }
 
-    /// The producer does not know whether it was heard, and sends an event once more.
+    /// The producer does not know whether its event was accepted, and sends it again.
     private mutating func again(to rig: Rig) async throws {
         guard let text = accepted.randomElement(using: &generator),
             let event = try await rig.memory.event(publicID: text)
@@ -147,7 +147,7 @@ private struct Script {
         }
         #expect((spoken + suppressed).sorted() == accepted.sorted())
         #expect(try await rig.memory.deadLetters(after: nil, limit: 1).isEmpty)
-        // Nothing was sent that the store does not know of, though some may be sent twice.
+        // Everything sent is known to the store, though some may be sent twice.
         for id in rig.gateway.counts.keys {
             #expect(try await rig.memory.notifications([id]).count == 1)
         }

@@ -20,7 +20,7 @@ struct WaitingInvariantTests {
         }
         #expect(try await rig.texts() == ["a+b"])
         #expect(rig.factory.calls == Array(repeating: ["a", "b"], count: 4))
-        // From outside the store it moves into it at its first wait.
+        // A window outside the store moves into it at its first wait.
         let ceilings = place == .store ? [1000, 2000, 4000] : [2000, 4000]
         let delays = rig.store.postponements.map(\.delay)
         try #require(delays.count == ceilings.count)
@@ -31,7 +31,7 @@ struct WaitingInvariantTests {
     }
 
     @Test(
-        "An immediate or leading event that cannot be composed yet is tried again until its service is back, and is shown meanwhile",
+        "An immediate or leading event whose service fails is retried until the service is back, and shown meanwhile",
         arguments: WindowPlace.all, [TestType.immediate, .leading])
     func transientImmediate(place: WindowPlace, type: TestType) async throws {
         let rig = try await Rig(
@@ -53,7 +53,7 @@ struct WaitingInvariantTests {
         #expect(try await rig.memory.deadLetters(after: nil, limit: 1).isEmpty)
     }
 
-    @Test("An immediate event that is told at once is never among the open windows", arguments: WindowPlace.all)
+    @Test("An immediate event that is notified at once is never among the open windows", arguments: WindowPlace.all)
     func immediateIsNotShown(place: WindowPlace) async throws {
         let gate = WakeUp()
         let rig = try await Rig(
@@ -72,7 +72,7 @@ struct WaitingInvariantTests {
         }
     }
 
-    @Test("Two windows of a key that wait merge, at the end of the first one's wait, and full ones do not")
+    @Test("Two waiting windows of a key merge at the end of the first one's wait; full ones do not")
     func waitingWindowsMerge() async throws {
         let service = Switch()
         let factory = TestFactory { _, _ in
@@ -124,7 +124,7 @@ struct WaitingInvariantTests {
         }
     }
 
-    @Test("An open window that is flushed is told at once", arguments: WindowPlace.all)
+    @Test("A flushed open window is notified at once", arguments: WindowPlace.all)
     func flush(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         try await rig.running {
@@ -132,7 +132,7 @@ struct WaitingInvariantTests {
             try await until("it waits") { try await rig.openWindows().map(\.events) == [1] }
             try await rig.operations.flush("tumbling:1")
             try await until("it is delivered") {
-                // Outside the store it is seen at the next look.
+                // Outside the store the next poll finds it.
                 if place == .relayed { rig.clock.advance(by: .milliseconds(100)) }
                 return rig.gateway.requests.count == 1
             }

@@ -8,7 +8,7 @@ import Testing
 @Suite("An engine's windows", .timeLimit(.minutes(1)))
 struct WindowInvariantTests {
     @Test(
-        "Events of several keys end in exactly one notification a window, in the order they were accepted",
+        "Events of several keys end in exactly one notification a window, in the order in which they were accepted",
         arguments: WindowPlace.all)
     func oneNotificationAWindow(place: WindowPlace) async throws {
         let rig = try await Rig(place)
@@ -29,7 +29,7 @@ struct WindowInvariantTests {
                 }
                 #expect(try await rig.texts(of: recipient).sorted() == expected)
             }
-            // Nothing more comes of them.
+            // Nothing else is sent.
             try await rig.pass(.seconds(300))
         }
         #expect(rig.factory.calls.count == 6)
@@ -52,7 +52,7 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("An event that its producer sends again is not spoken of again", arguments: WindowPlace.all)
+    @Test("An event that its producer sends again is not notified again", arguments: WindowPlace.all)
     func duplicates(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         try await rig.running {
@@ -65,7 +65,7 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("Of the same event sent by several at the same time one is accepted", arguments: WindowPlace.all)
+    @Test("If several producers send the same event at once, one is accepted", arguments: WindowPlace.all)
     func concurrentDuplicates(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         let results = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -77,7 +77,7 @@ struct WindowInvariantTests {
         #expect(try await rig.texts() == ["a"])
     }
 
-    @Test("Immediate events are spoken of at once, each by itself", arguments: WindowPlace.all)
+    @Test("Immediate events are notified at once, each on its own", arguments: WindowPlace.all)
     func immediate(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         try await rig.running {
@@ -89,7 +89,7 @@ struct WindowInvariantTests {
     }
 
     @Test(
-        "A leading window speaks of its first event at once, and of the others together at its end",
+        "A leading window notifies its first event at once, and the others together at its end",
         arguments: WindowPlace.all)
     func leading(place: WindowPlace) async throws {
         let rig = try await Rig(place)
@@ -104,14 +104,14 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("A sliding window is prolonged by each event, up to its longest", arguments: WindowPlace.all)
+    @Test("Each event extends a sliding window, up to its maximum", arguments: WindowPlace.all)
     func sliding(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             for text in ["a", "b", "c", "d"] {
                 try await rig.send(.sliding, text)
                 try await rig.pass(.seconds(8), step: .seconds(1))
-                // At the end of the fourth turn 32 seconds are over, more than it may slide.
+                // After the fourth turn 32 seconds have passed, more than its maximum.
                 #expect(try await rig.texts().isEmpty == (text != "d"))
             }
             #expect(try await rig.texts() == ["a+b+c+d"])
@@ -120,7 +120,7 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("A window that is full ends at once, and the next event opens another", arguments: WindowPlace.all)
+    @Test("A full window ends at once, and the next event opens another", arguments: WindowPlace.all)
     func full(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         try await rig.running {
@@ -135,7 +135,7 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("Events that the factory has nothing to say of are suppressed, with its reason", arguments: WindowPlace.all)
+    @Test("Events for which the factory composes nothing are suppressed with its reason", arguments: WindowPlace.all)
     func suppressed(place: WindowPlace) async throws {
         let rig = try await Rig(place, factory: TestFactory { _, _ in .suppressed(reason: "nothing_new") })
         try await rig.running {
@@ -151,7 +151,7 @@ struct WindowInvariantTests {
         #expect(rig.gateway.requests.isEmpty)
     }
 
-    @Test("In the store no message speaks of an event")
+    @Test("With windows in the store, events need no messages")
     func noMessages() async throws {
         let rig = try await Rig()
         for type in TestType.allCases { try await rig.send(type, type.rawValue) }

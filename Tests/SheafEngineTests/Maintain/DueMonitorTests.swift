@@ -6,9 +6,9 @@ import Testing
 
 @testable import SheafEngine
 
-@Suite("The monitor of what is due", .timeLimit(.minutes(1)))
+@Suite("The monitor of due times", .timeLimit(.minutes(1)))
 struct DueMonitorTests {
-    @Test("It bounds at the start, and whenever the clock goes back")
+    @Test("It corrects due times at the start, and whenever the clock goes back")
     func bounds() async throws {
         let (clock, samples) = (JumpingClock(), Samples())
         let store = MemoryStore(clock: clock)

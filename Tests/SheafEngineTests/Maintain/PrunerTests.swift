@@ -19,7 +19,7 @@ struct PrunerTests {
         return Pruner(store: store, lock: lock, clock: clock, retention: retention)
     }
 
-    /// An event that is told and delivered now, and a dead letter of no one.
+    /// An event that is notified and delivered now, and a dead letter without a recipient.
     private func leave() async throws -> (event: Event, notification: NotificationID) {
         let samples = Samples(start: clock.now)
         let event = samples.event()
@@ -44,7 +44,7 @@ struct PrunerTests {
         ]
     }
 
-    @Test("Each kind is kept for its own time, and no longer")
+    @Test("Each kind is kept for its own retention, and no longer")
     func times() async throws {
         let (left, pruner) = (try await leave(), pruner())
         clock.advance(by: .seconds(100))
@@ -61,7 +61,7 @@ struct PrunerTests {
         #expect(try await isKept(left) == [false, false, false])
     }
 
-    @Test("While it runs it looks again and again")
+    @Test("While it runs it prunes repeatedly")
     func running() async throws {
         let left = try await leave()
         let task = Task { [pruner = pruner(MemoryLock(clock: clock))] in try await pruner.run() }
@@ -73,7 +73,7 @@ struct PrunerTests {
         try await until("what is old is gone") { try await isKept(left) == [false, false, false] }
     }
 
-    @Test("Nothing is removed while another process does it")
+    @Test("Nothing is removed while another process prunes")
     func alone() async throws {
         let (left, lock) = (try await leave(), MemoryLock(clock: clock))
         clock.advance(by: .seconds(1000))
@@ -86,7 +86,7 @@ struct PrunerTests {
         #expect(try await isKept(left) == [true, true, true])
     }
 
-    /// Prunes once; the pauses between batches are over at once.
+    /// Prunes once, without the pauses between batches.
     private func pruning(_ pruner: Pruner) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

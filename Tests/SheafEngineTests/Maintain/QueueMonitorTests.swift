@@ -17,7 +17,7 @@ struct QueueMonitorTests {
         queue = FlakyQueue(clock: clock)
     }
 
-    /// What takes events in and relays them, while nobody handles the queue.
+    /// An engine that accepts and relays events, while nobody handles the queue.
     private func engine(maxBacklog: Int) async throws -> Engine {
         var options = Engine.Options()
         options.maxBacklog = maxBacklog
@@ -37,7 +37,7 @@ struct QueueMonitorTests {
         try await store.statistics().backlog[.eventOccurred] == 0
     }
 
-    @Test("The intake refuses events while as many messages as are allowed wait in the queue, and takes them again")
+    @Test("The intake refuses events while the queue's backlog is full, and accepts them again afterwards")
     func intake() async throws {
         let engine = try await engine(maxBacklog: 10)
         let task = Task { try await engine.run() }
@@ -56,7 +56,7 @@ struct QueueMonitorTests {
         }
     }
 
-    @Test("The intake refuses events while as many as are allowed are in windows that are due")
+    @Test("The intake refuses events while due windows hold as many events as are allowed")
     func dueWindows() async throws {
         var options = Engine.Options()
         options.maxBacklog = 10
@@ -78,7 +78,7 @@ struct QueueMonitorTests {
         }
     }
 
-    /// Whether the intake refuses even nothing.
+    /// Whether the intake refuses even an empty batch.
     private func isFull(_ engine: Engine) async -> Bool {
         do {
             _ = try await engine.ingest.submit([], source: "test")
@@ -86,7 +86,7 @@ struct QueueMonitorTests {
         } catch { return (error as? SheafError)?.code == .overloaded }
     }
 
-    @Test("What waits in the queue is told, and stays known while the queue does not answer")
+    @Test("The queue's backlog is reported, and stays known while the queue does not respond")
     func figure() async throws {
         let monitor = QueueMonitor(queue, clock: clock, logger: Rig.logger)
         #expect(monitor.backlog == nil)
@@ -101,7 +101,7 @@ struct QueueMonitorTests {
         #expect(monitor.backlog == 2)
     }
 
-    @Test("A queue that does not answer ends neither the monitor nor the statistics")
+    @Test("A queue that does not respond ends neither the monitor nor the statistics")
     func away() async throws {
         let engine = try await engine(maxBacklog: 10)
         queue.setDown(true)
@@ -116,7 +116,7 @@ struct QueueMonitorTests {
         let operations = Operations(
             store: store, debouncer: MemoryDebouncer(clock: clock), catalog: try TestFactory().catalog(), clock: clock,
             queueBacklog: engine.queueMonitor.map { monitor in { @Sendable in monitor.backlog } })
-        // As long as nothing is known of the queue, the outbox' figure stands for it.
+        // While nothing is known of the queue, the outbox's figure is used.
         #expect(try await operations.statistics().queueBacklog == 3)
         queue.setDown(false)
         try await until("the queue is looked at") {

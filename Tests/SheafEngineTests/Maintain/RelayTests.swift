@@ -34,7 +34,7 @@ struct RelayTests {
         get async throws { try await store.statistics().backlog[.eventOccurred] ?? 0 }
     }
 
-    @Test("Messages arrive at the queue in their order, with their attempts, and leave the outbox")
+    @Test("Messages arrive at the queue in order, with their attempts, and leave the outbox")
     func arrive() async throws {
         let messages = [message(), message(attempt: 3), message()]
         try await publish(messages)
@@ -46,7 +46,7 @@ struct RelayTests {
         try await until("they leave the outbox") { try await backlog == 0 }
     }
 
-    @Test("A delayed message arrives when it is due, and is not held back once more")
+    @Test("A delayed message arrives when it is due, and is not delayed again")
     func delayed() async throws {
         try await publish([message(delay: .seconds(30))])
         let task = Task { [worker = try await worker()] in try await worker.run() }
@@ -61,7 +61,7 @@ struct RelayTests {
         #expect(queue.published.map(\.delay) == [.zero])
     }
 
-    @Test("A message stays in the outbox until the queue has taken it")
+    @Test("A message stays in the outbox until the queue has accepted it")
     func acknowledgedAfterPublishing() async throws {
         try await publish([message()])
         queue.holdBack()
@@ -74,7 +74,7 @@ struct RelayTests {
         #expect(queue.published.count == 1)
     }
 
-    @Test("Where publishing fails, the worker fails with it, and nothing is lost")
+    @Test("If publishing fails the worker fails too, and nothing is lost")
     func publishingFails() async throws {
         let messages = [message(), message()]
         try await publish(messages)

@@ -25,7 +25,7 @@ struct RescuerTests {
             clock: clock, logger: Rig.logger)
     }
 
-    /// Stores events that no message speaks of.
+    /// Stores events that have no message.
     private func lose(_ count: Int = 1, _ type: TestType = .tumbling) async throws -> [Event] {
         let samples = Samples(start: clock.now)
         let events = (0..<count).map { _ in samples.event(type: type.code) }
@@ -35,7 +35,7 @@ struct RescuerTests {
 
     private func backlog() async throws -> Int { try await store.statistics().backlog[.eventOccurred] ?? 0 }
 
-    @Test("A lost event occurs once more, a minute after its window should have ended")
+    @Test("A lost event's message is republished a minute after its window should have ended")
     func lost() async throws {
         let event = try await lose()[0]
         clock.advance(by: .seconds(120))
@@ -47,7 +47,7 @@ struct RescuerTests {
         #expect(messages.map(\.message.key) == [event.recipient])
     }
 
-    @Test("All that were lost occur once more, more than one batch of them")
+    @Test("The messages of all lost events are republished, in more than one batch")
     func many() async throws {
         let events = try await lose(1201)
         clock.advance(by: .seconds(300))
@@ -56,7 +56,7 @@ struct RescuerTests {
         #expect(Set(messages.map(\.message.body)) == Set(events.map { .event($0.id) }))
     }
 
-    @Test("An event that waits in a window is left alone, open or claimed")
+    @Test("An event in an open or claimed window is left alone")
     func waiting() async throws {
         let event = try await lose()[0]
         _ = try await debouncer.add([
@@ -70,7 +70,7 @@ struct RescuerTests {
         #expect(try await backlog() == 0)
     }
 
-    @Test("An event is left alone while a message as old as it is on its way")
+    @Test("An event is left alone while a message as old as the event is on its way")
     func olderMessage() async throws {
         let samples = Samples(start: clock.now)
         try await store.transaction("test") {
@@ -84,7 +84,7 @@ struct RescuerTests {
         #expect(try await rescuer.rescue() == 1)
     }
 
-    @Test("A message that is younger than the event does not hold it up")
+    @Test("A message younger than the event does not delay its rescue")
     func youngerMessage() async throws {
         _ = try await lose()
         clock.advance(by: .seconds(300))
@@ -95,17 +95,17 @@ struct RescuerTests {
         #expect(try await rescuer.rescue() == 1)
     }
 
-    @Test("An event occurs once more at most every ten minutes, yet again if it stays lost")
+    @Test("A lost event's message is republished at most every ten minutes, for as long as it stays lost")
     func oncePerTenMinutes() async throws {
         _ = try await lose()
         clock.advance(by: .seconds(300))
         #expect(try await rescue(times: 1) == 1)
-        // Its message is lost again each time.
+        // Its message is lost each time.
         #expect(try await rescue(times: 20) == 0)
         #expect(try await rescue(times: 40) == 2)
     }
 
-    @Test("None occurs once more twice within ten minutes, however many are lost, and all get their turn")
+    @Test("No event is rescued twice within ten minutes, however many are lost, and all get their turn")
     func bounded() async throws {
         let rescuer = try another(limit: 10)
         let events = try await lose(35) + lose(12, .small)
@@ -118,7 +118,7 @@ struct RescuerTests {
             if count > 0 {
                 let messages = try await consumer.receive(limit: 100)
                 for message in messages { occurred[message.message.body, default: []].append(clock.now) }
-                // They are lost again.
+                // The messages are lost again.
                 try await consumer.acknowledge(messages)
             }
             clock.advance(by: .seconds(30))
@@ -129,7 +129,7 @@ struct RescuerTests {
         }
     }
 
-    @Test("What one process let occur once more another leaves alone for ten minutes")
+    @Test("An event that one process rescued is left alone by others for ten minutes")
     func otherProcess() async throws {
         _ = try await lose()
         clock.advance(by: .seconds(300))
@@ -142,7 +142,7 @@ struct RescuerTests {
         #expect(try await another().rescue() == 1)
     }
 
-    @Test("An event that was redriven is left alone as long")
+    @Test("A redriven event is left alone for ten minutes")
     func redriven() async throws {
         let event = try await lose()[0]
         clock.advance(by: .seconds(300))
@@ -154,7 +154,7 @@ struct RescuerTests {
         #expect(try await rescuer.rescue() == 1)
     }
 
-    @Test("An event is left alone while the queue has messages as old as it")
+    @Test("An event is left alone while the queue has messages as old as the event")
     func waitingInQueue() async throws {
         let queue = FlakyQueue(clock: clock)
         let monitor = QueueMonitor(queue, clock: clock, logger: Rig.logger)
@@ -176,7 +176,7 @@ struct RescuerTests {
         #expect(try await rescuer.rescue() == 1)
     }
 
-    @Test("A queue that does not answer for long keeps no event from occurring once more")
+    @Test("A queue that does not respond for long does not prevent a rescue")
     func silentQueue() async throws {
         let queue = FlakyQueue(clock: clock)
         queue.setDown(true)
@@ -188,7 +188,7 @@ struct RescuerTests {
         #expect(try await rescuer.rescue() == 1)
     }
 
-    /// Looks every half minute; all messages get lost.
+    /// Runs the rescuer every half minute; all messages are lost.
     private func rescue(times: Int) async throws -> Int {
         let consumer = try await store.outboxConsumer(of: .eventOccurred)
         var count = 0
@@ -200,7 +200,7 @@ struct RescuerTests {
         return count
     }
 
-    @Test("Events that have ended are none to look for")
+    @Test("Events that have ended are not rescued")
     func ended() async throws {
         let events = try await lose(2)
         try await store.transaction("test") { transaction in
@@ -211,7 +211,7 @@ struct RescuerTests {
         #expect(try await rescuer.rescue() == 0)
     }
 
-    @Test("An immediate event that was lost is looked for after a minute")
+    @Test("A lost immediate event is rescued after a minute")
     func immediate() async throws {
         _ = try await lose(1, .immediate)
         clock.advance(by: .seconds(60))
@@ -220,7 +220,7 @@ struct RescuerTests {
         #expect(try await rescuer.rescue() == 1)
     }
 
-    @Test("Events in windows of the store are none to look for, however long they wait")
+    @Test("Events in windows of the store are not rescued, however long they wait")
     func stored() async throws {
         let event = Samples(start: clock.now).event(type: TestType.tumbling.code)
         try await store.transaction("test") { transaction in
@@ -230,7 +230,7 @@ struct RescuerTests {
         #expect(try await rescuer.rescue() == 0)
     }
 
-    @Test("Once windows live in the store, events that waited outside it are looked for by their age alone")
+    @Test("Once windows live in the store, events that waited outside it are rescued by age alone")
     func withoutDebouncer() async throws {
         let event = try await lose()[0]
         _ = try await debouncer.add([
@@ -246,7 +246,7 @@ struct RescuerTests {
 
     // MARK: - Notifications
 
-    /// Stores a notification that no message speaks of.
+    /// Stores a notification that has no message.
     private func loseNotification() async throws -> NotificationID {
         let event = try await lose()[0]
         let digest = Samples(start: clock.now).digest([event])
@@ -263,7 +263,7 @@ struct RescuerTests {
         }
     }
 
-    @Test("A pending notification whose message was lost is sent once more, at most every ten minutes")
+    @Test("A pending notification whose message was lost is rescued, at most every ten minutes")
     func lostNotification() async throws {
         let id = try await loseNotification()
         clock.advance(by: .seconds(360))
@@ -281,7 +281,7 @@ struct RescuerTests {
         #expect(try await rescuer.rescue() == 1)
     }
 
-    @Test("A notification that waits for another attempt is left alone, also for one long after the last")
+    @Test("A notification that waits for a retry is left alone, even if the wait is long")
     func waitingForAttempt() async throws {
         let id = try await loseNotification()
         clock.advance(by: .seconds(100))
@@ -296,7 +296,7 @@ struct RescuerTests {
         #expect(try await rescuer.rescue() == 0)
     }
 
-    @Test("What is delivered or given up is not sent once more, nor is what waits in the queue")
+    @Test("Delivered and failed notifications are not rescued, nor those whose message waits in the queue")
     func notLost() async throws {
         let queue = FlakyQueue(clock: clock)
         let monitor = QueueMonitor(queue, clock: clock, logger: Rig.logger)
@@ -318,7 +318,7 @@ struct RescuerTests {
         }
     }
 
-    @Test("However many notifications are lost, each is sent once more once in ten minutes at most, and all are")
+    @Test("However many notifications are lost, all are rescued, each at most every ten minutes")
     func manyNotifications() async throws {
         let rescuer = try another(limit: 10)
         var lost: Set<MessageBody> = []
@@ -336,7 +336,7 @@ struct RescuerTests {
             }
             clock.advance(by: .seconds(30))
         }
-        // Half an hour has room for three times.
+        // Half an hour has room for three rescues.
         #expect(Set(sent) == lost && sent.count <= 3 * lost.count)
     }
 }

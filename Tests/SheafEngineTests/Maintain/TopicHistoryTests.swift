@@ -4,16 +4,16 @@ import Testing
 
 @testable import SheafEngine
 
-@Suite("How old what waits in the queue is")
+@Suite("The age of messages that wait in the queue")
 struct TopicHistoryTests {
     private func moment(_ seconds: Int) -> Timestamp { TestClock.start + .seconds(seconds) }
 
-    /// Partitions as pairs of what is handled and where they end.
+    /// Partitions as pairs of the handled and the end number.
     private func progress(_ partitions: (Int64, Int64)...) -> [PartitionProgress] {
         partitions.enumerated().map { PartitionProgress(partition: $0, handled: $1.0, end: $1.1) }
     }
 
-    @Test("Nothing is known before a look is overtaken")
+    @Test("Nothing is known before consumers have passed an earlier poll")
     func unknown() {
         var history = TopicHistory()
         #expect(history.handled == nil)
@@ -25,14 +25,14 @@ struct TopicHistoryTests {
         #expect(history.handled == moment(0))
     }
 
-    @Test("A queue that is empty has nothing from before the look")
+    @Test("An empty queue has no messages from before the poll")
     func empty() {
         var history = TopicHistory()
         history.note(progress((10, 10), (0, 0)), published: moment(7))
         #expect(history.handled == moment(7))
     }
 
-    @Test("The partition that is farthest behind counts")
+    @Test("The partition that is furthest behind decides")
     func slowPartition() {
         var history = TopicHistory()
         for second in 0..<10 {
@@ -44,20 +44,20 @@ struct TopicHistoryTests {
         #expect(history.handled == moment(9))
     }
 
-    @Test("Of a long backlog less is remembered, and never too much told")
+    @Test("For a long backlog less is remembered, and the reported moment is never too late")
     func longBacklog() {
         var history = TopicHistory()
         for second in 0..<10_000 { history.note(progress((0, Int64(second + 1))), published: moment(second)) }
         for handled in stride(from: Int64(1), through: 10_000, by: 7) {
             history.note(progress((handled, 10_000)), published: moment(20_000))
-            // The message with this number was written by then.
+            // The message with this number had been written by then.
             #expect(history.handled ?? moment(-1) < moment(Int(handled)))
         }
         history.note(progress((10_000, 10_000)), published: moment(20_001))
         #expect(history.handled == moment(20_001))
     }
 
-    @Test("A topic that was made anew counts anew")
+    @Test("A recreated topic starts again")
     func madeAnew() {
         var history = TopicHistory()
         history.note(progress((0, 1000)), published: moment(0))

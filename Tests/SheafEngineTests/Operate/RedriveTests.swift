@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Redriving", .timeLimit(.minutes(1)))
 struct RedriveTests {
-    /// An engine that does not run, and a dead event of each of these types.
+    /// An engine that is not running, and a dead event of each of these types.
     private func rig(_ place: WindowPlace, _ types: [TestType]) async throws -> Rig {
         let rig = try await Rig(place)
         let samples = Samples(start: rig.clock.now)
@@ -29,14 +29,14 @@ struct RedriveTests {
         let windows = try await rig.openWindows().sorted { $0.key.type < $1.key.type }
         #expect(windows.map(\.key.type) == [TestType.tumbling.code, TestType.small.code])
         #expect(windows.map(\.events) == [2, 1])
-        // Joining prolongs nothing; what opens a window now has all of its time.
+        // Joining extends nothing; a window that opens now has its whole length.
         #expect(windows.map { $0.closesAt - TestClock.start } == [.seconds(60), .seconds(90)])
         let due = try await rig.memory.claim(ClaimLimits(windows: 10, events: 10), lease: .zero).claims
         #expect(due.map(\.window.key.type) == [TestType.immediate.code] && due.allSatisfy(\.isAlone))
         #expect(try await rig.memory.statistics().backlog.values.allSatisfy { $0 == 0 })
     }
 
-    @Test("If windows live outside the store, a message speaks of a dead event, and it has no window yet")
+    @Test("If windows live outside the store, a redriven event gets a message and no window yet")
     func relayed() async throws {
         let rig = try await rig(.relayed, [.tumbling, .immediate])
         #expect(try await rig.operations.redriveAll() == 2)
@@ -47,7 +47,8 @@ struct RedriveTests {
     }
 
     @Test(
-        "A letter is gone and its event no longer dead at the same time, or neither is so", arguments: WindowPlace.all)
+        "A redrive removes the letter and revives its event in one transaction, or does neither",
+        arguments: WindowPlace.all)
     func fails(place: WindowPlace) async throws {
         let rig = try await rig(place, [.tumbling])
         rig.store.failAtTheEnd(["redrive"])

@@ -6,9 +6,9 @@ import Testing
 
 @testable import SheafEngine
 
-@Suite("What a process tells of its stages", .timeLimit(.minutes(1)))
+@Suite("A process's stage reports", .timeLimit(.minutes(1)))
 struct StageReporterTests {
-    /// Reports that are noted, or refused where they are told to.
+    /// Reports that are recorded, or fail if told to.
     private final class Reports: StageReports {
         private let state = Mutex((told: [Int](), tries: 0, fails: false))
 
@@ -47,7 +47,7 @@ struct StageReporterTests {
         }
     }
 
-    @Test("An idle process tells that it lives, seldom")
+    @Test("An idle process reports seldom")
     func idle() async {
         await reporting { _ in
             #expect(reports.told == [0])
@@ -56,7 +56,7 @@ struct StageReporterTests {
         }
     }
 
-    @Test("What changes is told within a second")
+    @Test("Changes are reported within a second")
     func change() async {
         await reporting { counters in
             for count in 1...3 {
@@ -67,7 +67,7 @@ struct StageReporterTests {
         }
     }
 
-    @Test("What the server did not take is told a second later")
+    @Test("A failed report is repeated a second later")
     func failure() async {
         await reporting { counters in
             counters.ingested(5)
@@ -80,7 +80,7 @@ struct StageReporterTests {
         }
     }
 
-    @Test("Statistics have the stages of all processes that run together")
+    @Test("Statistics sum the stages of all running processes")
     func statistics() async throws {
         let own = MemoryStageReports(clock: clock)
         let counters = StageCounters(clock: clock)

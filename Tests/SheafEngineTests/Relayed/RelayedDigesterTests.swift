@@ -35,7 +35,7 @@ struct RelayedDigesterTests {
             limits: limits, clock: clock, wakeUp: wakeUp, logger: Rig.logger)
     }
 
-    /// Stores an event for each recipient, and has it wait for `length`.
+    /// Stores an event for each recipient in a window that closes after `length`.
     private func wait(
         _ recipients: ClosedRange<RecipientID> = 1...1, length: Duration = .zero, type: TestType = .tumbling
     ) async throws {
@@ -49,7 +49,7 @@ struct RelayedDigesterTests {
 
     private func newEvents() async throws -> Int { try await memory.statistics().newEvents }
 
-    @Test("It sleeps until the window is due, and wakes early if it is told to")
+    @Test("It sleeps until the window is due, and wakes early when signalled")
     func sleepsUntilDue() async throws {
         let wakeUp = WakeUp()
         try await wait(length: .seconds(3000))
@@ -65,7 +65,7 @@ struct RelayedDigesterTests {
         try await until("its claim has ended") { debouncer.held == 0 }
     }
 
-    @Test("Leases of windows whose wording takes long are renewed")
+    @Test("Leases of windows whose composition takes long are renewed")
     func leases() async throws {
         let gate = WakeUp()
         let factory = TestFactory { _, _ in
@@ -88,7 +88,7 @@ struct RelayedDigesterTests {
         #expect(factory.calls.count == 1)
     }
 
-    @Test("If its windows cannot be acknowledged it fails, and lets go of what it held")
+    @Test("If its windows cannot be acknowledged it fails and releases its claims")
     func acknowledgementFails() async throws {
         try await wait(1...3)
         debouncer.setAcknowledgingDown(true)
@@ -97,13 +97,13 @@ struct RelayedDigesterTests {
         #expect(debouncer.held == 0)
     }
 
-    @Test("If the store cannot be asked for the events it fails, and lets go of what it claimed")
+    @Test("If the events cannot be read it fails and releases its claims")
     func readingFails() async throws {
         try await wait(1...3)
         store.fail(["unassignedEvents"])
         let failing = try digester()
         await #expect(throws: Failures.infrastructure) { try await failing.run() }
-        // Nobody has to wait for the leases to end.
+        // Nobody must wait until the leases end.
         #expect(debouncer.held == 0)
         store.fail([])
         let task = Task { [digester = try digester()] in try await digester.run() }
@@ -111,7 +111,7 @@ struct RelayedDigesterTests {
         try await until("they are digested") { try await newEvents() == 0 }
     }
 
-    @Test("Windows of a type that takes long move into the store when its budget is used up, and hold up no others")
+    @Test("Windows of a slow type move into the store when its budget is used up, and delay no others")
     func stuckType() async throws {
         let gate = WakeUp()
         let factory = TestFactory { texts, _ in
@@ -125,7 +125,7 @@ struct RelayedDigesterTests {
         defer { task.cancel() }
         try await until("its budget is used up") { factory.calls.count == 8 }
         await clock.waitForSleepers(2)
-        // It may yet be quick.
+        // Its service may still turn out to be fast.
         clock.advance(by: .milliseconds(999))
         for _ in 0..<200 { await Task.yield() }
         #expect(debouncer.held == 8 && factory.calls.count == 8)
@@ -140,7 +140,7 @@ struct RelayedDigesterTests {
         #expect(try await newEvents() == 12)
     }
 
-    @Test("Windows of a type that is quick stay where they are, however many are due")
+    @Test("Windows of a fast type stay outside the store, however many are due")
     func quickType() async throws {
         try await wait(1...100)
         let task = Task { [digester = try digester(windows: 8, pollInterval: .seconds(1))] in try await digester.run() }

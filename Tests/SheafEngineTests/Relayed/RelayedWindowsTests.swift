@@ -7,13 +7,13 @@ import Testing
 
 @Suite("Windows outside the store", .timeLimit(.minutes(1)))
 struct RelayedWindowsTests {
-    /// Ends the event by itself, as another worker does that got it by another message.
+    /// Ends the event on its own, as another worker does that received another message of it.
     private static func end(_ publicID: String, in memory: MemoryStore) async throws {
         guard let event = try await memory.event(publicID: publicID)?.event else { return }
         _ = try await memory.transaction("other") { try $0.digest([Samples().digest([event])]) }
     }
 
-    @Test("A window of which another worker ended an event is worded anew without it")
+    @Test("A window whose event another worker ended is composed again without it")
     func conflict() async throws {
         let clock = TestClock()
         let memory = MemoryStore(clock: clock)
@@ -31,7 +31,7 @@ struct RelayedWindowsTests {
         #expect(rig.debouncer.releases == [.zero])
     }
 
-    @Test("A window all of whose events another worker ended ends without a word")
+    @Test("A window whose events another worker all ended ends without a notification")
     func endedElsewhere() async throws {
         let clock = TestClock()
         let memory = MemoryStore(clock: clock)
@@ -49,7 +49,7 @@ struct RelayedWindowsTests {
         #expect(try await rig.openWindows().isEmpty)
     }
 
-    @Test("A window that has to wait for a service moves into the store, with all its events")
+    @Test("A window that must wait for a service moves into the store, with all its events")
     func movesIntoStore() async throws {
         let service = Switch()
         let factory = TestFactory { _, _ in
@@ -66,7 +66,7 @@ struct RelayedWindowsTests {
             #expect(window.openedAt == TestClock.start)
             #expect(window.closesAt == TestClock.start + .seconds(90))
             #expect(rig.debouncer.held == 0)
-            // What comes meanwhile waits outside the store.
+            // Events that come meanwhile wait outside the store.
             try await rig.send(.tumbling, "c")
             service.turnOn()
             try await rig.pass(.seconds(60))
@@ -74,7 +74,7 @@ struct RelayedWindowsTests {
         #expect(try await rig.texts() == ["a+b", "c"])
     }
 
-    @Test("A window that cannot move into the store is handed back, and is told once the store is back")
+    @Test("A window that cannot move into the store is handed back, and notified once the store is back")
     func cannotMove() async throws {
         let factory = TestFactory { _, call in if call <= 2 { throw Failures.transient } else { nil } }
         let rig = try await Rig(.relayed, factory: factory)
@@ -104,7 +104,7 @@ struct RelayedWindowsTests {
             #expect(try await second.openWindows().isEmpty)
             try await second.pass(.seconds(45))
             #expect(try await second.openWindows().map(\.events).sorted() == [6, 7, 7])
-            // Nothing more comes of them than one notification each.
+            // Each has one notification and no more.
             try await second.pass(.seconds(900), step: .seconds(15))
         }
         var words: [String] = []
@@ -126,11 +126,11 @@ struct RelayedWindowsTests {
         for text in ["e", "f"] { try await first.send(.leading, text) }
         let second = try await first.restarted(.store)
         try await second.running {
-            try await until("single events are told at once") { second.gateway.requests.count == 2 }
+            try await until("single events are notified at once") { second.gateway.requests.count == 2 }
             #expect(try await second.texts().sorted() == ["d", "e"])
             try await second.pass(.seconds(60))
             #expect(try await second.texts().sorted() == ["c", "d", "e", "f"])
-            // Nothing speaks of the first two but the rescuer, whose windows then take their time.
+            // Only the rescuer handles the first two, whose windows then take their time.
             try await second.pass(.seconds(180))
         }
         #expect(try await second.texts().sorted() == ["a+b", "c", "d", "e", "f"])
@@ -138,7 +138,7 @@ struct RelayedWindowsTests {
         #expect(second.gateway.counts.values.allSatisfy { $0 == 1 })
     }
 
-    @Test("Once windows live outside the store, those that are in it end in it")
+    @Test("Once windows live outside the store, those in the store end there")
     func switchedBack() async throws {
         let first = try await Rig(.store)
         try await first.send(.tumbling, "a")
@@ -169,7 +169,7 @@ struct RelayedWindowsTests {
         let handler = handler(rig)
         try await handler.handle(messages)
         try await handler.handle(messages + messages)
-        // The engine gets them a third time.
+        // The engine receives them a third time.
         try await rig.running { try await rig.pass(.seconds(180)) }
         try await handler.handle(messages)
         #expect(try await rig.words().sorted() == ["a", "b"])
@@ -177,7 +177,7 @@ struct RelayedWindowsTests {
         #expect(try await rig.memory.statistics().newEvents == 0)
     }
 
-    @Test("An event whose message cannot be handled is given up alone")
+    @Test("An event whose message cannot be handled is dead-lettered alone")
     func givenUp() async throws {
         let rig = try await Rig(.relayed)
         for text in ["a", "b"] { try await rig.send(.tumbling, text) }
@@ -187,7 +187,7 @@ struct RelayedWindowsTests {
         try await rig.running { try await rig.pass(.seconds(60)) }
         #expect(try await rig.status(of: "a") == .dead)
         #expect(try await rig.texts() == ["b"])
-        // One that has its window is not.
+        // An event that has its window is not dead-lettered.
         try await handler.deadLetter(messages[1], because: Failures.permanent)
         #expect(try await rig.status(of: "b") == .processed)
         let letters = try await rig.memory.deadLetters(after: nil, limit: 10)

@@ -30,7 +30,7 @@ struct ReplayTests {
         }
         var differences: [ReplayDifference] = []
         let replay = Replay(catalog: catalog, store: rig.store, clock: rig.clock)
-        // Other tests with other clocks take identifiers from the same generator, so theirs may lie later.
+        // Other tests with other clocks use the same generator, so their ids may be later.
         let period = Replay.Period(
             since: TestClock.start, until: .distantFuture, type: type?.code, name: "test")
         let result = try await replay.run(period, sends: sends) { differences.append($0) }
@@ -63,7 +63,7 @@ struct ReplayTests {
         #expect(differences.map(\.continues) == [true])
     }
 
-    @Test("Without sending nothing is written and the gateway hears nothing")
+    @Test("Without sending nothing is written or sent")
     func dry() async throws {
         let rig = try await rig()
         let before = try await rig.notifications()
@@ -74,7 +74,7 @@ struct ReplayTests {
         #expect(rig.gateway.requests.count == 3)
     }
 
-    @Test("What is sent is sent once, however often the replay is run")
+    @Test("Notifications are sent once, however often the replay is run")
     func sends() async throws {
         let rig = try await rig()
         let first = try await replay(rig, window: .seconds(300), sends: true).result
@@ -90,7 +90,7 @@ struct ReplayTests {
         #expect(history.map(\.step).contains(.delivered))
     }
 
-    @Test("Events that wait and those that were given up are left out, and so are other types")
+    @Test("Waiting and dead events are left out, and so are other types")
     func leftOut() async throws {
         let rig = try await rig()
         let event = Samples(start: rig.clock.now).events(2)
@@ -104,7 +104,7 @@ struct ReplayTests {
         #expect((immediate.events, immediate.notificationsNow) == (1, 1))
     }
 
-    @Test("A window of which a part lies outside of the period is told of")
+    @Test("A window that lies partly outside the period is reported")
     func cut() async throws {
         let (store, samples) = (MemoryStore(clock: TestClock()), Samples())
         let events = [

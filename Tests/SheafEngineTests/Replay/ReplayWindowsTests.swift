@@ -29,26 +29,26 @@ struct ReplayWindowsTests {
         #expect(divide([0, 3, 9, 10, 19, 20], policy) == ["window 3", "window 2", "window 1"])
     }
 
-    @Test("A sliding window closes one length after its last event, at most its longest wait after its first")
+    @Test("A sliding window closes one length after its last event, at most its maximum wait after its first")
     func sliding() {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(10), maxWait: .seconds(25))
         #expect(divide([0, 9, 18, 24, 25, 40], policy) == ["window 4", "window 1", "window 1"])
     }
 
-    @Test("The first event of a leading window stands alone, and a window nothing followed is none")
+    @Test("The first event of a leading window is a unit of its own, and an empty window is none")
     func leading() {
         let policy = WindowPolicy(mode: .leading, length: .seconds(10))
         #expect(divide([0, 1, 2, 10], policy) == ["single 1", "window 2", "single 1"])
     }
 
-    @Test("A window that is full closes at once")
+    @Test("A full window closes at once")
     func full() {
         let policy = WindowPolicy(length: .seconds(10), maxEvents: 2)
         #expect(divide([0, 0, 0, 1, 2], policy) == ["window 2", "window 2", "window 1"])
         #expect(divide([0, 1], WindowPolicy(maxEvents: 1)) == ["window 1", "window 1"])
     }
 
-    @Test("A time of day closes windows by the recipient's clocks, whatever key events have")
+    @Test("A time of day closes windows in the recipient's zone, whatever the events' keys")
     func scheduled() throws {
         let schedule = DeliverySchedule(at: try #require(TimeOfDay("12:00")), days: [.mon], zone: "UTC")
         var windows = ReplayWindows()
@@ -67,7 +67,7 @@ struct ReplayWindowsTests {
         #expect(windows.close().map(\.events.count) == [2])
     }
 
-    @Test("An immediate event is a unit by itself, and keys have windows of their own")
+    @Test("An immediate event is a unit of its own, and each key has its own windows")
     func keys() {
         var windows = ReplayWindows()
         let events = (0..<4).map { _ in ReplayEvent(id: samples.eventID(), window: nil) }

@@ -20,7 +20,7 @@ struct SupervisorTests {
         ) { [starts] in try await body(starts.increment()) }
     }
 
-    @Test("A consumer that fails starts anew, after waits that grow")
+    @Test("A failed consumer restarts after growing waits")
     func growingWaits() async throws {
         let supervisor = supervisor { start in if start <= 4 { throw Failures.transient } }
         async let done: Void = supervisor.run()
@@ -35,7 +35,7 @@ struct SupervisorTests {
         #expect(starts.value == 5)
     }
 
-    @Test("When the budget of a minute is used up, each start waits as long as the policy allows")
+    @Test("When the budget of a minute is used up, each restart waits for the policy's longest wait")
     func budget() async throws {
         let supervisor = supervisor(budget: 3) { start in if start <= 4 { throw Failures.transient } }
         async let done: Void = supervisor.run()
@@ -50,7 +50,7 @@ struct SupervisorTests {
         try await done
     }
 
-    @Test("Why it is not running is told while it waits, and not while it runs")
+    @Test("The failure is reported while it waits, and not while it runs")
     func failureText() async throws {
         let gate = WakeUp()
         let supervisor = supervisor { start in
@@ -68,7 +68,7 @@ struct SupervisorTests {
         try await done
     }
 
-    @Test("A failure that is not Sheaf's own is told by its type alone, which holds no secret")
+    @Test("A failure that is not Sheaf's own is reported by its type only, which holds no secret")
     func foreignFailure() async throws {
         struct Secret: Error { let password = "hunter2" }
         let supervisor = supervisor { start in if start == 1 { throw Secret() } }
@@ -91,7 +91,7 @@ struct SupervisorTests {
         #expect(starts.value == 1)
     }
 
-    @Test("A consumer that returns is done")
+    @Test("A consumer that returns is not restarted")
     func returns() async throws {
         try await supervisor { _ in }.run()
         #expect(starts.value == 1)

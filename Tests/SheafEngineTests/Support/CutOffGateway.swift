@@ -1,7 +1,7 @@
 import SheafCore
 import Synchronization
 
-/// A gateway that answers once it is cancelled.
+/// A gateway that responds once it is cancelled.
 final class CutOffGateway: Gateway {
     private let outcome: GatewayOutcome
     private let count = Mutex(0)

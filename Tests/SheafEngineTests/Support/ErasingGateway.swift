@@ -1,6 +1,6 @@
 import SheafCore
 
-/// A gateway during whose requests the recipient is erased.
+/// A gateway that erases the recipient during a request.
 struct ErasingGateway: Gateway {
     private let store: any EventStore
     private let outcome: GatewayOutcome

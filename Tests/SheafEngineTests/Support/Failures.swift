@@ -7,5 +7,5 @@ enum Failures {
     static let infrastructure = SheafError(.unavailable, "the database does not answer")
 }
 
-/// A failure that does not know its kind.
+/// A failure of unknown kind.
 struct UnknownFailure: Error {}

@@ -2,7 +2,7 @@ import SheafCore
 import SheafMemory
 import Synchronization
 
-/// A store in memory that counts what it is asked, and of which parts fail when they are told to.
+/// A store in memory that counts calls, and whose parts fail when told to.
 final class FaultyStore: EventStore {
     private struct State {
         var failing: Set<String> = []
@@ -21,27 +21,27 @@ final class FaultyStore: EventStore {
 
     init(_ base: MemoryStore) { self.base = base }
 
-    /// Has these transactions and calls, by name, fail; all others succeed.
+    /// Makes these transactions and calls fail, by name; all others succeed.
     func fail(_ names: Set<String>) { state.withLock { $0.failing = names } }
 
-    /// Has these transactions fail when all but the commit is done.
+    /// Makes these transactions fail just before their commit.
     func failAtTheEnd(_ names: Set<String>) { state.withLock { $0.failingAtTheEnd = names } }
 
-    /// Has leases run out, whoever renews them.
+    /// Makes leases expire although they are renewed.
     func loseRenewals() { state.withLock { $0.losesRenewals = true } }
 
-    /// Has the next claims of a window be out of date.
+    /// Makes the next claims of a window outdated.
     func misread(claims: Int) { state.withLock { $0.misreadClaims = claims } }
 
-    /// How often it was asked for windows.
+    /// How often windows were claimed.
     var claims: Int { state.withLock { $0.claims } }
-    /// The most events in windows that were claimed at the same time.
+    /// The maximum events in windows claimed at the same time.
     var mostEvents: Int { state.withLock { $0.mostEvents } }
-    /// All windows that had to wait.
+    /// All postponed windows.
     var postponements: [Postponement] { state.withLock { $0.postponements } }
-    /// The recipients that each question for settings was about.
+    /// The recipients in each query for settings.
     var questions: [Set<RecipientID>] { state.withLock { $0.questions } }
-    /// Windows that are claimed, and have neither ended nor been handed back.
+    /// How many windows are claimed, and have neither ended nor been handed back.
     var inFlight: Int { state.withLock { $0.inFlight.count } }
 
     private func check(_ name: String) throws {
@@ -191,7 +191,7 @@ final class FaultyStore: EventStore {
 }
 
 extension ClaimedWindow {
-    /// As the window was before its last change.
+    /// The window as it was before its last change.
     fileprivate var misread: Self {
         Self(
             id: id, token: token, revision: revision - 1, window: window, isAlone: isAlone, events: events,

@@ -1,13 +1,13 @@
 import SheafCore
 
-/// Tells how often messages were asked for.
+/// Counts how often messages were requested.
 struct ObservedConsumer: QueueConsumer {
     private let base: any QueueConsumer
     private let calls = WakeUp()
 
     init(_ base: any QueueConsumer) { self.base = base }
 
-    /// Waits until messages have been asked for so often.
+    /// Waits until messages were requested this many times.
     func waitForCalls(_ count: UInt64) async { await calls.wait(after: count - 1) }
 
     func receive(limit: Int) async throws -> [ReceivedMessage] {

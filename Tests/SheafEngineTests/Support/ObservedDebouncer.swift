@@ -2,7 +2,7 @@ import SheafCore
 import SheafMemory
 import Synchronization
 
-/// A debouncer in memory that counts what it is asked, and fails when it is told to.
+/// A debouncer in memory that counts calls, and fails when told to.
 final class ObservedDebouncer: Debouncer {
     private struct State {
         var claims = 0
@@ -18,11 +18,11 @@ final class ObservedDebouncer: Debouncer {
 
     init(clock: any TimeSource) { base = MemoryDebouncer(clock: clock) }
 
-    /// How often it was asked for windows.
+    /// How often windows were claimed.
     var claims: Int { state.withLock { $0.claims } }
     /// Windows that are claimed and neither acknowledged nor released.
     var held: Int { state.withLock { $0.held.count } }
-    /// The most events in windows that were claimed at the same time.
+    /// The maximum events in windows claimed at the same time.
     var mostHeldEvents: Int { state.withLock { $0.mostHeldEvents } }
     /// The delays of all windows that were released.
     var releases: [Duration] { state.withLock { $0.releases } }

@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import SheafEngine
 
-/// A handler that notes the batches it is given, and fails as it is told to.
+/// A handler that records its batches, and fails when told to.
 final class RecordingHandler: Handler {
     private struct State {
         var calls: [[Int]] = []
@@ -12,7 +12,7 @@ final class RecordingHandler: Handler {
     private let state = Mutex(State())
     private let failure: @Sendable (_ messages: [Int], _ call: Int) -> (any Error)?
 
-    /// - Parameter failure: how a call with these messages ends; calls are counted from 1.
+    /// - Parameter failure: the error of a call with these messages; calls are counted from 1.
     init(_ failure: @escaping @Sendable (_ messages: [Int], _ call: Int) -> (any Error)? = { _, _ in nil }) {
         self.failure = failure
     }
@@ -31,7 +31,7 @@ final class RecordingHandler: Handler {
     }
 }
 
-/// What was given up, in its order.
+/// Dead-lettered messages, in order.
 final class GivenUp: Sendable {
     private let state = Mutex<[Int]>([])
 
@@ -40,7 +40,7 @@ final class GivenUp: Sendable {
     func add(_ message: Int) { state.withLock { $0.append(message) } }
 }
 
-/// The error that `body` ends with.
+/// The error that `body` throws.
 func failure(of body: () async throws -> Void) async -> (any Error)? {
     do {
         try await body()

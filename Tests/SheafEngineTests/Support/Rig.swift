@@ -14,7 +14,7 @@ final class Rig: Sendable {
     let clock: TestClock
     let memory: MemoryStore
     let store: FaultyStore
-    /// Keeps the windows where they are outside the store.
+    /// Holds the windows if they live outside the store.
     let debouncer: ObservedDebouncer
     let gateway: RecordingGateway
     let factory: TestFactory
@@ -41,8 +41,8 @@ final class Rig: Sendable {
             options: options, logger: Self.logger)
     }
 
-    /// What is found after a kill: the durable data, an empty debouncer, and nothing in hand.
-    /// - Parameter windows: where windows live from now on; `nil` for where they did.
+    /// The rig after a kill: the durable data, an empty debouncer, and nothing in flight.
+    /// - Parameter windows: where windows live from now on; `nil` for no change.
     func restarted(_ windows: WindowPlace? = nil) async throws -> Rig {
         try await Rig(
             windows ?? self.windows, clock: clock, memory: MemoryStore(recovering: memory), factory: factory,
@@ -71,7 +71,7 @@ extension WindowPlace {
 // MARK: - Sending events
 
 extension Rig {
-    /// Sends an event that is found again by its text, which is its identifier, too.
+    /// Sends an event whose text is also its id.
     @discardableResult
     func send(
         _ type: TestType, _ text: String, to recipient: RecipientID = 1, key: String? = nil
@@ -84,7 +84,7 @@ extension Rig {
         return try #require(results.first).status
     }
 
-    /// Stores an event without looking at its payload, as a version that knew another form of it did.
+    /// Stores an event without checking its payload, like a version with another payload form.
     func store(_ payload: String, _ type: TestType, id: String, recipient: RecipientID = 1) async throws {
         let event = Samples(start: clock.now).event(
             recipient: recipient, type: type.code, keyPart: nil, source: "test", producerID: id, payload: payload)
@@ -104,7 +104,7 @@ extension Rig {
 // MARK: - Time
 
 extension Rig {
-    /// Lets time pass, in steps after which everything that is due gets done.
+    /// Lets time pass in steps; after each, everything due is done.
     func pass(_ duration: Duration, step: Duration = .seconds(5)) async throws {
         let end = clock.now + duration
         while clock.now < end {
@@ -114,8 +114,8 @@ extension Rig {
         try await calm()
     }
 
-    /// Lets the engine do what is due. A part that began to wait while the clock was moved is late until it is moved
-    /// again, so this has a limit, and is no failure where it is reached.
+    /// Lets the engine do what is due. A part that began to wait while the clock was moved wakes only at the next move,
+    /// so this has a limit; reaching it is no failure.
     func calm() async throws {
         for _ in 0..<100 {
             for _ in 0..<20 { await Task.yield() }
@@ -136,7 +136,7 @@ extension Rig {
     }
 }
 
-/// Waits for something that comes about without the clock being moved.
+/// Waits for something that happens without moving the clock.
 func until(
     _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
@@ -153,7 +153,7 @@ func until(
 // MARK: - What became of the events
 
 extension Rig {
-    /// The recipient's notifications in words, oldest first.
+    /// The texts of the recipient's notifications, oldest first.
     func texts(of recipient: RecipientID = 1) async throws -> [String] {
         try await notifications(of: recipient).map(\.content.fullText)
     }
@@ -164,7 +164,7 @@ extension Rig {
 
     func status(of id: String) async throws -> EventStatus? { try await memory.event(publicID: id)?.status }
 
-    /// All texts the recipient was told, each as it was sent.
+    /// All texts sent to the recipient, one for each notification.
     func words(of recipient: RecipientID = 1) async throws -> [String] {
         try await texts(of: recipient).flatMap { $0.split(separator: "+").map(String.init) }
     }

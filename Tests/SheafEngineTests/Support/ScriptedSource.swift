@@ -1,7 +1,7 @@
 import SheafCore
 import Synchronization
 
-/// A source of business events that hands out given records once, and notes what is committed.
+/// A source of business events that delivers given records once, and records commits.
 final class ScriptedSource: EventSource {
     private struct State {
         var waiting: [SourceRecord] = []

@@ -2,7 +2,7 @@ import SheafCore
 import SheafTesting
 import Synchronization
 
-/// A gateway that answers one notification, or all, only when its gate is opened.
+/// A gateway that responds to one notification, or to all, only when its gate is opened.
 final class SlowGateway: Gateway {
     let gate = WakeUp()
     /// The requests that were answered.
@@ -13,7 +13,7 @@ final class SlowGateway: Gateway {
     /// - Parameter slow: the notification that waits, or `nil` for all.
     init(slow: NotificationID?) { self.slow = slow }
 
-    /// Those that wait for their answer.
+    /// The notifications that wait for a response.
     var running: Set<NotificationID> { state.withLock { $0 } }
 
     func send(_ notification: UserNotification, type: String) async -> GatewayOutcome {

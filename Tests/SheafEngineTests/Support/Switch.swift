@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Something that is off until a test turns it on, such as a service that is away.
+/// A flag that is off until a test turns it on, such as a service that is down.
 final class Switch: Sendable {
     private let state = Mutex(false)
 

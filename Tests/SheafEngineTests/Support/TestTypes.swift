@@ -1,7 +1,7 @@
 import SheafCore
 import Synchronization
 
-/// A payload with a text to find again in the notification.
+/// A payload with a text that appears in the notification.
 struct TestPayload: EventPayload {
     static let fields = [PayloadField("key", .string), PayloadField("text", .string)]
 
@@ -16,12 +16,12 @@ struct TestPayload: EventPayload {
     var debounceKeyPart: String? { key }
 }
 
-/// The types that tests use; the names are also how notifications tell them apart.
+/// The types that tests use; notifications show their names.
 enum TestType: String, CaseIterable {
     /// Windows of a minute.
     case tumbling
     case immediate
-    /// Windows of a minute, the first event at once.
+    /// Windows of a minute; the first event is notified at once.
     case leading
     /// Windows of ten seconds that slide for up to thirty.
     case sliding
@@ -49,14 +49,14 @@ enum TestType: String, CaseIterable {
     }
 }
 
-/// Words a notification from the texts of its events, unless the test says otherwise.
+/// Composes a notification from the texts of its events, unless the test overrides it.
 final class TestFactory: NotificationFactory {
     typealias Answer = @Sendable (_ texts: [String], _ call: Int) async throws -> Composition?
 
     private let state = Mutex<[[String]]>([])
     private let answer: Answer
 
-    /// - Parameter answer: what to compose of these texts, or `nil` for the usual; calls are counted from 1.
+    /// - Parameter answer: the composition of these texts, or `nil` for the usual one; calls are counted from 1.
     init(_ answer: @escaping Answer = { _, _ in nil }) { self.answer = answer }
 
     /// The texts of each call.
@@ -74,7 +74,7 @@ final class TestFactory: NotificationFactory {
             NotificationContent(listTitle: text, listDescription: "", fullTitle: text, fullText: text))
     }
 
-    /// The catalog of all test types, worded by this factory.
+    /// The catalog of all test types, with this factory.
     func catalog() throws -> LiveCatalog {
         try LiveCatalog(
             TestType.allCases.map { EventType($0.rawValue, code: $0.code, delivery: $0.delivery, factory: self) })

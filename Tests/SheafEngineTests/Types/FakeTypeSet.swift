@@ -2,8 +2,8 @@ import SheafCore
 
 @testable import SheafEngine
 
-/// A set in words: `news:1 sports:2` are two types, each with a version. One with `!` has a mistake; a version that
-/// begins with `k` has another key, and one that begins with `n` needs what the process lacks.
+/// A set as a text: `news:1 sports:2` are two types, each with a version. A type with `!` has a mistake. A version that
+/// begins with `k` has another key; one that begins with `n` needs something that the process lacks.
 struct FakeTypeSet: DeclaredTypeSet {
     let canonicalText: String
     let contents: [String: String]

@@ -5,11 +5,11 @@ import Testing
 
 @testable import SheafEngine
 
-@Suite("Declared types that a process does not know, or knows later", .timeLimit(.minutes(1)))
+@Suite("Declared types that a process does not know, or learns later", .timeLimit(.minutes(1)))
 struct ForeignTypeTests {
     private static let code = EventType.firstDeclaredCode
 
-    /// Takes the type in, as the process does when it sees the revision.
+    /// Applies the set, as the process does when it finds the revision.
     private func take(_ set: String, revision: Int, _ rig: Rig) throws {
         let types =
             try rig.catalog.current.types.filter { $0.code < Self.code }
@@ -25,7 +25,8 @@ struct ForeignTypeTests {
     }
 
     @Test(
-        "Their events are neither dead-lettered nor told, until the process knows the type", arguments: WindowPlace.all)
+        "Their events are neither dead-lettered nor notified until the process knows the type",
+        arguments: WindowPlace.all)
     func behind(place: WindowPlace) async throws {
         let rig = try await Rig(place)
         try await store(rig, "a")
@@ -47,7 +48,8 @@ struct ForeignTypeTests {
     }
 
     @Test(
-        "A type that appears is told of, and a window has the texts of the moment it closes", arguments: WindowPlace.all
+        "A new type's events are notified, and a window gets the texts in use when it closes",
+        arguments: WindowPlace.all
     )
     func appearing(place: WindowPlace) async throws {
         let rig = try await Rig(place)
@@ -63,7 +65,7 @@ struct ForeignTypeTests {
         }
     }
 
-    @Test("An older catalog takes no newer one's place, and who looks on is called with each")
+    @Test("An older catalog does not replace a newer one, and observers get each new catalog")
     func replacing() throws {
         let catalog = try TestFactory().catalog()
         let counts = Counts()

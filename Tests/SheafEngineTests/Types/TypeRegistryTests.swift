@@ -44,7 +44,7 @@ struct TypeRegistryTests {
         try await store.transaction("test") { _ = try $0.accept([AdmittedEvent(event, .window(WindowPolicy()))]) }
     }
 
-    @Test("One process applies a set, and another takes it at its next look")
+    @Test("One process applies a set, and another applies it at its next poll")
     func taking() async throws {
         let (one, other) = (try registry(), try registry())
         #expect(
@@ -67,7 +67,7 @@ struct TypeRegistryTests {
         #expect(other.list().items.last?.name == "news")
     }
 
-    @Test("A set that is current already is not stored again; otherwise it is told what changed")
+    @Test("A current set is not stored again; a new one returns what changed")
     func changes() async throws {
         let registry = try registry()
         _ = try await registry.apply(FakeTypeSet("a:1 b:1 c:1"))
@@ -78,7 +78,7 @@ struct TypeRegistryTests {
             try await registry.apply(FakeTypeSet("b:1 c:2 d:1")) == AppliedTypesDocument(revision: 2, isNew: false))
     }
 
-    @Test("A revision that cannot be read leaves what is in use, and the next one is taken")
+    @Test("An unreadable revision leaves the set in use, and the next one is applied")
     func unreadable() async throws {
         let registry = try registry()
         _ = try await registry.apply(FakeTypeSet("a:1"))
@@ -97,7 +97,7 @@ struct TypeRegistryTests {
         #expect(try await revisions.current() == nil)
     }
 
-    @Test("A type goes, or gets another key, only when no window of it lives", arguments: ["b:1", "a:k1 b:1"])
+    @Test("A type is removed, or gets another key, only without live windows", arguments: ["b:1", "a:k1 b:1"])
     func obstacles(set: String) async throws {
         let registry = try registry()
         _ = try await registry.apply(FakeTypeSet("a:1 b:1"))
@@ -113,7 +113,7 @@ struct TypeRegistryTests {
         #expect(try await registry.apply(FakeTypeSet(set)).isNew)
     }
 
-    @Test("Bringing a revision back makes a new one, which may be refused like any other")
+    @Test("Restoring a revision stores a new one, which may be refused like any other")
     func rollingBack() async throws {
         let registry = try registry()
         for set in ["a:1", "a:2", "a:2 b:1"] { _ = try await registry.apply(FakeTypeSet(set)) }
@@ -151,7 +151,9 @@ struct TypeRegistryTests {
         await #expect(throws: TypeMistakes.self) { try await self.registry().reload() }
     }
 
-    @Test("A start and a reload are refused if the process lacks what a type needs; what others applied is taken")
+    @Test(
+        "A start and a reload are refused if the process lacks something a type needs; a set that others applied is used"
+    )
     func needs() async throws {
         folder.set("a:n1")
         let registry = try registry(hasFolder: true)
@@ -162,7 +164,7 @@ struct TypeRegistryTests {
         folder.set("a:n1")
         await #expect(throws: TypeMistakes(["a needs a secret"])) { try await registry.reload() }
         #expect(registry.catalog.revision == 1)
-        // A command applies it for processes that may have what is needed.
+        // A command applies it for processes that may have what the type needs.
         _ = try await self.registry().apply(FakeTypeSet("a:n2"))
         try await registry.refresh()
         #expect(registry.catalog.revision == 2 && names(registry) == ["a"])
@@ -170,7 +172,7 @@ struct TypeRegistryTests {
         await #expect(throws: TypeMistakes(["a needs a secret"])) { try await self.registry(hasFolder: true).start() }
     }
 
-    @Test("What comes in while another process applies a set is checked by the new one")
+    @Test("Events that come in while another process applies a set are checked with the new set")
     func accepting() async throws {
         let (one, other) = (try registry(), try registry())
         _ = try await one.apply(FakeTypeSet("news:1 sports:1"))
@@ -190,13 +192,13 @@ struct TypeRegistryTests {
             return
         }
         #expect(error.code == .unknownType)
-        // Of one that it cannot read it knows, and goes on by the one before.
+        // If it cannot read a revision it knows of it, and continues with the one before.
         _ = try await revisions.append("!", after: 3, bringingBack: nil, unlessInUse: [])
         #expect(try await submit("news") == .accepted)
         #expect(other.catalog.revision == 3)
     }
 
-    @Test("A name that another process gave a code is found when it is met")
+    @Test("A name that got its code in another process is found when needed")
     func names() async throws {
         let behind = try registry()
         _ = try await registry().apply(FakeTypeSet("a:1"))
@@ -228,7 +230,7 @@ struct TypeRegistryTests {
         await #expect(throws: TypeMistakes(["weather has live windows"])) { try await registry.compare(set) }
     }
 
-    @Test("A preview is of the set in use, in the language and zone that are asked for or configured")
+    @Test("A preview uses the set in use, and the requested or configured language and zone")
     func preview() async throws {
         let registry = try registry()
         let request = PreviewRequest(events: ["{}"])
