@@ -7,7 +7,7 @@ import Testing
 struct ConnectionPoolTests {
     private let server = FakeServer()
 
-    @Test("No more connections are open than its size, and they are used again") func size() async throws {
+    @Test("At most as many connections as its size are open, and they are reused") func size() async throws {
         let pool = server.pool(size: 3)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<100 { group.addTask { try await pool.withConnection { _ in await Task.yield() } } }
@@ -16,7 +16,7 @@ struct ConnectionPoolTests {
         #expect(server.read(\.most) <= 3 && server.read(\.opened) <= 3)
     }
 
-    @Test("Where one broke, those that lie idle are not lent any more") func brokenTogether() async throws {
+    @Test("After one broke, idle connections are not lent any more") func brokenTogether() async throws {
         let pool = server.pool(size: 2)
         try await pool.withConnection { _ in try await pool.withConnection { _ in } }
         #expect(server.read(\.open) == 2)
@@ -26,7 +26,7 @@ struct ConnectionPoolTests {
         #expect(server.read(\.open) == 2)
     }
 
-    @Test("Those who wait are served in their order") func order() async throws {
+    @Test("Waiting callers are served in order") func order() async throws {
         let (pool, gate, order) = (server.pool(size: 1), Gate(), Order())
         let holder = Task { try await pool.withConnection { _ in await gate.wait() } }
         try await until { await gate.isWaiting }
@@ -42,7 +42,7 @@ struct ConnectionPoolTests {
         #expect(await order.numbers == Array(0..<10))
     }
 
-    @Test("Who waits too long is told so, and stands in nobody's way", arguments: [0, 1, 50])
+    @Test("A caller that waits too long gets an error, and does not block others", arguments: [0, 1, 50])
     func timeout(milliseconds: Int) async throws {
         let (pool, gate) = (server.pool(size: 1, wait: .milliseconds(milliseconds)), Gate())
         let holder = Task { try await pool.withConnection { _ in await gate.wait() } }
@@ -58,7 +58,7 @@ struct ConnectionPoolTests {
         #expect(server.read(\.opened) == 1)
     }
 
-    @Test("Who is cancelled while waiting leaves the line") func cancellation() async throws {
+    @Test("A caller that is cancelled while waiting leaves the queue") func cancellation() async throws {
         let (pool, gate) = (server.pool(size: 1), Gate())
         let holder = Task { try await pool.withConnection { _ in await gate.wait() } }
         try await until { await gate.isWaiting }
@@ -78,7 +78,7 @@ struct ConnectionPoolTests {
         #expect(server.read(\.opened) == 3 && server.read(\.closed) == 3)
     }
 
-    @Test("Who waits for a connection that breaks opens another") func brokenWhileWaiting() async throws {
+    @Test("A caller that waits for a connection that breaks opens another") func brokenWhileWaiting() async throws {
         let (pool, gate) = (server.pool(size: 1), Gate())
         let holder = Task {
             try await pool.withConnection { connection in
@@ -95,7 +95,7 @@ struct ConnectionPoolTests {
         #expect(server.read(\.opened) == 2 && server.read(\.open) == 1)
     }
 
-    @Test("An error of the caller's own is passed on, and the connection kept") func callersError() async throws {
+    @Test("The caller's own error is thrown, and the connection is kept") func callersError() async throws {
         let pool = server.pool(size: 1)
         let found = await code { try await pool.withConnection { _ in throw SheafError(.conflict, "mine") } }
         #expect(found == .conflict)
@@ -103,7 +103,8 @@ struct ConnectionPoolTests {
         #expect(server.read(\.opened) == 1)
     }
 
-    @Test("A closed pool closes what is idle at once, and what is lent when it comes back") func close() async throws {
+    @Test("A closed pool closes idle connections at once, and lent ones when they come back") func close() async throws
+    {
         let (pool, gate) = (server.pool(size: 2), Gate())
         let holder = Task { try await pool.withConnection { _ in await gate.wait() } }
         try await until { await gate.isWaiting }
@@ -117,7 +118,7 @@ struct ConnectionPoolTests {
         #expect(server.read(\.open) == 0)
     }
 
-    @Test("Closing wakes those who wait") func closeWakes() async throws {
+    @Test("Closing wakes waiting callers") func closeWakes() async throws {
         let (pool, gate) = (server.pool(size: 1), Gate())
         let holder = Task { try await pool.withConnection { _ in await gate.wait() } }
         try await until { await gate.isWaiting }
@@ -129,7 +130,7 @@ struct ConnectionPoolTests {
         try await holder.value
     }
 
-    @Test("A probe closes the idle connections that give no sign of life") func probe() async throws {
+    @Test("A probe closes idle connections that do not respond") func probe() async throws {
         let (pool, gate) = (server.pool(size: 3), Gate())
         let holders = (0..<3).map { _ in Task { try await pool.withConnection { _ in await gate.wait() } } }
         try await until { server.read(\.opened) == 3 }
@@ -142,8 +143,7 @@ struct ConnectionPoolTests {
         #expect(server.read(\.open) == 0)
     }
 
-    @Test("No place is lost under a thousand callers who fail, cancel and break connections") func storm() async throws
-    {
+    @Test("No slot is lost under a thousand callers who fail, cancel and break connections") func storm() async throws {
         let pool = server.pool(
             size: 4, wait: .milliseconds(200),
             reconnect: RetryPolicy(maxAttempts: .max, base: .microseconds(10), cap: .microseconds(100)))
@@ -180,7 +180,7 @@ struct ConnectionPoolTests {
         try await task.value
     }
 
-    @Test("A pause left by a failure ends though another connection lies idle") func pauseBesideIdle() async throws {
+    @Test("A pause after a failure ends even if another connection is idle") func pauseBesideIdle() async throws {
         let reconnect = RetryPolicy(maxAttempts: .max, base: .microseconds(10), cap: .microseconds(100))
         let (pool, gate) = (server.pool(size: 4, reconnect: reconnect), Gate())
         let holder = Task { try await pool.withConnection { _ in await gate.wait() } }

@@ -3,7 +3,7 @@ import SheafCore
 import Synchronization
 import Testing
 
-@Suite("A pool whose server is away", .timeLimit(.minutes(1)))
+@Suite("A pool whose server is down", .timeLimit(.minutes(1)))
 struct PoolBackoffTests {
     private let server = FakeServer()
     private let slow = RetryPolicy(maxAttempts: .max, base: .seconds(60), cap: .seconds(60))
@@ -16,7 +16,7 @@ struct PoolBackoffTests {
         #expect(server.read(\.attempts) == 1)
     }
 
-    @Test("When the pause is over one caller tries, and the others fail at once") func oneTries() async throws {
+    @Test("When the pause has ended one caller tries, and the others fail at once") func oneTries() async throws {
         server.state.withLock { $0.isAway = true }
         let pool = server.pool(size: 4, reconnect: quick)
         #expect(await code { try await pool.withConnection { _ in } } == .unavailable)
@@ -30,7 +30,7 @@ struct PoolBackoffTests {
         #expect(await trying.value == .unavailable)
     }
 
-    @Test("Once it is back callers are served again") func comesBack() async throws {
+    @Test("Once the server is back callers are served again") func comesBack() async throws {
         server.state.withLock { $0.isAway = true }
         let pool = server.pool(size: 4, reconnect: quick)
         #expect(await code { try await pool.withConnection { _ in } } == .unavailable)
@@ -39,7 +39,7 @@ struct PoolBackoffTests {
         for _ in 0..<20 { try await pool.withConnection { _ in } }
     }
 
-    @Test("Those who wait are told when connecting fails") func waitersAreTold() async throws {
+    @Test("Waiting callers fail when connecting fails") func waitersAreTold() async throws {
         server.state.withLock { $0.isHanging = true }
         server.state.withLock { $0.isAway = true }
         let pool = server.pool(size: 1, reconnect: slow)
@@ -50,7 +50,9 @@ struct PoolBackoffTests {
         #expect(server.read(\.attempts) == 1)
     }
 
-    @Test("A caller cancelled while it connects makes the others neither fail nor wait") func cancelled() async throws {
+    @Test("A caller that is cancelled while connecting makes others neither fail nor wait") func cancelled()
+        async throws
+    {
         server.state.withLock { $0.isHanging = true }
         let pool = server.pool(size: 1, reconnect: slow)
         let first = Task { try await pool.withConnection { _ in } }

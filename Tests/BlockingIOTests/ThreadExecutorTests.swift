@@ -34,7 +34,7 @@ struct ThreadExecutorTests {
         #expect(await worker.read() == 500)
     }
 
-    @Test("Its jobs all run on one thread, which is no other actor's") func oneThread() async {
+    @Test("Its jobs all run on one thread that no other actor uses") func oneThread() async {
         let workers = (0..<4).map { _ in Worker() }
         var threads: Set<UInt> = []
         for worker in workers {
@@ -49,7 +49,7 @@ struct ThreadExecutorTests {
         #expect(threads.count == 4)
     }
 
-    @Test("Blocking it holds up nobody else") func notOnThePool() async throws {
+    @Test("Blocking it delays nobody else") func notOnThePool() async throws {
         // Far more than the cooperative pool has threads.
         let workers = (0..<64).map { _ in Worker() }
         let start = ContinuousClock.now

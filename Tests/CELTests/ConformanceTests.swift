@@ -75,7 +75,7 @@ extension CELValue {
 /// CEL's own conformance tests: https://github.com/google/cel-spec/tree/master/tests/simple/testdata
 @Suite("CEL's conformance tests")
 struct ConformanceTests {
-    @Test("come to what the specification expects, and what the subset leaves out is refused")
+    @Test("give the results of the specification, or are refused if outside the subset")
     func table() throws {
         let lines = try Expectation.lines(of: "conformance")
         let none = CELDeclarations(fields: [])
@@ -105,7 +105,7 @@ struct ConformanceTests {
 /// Another implementation: https://pypi.org/project/cel-python
 @Suite("Another implementation of CEL")
 struct ForeignTests {
-    @Test("makes the same of conditions")
+    @Test("gives the same results for conditions")
     func table() throws {
         let lines = try Expectation.lines(of: "expectations")
         for line in lines {

@@ -32,7 +32,7 @@ struct LimitTests {
     }
 
     /// The specification asks for less: 24 operators in a row, 12 levels of nesting.
-    @Test("leave room for what people write")
+    @Test("allow what people write")
     func room() throws {
         let nested = String(repeating: "(", count: 38) + "data.paid" + String(repeating: ")", count: 38)
         #expect(try Fixture.evaluate(nested))

@@ -6,7 +6,7 @@ import Testing
 @Suite("Mistakes in conditions")
 struct MistakeTests {
     @Test(
-        "are told with what would be right",
+        "are reported with a correction",
         arguments: [
             ("data.price < 3", "1:12", "write `3.0`"),
             ("data.stars < 3.0", "1:12", "write `3`"),

@@ -41,7 +41,7 @@ struct PresenceTests {
     }
 
     @Test(
-        "have to come first, and of the same field",
+        "must come first and check the same field",
         arguments: [
             "data.author == 'Ann'",
             "data.author == 'Ann' && has(data.author)",
@@ -64,7 +64,7 @@ struct PresenceTests {
     }
 
     /// An error before the guard leaves the rest to be looked at; then the absent field is an error, too.
-    @Test("that fail let nothing be read that is absent")
+    @Test("that fail do not allow absent fields to be read")
     func failingGuard() throws {
         let text = "(1 / (data.stars - 3) == 1 ? has(data.author) : false) && data.author == 'Ann'"
         #expect(throws: CELRuntimeError.self) { try Fixture.evaluate(text, complete: false) }

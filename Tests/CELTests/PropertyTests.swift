@@ -87,7 +87,7 @@ struct PropertyTests {
     }
 
     /// What a condition folds at load comes to what it would come to later.
-    @Test("a condition without its constants' values comes to the same", arguments: 0..<4)
+    @Test("a condition without constant folding gives the same result", arguments: 0..<4)
     func folding(_ seed: UInt64) throws {
         var generator = ConditionGenerator(random: SeededRandom(seed: seed))
         for round in 0..<100 {

@@ -83,7 +83,7 @@ struct ValueTests {
         }
     }
 
-    @Test("a run-time error says where, and nothing of the event")
+    @Test("a run-time error names the position, and nothing of the event")
     func runtimeError() {
         let error = #expect(throws: CELRuntimeError.self) {
             try Fixture.evaluate("data.paid &&\n  data.stars / (data.stars - 3) == 1")

@@ -177,13 +177,13 @@ private let badFiles: [BadFile] = [
 
 @Suite("Bad files")
 struct BadFilesTests {
-    @Test("A mistake is told by its place, with what would be right", arguments: badFiles)
+    @Test("A mistake is reported with its position and a correction", arguments: badFiles)
     func bad(file: BadFile) {
         let found = mistakes(file.yaml)
         #expect(found.contains { $0.hasPrefix(file.expected) }, "\(found)")
     }
 
-    @Test("All mistakes of all files are told at once, by file and place")
+    @Test("All mistakes of all files are reported at once, by file and position")
     func all() {
         do throws(Findings) {
             _ = try set([
@@ -199,7 +199,7 @@ struct BadFilesTests {
         }
     }
 
-    @Test("What follows from a field that cannot be read is no mistake of its own")
+    @Test("Consequences of an unreadable field are not reported as mistakes")
     func consequences() {
         let found = mistakes(
             "data: {stars: int}\nkey: [stars]\nwhen: data.stars < 3\ntexts: {en: {list_title: \"{last_stars}\"}}")

@@ -24,7 +24,7 @@ private final class ScriptedHook: EnrichServices {
     }
 }
 
-@Suite("Services that types ask")
+@Suite("Services of declared types")
 struct EnrichTests {
     private func declaration(_ more: String = "", languages: [String] = ["en", "ru", "pt"]) throws -> TypeDeclaration {
         let texts = languages.map { #"\#($0): {list_title: "\#($0) {count} {title} {stock}"}"# }
@@ -52,7 +52,7 @@ struct EnrichTests {
         if case .notification(let content) = composed.composition { content.listTitle } else { nil }
     }
 
-    @Test("It is asked once about a window, with the events' data as they were, in the language of the texts")
+    @Test("It is called once for a window, with the events' unchanged data, in the language of the texts")
     func question() async throws {
         let hook = ScriptedHook { _ in #"{"variables":{"title":"Чай","stock":"12"},"more":1}"# }
         let payloads = [#"{"n":1, "more":{"a":[1.50]}}"#, #"{"n":"9007199254740993"}"#]
@@ -67,7 +67,7 @@ struct EnrichTests {
                 == #"{"type":"sample","recipient_id":7,"locale":"pt","events":[\#(payloads[0]),\#(payloads[1])]}"#)
     }
 
-    @Test("Events that it does not keep end by themselves; the texts know those that are kept")
+    @Test("Events that it does not keep are suppressed; the texts use those that are kept")
     func keeping() async throws {
         let hook = ScriptedHook { call in
             [
@@ -86,7 +86,7 @@ struct EnrichTests {
         #expect(none == WindowComposition(.suppressed(reason: "not_kept")))
     }
 
-    @Test("Of a large window the latest 1,000 events are sent, and the others kept")
+    @Test("For a large window the latest 1,000 events are sent, and the others are kept")
     func large() async throws {
         let hook = ScriptedHook { call in call == 1 ? #"{"keep":[0,999]}"# : #"{"keep":[1000]}"# }
         let payloads = (0..<1003).map { #"{"n":\#($0)}"# }
@@ -98,7 +98,7 @@ struct EnrichTests {
         await #expect(throws: SheafError.self) { try await compose(payloads, declaration(), hook) }
     }
 
-    @Test("It can have nothing told, for a reason of its own")
+    @Test("It can suppress a window with its own reason")
     func suppressing() async throws {
         let hook = ScriptedHook { _ in #"{"suppress":"sold_out","variables":null,"keep":null}"# }
         let (composed, _) = try await compose([#"{"n":1}"#], declaration(), hook)
@@ -106,7 +106,7 @@ struct EnrichTests {
     }
 
     @Test(
-        "An answer that is not as it should be is an error that says what is wrong, and shows nothing of it",
+        "An invalid response gives an error that names the problem and quotes nothing",
         arguments: [
             ("", "it is no JSON object"), ("secret", "it is no JSON object"), ("[]", "it is no JSON object"),
             ("{}", "it has none of variables, keep and suppress"),
@@ -164,7 +164,7 @@ struct EnrichTests {
         #expect(error == SheafError(.upstream, "variables.t is not time, as enrich.returns has it"))
     }
 
-    @Test("While a service fails the window waits; one that is not needed is done without")
+    @Test("While a needed service fails the window waits; without an optional one it is composed")
     func failing() async throws {
         let failure = SheafError(.upstream, "the service answered 503", retryAfter: .seconds(3600))
         let hook = ScriptedHook { _ in throw failure }
@@ -175,7 +175,7 @@ struct EnrichTests {
         #expect(title(composed) == "en 1  " && composed.exceptions.isEmpty)
     }
 
-    @Test("Work that is cut off does without nothing")
+    @Test("A cancelled composition does not count as a failed service")
     func cancelled() async throws {
         let (begun, begin) = AsyncStream<Void>.makeStream()
         struct Endless: EnrichServices {
@@ -195,7 +195,7 @@ struct EnrichTests {
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
-    @Test("A secret that is not there is a mistake at its member")
+    @Test("A missing secret is a mistake at its member")
     func secrets() throws {
         let set = try set([
             "one.yaml": """
@@ -214,7 +214,7 @@ struct EnrichTests {
             ])
     }
 
-    @Test("A recipient's zone and language go before the configuration's, and what nobody knows does not count")
+    @Test("A recipient's zone and language override the configuration's, and unknown ones are ignored")
     func readers() async throws {
         let type = try declared(
             """

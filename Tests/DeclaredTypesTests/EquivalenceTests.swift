@@ -132,7 +132,7 @@ private struct SalesHook: SalesService, ItemsService, EnrichServices {
 @Suite("Built-in types, declared in files")
 struct EquivalenceTests {
     @Test(
-        "What the sales service says of items, a type's own service can say",
+        "A type's own service can replace the sales service",
         arguments: [1, 2, 3, 5, 6, 21, 22, 25], [true, false])
     func hook(count: Int, hasTitles: Bool) async throws {
         let all = Array(1...Int64(count + 4))
@@ -201,7 +201,7 @@ struct EquivalenceTests {
         #expect(try places(types, payloads[0]) == ["7"])
     }
 
-    @Test("The standing of a seller", arguments: Language.allCases, ["approved", "rejected", "blocked"])
+    @Test("The status of a seller", arguments: Language.allCases, ["approved", "rejected", "blocked"])
     func status(language: Language, status: String) async throws {
         let types = try pair("sale_seller_status_changed", "seller_status", language)
         let payload = #"{"sale_id":12345,"status":"\#(status)","more":[1]}"#

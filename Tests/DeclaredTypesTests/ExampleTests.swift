@@ -23,7 +23,7 @@ struct ExampleTests {
 
         """
 
-    @Test("An event may take the place of those before it")
+    @Test("An event may replace earlier ones")
     func retracts() async throws {
         let results = try await results(
             """
@@ -50,7 +50,7 @@ struct ExampleTests {
     }
 
     @Test(
-        "Events go through the real rules of windows",
+        "Examples use the real rules of windows",
         arguments: [
             (
                 "[{data: {item_id: 1, stars: 1}}, {after: 4m, data: {item_id: 1, stars: 1}}]",
@@ -77,7 +77,7 @@ struct ExampleTests {
     }
 
     @Test(
-        "A failure is told where it is expected, with what came instead",
+        "A failure is reported at the expectation, with the actual result",
         arguments: [
             (
                 "[{data: {item_id: 1, stars: 1}}]", "{list_title: 2 reviews}",
@@ -110,7 +110,7 @@ struct ExampleTests {
         #expect(text.hasPrefix("sample.yaml:" + expected), "\(text)")
     }
 
-    @Test("What a service would answer can be said")
+    @Test("An example can set a service's response")
     func enrich() async throws {
         let results = try await results(
             """
@@ -150,7 +150,7 @@ struct ExampleTests {
         #expect(ExampleReport.text([], as: .text) == "0 examples: 0 passed, 0 failed")
     }
 
-    @Test("The template's example passes, and nothing is wrong with it")
+    @Test("The template is valid and its example passes")
     func template() async throws {
         let results = try await results(TypeTemplate.text(name: "sample"))
         #expect(results.map(\.outcome) == [.passed])
@@ -159,7 +159,7 @@ struct ExampleTests {
                 && !TypeTemplate.isName(""))
     }
 
-    @Test("The types to copy pass their examples")
+    @Test("The example types pass their examples")
     func copied() async throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../examples/types")
         let set = try TypeSet(TypeFolder(path: folder.standardized.path), builtIn: builtIn)

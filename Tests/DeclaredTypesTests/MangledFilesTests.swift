@@ -13,7 +13,7 @@ struct MangledFilesTests {
         "99999999999999999999",
     ]
 
-    @Test("They are read or refused with a place in them, and nothing else happens", arguments: 0..<8)
+    @Test("They are either read or refused with a position", arguments: 0..<8)
     func mangled(seed: UInt64) async throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../examples/types")
             .standardized

@@ -18,7 +18,7 @@ struct PlaceTests {
         #expect(try sample(data: data, "t", more: "key: \(names)").place(payload) == EventPlace(keyPart: expected))
     }
 
-    @Test("Without a key there is one window a recipient")
+    @Test("Without a key each recipient has one window")
     func noKey() throws { #expect(try sample("t").place(#"{"item_id":1}"#).keyPart == nil) }
 
     @Test(
@@ -42,7 +42,7 @@ struct PlaceTests {
     }
 
     @Test(
-        "An event that does not meet the condition ends at once, as does one it cannot be decided of",
+        "An event that does not meet the condition is suppressed, as is one for which it has no value",
         arguments: [
             ("data.n <= 3", #"{"n":3}"#, nil), ("data.n <= 3", #"{"n":4}"#, "not_matching"),
             ("10 / data.n > 3", #"{"n":0}"#, "condition_failed"),
@@ -62,7 +62,7 @@ struct PlaceTests {
         #expect(try type.place(payload).suppression == reason)
     }
 
-    @Test("A retired type takes no events")
+    @Test("A retired type accepts no events")
     func retired() throws {
         let type = try sample("t", more: "retired: true")
         #expect(throws: SheafError.self) { try type.place(#"{"item_id":1}"#) }
@@ -78,7 +78,7 @@ struct PlaceTests {
         #expect(set.type(named: "b")?.retraction == Retraction(type: "a", fields: ["id"]))
     }
 
-    @Test("What an event takes back is compared by the kinds of its fields; without the condition it is nothing")
+    @Test("Retracted values are compared by field kinds; an event that fails the condition retracts nothing")
     func retracts() throws {
         let set = try set(
             [

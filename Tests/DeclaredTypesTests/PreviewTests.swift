@@ -30,7 +30,7 @@ struct PreviewTests {
         if case .notification(let content) = preview.composition { content.listTitle } else { nil }
     }
 
-    @Test("Events that do not meet `when` are left out, and the others told together")
+    @Test("Events that do not meet `when` are left out of the preview")
     func condition() async throws {
         let events = [1, 5, 2, 0].map { #"{"item_id":\#($0 < 2 ? 1 : 2),"stars":\#($0)}"# }
         let preview = try await preview(events)
@@ -57,7 +57,7 @@ struct PreviewTests {
         #expect(content.fullText.contains("9:00"))
     }
 
-    @Test("What a service would answer is taken, and counts events that meet `when`")
+    @Test("The assumed response is used, and its indexes count only events that meet `when`")
     func answer() async throws {
         let events = [5, 1, 1, 1].map { #"{"item_id":1,"stars":\#($0)}"# }
         let variables = #"{"variables":{"title":"a \ud83e\uded6","stock":9007199254740993,"ratio":0.5,"sold":true}}"#
@@ -72,7 +72,7 @@ struct PreviewTests {
     }
 
     @Test(
-        "What is wrong with an event or an answer is named by its field",
+        "Errors in an event or a response name the field",
         arguments: [
             (["{\"item_id\":1,\"stars\":1}", "{\"item_id\":1,\"stars\":\"x\"}"], nil, "events[1].data.stars"),
             (["{\"stars\":1}"], nil, "events[0].data.item_id"), (["7"], nil, "events[0].data"),
@@ -93,7 +93,7 @@ struct PreviewTests {
         }
     }
 
-    @Test("A type that asks no service takes no answer of one")
+    @Test("A type without a service accepts no assumed response")
     func noService() async throws {
         let yaml = "data: {a: id}\ndelivery: immediate\ntexts: {en: {list_title: '{count}'}}"
         await #expect {

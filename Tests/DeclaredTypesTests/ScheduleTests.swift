@@ -7,7 +7,7 @@ import Testing
 @Suite("Times of day")
 struct ScheduleTests {
     @Test(
-        "The next occurrence is after the moment, on one of the days, by the zone's clocks",
+        "The next occurrence is after the moment, on one of the days, in the zone's time",
         arguments: [
             // Wednesday to Monday, in winter and in summer.
             ("2026-01-07T10:00:00Z", "Europe/Berlin", "09:00", "mon", "2026-01-12T08:00:00Z"),
@@ -46,7 +46,7 @@ struct ScheduleTests {
     }
 
     @Test(
-        "Of each day of two years one moment is due, in zones with all kinds of changes",
+        "Each day of two years has one occurrence, in zones with all kinds of changes",
         arguments: [
             "Australia/Lord_Howe", "Pacific/Apia", "America/New_York", "Africa/Casablanca", "Asia/Tehran", "UTC",
         ])
@@ -71,7 +71,7 @@ struct ScheduleTests {
     }
 
     @Test(
-        "A rule is read from its text as it was",
+        "A rule round-trips through its text",
         arguments: [
             ClosingRule.policy(WindowPolicy()),
             .policy(WindowPolicy(mode: .sliding, length: .milliseconds(1), maxWait: .seconds(90), maxEvents: 1)),

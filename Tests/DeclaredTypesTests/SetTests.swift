@@ -21,7 +21,7 @@ struct SetTests {
           - {name: n, events: [{data: {a: 1, b: x, c: z}}], expect: {list_title: 1 é "x"}}
         """
 
-    @Test("The canonical text is the same whatever the form, and makes the same set again")
+    @Test("The canonical text does not depend on the form, and gives the same set")
     func canonical() throws {
         let categories = "news:\n  title:\n    en: News\n"
         let one = try set(["a.yaml": text, "_categories.yaml": categories])
@@ -49,7 +49,7 @@ struct SetTests {
         #expect(try set([:]).digest == TypeSet(canonicalText: set([:]).canonicalText, builtIn: []).digest)
     }
 
-    @Test("Long sets are read from their canonical text, too")
+    @Test("Long sets are also read from their canonical text")
     func long() throws {
         let title = String(repeating: "word ", count: 3000)
         var files: [String: String] = [:]
@@ -104,7 +104,7 @@ struct SetTests {
         #expect(type.texts.map(\.language.text) == ["no"] && type.texts.first?.source(of: .listTitle) == "yes")
     }
 
-    @Test("What breaks against an older set is listed")
+    @Test("Incompatible changes against an older set are listed")
     func breaks() throws {
         let old = try set([
             "gone.yaml": "data: {}\ntexts: {en: {list_title: t}}",
@@ -168,7 +168,7 @@ struct SetTests {
 
 @Suite("Folders of types")
 struct FolderTests {
-    @Test("Files are read through links; hidden ones and those with another end are not")
+    @Test("Links are followed; hidden files and other extensions are ignored")
     func files() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -197,6 +197,6 @@ struct FolderTests {
         }
     }
 
-    @Test("A folder that is not there is a mistake")
+    @Test("A missing folder is a mistake")
     func missing() { #expect(throws: Findings.self) { try TypeFolder(path: "/nowhere/at/all") } }
 }

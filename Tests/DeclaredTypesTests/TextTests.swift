@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Texts of declared types")
 struct TextTests {
-    @Test("Counts are of events, and of a field's distinct values")
+    @Test("Events and a field's distinct values are counted")
     func counts() async throws {
         let type = try sample("{count}|{events}|{count_author}|{more_author}|{count_item_id}")
         #expect(
@@ -35,7 +35,7 @@ struct TextTests {
         #expect(try await type.content(many).listTitle == "a-d: d, a, and c +1")
     }
 
-    @Test("Values are told apart by their bytes")
+    @Test("Values are distinguished by bytes")
     func bytes() async throws {
         let type = try sample("{count_author}")
         #expect(
@@ -43,7 +43,7 @@ struct TextTests {
                 == "2")
     }
 
-    @Test("Identifiers are plain digits, other numbers are printed by the language's rules")
+    @Test("Ids are plain digits, other numbers follow the language's rules")
     func numbers() async throws {
         let type = try sample(
             data: "{id: id, n: integer, x: number, done: boolean, status: [open, closed]}",
@@ -60,7 +60,7 @@ struct TextTests {
         #expect(huge.listTitle.contains("9,223,372,036,854,775,807"))
     }
 
-    @Test("Times are those of the reader's zone")
+    @Test("Times are in the reader's zone")
     func times() async throws {
         let type = try sample(data: "{at: time}", "{last_at, time, short}")
         let context = TextContext(
@@ -92,7 +92,7 @@ struct TextTests {
         #expect(content.locale == "en" && content.category == "general" && content.importance == "normal")
     }
 
-    @Test("Lines are the latest ten events, newest first, each as a window of one, and are not cut")
+    @Test("Lines show the latest ten events, newest first, each as a window of one, and are not cut")
     func lines() async throws {
         let type = try declared(
             """
@@ -123,7 +123,7 @@ struct TextTests {
         #expect(try await type.content(["{}"], context).listTitle == expected)
     }
 
-    @Test("What a service returned is a variable, and what it did not prints nothing")
+    @Test("Returned values are variables, and missing ones print nothing")
     func returned() async throws {
         let type = try declared(
             """

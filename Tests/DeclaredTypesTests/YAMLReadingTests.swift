@@ -20,7 +20,7 @@ struct YAMLReadingTests {
     }
 
     @Test(
-        "What hides or repeats content is a mistake with its place",
+        "YAML that hides or repeats content is a mistake with its position",
         arguments: [
             ("a: !!str x", "1:4: tags"), ("a: !custom {b: c}", "1:4: tags"), ("a: &x y", "1:4: anchors"),
             ("a: &x y\nb: *x", "1:4: anchors"), ("a: 1\nb: 2\na: 3", "3:1: a stands twice, first in line 1"),
@@ -35,13 +35,13 @@ struct YAMLReadingTests {
         #expect(findings.first?.hasPrefix(expected) == true, "\(findings)")
     }
 
-    @Test("All members that stand twice are told at once")
+    @Test("All duplicate members are reported at once")
     func doubles() {
         let findings = read("a: 1\na: 2\nb: {c: 1, \"c\": 2}\na: 3\n").findings
         #expect(findings.map { $0.prefix(6) } == ["2:1: a", "3:11: ", "4:1: a"])
     }
 
-    @Test("What is not UTF-8 is told by its place")
+    @Test("Invalid UTF-8 is reported with its position")
     func encoding() {
         var reader = YAMLReader(file: "f")
         #expect(reader.read(Array("a: b\nc: \u{E9}".utf8) + [0xE9, 0x28]) == nil)
@@ -63,10 +63,10 @@ struct YAMLReadingTests {
         #expect(read(few).findings.contains { $0.contains("anchors") })
     }
 
-    @Test("A mark of byte order is passed over")
+    @Test("A byte order mark is ignored")
     func byteOrderMark() { #expect(read("\u{FEFF}a: b").node?.canonical == "{\"a\":\"b\"}") }
 
-    @Test("The canonical form is that of the content, and reads as the same")
+    @Test("The canonical form depends only on the content, and reads as the same content")
     func canonical() {
         let one = read("b: [x, 'y']\na: {d: \"\\u00e9\\n\", c: |\n  z\n  }\n")
         let text = "a:\n  c: \"z\\n\"\n  d: \"é\\n\"\nb:\n- x\n- y\n"
@@ -78,7 +78,7 @@ struct YAMLReadingTests {
     }
 }
 
-@Suite("Places in texts")
+@Suite("Positions in texts")
 struct SourceTextTests {
     /// The place of `X` in the only member's text.
     private func place(_ yaml: String) throws -> String {

@@ -5,7 +5,7 @@ import SheafSQLite
 import SheafTesting
 import Testing
 
-@Suite("What was written while the clock was ahead", .timeLimit(.minutes(1)))
+@Suite("Times written while the clock was ahead", .timeLimit(.minutes(1)))
 struct ClockAheadTests {
     private let clock = TestClock()
     private let samples = Samples()
@@ -28,7 +28,7 @@ struct ClockAheadTests {
         try await store.claim(ClaimLimits(windows: 10, events: 10), lease: .seconds(30))
     }
 
-    @Test("A window that opened hours ahead is due a window's length from now, and takes events until then")
+    @Test("A window that opened hours ahead is due one length from now, and takes events until then")
     func window() async throws {
         for store in try await stores() {
             clock.advance(by: .seconds(3 * 3600))
@@ -42,7 +42,7 @@ struct ClockAheadTests {
         }
     }
 
-    @Test("A window of a time of day is due at the first one from now, also a week ahead, and stays so")
+    @Test("A window for a time of day is due at the next one, even a week ahead, and stays so")
     func schedule() async throws {
         let at = try #require(TimeOfDay("09:00"))
         let schedule = DeliverySchedule(at: at, days: [.mon], zone: "Europe/Berlin")
@@ -70,7 +70,7 @@ struct ClockAheadTests {
         }
     }
 
-    @Test("A window that waits for a service waits no longer than it can, and a closed one not at all")
+    @Test("A wait for a service is limited to its maximum, and a closed window does not wait")
     func waiting() async throws {
         for store in try await stores() {
             try await accept(samples.event(), .zero, in: store)
@@ -84,7 +84,7 @@ struct ClockAheadTests {
         }
     }
 
-    @Test("A delivery's next attempt keeps its delay, from now")
+    @Test("A delivery's next attempt keeps its delay, counted from now")
     func message() async throws {
         for store in try await stores() {
             clock.advance(by: .seconds(3 * 3600))
@@ -102,7 +102,7 @@ struct ClockAheadTests {
         }
     }
 
-    @Test("Windows outside the store, and claims of them, are bounded, too")
+    @Test("Windows outside the store, and their claims, are corrected too")
     func debouncer() async throws {
         let debouncer = MemoryDebouncer(clock: clock)
         let policy = WindowPolicy(length: .seconds(5))
@@ -128,7 +128,7 @@ struct ClockAheadTests {
         #expect(again.map(\.id) == held.map(\.id))
     }
 
-    @Test("Another process' clock that is ahead puts off no time of day")
+    @Test("Another process's clock that is ahead does not postpone a time of day")
     func otherProcessSchedule() async throws {
         let path = folder.path("dues.db")
         let store = SQLiteStore(try SQLiteDatabase(path: path, synchronous: .normal, clock: clock))
@@ -146,7 +146,7 @@ struct ClockAheadTests {
         await store.close()
     }
 
-    @Test("Another process' clock that is ahead delays no window of a file", arguments: [true, false])
+    @Test("Another process's clock that is ahead does not delay windows of a file", arguments: [true, false])
     func otherProcess(isFlushed: Bool) async throws {
         let path = folder.path("dues.db")
         let store = SQLiteStore(try SQLiteDatabase(path: path, synchronous: .normal, clock: clock))

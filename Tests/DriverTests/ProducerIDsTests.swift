@@ -11,7 +11,7 @@ extension SQLiteStore {
     }
 }
 
-@Suite("Producers' identifiers on SQLite")
+@Suite("Producer ids on SQLite")
 struct ProducerIDsTests {
     private struct Failure: Error {}
 
@@ -38,7 +38,7 @@ struct ProducerIDsTests {
     }
 
     @Test(
-        "Each is claimed once, whatever its form, over rollbacks, restarts and other processes",
+        "Each id is claimed once, in any form, despite rollbacks, restarts and other processes",
         arguments: [1, 2, 3, 4] as [UInt64])
     func once(seed: UInt64) async throws {
         var random = SplitMix64(seed: seed)
@@ -96,7 +96,7 @@ struct ProducerIDsTests {
         }
     }
 
-    @Test("Random ones leave the log for the tree")
+    @Test("Random ids move from the log to the tree")
     func moved() async throws {
         var random = SplitMix64(seed: 7)
         let (file, samples) = (try File(), Samples())

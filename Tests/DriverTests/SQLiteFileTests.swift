@@ -25,12 +25,12 @@ struct SQLiteFileTests {
         return modes
     }
 
-    @Test("A new one is its owner's alone, since it holds payloads")
+    @Test("Only its owner can read a new file, since it holds payloads")
     func new() async throws {
         #expect(try await modes() == [0o600, 0o600, 0o600])
     }
 
-    @Test("One that exists keeps its mode")
+    @Test("An existing file keeps its mode")
     func existing() async throws {
         #expect(try await modes(existing: 0o640) == [0o640, 0o640, 0o640])
     }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Readers of a SQLite file", .timeLimit(.minutes(1)))
 struct SQLiteReadersTests {
-    @Test("However many questions are being answered, a window is claimed")
+    @Test("A window is claimed however many queries are running")
     func questions() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "sheaf-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

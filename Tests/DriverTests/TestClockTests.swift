@@ -28,7 +28,7 @@ struct TestClockTests {
         #expect(clock.now == TestClock.start + .seconds(3))
     }
 
-    @Test("A sleep ends at once when its task is cancelled, or was before")
+    @Test("A sleep ends at once if its task is or was cancelled")
     func cancelling() async throws {
         let clock = TestClock()
         let task = Task { try await clock.sleep(for: .seconds(1)) }
@@ -43,18 +43,18 @@ struct TestClockTests {
         #expect(clock.sleepers == 0)
     }
 
-    @Test("A sleep of no length does not wait")
+    @Test("A sleep of zero length does not wait")
     func noLength() async throws {
         try await TestClock().sleep(for: .zero)
         try await TestClock().sleep(for: .seconds(-1))
     }
 
-    @Test("Its start is the hour that the examples speak of")
+    @Test("The clock starts at the time used in the examples")
     func start() {
         #expect(TestClock.start.description == "2026-11-23T09:00:00.000Z")
     }
 
-    @Test("A gateway answers by its scripts and remembers what it was handed")
+    @Test("A recording gateway follows its scripts and records requests")
     func gateway() async {
         let samples = Samples()
         let gateway = RecordingGateway([.failed(httpStatus: 503, error: "busy", after: nil)])

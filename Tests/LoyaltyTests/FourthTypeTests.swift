@@ -47,7 +47,7 @@ import Testing
         #expect(catalog.type(code: 1)?.name == "sale_item_changed")
     }
 
-    @Test func `a fourth type parses and words its events`() async throws {
+    @Test func `a fourth type parses and composes its events`() async throws {
         let type = try #require(try catalog().type(named: "review_published"))
         #expect(
             try type.place(
@@ -61,7 +61,7 @@ import Testing
         #expect(silent == .suppressed(reason: "no_stars"))
     }
 
-    @Test func `a built-in type words its events through the catalog`() async throws {
+    @Test func `a built-in type composes its events through the catalog`() async throws {
         let type = try #require(try catalog().type(named: "sale_item_changed"))
         let events = (1...22).map { event(#"{"sale_id":7,"item_id":\#($0)}"#, of: type) }
         #expect(try await type.compose(events).content?.fullTitle == "Removed 22 items from the sale")

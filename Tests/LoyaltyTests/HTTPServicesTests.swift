@@ -9,7 +9,7 @@ import Testing
 @Suite struct HTTPServicesTests {
     // MARK: - Chunks
 
-    @Test func `five thousand items are asked for in fifty requests, eight at a time`() async throws {
+    @Test func `five thousand items take fifty requests, eight at a time`() async throws {
         let crowd = Crowd(of: 8)
         let service = ScriptedService { call in
             await crowd.enter()
@@ -52,7 +52,7 @@ import Testing
         #expect(service.calls.map(\.ids.count).sorted() == sizes)
     }
 
-    @Test func `nothing asked is nothing sent`() async throws {
+    @Test func `no ids need no request`() async throws {
         let service = ScriptedService { _ in .json(#"{"items":[]}"#) }
         try await service.serving { url in
             let sales = HTTPSalesService(
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `titles are those of the items asked for`() async throws {
+    @Test func `titles are returned only for requested items`() async throws {
         let service = ScriptedService { _ in
             .json(#"{"items":[{"id":2,"title":"Плед"},{"id":3,"title":null},{"id":4},{"id":9,"title":"Чужой"}]}"#)
         }

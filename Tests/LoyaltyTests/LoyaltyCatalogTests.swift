@@ -25,7 +25,7 @@ import Testing
         (nil, "ru"), ("ru", "ru"), ("ru-KZ", "ru"), ("en", "en"), ("en-GB", "en"), ("en-AU", "en"), ("fr", "ru"),
         ("xx", "ru"), ("be", "ru"),
     ])
-    func `a recipient is told in the language they named, or in the usual one`(locale: String?, told: String)
+    func `a recipient is notified in their language, or in the usual one`(locale: String?, told: String)
         async throws
     {
         let payloads = [

@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `one item is worded by its title`() async throws {
+    @Test func `one item is named by its title`() async throws {
         let services = LoyaltyServices(items: FakeItems([1001: "Чайник"]))
         let russian = try await content(.russian, services, [change(1001)])
         #expect(
@@ -112,7 +112,7 @@ import Testing
         #expect(content.listDescription.count == "«» больше не подходит под условия".count + 100)
     }
 
-    @Test func `a title cannot reorder the words around it`() async throws {
+    @Test func `a title cannot reorder the text around it`() async throws {
         let services = LoyaltyServices(items: FakeItems([1: "\u{202E}Плед\u{2069}", 2: "سجادة\u{202C}"]))
         let one = try await content(.russian, services, [change(1)])
         #expect(one.fullTitle == "Исключили товар «Плед» из распродажи")
@@ -120,7 +120,7 @@ import Testing
         #expect(two.fullText.contains("условия: «Плед» и «\u{2068}سجادة\u{2069}». Проверьте"))
     }
 
-    @Test func `items of several sales are counted once and the sales are told`() async throws {
+    @Test func `items of several sales are counted once, with the number of sales`() async throws {
         let payloads = [change(1, sale: 7), change(2, sale: 7), change(1, sale: 8)]
         let russian = try await content(.russian, LoyaltyServices(), payloads)
         #expect(russian.listTitle == "⚠️ Ваши товары исключили из 2 распродаж")
@@ -134,7 +134,7 @@ import Testing
 
     // MARK: - What is asked
 
-    @Test func `only banned items are spoken of, each once`() async throws {
+    @Test func `only banned items are counted, each once`() async throws {
         let sales = FakeSales(banned: [7: [2, 3, 99]])
         let items = FakeItems([2: "Плед", 3: "Чайник"])
         let payloads = [1, 2, 3, 2, 1].map { change($0) }
@@ -151,7 +151,7 @@ import Testing
         #expect(content.fullText.contains(": №2."))
     }
 
-    @Test func `no banned item suppresses the events, and no title is asked for`() async throws {
+    @Test func `without a banned item the events are suppressed, and no title is requested`() async throws {
         let items = FakeItems([:])
         let services = LoyaltyServices(sales: FakeSales(banned: [8: [1]]), items: items)
         let factory = SaleItemChangedFactory(language: .russian, services: services)
@@ -160,7 +160,7 @@ import Testing
         #expect(items.questions.isEmpty)
     }
 
-    @Test func `titles are asked for five items and not for six`() async throws {
+    @Test func `titles are requested for five items and not for six`() async throws {
         let items = FakeItems([:])
         let services = LoyaltyServices(items: items)
         _ = try await content(.russian, services, (1...6).map { change($0) })

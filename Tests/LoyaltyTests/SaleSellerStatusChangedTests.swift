@@ -4,7 +4,7 @@ import Testing
 @testable import Loyalty
 
 @Suite struct SaleSellerStatusChangedTests {
-    @Test func `every status has its own words in both languages`() async throws {
+    @Test func `every status has its own texts in both languages`() async throws {
         #expect(
             try await content(.russian, [change(.approved)])
                 == NotificationContent(
@@ -53,7 +53,7 @@ import Testing
         #expect(content.listTitle == "Участие в распродаже заблокировано")
     }
 
-    @Test func `several sales are told together, each with its last status`() async throws {
+    @Test func `several sales share a notification, each with its last status`() async throws {
         let payloads = [change(.rejected), change(.approved, sale: 8), change(.blocked)]
         let russian = try await content(.russian, payloads)
         #expect(russian.listTitle == "Изменился статус участия в 2 распродажах")

@@ -7,7 +7,7 @@ import Testing
 
 /// The clients and the sandbox speak the same protocol.
 @Suite struct SandboxTests {
-    @Test func `the factory words what the sandbox says`() async throws {
+    @Test func `the factory composes the sandbox's data`() async throws {
         let server = SandboxServer(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }

@@ -40,7 +40,7 @@ import Testing
         (2, "2 промокодов"), (5, "5 промокодов"), (11, "11 промокодов"), (21, "21 промокода"), (22, "22 промокодов"),
         (101, "101 промокода"), (111, "111 промокодов"),
     ])
-    func `several promocodes are told together`(_ count: Int, _ codes: String) async throws {
+    func `several promocodes share a notification`(_ count: Int, _ codes: String) async throws {
         let payloads = (1...Int64(count)).map { reached("C\($0)", id: $0, limit: 21) }
         let russian = try await content(.russian, payloads)
         #expect(russian.listTitle == "Исчерпаны лимиты \(codes)")

@@ -12,7 +12,7 @@ import Testing
     private let time = InstantTime()
 
     @Test(arguments: [408, 409, 423, 425, 429, 500, 502, 503, 504, 599])
-    func `a status that may pass is tried again with backoff`(_ status: Int) async throws {
+    func `a temporary status is retried with backoff`(_ status: Int) async throws {
         let service = ScriptedService { $0.index < 2 ? .status(.init(code: status)) : Self.good }
         #expect(try await ask(service) == [1])
         #expect(service.calls.count == 3)
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [300, 400, 401, 403, 404, 410, 422, 451])
-    func `another status is not tried again, and the window waits`(_ status: Int) async {
+    func `another status is not retried, and the window waits`(_ status: Int) async {
         let service = ScriptedService { _ in .status(.init(code: status)) }
         let error = await #expect(throws: SheafError.self) { try await ask(service) }
         #expect(error == SheafError(.upstream, "the sales service answered \(status)"))
@@ -30,7 +30,7 @@ import Testing
         #expect(service.calls.count == 1)
     }
 
-    @Test func `after three attempts the caller is told`() async {
+    @Test func `after three attempts the error is thrown`() async {
         let service = ScriptedService { _ in .status(.serviceUnavailable) }
         let error = await #expect(throws: SheafError.self) { try await ask(service) }
         #expect(error == SheafError(.upstream, "the sales service answered 503"))
@@ -43,7 +43,7 @@ import Testing
         #"{"items":[{"id":"1","status":"banned"}]}"#, #"{"items":[{"id":1,"status":7}]}"#,
         #"{"items":[{"id":99999999999999999999,"status":"banned"}]}"#, #"{"items":[{"id":1,"status":"banned"}"#,
     ])
-    func `a malformed answer is tried again and then told`(_ answer: String) async throws {
+    func `a malformed response is retried, and then the error is thrown`(_ answer: String) async throws {
         let recovering = ScriptedService { $0.index == 0 ? .json(answer) : Self.good }
         #expect(try await ask(recovering) == [1])
         #expect(recovering.calls.count == 2)
@@ -54,14 +54,14 @@ import Testing
         #expect(failing.calls.count == 3)
     }
 
-    @Test func `an answer that is too large is not read`() async {
+    @Test func `a response that is too large is not read`() async {
         let padding = String(repeating: " ", count: 1 << 20)
         let service = ScriptedService { _ in .json(#"{"items":[]}"# + padding) }
         let error = await #expect(throws: SheafError.self) { try await ask(service) }
         #expect(error == SheafError(.upstream, "the sales service gave an answer that cannot be read: it is too large"))
     }
 
-    @Test func `a silent service is given up after the time-out and told`() async {
+    @Test func `a silent service times out with an error`() async {
         let service = ScriptedService { _ in .silence }
         let error = await #expect(throws: SheafError.self) {
             try await ask(service, ServiceOptions(timeout: .milliseconds(50)))
@@ -70,7 +70,7 @@ import Testing
         #expect(time.waits.count == 2)
     }
 
-    @Test func `a service that was silent once is tried again`() async throws {
+    @Test func `a service that was silent once is retried`() async throws {
         // So many attempts that a slow machine cannot use them up.
         let options = ServiceOptions(
             timeout: .milliseconds(300), retry: RetryPolicy(maxAttempts: 100, base: .zero, cap: .zero))
@@ -91,13 +91,13 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(55))
     }
 
-    @Test func `a broken connection is tried again`() async throws {
+    @Test func `a broken connection is retried`() async throws {
         let service = ScriptedService { $0.index < 2 ? .broken : Self.good }
         #expect(try await ask(service) == [1])
         #expect(service.calls.count == 3)
     }
 
-    @Test func `a service that is not there is told after three attempts`() async throws {
+    @Test func `a missing service gives an error after three attempts`() async throws {
         let gone = try await ScriptedService { _ in Self.good }.serving { $0 }
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -110,19 +110,19 @@ import Testing
         #expect(time.waits.count == 2)
     }
 
-    @Test func `a status below 200 is tried again`() async throws {
+    @Test func `a status below 200 is retried`() async throws {
         let service = ScriptedService { $0.index < 1 ? .status(.switchingProtocols) : Self.good }
         #expect(try await ask(service) == [1])
         #expect(service.calls.count == 2)
     }
 
-    @Test func `any status with Retry-After is tried again`() async throws {
+    @Test func `any status with Retry-After is retried`() async throws {
         let service = ScriptedService { $0.index < 1 ? .status(.notFound, retryAfter: "1") : Self.good }
         #expect(try await ask(service) == [1])
         #expect(time.waits == [.seconds(1)])
     }
 
-    @Test func `a service is asked no more at once than it may be`() async throws {
+    @Test func `concurrent requests to a service are limited`() async throws {
         let load = Load()
         let service = ScriptedService { call in
             load.begin()
@@ -147,7 +147,7 @@ import Testing
         #expect(time.waits == [.seconds(3), .seconds(4)])
     }
 
-    @Test func `a Retry-After beyond the bound is told instead of waited for`() async {
+    @Test func `a Retry-After beyond the limit gives an error instead of a wait`() async {
         let service = ScriptedService { _ in .status(.serviceUnavailable, retryAfter: "6") }
         let error = await #expect(throws: SheafError.self) { try await ask(service) }
         #expect(error == SheafError(.upstream, "the sales service answered 503", retryAfter: .seconds(6)))
@@ -162,7 +162,7 @@ import Testing
         #expect(error?.retryAfter == .seconds(60))
     }
 
-    @Test func `one failing chunk fails the whole question`() async {
+    @Test func `one failing chunk fails the whole request`() async {
         let service = ScriptedService { $0.ids.contains(150) ? .status(.notFound) : .sales($0.ids) }
         let error = await #expect(throws: SheafError.self) { try await ask(service, items: Array(1...300)) }
         #expect(error == SheafError(.upstream, "the sales service answered 404"))

@@ -11,13 +11,13 @@ import Testing
         #expect(Language.english.list(["a", "b", "c"]) == "a, b and c")
     }
 
-    @Test func `a long enumeration tells how many others there are`() {
+    @Test func `a long enumeration ends with the number of the others`() {
         #expect(Language.russian.list(["a", "b"], limit: 2) == "a и b")
         #expect(Language.russian.list(["a", "b", "c", "d"], limit: 2) == "a, b и ещё 2")
         #expect(Language.english.list(["a", "b", "c"], limit: 1) == "a and 2 more")
     }
 
-    @Test func `a line keeps words and loses control characters`() {
+    @Test func `a line keeps its text and loses control characters`() {
         #expect(" Чайник\t\nстальной\u{7} ".asLine(limit: 100) == "Чайник стальной")
         #expect("👩‍🍳 повар".asLine(limit: 100) == "👩‍🍳 повар")
         #expect("abcdef".asLine(limit: 6) == "abcdef")

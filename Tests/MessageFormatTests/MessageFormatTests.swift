@@ -16,7 +16,7 @@ import Testing
         #expect(try printed(text, ["x": .number(5.5)]) == "O")
     }
 
-    @Test func `a value of another kind prints as it is`() throws {
+    @Test func `a value of another kind prints unchanged`() throws {
         #expect(try printed("{x, number}|{x, date}|{x, plural, other {#!}}", ["x": .text("a")]) == "a|a|a!")
         #expect(try printed("{x, date}", ["x": .integer(5)]) == "5")
         #expect(try printed("{x, plural, one {#} other {#!}}", ["x": .text("1")]) == "1")
@@ -33,7 +33,7 @@ import Testing
         #expect(try printed("{x}.", "ru", ["x": .list([])]) == ".")
     }
 
-    @Test func `times are told in the reader's zone`() throws {
+    @Test func `times are in the reader's zone`() throws {
         let newYear = ["t": MessageValue.time(Date(timeIntervalSince1970: 1_767_222_000))]
         let (moscow, tokyo) = (
             try #require(TimeZone(identifier: "Europe/Moscow")), try #require(TimeZone(identifier: "Asia/Tokyo"))

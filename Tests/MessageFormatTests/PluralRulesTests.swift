@@ -23,13 +23,13 @@ import Testing
         ("ru", [PluralCategory.one, .few, .many, .other]), ("en", [.one, .other]), ("ja", [.other]),
         ("ar", PluralCategory.allCases), ("pt-PT", [.one, .many, .other]), ("sr-Latn", [.one, .few, .other]),
     ])
-    func `a language has its categories, also in another script or region`(
+    func `a language has its categories, even in another script or region`(
         _ tag: String, _ categories: [PluralCategory]
     ) throws {
         #expect(PluralRules(try language(tag), .cardinal).categories == categories)
     }
 
-    @Test func `Portuguese is divided at the ocean`() throws {
+    @Test func `European and Brazilian Portuguese have their own rules`() throws {
         let zero = PluralOperands(0)
         #expect(PluralRules(try language("pt-BR"), .cardinal).category(of: zero) == .one)
         #expect(PluralRules(try language("pt-AO"), .cardinal).category(of: zero) == .other)

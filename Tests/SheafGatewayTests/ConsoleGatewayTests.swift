@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Notifications on the console")
 struct ConsoleGatewayTests {
-    @Test("A notification is one line of recipient, type, words and count")
+    @Test("A notification is one line with recipient, type, text and count")
     func line() async {
         let lines = Mutex<[String]>([])
         let gateway = ConsoleGateway { line in lines.withLock { $0.append(line) } }
@@ -19,7 +19,7 @@ struct ConsoleGatewayTests {
             ])
     }
 
-    @Test("Line ends and terminal controls in the words do nothing")
+    @Test("Line ends and terminal controls in the text have no effect")
     func controls() async {
         let lines = Mutex<[String]>([])
         let gateway = ConsoleGateway { line in lines.withLock { $0.append(line) } }
@@ -29,7 +29,7 @@ struct ConsoleGatewayTests {
         #expect(lines.withLock { $0 } == ["42 t: a b  c [31md — e f g  (×1)"])
     }
 
-    @Test("A console that takes nothing is a failure that may pass")
+    @Test("A closed console is a failure that may be retried")
     func failure() async {
         let gateway = ConsoleGateway { _ in throw SheafError(.unavailable, "standard output is closed") }
         let outcome = await gateway.send(Samples.notification(), type: "t")
@@ -44,7 +44,7 @@ struct ConsoleGatewayTests {
 
 @Suite("Standard output")
 struct StandardOutputTests {
-    @Test("Lines of many tasks stay whole, also where they are longer than the pipe takes at once")
+    @Test("Lines of many tasks stay whole, even if longer than a pipe accepts at once")
     func wholeLines() async throws {
         let pipe = Pipe()
         // A reader that is slow meets a writer that may not wait in write(2).

@@ -9,7 +9,7 @@ import Testing
 
 @testable import SheafGateway
 
-@Suite("What the HTTP gateway makes of answers")
+@Suite("Outcomes of the HTTP gateway")
 struct HTTPGatewayOutcomeTests {
     private func send(
         url: String, timeout: Duration = .seconds(10), configuration: HTTPClient.Configuration? = nil
@@ -49,7 +49,7 @@ struct HTTPGatewayOutcomeTests {
         #expect(outcome == .refused(httpStatus: status, error: "the gateway answered \(status)"))
     }
 
-    @Test("A redirect is a refusal also where the client followed it", arguments: [301, 307])
+    @Test("A redirect is a refusal even if the client followed it", arguments: [301, 307])
     func redirectFollowed(status: Int) async throws {
         let outcome = try await RecordingServer.run(respond: { request in
             request.path == "/elsewhere"
@@ -61,7 +61,7 @@ struct HTTPGatewayOutcomeTests {
     }
 
     @Test(
-        "Retry-After is heeded as seconds and as a date, up to a day",
+        "Retry-After is respected as seconds and as a date, up to a day",
         arguments: [
             ("7", Duration.seconds(7)), ("0", .zero), ("7200", .seconds(7200)), ("86400", .seconds(86_400)),
             ("86401", .seconds(86_400)),
@@ -82,7 +82,7 @@ struct HTTPGatewayOutcomeTests {
         }
     }
 
-    @Test("A date in Retry-After counts from the answer's own date")
+    @Test("A date in Retry-After counts from the response's own date")
     func retryAfterDate() async throws {
         let outcome = try await RawServer.run(
             answer: """
@@ -109,7 +109,7 @@ struct HTTPGatewayOutcomeTests {
         #expect(outcome == .failed(httpStatus: status, error: "the gateway answered \(status)", after: after))
     }
 
-    @Test("No answer in time may succeed later")
+    @Test("A time-out may succeed later")
     func timeout() async throws {
         let outcome = try await RawServer.run(answer: "", ending: .hang) { url in
             try await send(url: url, timeout: .milliseconds(100))
@@ -117,7 +117,7 @@ struct HTTPGatewayOutcomeTests {
         #expect(outcome == .failed(httpStatus: nil, error: "the gateway did not answer in time", after: nil))
     }
 
-    @Test("A refused connection is noticed at once, not when the time is over", arguments: ["127.0.0.1", "localhost"])
+    @Test("A refused connection is noticed at once, not at the time-out", arguments: ["127.0.0.1", "localhost"])
     func refusedConnection(host: String) async throws {
         let clock = ContinuousClock()
         let start = clock.now
@@ -126,7 +126,7 @@ struct HTTPGatewayOutcomeTests {
         #expect(outcome == .failed(httpStatus: nil, error: "the gateway refused the connection", after: nil))
     }
 
-    @Test("A name without an address may have one later")
+    @Test("A name that does not resolve may succeed later")
     func unknownHost() async throws {
         // RFC 6761: `invalid` names no host anywhere; if there is no resolver the time runs out.
         let outcome = try await send(url: "http://gateway.invalid", timeout: .seconds(2))
@@ -155,7 +155,7 @@ struct HTTPGatewayOutcomeTests {
         #expect(closed > 0 && failed <= closed / 2)
     }
 
-    @Test("A connection that breaks off though it was in use a moment ago is a failed attempt")
+    @Test("A connection that breaks shortly after its last use is a failed attempt")
     func busyConnection() async throws {
         let (failed, closed) = try await sendTenTimes(staleAfter: .minutes(5))
         #expect(closed > 0 && failed == closed)
@@ -182,7 +182,7 @@ struct HTTPGatewayOutcomeTests {
     }
 
     @Test(
-        "Once the status is told, the rest of the answer may break off, hang or never end",
+        "Once the status is known, the rest of the response may break, hang or never end",
         arguments: [RawServer.Ending.close, .hang],
         ["{\"accep", String(repeating: "x", count: HTTPGateway.answerLimit * 4)])
     func brokenBody(ending: RawServer.Ending, body: String) async throws {
@@ -194,7 +194,7 @@ struct HTTPGatewayOutcomeTests {
         #expect(outcome == .delivered(httpStatus: 200))
     }
 
-    @Test("Error texts hold neither the answer nor the secret")
+    @Test("Error texts hold neither the response nor the secret")
     func errorTexts() async throws {
         let response = Response(
             status: .init(code: 400, reasonPhrase: "hunter2"),
@@ -219,7 +219,7 @@ struct HTTPGatewayOutcomeTests {
         #expect(outcome == .failed(httpStatus: nil, error: "cancelled", after: nil))
     }
 
-    @Test("As many requests are under way at once as may be in flight")
+    @Test("Requests run concurrently up to the limit in flight")
     func inFlight() async throws {
         let expected = 40
         let answering = WakeUp()
@@ -244,7 +244,7 @@ struct HTTPGatewayOutcomeTests {
         #expect(outcomes == Array(repeating: .delivered(httpStatus: 202), count: expected))
     }
 
-    @Test("Many are sent at once over few connections")
+    @Test("Many notifications are sent over few connections")
     func concurrency() async throws {
         // A machine at work on other tests may take longer than a gateway usually is waited for.
         var configuration = HTTPGateway.clientConfiguration(inFlight: 8)

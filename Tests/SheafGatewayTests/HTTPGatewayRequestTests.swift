@@ -7,7 +7,7 @@ import Testing
 
 @testable import SheafGateway
 
-@Suite("What the HTTP gateway sends")
+@Suite("Requests of the HTTP gateway")
 struct HTTPGatewayRequestTests {
     private func sent(
         _ notification: UserNotification = Samples.notification(), path: String = "", secret: String? = nil
@@ -50,7 +50,7 @@ struct HTTPGatewayRequestTests {
         #expect(body == expected)
     }
 
-    @Test("Headers carry the type, the key, the identifier and the wall clock's seconds")
+    @Test("Headers hold the type, the key, the id and the wall clock's seconds")
     func headers() async throws {
         let request = try await sent()
         #expect(request["content-type"] == "application/json")
@@ -69,7 +69,7 @@ struct HTTPGatewayRequestTests {
         #expect(request["webhook-signature"] == expected)
     }
 
-    @Test("Attempts at one notification have the same body and identifier, and each its own span")
+    @Test("Attempts at a notification have the same body and id, and each its own span")
     func attempts() async throws {
         let requests = try await RecordingServer.run { url, server in
             try await withClient { client in
@@ -84,7 +84,7 @@ struct HTTPGatewayRequestTests {
         #expect(Set(requests.map { $0["traceparent"] }).count == 2)
     }
 
-    @Test("The notification's trace goes on with a new span")
+    @Test("The notification's trace continues with a new span")
     func trace() async throws {
         let origin = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00 vendor=1,other=2"
         let request = try await sent(Samples.notification(traceParent: origin))
@@ -96,7 +96,7 @@ struct HTTPGatewayRequestTests {
         #expect(!parsed.isSampled)
     }
 
-    @Test("Without a valid trace the notification names one", arguments: [nil, "", "00-0-0-00"])
+    @Test("Without a valid trace one is named after the notification", arguments: [nil, "", "00-0-0-00"])
     func newTrace(traceParent: String?) async throws {
         let header = try #require(try await sent(Samples.notification(traceParent: traceParent))["traceparent"])
         #expect(header.hasPrefix("00-01935a0000007001800000000000002a-"))

@@ -31,7 +31,7 @@ private final class Count: Sendable {
     }
 }
 
-@Suite("Questions to services")
+@Suite("Requests to services")
 struct ServiceQuestionTests {
     private static let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     private let time = InstantTime()
@@ -71,7 +71,7 @@ struct ServiceQuestionTests {
         Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
-    @Test("They are posted to the very address, signed, within their trace")
+    @Test("They are posted to the exact address, signed, within their trace")
     func request() async throws {
         let (answer, received) = try await asked { _ in Self.text("good") }
         #expect(try answer.get() == "good")
@@ -86,7 +86,7 @@ struct ServiceQuestionTests {
         #expect(request["traceparent"] == Self.trace && request["tracestate"] == nil)
     }
 
-    @Test("Without a secret nothing is signed, and without a trace there is none")
+    @Test("Without a secret they are not signed, and without a trace they have none")
     func unsigned() async throws {
         let (_, received) = try await asked(secret: nil, trace: nil)
         let request = try #require(received.first)
@@ -95,7 +95,7 @@ struct ServiceQuestionTests {
         #expect(others.first?["tracestate"] == "a=1")
     }
 
-    @Test("Attempts have the same body and name, and each its own time")
+    @Test("Attempts have the same body and id, and each its own time")
     func attempts() async throws {
         let (answer, received) = try await asked { $0 < 3 ? Response(status: .serviceUnavailable) : Self.text("good") }
         #expect(try answer.get() == "good")
@@ -105,7 +105,7 @@ struct ServiceQuestionTests {
         #expect(Set(received.map { $0["webhook-signature"] }).count == 3)
     }
 
-    @Test("What cannot be answered is told with what was wrong, and may pass", arguments: [400, 404, 422])
+    @Test("A failed request is reported with its cause, and may be retried", arguments: [400, 404, 422])
     func refused(status: Int) async throws {
         let (answer, received) = try await asked { _ in Response(status: .init(code: status)) }
         let error = #expect(throws: SheafError.self) { try answer.get() }
@@ -113,7 +113,7 @@ struct ServiceQuestionTests {
         #expect(error?.failureKind == .transient && received.count == 1)
     }
 
-    @Test("An answer that cannot be used is asked for again, and then told with what is wrong")
+    @Test("An invalid response is requested again, and then reported with the problem")
     func unreadable() async throws {
         let (answer, received) = try await asked { _ in Self.text("bad") }
         let error = #expect(throws: SheafError.self) { try answer.get() }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Signing secrets")
 struct SigningSecretTests {
-    @Test("The specification's own example is signed as it says")
+    @Test("The specification's example has the expected signature")
     func example() throws {
         // https://github.com/standard-webhooks/standard-webhooks, the test vector its libraries share.
         let secret = try SigningSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
@@ -15,7 +15,7 @@ struct SigningSecretTests {
         #expect(signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
     }
 
-    @Test("Keys of any length are taken, with padding and without", arguments: 1...65)
+    @Test("Keys of any length are accepted, with padding and without", arguments: 1...65)
     func lengths(count: Int) throws {
         let text = "whsec_" + Data(repeating: 0xFB, count: count).base64EncodedString()
         let padded = try SigningSecret(text)

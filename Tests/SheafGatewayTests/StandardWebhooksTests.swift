@@ -19,7 +19,7 @@ struct StandardWebhooksTests {
         ProcessInfo.processInfo.environment["SHEAF_TEST_SKIP"]?.contains("standardwebhooks") ?? false
 
     @Test(
-        "PyPI's standardwebhooks takes the requests, and none that were tampered with",
+        "PyPI's standardwebhooks accepts the requests, and refuses changed ones",
         .disabled(if: isSkipped, "SHEAF_TEST_SKIP names standardwebhooks"))
     func verification() async throws {
         let good = try await signedRequest()

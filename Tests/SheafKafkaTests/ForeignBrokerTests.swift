@@ -5,19 +5,20 @@ import SheafTesting
 import Testing
 
 /// Tansu shares no code with librdkafka, and kcat none with Sheaf.
-@Suite("Kafka's protocol as others speak it", .enabled(if: !ForeignBroker.isSkipped, "SHEAF_TEST_SKIP names kafka"))
+@Suite(
+    "Other implementations of Kafka's protocol", .enabled(if: !ForeignBroker.isSkipped, "SHEAF_TEST_SKIP names kafka"))
 struct ForeignBrokerTests {
-    @Test("The queue keeps its promises", .timeLimit(.minutes(2)), arguments: MessageQueueConformance.prompt)
+    @Test("The queue conforms to its port", .timeLimit(.minutes(2)), arguments: MessageQueueConformance.prompt)
     func queue(_ check: MessageQueueConformance.Check) async throws {
         try await KafkaQueueHarness(ForeignBroker.options()).use { try await check.run(on: $0) }
     }
 
-    @Test("The event source keeps its promises", .timeLimit(.minutes(2)), arguments: EventSourceConformance.checks)
+    @Test("The event source conforms to its port", .timeLimit(.minutes(2)), arguments: EventSourceConformance.checks)
     func source(_ check: EventSourceConformance.Check) async throws {
         try await KafkaSourceHarness(ForeignBroker.options()).use { try await check.run(on: $0) }
     }
 
-    @Test("Topics are made once, with the partitions asked for", .timeLimit(.minutes(1)))
+    @Test("Topics are created once, with the requested partitions", .timeLimit(.minutes(1)))
     func topics() async throws {
         let options = try ForeignBroker.options()
         let admin = try KafkaAdmin(options, logger: quiet)
@@ -51,7 +52,7 @@ struct ForeignBrokerTests {
         await harness.tearDown()
     }
 
-    @Test("What is published is read by kcat with key and headers", .timeLimit(.minutes(1)))
+    @Test("kcat reads published records with key and headers", .timeLimit(.minutes(1)))
     func writingToKcat() async throws {
         let options = try ForeignBroker.options()
         let topic = options.topicName(.eventOccurred)

@@ -7,13 +7,13 @@ import Testing
 
 @Suite("Business topics of Kafka")
 struct KafkaEventSourceTests {
-    @Test("The source keeps its promises", .timeLimit(.minutes(1)), arguments: EventSourceConformance.checks)
+    @Test("The source conforms to its port", .timeLimit(.minutes(1)), arguments: EventSourceConformance.checks)
     func promises(_ check: EventSourceConformance.Check) async throws {
         try await KafkaSourceHarness(MockCluster.shared.options()).use { try await check.run(on: $0) }
     }
 
     @Test(
-        "The same with the cooperative protocol",
+        "The source conforms to its port with the cooperative protocol",
         .enabled(if: MockCluster.isCooperativeSafe, "librdkafka before 2.3 may end the process; it is refused there"),
         .timeLimit(.minutes(1)), arguments: EventSourceConformance.checks)
     func cooperative(_ check: EventSourceConformance.Check) async throws {
@@ -26,7 +26,7 @@ struct KafkaEventSourceTests {
         init(_ names: [String]) { self.names = Mutex(names) }
     }
 
-    @Test("A topic that is wanted later is read from then on, beside the others", .timeLimit(.minutes(1)))
+    @Test("A topic that is added later is read from then on, besides the others", .timeLimit(.minutes(1)))
     func later() async throws {
         let options = MockCluster.shared.options()
         let names = ["first", "second"].map { options.topicPrefix + $0 }

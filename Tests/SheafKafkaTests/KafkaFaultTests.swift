@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Kafka under faults")
 struct KafkaFaultTests {
-    @Test("Brokers that were away lose no message that was published", .timeLimit(.minutes(2)))
+    @Test("Brokers that were down lose no published message", .timeLimit(.minutes(2)))
     func brokersAway() async throws {
         let cluster = MockCluster(brokers: 2)
         let queue = try KafkaQueue(cluster.options(["message.timeout.ms": "1000"]), logger: quiet) { _, _ in }
@@ -75,7 +75,7 @@ struct KafkaFaultTests {
         await queue.close()
     }
 
-    @Test("A slow worker is not put out of the group, and gets nothing twice", .timeLimit(.minutes(1)))
+    @Test("A slow worker is not removed from the group, and receives nothing twice", .timeLimit(.minutes(1)))
     func slowWorker() async throws {
         let options = MockCluster.shared.options(["max.poll.interval.ms": "6000"])
         let queue = try KafkaQueue(options, logger: quiet) { _, _ in }
@@ -98,7 +98,7 @@ struct KafkaFaultTests {
         await queue.close()
     }
 
-    @Test("A refusal ends receiving with an error, and the next call begins anew", .timeLimit(.minutes(1)))
+    @Test("A refusal ends receiving with an error, and the next call starts again", .timeLimit(.minutes(1)))
     func refused() async throws {
         let cluster = MockCluster(brokers: 1)
         let harness = try await KafkaSourceHarness(cluster.options())
@@ -115,7 +115,7 @@ struct KafkaFaultTests {
         await harness.tearDown()
     }
 
-    @Test("The queue's progress is asked in vain while the brokers are away, which ends soon", .timeLimit(.minutes(1)))
+    @Test("Reading the queue's progress fails soon while the brokers are down", .timeLimit(.minutes(1)))
     func progress() async throws {
         let cluster = MockCluster(brokers: 2)
         let queue = try KafkaQueue(cluster.options(), logger: quiet) { _, _ in }
@@ -137,7 +137,7 @@ struct KafkaFaultTests {
         await queue.close()
     }
 
-    @Test("The brokers are told where they answer, and their absence where they do not", .timeLimit(.minutes(1)))
+    @Test("The check returns the brokers, or fails if none responds", .timeLimit(.minutes(1)))
     func check() async throws {
         let cluster = MockCluster(brokers: 3)
         let admin = try KafkaAdmin(cluster.options(), logger: quiet)

@@ -6,20 +6,20 @@ import Testing
 @Suite("Settings of librdkafka")
 struct KafkaOptionsTests {
     @Test(
-        "Settings that Sheaf's promises rest on are refused",
+        "Settings on which Sheaf's guarantees depend are refused",
         arguments: ["enable.auto.commit", "enable.auto.offset.store", "enable.idempotence", "acks", "group.id"])
     func refused(name: String) {
         expectRefusal(of: name, value: "true")
     }
 
-    @Test("An unknown setting and a value that does not fit are told by name, without the value")
+    @Test("An unknown setting or an invalid value is named without the value")
     func wrong() {
         expectRefusal(of: "sesion.timeout.ms", value: "6001")
         expectRefusal(of: "session.timeout.ms", value: "hunter2")
         expectRefusal(of: "security.protocol", value: "hunter2")
     }
 
-    @Test("Settings that are wrong together are told without their values")
+    @Test("Conflicting settings are reported without their values")
     func wrongTogether() {
         let options = KafkaOptions(
             brokers: "127.0.0.1:1", options: ["security.protocol": "SSL", "ssl.ca.location": "/hunter2.pem"])
@@ -43,7 +43,7 @@ struct KafkaOptionsTests {
         _ = try KafkaEventSource(options, topics: { ["t"] }, logger: quiet)
     }
 
-    @Test("The cooperative protocol is refused where the library may end the process with it")
+    @Test("The cooperative protocol is refused with library versions that may crash")
     func cooperative() throws {
         let (name, value) = ("partition.assignment.strategy", "cooperative-sticky")
         guard MockCluster.isCooperativeSafe else { return expectRefusal(of: name, value: value) }

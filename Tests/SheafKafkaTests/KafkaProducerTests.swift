@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Publishing to Kafka")
 struct KafkaProducerTests {
-    @Test("Errors of the brokers neither double nor reorder records of a key", .timeLimit(.minutes(1)))
+    @Test("Broker errors neither duplicate nor reorder records of a key", .timeLimit(.minutes(1)))
     func idempotence() async throws {
         let cluster = MockCluster(brokers: 1)
         let harness = try await KafkaSourceHarness(cluster.options())
@@ -36,7 +36,8 @@ struct KafkaProducerTests {
     }
 
     @Test(
-        "While the brokers are away it fails in bounded time, and goes on when they are back", .timeLimit(.minutes(1)))
+        "While the brokers are down it fails in bounded time, and continues when they are back", .timeLimit(.minutes(1))
+    )
     func brokersAway() async throws {
         let cluster = MockCluster(brokers: 2)
         let options = cluster.options(["message.timeout.ms": "1500"])
@@ -67,7 +68,7 @@ struct KafkaProducerTests {
         #expect(error?.code == .unavailable)
     }
 
-    @Test("More records than the queue to the brokers holds wait for room", .timeLimit(.minutes(1)))
+    @Test("More records than the local queue holds wait for room", .timeLimit(.minutes(1)))
     func backpressure() async throws {
         let options = MockCluster.shared.options(["queue.buffering.max.messages": "100"])
         let producer = try KafkaProducer(options, logger: quiet)
@@ -75,7 +76,7 @@ struct KafkaProducerTests {
         await producer.close()
     }
 
-    @Test("What is too large is refused for good, and the rest of its batch arrives", .timeLimit(.minutes(1)))
+    @Test("A record that is too large is refused for good, and the rest of its batch arrives", .timeLimit(.minutes(1)))
     func tooLarge() async throws {
         let options = MockCluster.shared.options(["message.max.bytes": "2000"])
         let producer = try KafkaProducer(options, logger: quiet)
@@ -88,7 +89,7 @@ struct KafkaProducerTests {
         await producer.close()
     }
 
-    @Test("After an error that the library cannot mend another client takes over", .timeLimit(.minutes(1)))
+    @Test("After a fatal error of the library a new client is used", .timeLimit(.minutes(1)))
     func fatal() async throws {
         let cluster = MockCluster(brokers: 1)
         cluster.fail(.initProducerID, with: [RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED])
@@ -100,7 +101,7 @@ struct KafkaProducerTests {
         await producer.close()
     }
 
-    @Test("Small records go out fast", .timeLimit(.minutes(1)))
+    @Test("Small records are sent fast", .timeLimit(.minutes(1)))
     func speed() async throws {
         let options = MockCluster.shared.options()
         let producer = try KafkaProducer(options, logger: quiet)

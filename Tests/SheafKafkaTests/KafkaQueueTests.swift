@@ -7,7 +7,7 @@ import Testing
 @Suite("The queue on Kafka")
 struct KafkaQueueTests {
     /// Kafka cannot delay a message, so what is promised of messages with a delay is not its to promise.
-    @Test("It keeps its promises", .timeLimit(.minutes(1)), arguments: MessageQueueConformance.prompt)
+    @Test("It conforms to its port", .timeLimit(.minutes(1)), arguments: MessageQueueConformance.prompt)
     func promises(_ check: MessageQueueConformance.Check) async throws {
         try await KafkaQueueHarness(MockCluster.shared.options()).use { try await check.run(on: $0) }
     }
@@ -21,7 +21,7 @@ struct KafkaQueueTests {
         await queue.close()
     }
 
-    @Test("A record that holds no message is given up once, and its partition goes on", .timeLimit(.minutes(1)))
+    @Test("A record that holds no message is dead-lettered once, and its partition continues", .timeLimit(.minutes(1)))
     func poison() async throws {
         let options = MockCluster.shared.options()
         let topic = options.topicName(.eventOccurred)

@@ -3,9 +3,9 @@ import Testing
 
 @testable import SheafKafka
 
-@Suite("What is known of the records of a partition")
+@Suite("The tracker of a partition's records")
 struct OffsetTrackerTests {
-    @Test("Only what is done without a gap may be committed")
+    @Test("Only records finished without a gap may be committed")
     func prefix() {
         var tracker = OffsetTracker<String>()
         for offset in [3, 4, 7, 8] as [Int64] { tracker.handOut("\(offset)", at: offset) }
@@ -21,7 +21,7 @@ struct OffsetTrackerTests {
         #expect(tracker.inHand == 0)
     }
 
-    @Test("The last offset there is can be done, and nothing lies beyond it")
+    @Test("The highest possible offset can be finished")
     func lastOffset() {
         var tracker = OffsetTracker<String>()
         for offset in [Int64.max - 1, .max] { tracker.handOut("", at: offset) }
@@ -31,7 +31,7 @@ struct OffsetTrackerTests {
         #expect(tracker.committable == .max && tracker.inHand == 0)
     }
 
-    @Test("What is given back is handed out again unless it is done")
+    @Test("A record that is handed back is delivered again unless it is finished")
     func nacked() {
         var tracker = OffsetTracker<String>()
         for offset in 0..<3 as Range<Int64> { tracker.handOut("\(offset)", at: offset) }
@@ -47,7 +47,7 @@ struct OffsetTrackerTests {
         expectEqual(tracker.finish(17), false)
     }
 
-    @Test("What is done through an offset includes all before it")
+    @Test("Finishing through an offset includes all records before it")
     func through() {
         var tracker = OffsetTracker<Int>()
         for offset in 0..<10 as Range<Int64> { tracker.handOut(0, at: offset) }
@@ -62,7 +62,7 @@ struct OffsetTrackerTests {
     }
 
     @Test(
-        "Whatever happens, nothing is committed beyond a record that is not done", arguments: 0..<200 as Range<UInt64>)
+        "Nothing is ever committed beyond an unfinished record", arguments: 0..<200 as Range<UInt64>)
     func anyOrder(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var tracker = OffsetTracker<Int64>()

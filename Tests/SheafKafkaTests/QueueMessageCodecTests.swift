@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The queue's messages on Kafka")
 struct QueueMessageCodecTests {
-    @Test("A message is read as it was written")
+    @Test("A message round-trips")
     func roundTrip() throws {
         let samples = Samples()
         for key in [Int64.min, 0, 42, .max] {
@@ -30,7 +30,7 @@ struct QueueMessageCodecTests {
         #expect(record.value == Array(text.utf8))
     }
 
-    @Test("Other writers may order, space and add members, and leave the attempt out")
+    @Test("Members may be reordered, spaced and added, and the attempt may be missing")
     func otherWriters() throws {
         let id = try #require(EventID("018f0000-0000-7000-8000-00000000002a"))
         for (text, attempt) in [
@@ -43,7 +43,7 @@ struct QueueMessageCodecTests {
     }
 
     @Test(
-        "What is no message is told without its content",
+        "Errors for invalid messages do not show the content",
         arguments: [
             (nil, #"{"id":"018f0000-0000-7000-8000-00000000002a","attempt":3}"#), ("seller", "{}"), ("42", nil),
             ("42", ""), ("42", "secret"), ("42", #"{"id":"secret","attempt":1}"#),

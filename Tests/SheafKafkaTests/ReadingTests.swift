@@ -3,11 +3,11 @@ import Testing
 
 @testable import SheafKafka
 
-@Suite("What a consumer has of its partitions")
+@Suite("The reading of a consumer's partitions")
 struct ReadingTests {
     private let partition = TopicPartition(topic: "t", partition: 0)
 
-    @Test("What is said of an earlier generation is passed over")
+    @Test("Calls about earlier generations are ignored")
     func generations() {
         var reading = Reading()
         reading.assign([partition])
@@ -24,7 +24,7 @@ struct ReadingTests {
         expectEqual(reading.takeCommits(), [:])
     }
 
-    @Test("While a partition goes away, what is in hand may be finished, and nothing more is handed out")
+    @Test("While a partition is revoked, records in flight may be finished, and no more are delivered")
     func leaving() {
         var reading = Reading()
         reading.assign([partition])
@@ -39,7 +39,7 @@ struct ReadingTests {
         #expect(reading.assigned.isEmpty && reading.waiting == 0 && reading.waitingBytes == 0)
     }
 
-    @Test("A commit is sent once, and again where it failed")
+    @Test("A commit is sent once, and again if it failed")
     func commits() {
         var reading = Reading()
         reading.assign([partition])
@@ -54,7 +54,7 @@ struct ReadingTests {
         expectEqual(reading.takeCommits(), [partition: 1])
     }
 
-    @Test("A log that begins anew is noticed, and nothing of it taken")
+    @Test("A recreated log is noticed, and none of its records are taken")
     func truncated() {
         var reading = Reading()
         reading.assign([partition])
@@ -66,7 +66,7 @@ struct ReadingTests {
         expectEqual(reading.take(limit: 10).map(\.record.offset), [7])
     }
 
-    @Test("Whatever comes and goes, each record is done in the end", arguments: 0..<100 as Range<UInt64>)
+    @Test("Each record is finished in the end, whatever partitions come and go", arguments: 0..<100 as Range<UInt64>)
     func anyOrder(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var world = World()

@@ -53,7 +53,7 @@ import Testing
         #expect(Exposition(registry)["events_total"] == "9223372036854775808")
     }
 
-    @Test func `Reset begins at zero again`() {
+    @Test func `Reset starts at zero again`() {
         let counter = Counter(label: "events_total", factory: registry)
         counter.increment(by: 5)
         counter.reset()

@@ -34,7 +34,7 @@ import Testing
         #expect(lines.allSatisfy { whole.contains($0) })
     }
 
-    @Test func `A descriptor that does not block is waited for`() async throws {
+    @Test func `A non-blocking descriptor is waited for`() async throws {
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
         #expect(fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0)
@@ -43,7 +43,7 @@ import Testing
         #expect(lines.allSatisfy { $0.count == 200_000 })
     }
 
-    @Test func `A descriptor that is not open is passed over`() {
+    @Test func `A closed descriptor is ignored`() {
         FileDescriptorSink(-1).emit("nobody reads this\n")
     }
 }

@@ -37,7 +37,7 @@ import Testing
         #expect(Exposition(registry)["duration_seconds_sum"].flatMap(Double.init) == 4.502000001)
     }
 
-    @Test func `What is not finite is passed over`() {
+    @Test func `Values that are not finite are ignored`() {
         let recorder = Recorder(label: "size", factory: registry)
         for value in [.nan, .infinity, -.infinity, 2] as [Double] { recorder.record(value) }
         #expect(Exposition(registry)["size_sum"] == "2")

@@ -26,7 +26,7 @@ import Testing
         #expect(series == ["x_total{a=\"\(text)\"}"])
     }
 
-    @Test func `Names take the allowed characters alone, and none that Prometheus reserves`() {
+    @Test func `Names have only allowed characters, and none that Prometheus reserves`() {
         count([("http.method", "1"), ("9th", "2"), ("le", "3"), ("x-имя", "4"), ("__name__", "5"), ("quantile", "6")])
         #expect(
             series == [
@@ -34,7 +34,7 @@ import Testing
             ])
     }
 
-    @Test func `An empty value is no label`() {
+    @Test func `An empty value counts as a missing label`() {
         count([("a", ""), ("b", "1")])
         count([("b", "1")])
         #expect(Exposition(registry).samples[#"x_total{b="1"}"#] == "2")
@@ -68,7 +68,7 @@ import Testing
         #expect(exposition[#"x_total{id="other",kind="other"}"#] == "\(2 * 990 + 1000)")
     }
 
-    @Test func `A series that really is labelled other takes those without room in`() {
+    @Test func `A series that is really labelled other is the one beyond the limit`() {
         let registry = PrometheusRegistry([], seriesLimit: 1)
         for id in ["other", "b", "c"] {
             Counter(label: "x", dimensions: [("id", id)], factory: registry).increment()
@@ -76,7 +76,7 @@ import Testing
         #expect(Exposition(registry).samples[#"x_total{id="other"}"#] == "3")
     }
 
-    @Test func `A thousand series are allowed where nothing else is said`() {
+    @Test func `A thousand series are allowed by default`() {
         for number in 0..<1200 {
             Gauge(label: "g", dimensions: [("id", "\(number)")], factory: registry).record(1)
             Recorder(label: "h", dimensions: [("id", "\(number)")], factory: registry).record(1)

@@ -9,13 +9,13 @@ import Testing
     private var messages: [String] { lines.all.map { String($0.split(separator: ": ")[1].dropLast()) } }
 
     @Test(arguments: Logger.Level.allCases)
-    func `Only what is severe enough is written`(level: Logger.Level) {
+    func `Only severe enough messages are written`(level: Logger.Level) {
         let logger = lines.logger(level: level)
         for other in Logger.Level.allCases { logger.log(level: other, "\(other)") }
         #expect(messages == Logger.Level.allCases.filter { $0 >= level }.map(\.rawValue))
     }
 
-    @Test func `What is set on a copy of a logger stays with the copy`() {
+    @Test func `Changes to a copy of a logger stay with the copy`() {
         var first = lines.logger("l")
         first[metadataKey: "a"] = "1"
         var second = first
@@ -28,7 +28,7 @@ import Testing
         #expect(first[metadataKey: "a"] == "1")
     }
 
-    @Test func `Metadata of the statement goes before the provider's, and that before the logger's`() {
+    @Test func `A statement's metadata overrides the provider's, and that the logger's`() {
         var logger = lines.logger(
             metadataProvider: Logger.MetadataProvider { ["b": "provider", "c": "provider"] })
         for key in ["a", "b", "c"] { logger[metadataKey: key] = "logger" }
@@ -36,7 +36,7 @@ import Testing
         #expect(messages == ["m a=logger b=provider c=statement"])
     }
 
-    @Test func `An error is told with its type`() {
+    @Test func `An error is logged with its type`() {
         lines.logger().error("failed", error: SheafError(.unavailable, "no answer"))
         #expect(
             lines.all.first?.hasSuffix(

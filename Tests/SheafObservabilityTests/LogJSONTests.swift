@@ -22,7 +22,7 @@ import Testing
         ]
 
     @Test(arguments: nasty)
-    func `Any text comes back as it was`(text: String) throws {
+    func `Any text round-trips`(text: String) throws {
         lines.logger(text, format: .json).warning("\(text)", metadata: [text: "\(text)"])
         let line = try #require(lines.all.first)
         #expect(line.hasSuffix("}\n"))
@@ -35,7 +35,7 @@ import Testing
                     fields: [text: text]))
     }
 
-    @Test func `Keys stand in one order`() {
+    @Test func `Keys are sorted`() {
         lines.logger("l", format: .json).info("m", metadata: ["b": "2", "a": "1"])
         lines.logger("l", format: .json).info("m")
         let start = #"{"time":"\#(LogLines.time)","level":"info","logger":"l","message":"m","fields":"#

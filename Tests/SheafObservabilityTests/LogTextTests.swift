@@ -13,7 +13,7 @@ import Testing
         #expect(LogLines.time.description == "2026-11-23T09:00:00.007Z")
     }
 
-    @Test func `Levels stand in capitals`() {
+    @Test func `Levels are upper case`() {
         let logger = lines.logger("l", level: .trace)
         for level in Logger.Level.allCases { logger.log(level: level, "m") }
         #expect(

@@ -36,7 +36,7 @@ import Testing
         #expect(try value("process_open_fds") >= 3)
     }
 
-    @Test func `Memory that is taken shows`() throws {
+    @Test func `Allocated memory is shown`() throws {
         let before = try #require(ProcessStatistics.current())
         let block = [UInt8](repeating: 1, count: 64 << 20)
         let after = try #require(ProcessStatistics.current())

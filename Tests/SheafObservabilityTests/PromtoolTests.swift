@@ -5,11 +5,11 @@ import Testing
 
 /// `promtool` comes with Debian's package `prometheus`.
 @Suite struct PromtoolTests {
-    @Test func `Promtool has nothing to say about the metrics before their first use`() throws {
+    @Test func `Promtool accepts the metrics before their first use`() throws {
         #expect(try promtool(PrometheusRegistry().exposition()) == Verdict(status: 0, output: ""))
     }
 
-    @Test func `Promtool has nothing to say about every described metric under nasty labels`() throws {
+    @Test func `Promtool accepts every described metric with unusual labels`() throws {
         let registry = PrometheusRegistry(seriesLimit: 5)
         let values = [
             "ok", #"say "hi""#, #"C:\temp\"#, "two\nlines", "распродажа", "nul\0", "{a=\"b\"} 1", "", " ", "🛒",
@@ -23,7 +23,7 @@ import Testing
         #expect(try promtool(registry.exposition()) == Verdict(status: 0, output: ""))
     }
 
-    @Test func `Promtool complains where there is something to complain about`() throws {
+    @Test func `Promtool refuses invalid metrics`() throws {
         let verdict = try promtool("# TYPE a counter\na 1\n")
         #expect(verdict.status != 0)
         #expect(verdict.output.contains("_total"))

@@ -12,7 +12,7 @@ import Testing
         #expect(MetricDescription.sheaf.allSatisfy { $0.help.count > 10 && $0.help.hasSuffix(".") })
     }
 
-    @Test func `Metrics are shown before their first use, with zero where they have no labels`() {
+    @Test func `Metrics are shown before their first use, with zero if they have no labels`() {
         let exposition = Exposition(registry)
         for metric in ContractMetric.all where metric.name.hasPrefix("sheaf_") {
             #expect(exposition.type(metric.name) == metric.type)
@@ -49,7 +49,7 @@ import Testing
         #expect(bounds("sheaf_window_lateness_seconds").contains(0.02))
     }
 
-    @Test func `A counter's name ends in total, and names take the allowed characters alone`() {
+    @Test func `A counter's name ends in total, and names have only allowed characters`() {
         Counter(label: "hb.requests", factory: registry).increment()
         Counter(label: "9 lives_total", factory: registry).increment()
         Gauge(label: "ns:level-now", factory: registry).record(2)
@@ -59,7 +59,7 @@ import Testing
         #expect(exposition["ns:level_now"] == "2")
     }
 
-    @Test func `A metric made as a type that does not fit leaves the metric as it is`() {
+    @Test func `Creating a metric as another type does not change it`() {
         Counter(label: "sheaf_windows_open", factory: registry).increment(by: 5)
         Gauge(label: "sheaf_messages_total", factory: registry).record(5)
         Timer(label: "sheaf_messages_total", factory: registry).recordSeconds(5)

@@ -14,7 +14,7 @@ struct ClockAheadTests {
         try await store.claim(ClaimLimits(windows: 10, events: 10), lease: .seconds(30)).claims
     }
 
-    @Test("What was written while the server's clock was ahead is due when it would be from now")
+    @Test("Due times written while the server's clock was ahead are corrected")
     func ahead() async throws {
         try await withSchema { schema in
             let database = PostgresDatabase(schema.options)
@@ -61,7 +61,7 @@ struct ClockAheadTests {
         }
     }
 
-    @Test("A window of a time of day that opened weeks ahead is due at the first one from now")
+    @Test("A window for a time of day that opened weeks ahead is due at the next one")
     func schedule() async throws {
         try await withSchema { schema in
             let database = PostgresDatabase(schema.options)
@@ -85,7 +85,7 @@ struct ClockAheadTests {
         }
     }
 
-    @Test("The server's clock is told from the first access on, however far ahead the host's is")
+    @Test("The server's clock is used from the first access on, however far ahead the host's is")
     func firstObservation() async throws {
         let clock = DatabaseClock()
         let behind = clock.now - .seconds(3600)

@@ -17,7 +17,7 @@ struct OutboxConsumerTests {
         try await store.transaction("publish") { try $0.publish(messages) }
     }
 
-    @Test("A consumer in another process is woken well within a second")
+    @Test("A consumer in another process wakes well within a second")
     func wakening() async throws {
         try await withSchema { schema in
             let (writer, reader) = (process(schema), process(schema))
@@ -46,7 +46,7 @@ struct OutboxConsumerTests {
         }
     }
 
-    @Test("Consumers share the shards; each message comes once, and in order by recipient")
+    @Test("Consumers share the shards; each message is delivered once, in order by recipient")
     func sharing() async throws {
         try await withSchema { schema in
             let stores = (0..<3).map { _ in process(schema) }
@@ -75,7 +75,7 @@ struct OutboxConsumerTests {
         }
     }
 
-    @Test("A message that was committed late is not left behind")
+    @Test("A message that is committed late is still delivered")
     func lateCommit() async throws {
         try await withSchema { schema in
             let (store, other) = (process(schema), process(schema))
@@ -107,7 +107,7 @@ struct OutboxConsumerTests {
         }
     }
 
-    @Test("What a dead process held is handed out once its lease is over, and not before")
+    @Test("Messages of a dead process are delivered once its lease has expired, and not before")
     func takeOver() async throws {
         try await withSchema(lease: .seconds(2), heartbeat: .milliseconds(300)) { schema in
             let (dying, heir) = (process(schema), process(schema))
@@ -128,7 +128,7 @@ struct OutboxConsumerTests {
         }
     }
 
-    @Test("A consumer that is closed gives its shards up at once")
+    @Test("A closed consumer releases its shards at once")
     func leaving() async throws {
         try await withSchema(lease: .seconds(60), heartbeat: .seconds(20)) { schema in
             let (first, second) = (process(schema), process(schema))
@@ -149,7 +149,7 @@ struct OutboxConsumerTests {
         }
     }
 
-    @Test("A consumer whose lease ran out unnoticed hands out no more of what another has")
+    @Test("A consumer whose lease expired unnoticed delivers no more messages of shards it lost")
     func overrunLease() async throws {
         try await withSchema { schema in
             let store = process(schema)
@@ -170,7 +170,7 @@ struct OutboxConsumerTests {
         }
     }
 
-    @Test("What waits while all connections are lost is handed out afterwards")
+    @Test("Messages that wait while all connections are lost are delivered afterwards")
     func loss() async throws {
         try await withSchema { schema in
             let store = process(schema)

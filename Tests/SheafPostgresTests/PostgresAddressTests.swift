@@ -6,7 +6,7 @@ import Testing
 @Suite("Addresses of PostgreSQL")
 struct PostgresAddressTests {
     @Test(
-        "Whatever libpq takes for an address is taken, part by part",
+        "Every address that libpq accepts is accepted, part by part",
         arguments: [
             (
                 "postgres://user:p%40ss@host.example:6432/base?sslmode=verify-full&sslrootcert=/ca.pem",
@@ -27,7 +27,7 @@ struct PostgresAddressTests {
         #expect(parameters.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ") == parts)
     }
 
-    @Test("A server that can be written is asked for, and what the address says goes first")
+    @Test("A writable server is requested, unless the address says otherwise")
     func connecting() throws {
         let plain = try PostgresOptions(connectionString: "postgres://h1,h2/d?target_session_attrs=any").connecting
         #expect(plain["target_session_attrs"] == "read-write" && plain["host"] == "h1,h2")

@@ -3,23 +3,23 @@ import Testing
 
 @Suite("Drivers on PostgreSQL", .enabled(if: PostgresServer.isWanted))
 struct PostgresConformanceTests {
-    @Test("The store keeps its promises", .timeLimit(.minutes(5)), arguments: EventStoreConformance.checks)
+    @Test("The store conforms to its port", .timeLimit(.minutes(5)), arguments: EventStoreConformance.checks)
     func store(_ check: EventStoreConformance.Check) async throws {
         try await PostgresHarness().use { try await check.run(on: $0) }
     }
 
-    @Test("The lock keeps its promises", .timeLimit(.minutes(5)), arguments: DistributedLockConformance.checks)
+    @Test("The lock conforms to its port", .timeLimit(.minutes(5)), arguments: DistributedLockConformance.checks)
     func lock(_ check: DistributedLockConformance.Check) async throws {
         try await PostgresHarness().use { try await check.run(on: $0) }
     }
 
-    @Test("The reports keep their promises", .timeLimit(.minutes(5)), arguments: StageReportsConformance.checks)
+    @Test("The reports conform to their port", .timeLimit(.minutes(5)), arguments: StageReportsConformance.checks)
     func reports(_ check: StageReportsConformance.Check) async throws {
         try await PostgresHarness().use { try await check.run(on: $0) }
     }
 
     @Test(
-        "The revisions of types keep their promises", .timeLimit(.minutes(5)),
+        "The revisions of types conform to their port", .timeLimit(.minutes(5)),
         arguments: TypeRevisionsConformance.checks)
     func revisions(_ check: TypeRevisionsConformance.Check) async throws {
         try await PostgresHarness().use { try await check.run(on: $0) }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Connections to PostgreSQL", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(3)))
 struct PostgresConnectionTests {
-    @Test("Values come back as they were bound")
+    @Test("Bound values round-trip")
     func roundTrip() async throws {
         let connection = try await PostgresConnection.open(PostgresServer.options())
         let (id, bytes) = (Samples().eventID(), [UInt8](0...255))
@@ -27,7 +27,7 @@ struct PostgresConnectionTests {
         await connection.close()
     }
 
-    @Test("A statement that fails tells its code and no value, and the connection goes on")
+    @Test("A failed statement reports its code and no value, and the connection stays usable")
     func failing() async throws {
         let connection = try await PostgresConnection.open(PostgresServer.options())
         let secret = "s3cret"
@@ -51,7 +51,7 @@ struct PostgresConnectionTests {
         await connection.close()
     }
 
-    @Test("What a statement defers costs no round trip of its own")
+    @Test("A deferred statement needs no round trip of its own")
     func roundTrips() async throws {
         let connection = try await PostgresConnection.open(PostgresServer.options())
         try await connection.run { session in
@@ -66,7 +66,7 @@ struct PostgresConnectionTests {
         await connection.close()
     }
 
-    @Test("More than a socket holds goes both ways")
+    @Test("Requests and results larger than the socket's buffers work")
     func large() async throws {
         let connection = try await PostgresConnection.open(PostgresServer.options())
         let text = String(repeating: "x", count: 8_000_000)
@@ -77,7 +77,7 @@ struct PostgresConnectionTests {
         await connection.close()
     }
 
-    @Test("A statement that takes too long ends, as a server that is not available")
+    @Test("A statement that takes too long ends with unavailable")
     func statementTimeout() async throws {
         var options = try PostgresServer.options()
         options.statementTimeout = .milliseconds(200)
@@ -88,7 +88,7 @@ struct PostgresConnectionTests {
         await database.close()
     }
 
-    @Test("A server that is not there, and one that refuses, are not available; the password is not told")
+    @Test("A missing or refusing server is unavailable, and the password is not shown")
     func absent() async throws {
         var options = PostgresOptions([
             "host": "127.0.0.1", "port": "1", "user": "u", "password": "s3cret", "dbname": "d",
@@ -105,7 +105,7 @@ struct PostgresConnectionTests {
         await strange.close()
     }
 
-    @Test("Where all connections are lost while work goes on, operations fail as not available and the next succeed")
+    @Test("If all connections are lost during work, operations fail as unavailable and the next succeed")
     func loss() async throws {
         let schema = try await PostgresSchemaOfTest(connections: 3)
         let database = PostgresDatabase(schema.options)

@@ -6,11 +6,11 @@ import Testing
 
 @testable import SheafPostgres
 
-@Suite("Servers of PostgreSQL that change", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(3)))
+@Suite("PostgreSQL failover", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(3)))
 struct PostgresFailoverTests {
     private static let readOnly: PostgresQuery = .once("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
 
-    @Test("A session that cannot write any more is given up, and what it was to do is done on another")
+    @Test("A session that cannot write any more is closed, and its work is done on another")
     func readOnlySession() async throws {
         try await withSchema(connections: 1) { schema in
             let store = PostgresStore(PostgresDatabase(schema.options))
@@ -26,7 +26,7 @@ struct PostgresFailoverTests {
         }
     }
 
-    @Test("A session that cannot write is found by asking it for a sign of life, and so is one that is another's")
+    @Test("A ping finds a session that cannot write, and one that is shared")
     func signsOfLife() async throws {
         for statement in [Self.readOnly, .once("RESET sheaf.session")] {
             let connection = try await PostgresConnection.open(PostgresServer.options())
@@ -38,7 +38,7 @@ struct PostgresFailoverTests {
         }
     }
 
-    @Test("While no server can be written the store is not available, and afterwards it is")
+    @Test("While no server accepts writes the store is unavailable, and afterwards it works")
     func readOnlyServer() async throws {
         try await withSchema(isDatabase: true) { schema in
             var options = schema.options
@@ -62,7 +62,7 @@ struct PostgresFailoverTests {
         }
     }
 
-    @Test("Connections that ended while they were idle fail nobody")
+    @Test("Connections that ended while idle cause no failure")
     func endedWhileIdle() async throws {
         try await withSchema(connections: 3) { schema in
             let store = PostgresStore(PostgresDatabase(schema.options))
@@ -83,7 +83,7 @@ struct PostgresFailoverTests {
         }
     }
 
-    @Test("Of several servers one that is not there, and a port for each, are no matter")
+    @Test("Several servers, one of them missing and each with a port, work")
     func severalServers() async throws {
         var options = try PostgresServer.options()
         let (host, port) = (options.parameters["host"] ?? "", options.parameters["port"] ?? "")
@@ -103,7 +103,7 @@ struct PostgresFailoverTests {
         return try PostgresOptions(connectionString: url)
     }
 
-    @Test("A pooler that shares sessions between transactions is refused in clear words")
+    @Test("A pooler that shares sessions between transactions is refused with a clear message")
     func transactionPooling() async throws {
         let store = PostgresStore(PostgresDatabase(try pooled()))
         for question in [store.migrate, { _ = try await store.schema() }] {
@@ -113,7 +113,7 @@ struct PostgresFailoverTests {
         await store.close()
     }
 
-    @Test("A pooler that keeps sessions apart is worked behind")
+    @Test("A pooler that does not share sessions works")
     func sessionPooling() async throws {
         try await withSchema(isDatabase: true) { schema in
             var options = try pooled()
@@ -142,7 +142,7 @@ struct PostgresFailoverTests {
 
     // MARK: Rights
 
-    @Test("A role that lacks a right is told which, and by what it is granted")
+    @Test("A missing privilege is reported with the statement that grants it")
     func rights() async throws {
         try await withSchema(isDatabase: true) { schema in
             let role = "role_\(schema.name)"

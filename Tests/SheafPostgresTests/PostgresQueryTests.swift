@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Queries")
 struct PostgresQueryTests {
-    @Test("Interpolated values are bound, never written into the text")
+    @Test("Interpolated values are bound and never written into the text")
     func binding() {
         let name = "'; DROP TABLE events; --"
         let query: PostgresQuery = "SELECT 1 WHERE a = \(name) AND b = ANY(\([Int64(1), 2])) AND c = \(Int64?.none)"
@@ -26,14 +26,14 @@ struct PostgresQueryTests {
         #expect([0, 1, 42, -1, .max].map(OutboxShard.of) == [14, 9, 11, 14, 2])
     }
 
-    @Test("Members share all shards, and none has two more than another", arguments: 1...20)
+    @Test("Members share all shards, and their numbers differ by at most one", arguments: 1...20)
     func shares(members: Int) {
         let shares = (0..<members).map { OutboxShard.share(rank: $0, members: members) }
         #expect(shares.reduce(0, +) == OutboxShard.count)
         #expect((shares.max() ?? 0) - (shares.min() ?? 0) <= 1)
     }
 
-    @Test("Notices are read as they were written, and others passed over")
+    @Test("Notices round-trip, and unknown ones are ignored")
     func notices() {
         for notice in [OutboxNotice.messages(.eventOccurred, "a"), .shards(.notificationSend, "b"), .windows("c")] {
             #expect(OutboxNotice(notice.text) == notice)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Reports on PostgreSQL", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(3)))
 struct PostgresStageReportsTests {
-    @Test("Rows of processes that ended are removed, and stages that this version does not know are passed over")
+    @Test("Rows of ended processes are removed, and unknown stages are ignored")
     func others() async throws {
         try await withSchema(connections: 2) { schema in
             let database = PostgresDatabase(schema.options)

@@ -100,7 +100,7 @@ struct PostgresTransactionTests {
         }
     }
 
-    @Test("Without the schema, the failure says what is to be done")
+    @Test("Without the schema, the error says what to do")
     func unmigrated() async throws {
         try await withSchema { schema in
             let store = PostgresStore(PostgresDatabase(schema.options))
@@ -133,7 +133,7 @@ struct PostgresTransactionTests {
         }
     }
 
-    @Test("What is being written about an event and a notification while these are erased leaves with them")
+    @Test("Rows written about an event or a notification during its erasure are erased too")
     func erasedMeanwhile() async throws {
         try await withStore { store, schema in
             let samples = Samples()

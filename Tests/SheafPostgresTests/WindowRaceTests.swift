@@ -5,7 +5,7 @@ import Testing
 
 @testable import SheafPostgres
 
-@Suite("Windows of several processes on PostgreSQL", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(4)))
+@Suite("Windows shared by processes on PostgreSQL", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(4)))
 struct WindowRaceTests {
     private let limits = ClaimLimits(windows: 500, events: 10_000)
 
@@ -20,7 +20,7 @@ struct WindowRaceTests {
     }
 
     @Test(
-        "Three processes that fill the same 50 windows and digest them never deadlock, and tell each event once",
+        "Three processes that fill and digest the same 50 windows never deadlock, and notify each event once",
         .serialized,
         arguments: [
             WindowPolicy(length: .milliseconds(150)), WindowPolicy(length: .seconds(60), maxEvents: 7),
@@ -83,7 +83,7 @@ struct WindowRaceTests {
         return digests.filter { stored.contains($0.id) }.reduce(0) { $0 + $1.events.count }
     }
 
-    @Test("An event whose transaction is open while its window falls due is told with it, and nobody waits meanwhile")
+    @Test("An event whose transaction is open while its window falls due is in its digest, and nobody waits meanwhile")
     func openTransaction() async throws {
         try await withSchema { schema in
             let (store, other) = (process(schema), process(schema))
@@ -120,7 +120,7 @@ struct WindowRaceTests {
         }
     }
 
-    @Test("An event that waited for a window until it was due gets the next")
+    @Test("An event that waited for the lock of a window until it was due gets the next window")
     func lateEvent() async throws {
         try await withSchema { schema in
             let (store, other) = (process(schema), process(schema))
@@ -148,7 +148,7 @@ struct WindowRaceTests {
         }
     }
 
-    @Test("A digest is refused once its window changed, or holds other than it tells")
+    @Test("A digest is refused if its window changed or has other events")
     func changedWindow() async throws {
         try await withSchema { schema in
             let store = process(schema)
@@ -235,7 +235,7 @@ struct WindowRaceTests {
         }
     }
 
-    @Test("Another process hears of windows that are due at once, and not of those that it finds by polling")
+    @Test("Another process is notified of windows due at once, and not of those it finds by polling")
     func hearing() async throws {
         // Notices go through a whole database.
         try await withSchema(isDatabase: true) { schema in
@@ -257,7 +257,7 @@ struct WindowRaceTests {
         }
     }
 
-    @Test("Steps cost few round trips, however much they are about")
+    @Test("Operations take few round trips, whatever their size")
     func roundTrips() async throws {
         // All go by one connection, which counts them.
         try await withSchema(connections: 1) { schema in

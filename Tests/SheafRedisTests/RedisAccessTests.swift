@@ -13,7 +13,7 @@ struct RedisAccessTests {
         "+config|get",
     ]
 
-    @Test("A user of Redis' ACL with no right too many can do all that Sheaf does") func user() async throws {
+    @Test("A Redis user with the minimal rights can do all that Sheaf does") func user() async throws {
         try await OwnRedisServer.with { own in
             try await Self.addUser(to: own)
             let client = RedisClient(
@@ -34,7 +34,7 @@ struct RedisAccessTests {
         }
     }
 
-    @Test("With TLS all is as without, also what is longer than one record of it") func encrypted() async throws {
+    @Test("TLS works, even for data longer than a TLS record") func encrypted() async throws {
         try await Self.withTLS { own in
             let client = RedisClient(own.server.options { $0.shards = 3 })
             try await Self.useAll(client)
@@ -56,7 +56,7 @@ struct RedisAccessTests {
         }
     }
 
-    @Test("A server that keeps silent is given up in time, encrypted or not") func silent() async throws {
+    @Test("A silent server times out, encrypted or not") func silent() async throws {
         try await Self.withTLS { own in
             let client = RedisClient(
                 own.server.options {
@@ -101,7 +101,7 @@ struct RedisAccessTests {
         await own.stop()
     }
 
-    @Test("Neither speaks to the other without TLS") func mixed() async throws {
+    @Test("An encrypted client and a plain server, and the reverse, cannot connect") func mixed() async throws {
         try await Self.withTLS { own in
             let client = RedisClient(own.server.options { $0.tls = nil })
             #expect(await failure { try await client.execute(Ping()) }?.code == .unavailable)

@@ -5,14 +5,16 @@ import Testing
 
 @Suite("The check at start", .enabled(if: !RedisServer.isSkipped), .timeLimit(.minutes(2)))
 struct RedisCheckTests {
-    @Test("A server that evicts nothing is taken") func good() async throws {
+    @Test("A server that evicts nothing is accepted") func good() async throws {
         try await OwnRedisServer.with(["--maxmemory-policy", "noeviction", "--maxmemory", "100mb"]) { own in
             let check = try await RedisClient(own.server.options()).check()
             #expect(check.warnings.isEmpty && check.version?.isEmpty == false)
         }
     }
 
-    @Test("A server that evicts is refused by name", arguments: ["allkeys-lru", "volatile-ttl", "allkeys-random"])
+    @Test(
+        "A server that evicts is refused, naming the policy",
+        arguments: ["allkeys-lru", "volatile-ttl", "allkeys-random"])
     func evicting(policy: String) async throws {
         try await OwnRedisServer.with(["--maxmemory-policy", policy]) { own in
             let error = await failure { try await RedisClient(own.server.options()).check() }
@@ -24,7 +26,7 @@ struct RedisCheckTests {
         }
     }
 
-    @Test("Where CONFIG is not known or not allowed, there is a warning") func forbidden() async throws {
+    @Test("If CONFIG is unknown or forbidden, there is a warning") func forbidden() async throws {
         try await OwnRedisServer.with(["--rename-command", "CONFIG", "\"''\""]) { own in
             let warnings = try await RedisClient(own.server.options()).check().warnings
             #expect(warnings.count == 1 && warnings.first?.contains("maxmemory-policy") == true)
@@ -37,7 +39,7 @@ struct RedisCheckTests {
         }
     }
 
-    @Test("A server that is away is unavailable") func away() async throws {
+    @Test("A server that cannot be reached is unavailable") func away() async throws {
         let error = await failure { try await RedisClient(RedisOptions(port: 1)).check() }
         #expect(error?.code == .unavailable)
     }

@@ -36,7 +36,7 @@ struct RedisClientTests {
         await client.close()
     }
 
-    @Test("Many commands are one round trip, and answered in their order") func pipeline() async throws {
+    @Test("Many commands take one round trip and are answered in order") func pipeline() async throws {
         let client = RedisClient(try RedisServer.shared().options { $0.poolSize = 1 })
         _ = try await client.execute(Ping())
         let connection = try await RedisConnection.open(client.options)
@@ -48,7 +48,7 @@ struct RedisClientTests {
         await client.close()
     }
 
-    @Test("One command that fails does not keep the others from running") func failingInPipeline() async throws {
+    @Test("A failed command does not prevent the others from running") func failingInPipeline() async throws {
         let client = RedisClient(try RedisServer.shared().options())
         let key = client.options.prefix + "x"
         let error = await failure {
@@ -62,7 +62,7 @@ struct RedisClientTests {
     }
 
     @Test(
-        "Errors are told apart by their prefix",
+        "Errors are distinguished by their prefix",
         arguments: [
             ("LOADING Redis is loading", SheafError.Code.unavailable), ("READONLY You can't", .unavailable),
             ("MASTERDOWN Link", .unavailable), ("BUSY Redis is busy", .unavailable), ("CLUSTERDOWN x", .unavailable),
@@ -76,14 +76,14 @@ struct RedisClientTests {
         #expect(RedisReplyError(text).description.hasPrefix(text.isEmpty || text == "odd" ? "ERR" : text))
     }
 
-    @Test("What the server repeats of a command is in no error") func noArguments() async throws {
+    @Test("Errors never repeat a command's arguments") func noArguments() async throws {
         let client = RedisClient(try RedisServer.shared().options())
         let error = await failure { try await client.execute(AnyCommand("NOSUCH", "hunter2")) }
         #expect(error?.message == "Redis answered ERR unknown command 'NOSUCH'")
         await client.close()
     }
 
-    @Test("The password is asked for, taken, and told by no error") func password() async throws {
+    @Test("The password is required, accepted, and shown in no error") func password() async throws {
         try await OwnRedisServer.with(["--requirepass", "hunter2"]) { own in
             let right = RedisClient(own.server.options { $0.password = "hunter2" })
             try await right.execute(Ping())
@@ -123,7 +123,7 @@ struct RedisClientTests {
         await client.close()
     }
 
-    @Test("A server that is silent is given up after the time limit, and its connection is not used again")
+    @Test("A silent server times out, and its connection is not used again")
     func timeout() async throws {
         try await OwnRedisServer.with { own in
             let client = RedisClient(
@@ -143,14 +143,14 @@ struct RedisClientTests {
         }
     }
 
-    @Test("Where nothing listens, a client says so", arguments: ["127.0.0.1", "no-such-host.invalid"])
+    @Test("If nothing listens, the error says so", arguments: ["127.0.0.1", "no-such-host.invalid"])
     func nowhere(host: String) async throws {
         let client = RedisClient(RedisOptions(host: host, port: 1, connectTimeout: .seconds(2)))
         let error = await failure { try await client.execute(Ping()) }
         #expect(error?.code == .unavailable && error?.message.contains(host) == true)
     }
 
-    @Test("A command that was sent is done though its task is cancelled") func cancelled() async throws {
+    @Test("A command that was sent is run even if its task is cancelled") func cancelled() async throws {
         let client = RedisClient(try RedisServer.shared().options())
         let key = client.options.prefix + "x"
         try await client.execute(Ping())

@@ -17,7 +17,7 @@ struct RedisClockTests {
 
         """
 
-    @Test("Windows and claims are ready when they would be from now", arguments: [1, 3])
+    @Test("Times of windows and claims are corrected", arguments: [1, 3])
     func bounds(shards: Int) async throws {
         let server = try RedisServer.shared()
         let client = RedisClient(server.options { $0.shards = shards })

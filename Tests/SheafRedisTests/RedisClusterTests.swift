@@ -10,7 +10,7 @@ struct RedisClusterTests {
     /// slots (https://redis.io/docs/latest/develop/programmability/lua-api/#script-flags).
     private static let strict = "#!lua\n"
 
-    @Test("Debouncer and lock keep their promises, and no script leaves its slot") func promises() async throws {
+    @Test("Debouncer and lock conform to their ports, and no script leaves its slot") func promises() async throws {
         try await Self.withCluster { own in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for check in DebouncerConformance.checks {
@@ -26,7 +26,7 @@ struct RedisClusterTests {
         }
     }
 
-    @Test("A script that leaves its slot would be found out") func strictness() async throws {
+    @Test("A script that leaves its slot is detected") func strictness() async throws {
         try await Self.withCluster { cluster in
             let client = RedisClient(cluster.server.options())
             func touch(_ other: String) -> AnyCommand {
@@ -40,7 +40,7 @@ struct RedisClusterTests {
         }
     }
 
-    @Test("All keys of a shard, and of a lock, lie in one slot") func slots() async throws {
+    @Test("All keys of a shard or a lock are in one slot") func slots() async throws {
         try await Self.withCluster { own in
             let client = RedisClient(own.server.options { $0.shards = 3 })
             let (debouncer, lock, samples) = (RedisDebouncer(client), RedisLock(client), Samples())

@@ -6,12 +6,12 @@ import Testing
 
 @Suite("Drivers on Redis", .enabled(if: !RedisServer.isSkipped))
 struct RedisDriverTests {
-    @Test("The debouncer keeps its promises", .timeLimit(.minutes(10)), arguments: DebouncerConformance.checks)
+    @Test("The debouncer conforms to its port", .timeLimit(.minutes(10)), arguments: DebouncerConformance.checks)
     func debouncer(_ check: DebouncerConformance.Check) async throws {
         try await patiently({ try RedisHarness(.shared(), tick: $0) }) { try await check.run(on: $0) }
     }
 
-    @Test("The lock keeps its promises", .timeLimit(.minutes(10)), arguments: DistributedLockConformance.checks)
+    @Test("The lock conforms to its port", .timeLimit(.minutes(10)), arguments: DistributedLockConformance.checks)
     func lock(_ check: DistributedLockConformance.Check) async throws {
         try await patiently({ try RedisHarness(.shared(), tick: $0) }) { try await check.run(on: $0) }
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SheafRedis
 
-@Suite("When Redis loses things", .enabled(if: !RedisServer.isSkipped), .timeLimit(.minutes(2)))
+@Suite("Redis losing data", .enabled(if: !RedisServer.isSkipped), .timeLimit(.minutes(2)))
 struct RedisFaultTests {
     private let samples = Samples()
 
@@ -14,7 +14,7 @@ struct RedisFaultTests {
         }
     }
 
-    @Test("Emptied at any moment, it goes on, and nothing old is taken for new", arguments: [1, 3])
+    @Test("Emptied at any moment it continues, and old claims are never valid again", arguments: [1, 3])
     func flushAll(shards: Int) async throws {
         try await OwnRedisServer.with { own in
             let client = RedisClient(own.server.options { $0.shards = shards })
@@ -51,7 +51,7 @@ struct RedisFaultTests {
         }
     }
 
-    @Test("A window without its record is passed over, and forgotten") func orphans() async throws {
+    @Test("A window without its record is skipped and removed") func orphans() async throws {
         let client = RedisClient(try RedisServer.shared().options())
         let debouncer = RedisDebouncer(client)
         let entries = entries(3, policy: WindowPolicy(length: .zero))
@@ -65,7 +65,7 @@ struct RedisFaultTests {
         await client.close()
     }
 
-    @Test("A script that the server forgot is loaded anew, alone and among others") func noScript() async throws {
+    @Test("A script that the server forgot is loaded again, alone and among others") func noScript() async throws {
         try await OwnRedisServer.with { own in
             let client = RedisClient(own.server.options { $0.shards = 4 })
             let debouncer = RedisDebouncer(client)
@@ -81,7 +81,7 @@ struct RedisFaultTests {
         }
     }
 
-    @Test("While the server is away calls fail as unavailable, and then succeed without anything done")
+    @Test("While the server is down calls fail as unavailable, and succeed afterwards by themselves")
     func restart() async throws {
         let first = try await OwnRedisServer()
         let client = RedisClient(first.server.options())
@@ -102,7 +102,7 @@ struct RedisFaultTests {
         await second.stop()
     }
 
-    @Test("A server without memory left takes no more events, and all that empties it goes on", arguments: [1, 3])
+    @Test("A server out of memory accepts no events, but everything that frees memory works", arguments: [1, 3])
     func outOfMemory(shards: Int) async throws {
         try await OwnRedisServer.with(["--maxmemory-policy", "noeviction"]) { own in
             let client = RedisClient(own.server.options { $0.shards = shards })
@@ -144,7 +144,7 @@ struct RedisFaultTests {
         }
     }
 
-    @Test("A probe finds connections that are dead before a command does") func probe() async throws {
+    @Test("A ping finds dead connections before a command does") func probe() async throws {
         let first = try await OwnRedisServer()
         let client = RedisClient(first.server.options())
         try await client.execute(Ping())

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SheafRedis
 
-@Suite("What is measured of Redis", .enabled(if: !RedisServer.isSkipped), .timeLimit(.minutes(2)))
+@Suite("Redis metrics", .enabled(if: !RedisServer.isSkipped), .timeLimit(.minutes(2)))
 struct RedisMetricsTests {
     @Test("Every command is timed by name and outcome, with one timer each") func everyCommand() async throws {
         let metrics = RecordingMetrics()

@@ -26,7 +26,7 @@ import Testing
         "/v1/sales/x/items?ids=1", "/v1/sales/7/items",
         "/v1/items?ids=" + (1...101).map(String.init).joined(separator: ","),
     ])
-    func `a wrong question is answered 400`(_ path: String) async throws {
+    func `an invalid request is answered 400`(_ path: String) async throws {
         try await serving { sandbox in
             let (status, failure) = try await sandbox.get(path, as: Failure.self)
             #expect(status == 400)
@@ -36,7 +36,7 @@ import Testing
 
     // MARK: - Gateway
 
-    @Test func `a key is taken once and answered alike every time`() async throws {
+    @Test func `a key is accepted once and answered the same every time`() async throws {
         try await serving { sandbox in
             for _ in 0..<3 {
                 let (status, text) = try await sandbox.post(notification("n1"), key: "n1")
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `what is not a notification is refused by its field`() async throws {
+    @Test func `an invalid notification is refused by its field`() async throws {
         try await serving { sandbox in
             for field in [
                 "id", "recipient_id", "type", "list_title", "list_description", "full_title", "full_text",
@@ -93,7 +93,7 @@ import Testing
 
     // MARK: - Trial failures
 
-    @Test func `failures are as frequent as told, and the same for the same seed`() async throws {
+    @Test func `failures have the configured rate, and are the same for the same seed`() async throws {
         let options = SandboxOptions(failureRate: 0.5, seed: 7)
         var runs: [[UInt]] = []
         for _ in 0..<2 {
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func `answers are held back by the latency`() async throws {
+    @Test func `responses are delayed by the latency`() async throws {
         try await serving(SandboxOptions(latency: .milliseconds(60))) { sandbox in
             let elapsed = try await ContinuousClock().measure {
                 _ = try await sandbox.get("/v1/items?ids=1", as: Items.self)
@@ -137,7 +137,7 @@ import Testing
 
     // MARK: - Life
 
-    @Test func `whoever waits for the port of a server that cannot listen is told`() async throws {
+    @Test func `waiting for the port of a server that cannot listen fails`() async throws {
         try await serving { sandbox in
             let other = SandboxServer(options: SandboxOptions(port: sandbox.port), logger: quiet)
             let port = Task { try await other.port }
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test func `the port can be asked for at any time`() async throws {
+    @Test func `the port can be read at any time`() async throws {
         try await serving { sandbox in
             let port = try await sandbox.server.port
             #expect(port == sandbox.port)

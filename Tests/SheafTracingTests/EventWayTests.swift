@@ -70,7 +70,7 @@ import Tracing
         return (spans, gateway.traces.withLock(\.self))
     }
 
-    @Test func `One caller's trace goes from the intake to the gateway, a span below the other`() async throws {
+    @Test func `A caller's trace goes from the intake to the gateway, each span below the previous one`() async throws {
         let origin = "\(Self.parents[0]) \(Self.states[0])"
         let (spans, requests) = try await spans(
             of: [("a", origin), ("b", origin)], delivery: .debounced(WindowPolicy(length: .milliseconds(50))), count: 3)
@@ -85,7 +85,7 @@ import Tracing
         #expect(spans[2].attributes.get("http.response.status_code") == .int64(202))
     }
 
-    @Test func `Where events of several traces are bound, the span is in one of them and linked to all`() async throws {
+    @Test func `If events of several traces are digested, the span is in one of them and linked to all`() async throws {
         let (spans, requests) = try await spans(
             of: zip(["a", "b", "c"], Self.parents).map { ($0, $1) },
             delivery: .debounced(WindowPolicy(length: .milliseconds(50))), count: 3)
@@ -97,7 +97,7 @@ import Tracing
         #expect(requests.map { $0?.traceText } == [origins[0].traceText])
     }
 
-    @Test func `A trace that somebody records goes before one that nobody does`() async throws {
+    @Test func `A recorded trace takes precedence over one that is not`() async throws {
         let quiet = String(Self.parents[0].dropLast(2)) + "00"
         let (spans, requests) = try await spans(
             of: [("a", quiet), ("b", Self.parents[1])], delivery: .debounced(WindowPolicy(length: .milliseconds(50))),
@@ -106,7 +106,7 @@ import Tracing
         #expect(requests.map { $0?.isSampled } == [true])
     }
 
-    @Test func `Without a caller's trace one begins here, and what is suppressed says so`() async throws {
+    @Test func `Without a caller's trace a new one begins, and suppressed events show it`() async throws {
         let (spans, requests) = try await spans(of: [("quiet", nil)], delivery: .immediate, count: 2, requests: 0)
         #expect(spans.map(\.name) == ["ingest", "compose"])
         #expect(spans[0].parent == nil && spans[1].parent == spans[0].context.span)
@@ -114,7 +114,7 @@ import Tracing
         #expect(requests.isEmpty)
     }
 
-    @Test func `What is not sampled records nothing, and goes on all the same`() async throws {
+    @Test func `Unsampled traces record nothing and are still propagated`() async throws {
         let (spans, requests) = try await spans(of: [("a", nil)], delivery: .immediate, ratio: 0, count: 0)
         #expect(spans.isEmpty)
         #expect(requests.map { $0?.isSampled } == [false])

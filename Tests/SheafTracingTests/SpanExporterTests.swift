@@ -86,7 +86,7 @@ import Tracing
         #expect(lines == [line, line])
     }
 
-    @Test func `What the collector asks to wait is heeded, by the next batch, too`() async throws {
+    @Test func `The wait that the collector asks for is respected, by the next batch too`() async throws {
         let clock = TestClock()
         try await withClient { client in
             try await Collector.run(answer: { _ in .tooManyRequests }, headers: [.retryAfter: "120"]) {
@@ -112,7 +112,7 @@ import Tracing
     }
 
     @Test(arguments: [(#""3""#, 2), ("1", 1), (#""-1""#, 0), ("0", 0), ("{}", 0)])
-    func `Spans that the collector rejects of a batch are told, and not sent again`(
+    func `Rejected spans of a batch are reported and not sent again`(
         rejected: String, expected: Int
     ) async throws {
         let answer = ByteBuffer(string: #"{"partialSuccess":{"rejectedSpans":\#(rejected),"errorMessage":"why"}}"#)
@@ -131,7 +131,7 @@ import Tracing
         }
     }
 
-    @Test func `Spans go in batches while it runs, and what is left at the end`() async throws {
+    @Test func `Spans are sent in batches while it runs, and the rest at the end`() async throws {
         try await withClient { client in
             try await Collector.run { url, collector in
                 let exporter = try exporter(url, client)
@@ -150,7 +150,7 @@ import Tracing
         }
     }
 
-    @Test func `What the collector cannot take now is tried again, and given up in the end`() async throws {
+    @Test func `A batch that the collector cannot accept now is retried, and dropped in the end`() async throws {
         try await withClient { client in
             try await Collector.run(answer: { $0 == 1 ? .serviceUnavailable : $0 < 3 ? .ok : .tooManyRequests }) {
                 url, collector in
@@ -167,7 +167,7 @@ import Tracing
         }
     }
 
-    @Test func `What the collector refuses is not sent again`() async throws {
+    @Test func `A batch that the collector refuses is not sent again`() async throws {
         try await withClient { client in
             try await Collector.run(answer: { _ in .badRequest }) { url, collector in
                 let exporter = try exporter(url, client)
@@ -179,7 +179,7 @@ import Tracing
         }
     }
 
-    @Test func `A collector that is away holds the end up no longer than one attempt`() async throws {
+    @Test func `A collector that cannot be reached delays the end by at most one attempt`() async throws {
         try await withClient { client in
             for name in ["a", "b", "c", "d"] { tracer.startSpan(name, context: .topLevel).end() }
             try await exporter("http://127.0.0.1:1", client).finish()

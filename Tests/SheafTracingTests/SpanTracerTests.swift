@@ -27,7 +27,7 @@ import Tracing
         #expect(queue.take().map(\.parent) == [0x00f0_67aa_0ba9_02b7, 0x00f0_67aa_0ba9_02b7])
     }
 
-    @Test func `Of the traces that begin here a share is recorded, and spans below do as they do`() {
+    @Test func `A share of new traces is recorded, and their child spans follow them`() {
         func share(_ ratio: Double) -> Int {
             let tracer = SpanTracer(queue: SpanQueue(limit: 0), sampleRatio: ratio)
             return (0..<2000).count { _ in
@@ -42,7 +42,7 @@ import Tracing
         #expect((800...1200).contains(share(0.5)))
     }
 
-    @Test func `A span that has ended takes nothing more, and is queued once`() throws {
+    @Test func `An ended span does not change any more, and is queued once`() throws {
         let tracer = SpanTracer(queue: queue, sampleRatio: 1)
         let span = tracer.startSpan("a", context: .topLevel, ofKind: .server)
         span.attributes["n"] = 1
@@ -58,7 +58,7 @@ import Tracing
         #expect(record.events.map(\.name) == ["exception"])
     }
 
-    @Test func `An error of others is told by its type alone`() throws {
+    @Test func `An error of others is recorded by its type only`() throws {
         struct Leaky: Error { let secret = "hunter2" }
         let span = SpanTracer(queue: queue, sampleRatio: 1).startSpan("a", context: .topLevel)
         span.recordError(Leaky())
@@ -68,7 +68,7 @@ import Tracing
         #expect(event.attributes.count == 1)
     }
 
-    @Test func `A span keeps so many links, and counts the others`() throws {
+    @Test func `A span keeps a limited number of links, and counts the others`() throws {
         let tracer = SpanTracer(queue: queue, sampleRatio: 1)
         let span = tracer.startSpan("a", context: .topLevel)
         for _ in 0..<130 { span.addLink(SpanLink(context: context("\(caller)-01"), attributes: [:])) }
@@ -77,7 +77,7 @@ import Tracing
         #expect(record.links.count == 128 && record.droppedLinks == 2)
     }
 
-    @Test func `A full queue drops what comes, and makes nobody wait`() {
+    @Test func `A full queue drops new spans, and makes nobody wait`() {
         let queue = SpanQueue(limit: 3, batch: 2)
         let tracer = SpanTracer(queue: queue, sampleRatio: 1)
         for name in ["a", "b", "c", "d", "e"] { tracer.startSpan(name, context: .topLevel).end() }

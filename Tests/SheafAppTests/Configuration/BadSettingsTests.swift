@@ -32,7 +32,7 @@ struct BadCase: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct BadSettingsTests {
-    @Test(arguments: BadCase.all) func `what is wrong is named, and where it stands`(_ bad: BadCase) throws {
+    @Test(arguments: BadCase.all) func `mistakes are named with their places`(_ bad: BadCase) throws {
         let problems = try problems {
             guard let file = bad.file else { return try load(environment: bad.environment) }
             return try load(file.contents, as: file.name, environment: bad.environment)
@@ -44,7 +44,7 @@ struct BadCase: Sendable, CustomTestStringConvertible {
         if let file = bad.file { #expect(problem.contains("/\(file.name): ")) }
     }
 
-    @Test func `a problem tells where it is and what would be right`() throws {
+    @Test func `a problem has its place and a correction`() throws {
         let inFile = try problems { try load("gateway: {timeout: 10 sec}") }
         #expect(
             inFile.first?.hasSuffix(
@@ -55,7 +55,7 @@ struct BadCase: Sendable, CustomTestStringConvertible {
             ])
     }
 
-    @Test func `everything that is wrong is told at once`() throws {
+    @Test func `all mistakes are reported at once`() throws {
         let yaml = """
             store: {url: mysql://x}
             gateway: {timeout: 10, max_attempts: 0, retries: 3}
@@ -73,7 +73,7 @@ struct BadCase: Sendable, CustomTestStringConvertible {
         for text in expected { #expect(problems.contains { $0.contains(text) }, "\(text)") }
     }
 
-    @Test func `an unreadable file does not hide what is wrong in the environment`() throws {
+    @Test func `an unreadable file does not hide mistakes in the environment`() throws {
         let problems = try problems {
             try load("{", environment: ["SHEAF_HTTP_PORT": "x", "SHEAF_HTTP_HOST": "0.0.0.0"])
         }
@@ -84,7 +84,7 @@ struct BadCase: Sendable, CustomTestStringConvertible {
         #expect(problems.last?.contains("SHEAF_HTTP_PORT") == true)
     }
 
-    @Test func `what is configured of a window is measured by what else the type has of its own`() throws {
+    @Test func `a configured window is checked together with the type's own policy`() throws {
         let slow = WindowPolicy(mode: .sliding, length: .seconds(1800), maxWait: .seconds(7200))
         let types = ["slow_digest": DeliveryPolicy.debounced(slow)]
         let refused = try problems { try load("types: {slow_digest: {max_wait: 20m}}", types: types) }
@@ -98,7 +98,7 @@ struct BadCase: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `with a folder of types a type may be configured that is not there yet, from both places`() throws {
+    @Test func `with a folder of types an unknown type may be configured, in the file and the environment`() throws {
         let yaml = "types: {folder: types, news: {window: 2m}, sale_item_changed: {window: 5s}}"
         let settings = try load(yaml, environment: ["SHEAF_TYPES_REVIEW_PUBLISHED_MAX_WAIT": "3h"])
         #expect(settings.typesFolder == "types")
@@ -110,7 +110,7 @@ struct BadCase: Sendable, CustomTestStringConvertible {
         #expect(try problems { try load("types: {news: {window: 2m}}") }.count == 1)
     }
 
-    @Test func `a combination is not complained of where one of its values is already refused`() throws {
+    @Test func `a combination is not refused if one of its values already is`() throws {
         let yaml =
             "types.sale_item_changed: {mode: sliding, window: 1 hour, max_wait: 30s}\nhttp: {host: 0.0.0.0, tokens: [x]}"
         let problems = try problems { try load(yaml) }

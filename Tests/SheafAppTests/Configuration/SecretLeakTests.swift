@@ -101,7 +101,7 @@ import Testing
         "/1?", "://", "%zz", "ё", "\t", "@h/d?x=", "]@[",
     ].map { "hunter2\($0)secret9" }
 
-    @Test(arguments: odd) func `no half of an odd secret is printed, whatever it is taken for`(_ secret: String) throws
+    @Test(arguments: odd) func `no half of an unusual secret is printed, however it is parsed`(_ secret: String) throws
     {
         let addresses = [
             "STORE_URL": [

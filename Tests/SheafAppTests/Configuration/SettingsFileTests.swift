@@ -52,7 +52,7 @@ import Testing
         #expect(settings.http.tokens.map(\.scopes) == [[.publish, .read], [.admin]])
     }
 
-    @Test func `the format is told by the name, and else by the contents`() throws {
+    @Test func `the format follows from the name, or else from the contents`() throws {
         for name in ["sheaf.yml", "sheaf.YAML", "sheaf.conf", "sheaf"] {
             #expect(try load("locale: en", as: name).locale == .english)
         }
@@ -70,7 +70,7 @@ import Testing
         #expect(try load("{}", as: "sheaf.json") == load(environment: [:]))
     }
 
-    @Test func `null is a key that is not there`() throws {
+    @Test func `null counts as a missing key`() throws {
         #expect(try load("locale: null\ngateway: {secret: ~}") == load(environment: [:]))
         #expect(try load(#"{"locale": null}"#, as: "sheaf.json") == load(environment: [:]))
     }
@@ -80,7 +80,7 @@ import Testing
         #expect(try load("\u{FEFF}{\"locale\": \"en\"}", as: "sheaf.json").locale == .english)
     }
 
-    @Test(arguments: ["sheaf.yaml", "sheaf.json"]) func `bytes that are no text are refused`(_ name: String) throws {
+    @Test(arguments: ["sheaf.yaml", "sheaf.json"]) func `bytes that are not UTF-8 are refused`(_ name: String) throws {
         let problems = try problems { try load(Data([0xFF, 0xFE, 0x00]), as: name) }
         #expect(problems.first?.contains("\(name): is not UTF-8 text") == true)
     }
@@ -95,7 +95,7 @@ import Testing
             ])
     }
 
-    @Test func `every known type has settings, set or not`() throws {
+    @Test func `every known type has settings, even by default`() throws {
         let settings = try load("types: {sale_seller_status_changed: {window: 1s}}").types
         #expect(Set(settings.keys) == Set(types.keys))
         #expect(settings["sale_item_changed"] == TypeSettings())

@@ -69,7 +69,7 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
         #expect(key.value(try load(key.json, as: "sheaf.json", environment: environment)) == key.inEnvironment.value)
     }
 
-    @Test func `a value in the file is not even looked at where the environment has one`() throws {
+    @Test func `a value in the file is not read if the environment has one`() throws {
         let settings = try load("http: {port: none}", environment: ["SHEAF_HTTP_PORT": "81"])
         #expect(settings.http.port == 81)
     }

@@ -20,12 +20,12 @@ import Testing
         #expect(settings.policy(over: .immediate) == .immediate)
     }
 
-    @Test func `the delivery of a type can be turned round`() {
+    @Test func `the delivery of a type can be reversed`() {
         #expect(TypeSettings(delivery: .immediate).policy(over: .debounced(own)) == .immediate)
         #expect(TypeSettings(delivery: .debounced).policy(over: .immediate) == .debounced(WindowPolicy()))
     }
 
-    @Test func `a window that is configured goes before a time of day`() throws {
+    @Test func `a configured window takes precedence over a time of day`() throws {
         let schedule = DeliverySchedule(at: try #require(TimeOfDay("09:00")), days: [.mon])
         #expect(TypeSettings().policy(over: .scheduled(schedule)) == .scheduled(schedule))
         #expect(
@@ -43,12 +43,12 @@ import Testing
     @Test(arguments: [
         "0.0.0.0", "::", "128.0.0.1", "127.0.0.1.example", "127.0.0.256", "127.1", "example.com", "fe80::1%eth0",
     ])
-    func `others reach any other host`(_ host: String) { #expect(ListenHost(host)?.isLoopback == false) }
+    func `any other host is reachable from outside`(_ host: String) { #expect(ListenHost(host)?.isLoopback == false) }
 
     @Test(arguments: ["", "a b", "http://a", "a:80", "a/b", "[a]", "ä"])
-    func `what is no host is refused`(_ host: String) { #expect(ListenHost(host) == nil) }
+    func `an invalid host is refused`(_ host: String) { #expect(ListenHost(host) == nil) }
 
-    @Test func `the edit distance counts slips`() {
+    @Test func `the edit distance counts typing errors`() {
         #expect("store.url".editDistance(to: "store.url") == 0)
         #expect("Store-URL".editDistance(to: "store_url") == 0)
         #expect("stroe.url".editDistance(to: "store.url") == 2)
@@ -56,7 +56,7 @@ import Testing
         #expect("kitten".editDistance(to: "sitting") == 3)
     }
 
-    @Test func `only what is similar is suggested`() {
+    @Test func `only similar names are suggested`() {
         #expect("store.uri".nearest(among: ["http.port", "store.url"]) == "store.url")
         #expect("frobnicate".nearest(among: ["http.port", "store.url"]) == nil)
         #expect("x".nearest(among: []) == nil)

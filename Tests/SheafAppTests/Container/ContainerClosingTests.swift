@@ -75,7 +75,7 @@ final class TestTime: TimeSource {
         }
     }
 
-    @Test func `what was opened is closed, the last first`() async throws {
+    @Test func `opened parts are closed, last first`() async throws {
         let container = container()
         _ = try await container.outer(journal)
         try await open("third", in: container)
@@ -99,7 +99,7 @@ final class TestTime: TimeSource {
         #expect(journal.all == ["open part", "close part"])
     }
 
-    @Test func `a part that fails to close stops no other`() async throws {
+    @Test func `a part that fails to close does not stop others`() async throws {
         let container = container()
         try await open("first", in: container)
         _ = try await container.part("second", close: { _ in throw Failure() }) { 2 }
@@ -109,7 +109,7 @@ final class TestTime: TimeSource {
         #expect(log.all == ["a part could not be closed error=it broke part=second"])
     }
 
-    @Test func `a part that does not close in time is left behind, and the others have their turn`() async throws {
+    @Test func `a part that does not close in time is abandoned, and the others are closed`() async throws {
         let container = container()
         let (never, hold) = AsyncStream<Void>.makeStream()
         try await open("first", in: container)
@@ -142,7 +142,7 @@ final class TestTime: TimeSource {
         }
     }
 
-    @Test func `a part that does not close in time is told to stop`() async throws {
+    @Test func `a part that does not close in time is cancelled`() async throws {
         let container = container()
         let (told, tell) = AsyncStream<Void>.makeStream()
         _ = try await container.part(
@@ -158,7 +158,7 @@ final class TestTime: TimeSource {
         #expect(log.all.count == 1)
     }
 
-    @Test func `cancellation of who closes hurries nothing`() async throws {
+    @Test func `cancelling the caller does not speed up closing`() async throws {
         let container = container()
         let (gate, open) = AsyncStream<Void>.makeStream()
         let (started, start) = AsyncStream<Void>.makeStream()
@@ -178,7 +178,7 @@ final class TestTime: TimeSource {
         #expect(journal.all == ["closed"])
     }
 
-    @Test func `after closing old parts are still given, and no new ones are opened`() async throws {
+    @Test func `after closing existing parts are still returned, and no new ones are opened`() async throws {
         let container = container()
         try await open("old", in: container)
         await container.closeAll(deadline: .seconds(1))
@@ -188,7 +188,7 @@ final class TestTime: TimeSource {
         #expect(journal.all == ["open old", "close old"])
     }
 
-    @Test func `a part whose build outlasts the closing is closed all the same`() async throws {
+    @Test func `a part whose build outlasts closing is still closed`() async throws {
         let container = container()
         let (gate, open) = AsyncStream<Void>.makeStream()
         let (started, start) = AsyncStream<Void>.makeStream()

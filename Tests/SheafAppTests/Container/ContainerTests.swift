@@ -58,7 +58,7 @@ extension Container {
         #expect(try await container.mixed.name == "second of first, slow")
     }
 
-    @Test func `parts are told apart by container, name and type`() async throws {
+    @Test func `parts are distinguished by container, name and type`() async throws {
         #expect(try await container.first !== Container().first)
         #expect(try await container.numbered(1) !== container.numbered(2))
         #expect(try await container.numbered(1) === container.numbered(1))
@@ -67,7 +67,7 @@ extension Container {
         #expect(text == "text" && number == 3)
     }
 
-    @Test func `many tasks at once get the one part`() async throws {
+    @Test func `concurrent tasks get the same part`() async throws {
         let (built, gate) = (Counter(), AsyncStream<Void>.makeStream())
         let things = try await withThrowingTaskGroup(of: Thing.self) { [container] group in
             for _ in 0..<200 {
@@ -105,7 +105,7 @@ extension Container {
         #expect(try await asking.value == 1)
     }
 
-    @Test func `one who asks and is cancelled takes the part from nobody`() async throws {
+    @Test func `a cancelled caller does not cancel the build for others`() async throws {
         let gate = AsyncStream<Void>.makeStream()
         let (started, startedSignal) = AsyncStream<Void>.makeStream()
         let ask: @Sendable () async throws -> Thing = { [container] in
@@ -124,7 +124,7 @@ extension Container {
         #expect(try await second.value.name == "shared")
     }
 
-    @Test func `a build that fails is tried again by the next`() async throws {
+    @Test func `a failed build is repeated by the next caller`() async throws {
         struct Failure: Error {}
         let tries = Counter()
         let ask: @Sendable () async throws -> Int = { [container] in
@@ -140,7 +140,7 @@ extension Container {
         #expect(try await ask() == 3)
     }
 
-    @Test func `a circle is refused and named`() async throws {
+    @Test func `a cycle is refused and named`() async throws {
         await #expect(throws: ContainerError.cycle(["itself", "itself"])) { try await container.itself }
         await #expect(throws: ContainerError.cycle(["a", "b", "c", "a"])) { try await container.a }
         await #expect(throws: ContainerError.cycle(["b", "c", "a", "b"])) { try await container.b }
@@ -150,7 +150,7 @@ extension Container {
         #expect(try await container.second.name == "second of first")
     }
 
-    @Test func `a circle over two tasks is refused, and nobody waits for ever`() async throws {
+    @Test func `a cycle over two tasks is refused, and nobody waits for ever`() async throws {
         let results = await withTaskGroup(of: Result<Thing, any Error>.self) { [container] group in
             group.addTask { await Result.catching { try await container.a } }
             group.addTask { await Result.catching { try await container.c } }
@@ -161,7 +161,7 @@ extension Container {
         }
     }
 
-    @Test func `a task that outlives the build which started it may ask for that part`() async throws {
+    @Test func `a task that outlives the build that started it may request the part`() async throws {
         let (results, result) = AsyncStream<Result<[String], any Error>>.makeStream()
         let (gate, open) = AsyncStream<Void>.makeStream()
         let starter: @Sendable () async throws -> String = { [container] in
@@ -182,7 +182,7 @@ extension Container {
         for await result in results { #expect(try result.get() == ["starter", "starter"]) }
     }
 
-    @Test func `a replacement stands in for a part wherever it is asked for`() async throws {
+    @Test func `a replacement is used wherever the part is requested`() async throws {
         try await container.replace("first", with: Thing("fake"))
         try await container.replace("described", with: 42)
         try await container.replace("slow", with: Thing("fast"))
@@ -203,7 +203,7 @@ extension Container {
         }
     }
 
-    @Test func `the container hands its settings to the parts`() {
+    @Test func `the container passes its settings to the parts`() {
         var settings = Settings()
         settings.http.port = 1
         #expect(Container(settings: settings).settings.http.port == 1)

@@ -9,7 +9,7 @@ import Testing
 struct AccessTests {
     static let tokens = AccessToken.Scope.allCases.map { AccessToken("t-\($0.rawValue)", scopes: [$0]) }
 
-    @Test("An endpoint answers only to a token with its own scope, and those that need none to all")
+    @Test("An endpoint accepts only tokens with its scope; endpoints without a scope accept every request")
     func scopes() async throws {
         let site = try Site()
         let api = API(
@@ -48,7 +48,7 @@ struct AccessTests {
         }
     }
 
-    @Test("A token can have several scopes, and nothing prints it")
+    @Test("A token can have several scopes and is never printed")
     func several() {
         let token = AccessToken("hunter2", scopes: [.read, .admin])
         #expect(token.isSameToken(as: AccessToken("hunter2", scopes: [])))
@@ -59,7 +59,7 @@ struct AccessTests {
         #expect(!dumped.contains("hunter2"))
     }
 
-    @Test("Of a token only the digest is kept")
+    @Test("Only a token's digest is kept")
     func digest() {
         let text = "hunter2"
         withUnsafeBytes(of: AccessToken(text, scopes: [])) { bytes in
@@ -73,7 +73,7 @@ struct AccessTests {
         }
     }
 
-    @Test("Where TLS is spoken browsers are to come back over TLS, but to this machine's own names")
+    @Test("Over TLS browsers must return over TLS, except to local host names")
     func strictTransport() {
         func isStrict(_ host: String?, isSecure: Bool = true) -> Bool {
             SecurityHeaders(isSecure: isSecure).fields(for: host).contains { $0.name == .strictTransportSecurity }
@@ -83,7 +83,7 @@ struct AccessTests {
         #expect(!isStrict("Localhost:8443") && !isStrict("127.0.0.1") && !isStrict(nil))
     }
 
-    @Test("Every answer, also a refusal, carries the headers that bind browsers")
+    @Test("Every response, even a refusal, has the security headers for browsers")
     func securityHeaders() async throws {
         try await Site().test { client async throws in
             for path in ["/healthz", "/v1/stats", "/nothing"] {

@@ -25,7 +25,7 @@ struct ConsoleTests {
         }
     }
 
-    @Test("A file that the page does not have is not found")
+    @Test("An unknown file of the page is not found")
     func unknown() async throws {
         try await Site().test { client async throws in
             #expect(try await client.get("/console/other.js").status == .notFound)

@@ -52,7 +52,7 @@ struct DeadLetterTests {
         }
     }
 
-    @Test("Paging tells each dead letter once, whatever the page's size", arguments: [1, 7, 24, 25, 26, 100])
+    @Test("Paging returns each dead letter once, whatever the page size", arguments: [1, 7, 24, 25, 26, 100])
     func pages(limit: Int) async throws {
         let site = try Site()
         let letters = try await Self.bury(site, 25)
@@ -64,7 +64,7 @@ struct DeadLetterTests {
     }
 
     @Test(
-        "Bad parameters are answered 400 and named",
+        "Invalid parameters are answered 400, naming the parameter",
         arguments: [("limit=0", "limit"), ("limit=1001", "limit"), ("after=x", "after")])
     func badParameters(query: String, field: String) async throws {
         try await Site().test { client async throws in
@@ -75,7 +75,7 @@ struct DeadLetterTests {
     }
 
     @Test(
-        "Redriving brings the event back to life, once: into its window, or its message into the queue",
+        "Redriving revives the event once: in its window, or by a message in the queue",
         arguments: WindowTests.places)
     func redrive(place: WindowPlace) async throws {
         let site = try Site(windows: place)
@@ -95,7 +95,7 @@ struct DeadLetterTests {
         try await Self.expect(site, place, toHoldAnew: [id])
     }
 
-    @Test("Redriving brings the event of a window that ended into the next one")
+    @Test("Redriving puts the event of an ended window into the next window")
     func redriveEnded() async throws {
         let site = try Site()
         let events = site.samples.events(2)
@@ -143,7 +143,7 @@ struct DeadLetterTests {
         }
     }
 
-    @Test("A dead letter that is not known, or cannot be, is answered 404")
+    @Test("An unknown or impossible dead letter is answered 404")
     func unknown() async throws {
         let site = try Site()
         _ = try await Self.bury(site, 1)
@@ -156,7 +156,7 @@ struct DeadLetterTests {
         }
     }
 
-    @Test("All that can be redriven are, in batches, and the rest stays", arguments: WindowTests.places)
+    @Test("All dead letters that can be redriven are, in batches, and the rest stays", arguments: WindowTests.places)
     func redriveAll(place: WindowPlace) async throws {
         let site = try Site(windows: place)
         let letters = try await Self.bury(site, 1203)

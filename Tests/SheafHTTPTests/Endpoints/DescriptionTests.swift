@@ -5,7 +5,7 @@ import Testing
 
 @testable import SheafHTTP
 
-@Suite("The description", .timeLimit(.minutes(1)))
+@Suite("The OpenAPI description", .timeLimit(.minutes(1)))
 struct DescriptionTests {
     private func description(tokens: [AccessToken]) async throws -> (api: API, json: JSON) {
         let site = try Site()
@@ -15,7 +15,7 @@ struct DescriptionTests {
         return (api, try await site.test(api) { client in try await client.get("/openapi.json").json })
     }
 
-    @Test("It tells of each endpoint, with the scope it needs, and of no other")
+    @Test("It lists exactly the endpoints, each with its scope")
     func endpoints() async throws {
         let (api, json) = try await description(tokens: AccessTests.tokens)
         #expect(json["openapi"]?.text == "3.1.0")
@@ -30,7 +30,7 @@ struct DescriptionTests {
         #expect(told == Dictionary(uniqueKeysWithValues: pairs))
     }
 
-    @Test("Where no token is needed it asks for none")
+    @Test("Without tokens it requires none")
     func open() async throws {
         let (_, json) = try await description(tokens: [])
         for operations in json["paths"]?.members.values.map(\.members) ?? [] {

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Showing an event")
 struct EventTests {
-    @Test("An event that waits is shown with all its members", arguments: WindowTests.places)
+    @Test("A waiting event is shown with all its members", arguments: WindowTests.places)
     func members(place: WindowPlace) async throws {
         let site = try Site(windows: place)
         let payload = #"{"sale_id": 7,  "big":12345678901234567890.10, "text":"a\/b \u00e9", "n":1e400}"#
@@ -41,7 +41,7 @@ struct EventTests {
         }
     }
 
-    @Test("An event is found by Sheaf's identifier, and by a producer's with any characters")
+    @Test("An event is found by Sheaf's id, and by a producer id with any characters")
     func identifiers() async throws {
         let site = try Site()
         let plain = site.samples.event(type: 2, keyPart: nil)
@@ -56,7 +56,7 @@ struct EventTests {
         }
     }
 
-    @Test("Where sources use the same identifier, each event is shown by its source, and the newest without")
+    @Test("If sources share an id, each event is shown by its source, and the newest without a source")
     func source() async throws {
         let site = try Site()
         let events = ["shop/a", "shop b"].map { site.samples.event(source: $0, producerID: "1") }
@@ -74,7 +74,7 @@ struct EventTests {
     }
 
     @Test(
-        "A source that is not UTF-8 or stands twice is answered 400",
+        "A source that is not UTF-8 or occurs twice is answered 400",
         arguments: ["%FF", "%", "a&source=a", "a&source="])
     func badSource(source: String) async throws {
         let site = try Site()
@@ -86,7 +86,7 @@ struct EventTests {
         }
     }
 
-    @Test("Sources and ids are compared byte by byte, whatever Unicode holds to be the same")
+    @Test("Sources and ids are compared by bytes, not by Unicode equivalence")
     func bytes() async throws {
         let site = try Site()
         try await site.accept([site.samples.event(source: "caf\u{E9}", producerID: "\u{E9}")])
@@ -100,7 +100,7 @@ struct EventTests {
     }
 
     @Test(
-        "An event that is not known, or cannot be, is answered 404",
+        "An unknown or impossible event is answered 404",
         arguments: ["nothing", "%00", "%FF", "%", String(repeating: "x", count: 201)])
     func unknown(id: String) async throws {
         try await Site().test { client async throws in

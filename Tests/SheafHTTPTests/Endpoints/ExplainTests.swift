@@ -71,7 +71,7 @@ struct ExplainTests {
         #expect(known["policy"] == nil && known["notes"] == [])
     }
 
-    @Test("An immediate event would be told at once, in the language that was said", arguments: WindowTests.places)
+    @Test("An immediate event would be notified at once, in the recipient's language", arguments: WindowTests.places)
     func immediate(place: WindowPlace) async throws {
         let site = try Site(windows: place)
         _ = try await site.store.describe(
@@ -86,7 +86,7 @@ struct ExplainTests {
     }
 
     @Test(
-        "An event that would be rejected is answered as if it was posted",
+        "An event that would be rejected gets the error that posting it would give",
         arguments: [
             (#"{"type":"other","recipient_id":42,"data":{}}"#, 422, "unknown_type", "type"),
             (#"{"type":"sale_item_changed","data":{}}"#, 422, "invalid", "recipient_id"),
@@ -102,7 +102,7 @@ struct ExplainTests {
         #expect(try answer.errorCode == code && answer.errorField == field)
     }
 
-    @Test("If the windows cannot be reached, it says so")
+    @Test("If the windows cannot be reached, the response is 503")
     func unreachable() async throws {
         let site = try Site()
         let api = site.api(operations: site.operations(debouncer: BrokenDebouncer()))

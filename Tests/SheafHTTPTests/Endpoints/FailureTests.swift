@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Failing parts")
 struct FailureTests {
-    @Test("Windows that cannot be reached are answered 503 with the error's form")
+    @Test("If windows cannot be reached, the response is 503 in the error's form")
     func brokenDebouncer() async throws {
         let site = try Site()
         let api = site.api(operations: site.operations(debouncer: BrokenDebouncer()))

@@ -19,7 +19,7 @@ struct HealthTests {
         }
     }
 
-    @Test("A program is ready where all its parts are")
+    @Test("A program is ready if all its parts are")
     func ready() async throws {
         let site = try Site()
         let checks = ["store", "queue"].map { name in
@@ -39,7 +39,7 @@ struct HealthTests {
         }
     }
 
-    @Test("A part that is not ready or fails makes the program not ready, and says why")
+    @Test("A part that is not ready or fails makes the program not ready, with the reason")
     func notReady() async throws {
         struct Secretive: Error { let secret = "hunter2" }
         let site = try Site()
@@ -65,7 +65,7 @@ struct HealthTests {
         }
     }
 
-    @Test("Parts are asked at once, and one that hangs is not waited for, nor asked again while it hangs")
+    @Test("Parts are checked concurrently; one that hangs is neither waited for nor checked again")
     func hanging() async throws {
         let site = try Site()
         let gate = Gate()
@@ -101,7 +101,7 @@ struct HealthTests {
         #expect(asked.withLock { $0 } == 2)
     }
 
-    @Test("Metrics are given in Prometheus' text format")
+    @Test("Metrics are served in Prometheus's text format")
     func metrics() async throws {
         try await Site().test { client async throws in
             let answer = try await client.get("/metrics")

@@ -45,7 +45,7 @@ struct NotificationTests {
         }
     }
 
-    @Test("A notification that is not known, or cannot be, is answered 404")
+    @Test("An unknown or impossible notification is answered 404")
     func unknown() async throws {
         let site = try Site()
         try await site.test { client async throws in

@@ -12,7 +12,7 @@ struct RecipientEventTests {
     private static let path = "/v1/recipients/42/events"
 
     @Test(
-        "Each says in short what became of it: waits until, told, suppressed and why, dead and why",
+        "Each shows its outcome in short: waiting until, notified, suppressed or dead with a reason",
         arguments: WindowTests.places)
     func list(place: WindowPlace) async throws {
         let site = try Site(windows: place)
@@ -48,7 +48,7 @@ struct RecipientEventTests {
         }
     }
 
-    @Test("Paging tells each event once, whatever the page's size", arguments: [1, 7, 24, 25, 26, 100])
+    @Test("Paging returns each event once, whatever the page size", arguments: [1, 7, 24, 25, 26, 100])
     func pages(limit: Int) async throws {
         let site = try Site()
         let events = site.samples.events(25)
@@ -61,7 +61,7 @@ struct RecipientEventTests {
         }
     }
 
-    @Test("Windows that cannot be reached do not hide what the store knows")
+    @Test("If windows cannot be reached, the store's data is still shown")
     func brokenDebouncer() async throws {
         let site = try Site()
         try await site.accept([site.samples.event(producerID: "a")], digests: [])
@@ -73,7 +73,7 @@ struct RecipientEventTests {
     }
 
     @Test(
-        "A limit out of range and a cursor that is none are refused",
+        "A limit out of range and an invalid cursor are refused",
         arguments: [("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("after=x", "after")])
     func badParameters(query: String, field: String) async throws {
         try await Site().test { client async throws in

@@ -12,7 +12,7 @@ struct RecipientSettingsTests {
     private static let path = "/v1/recipients/42"
     private let json: HTTPFields = [.contentType: "application/json"]
 
-    @Test("A recipient nobody described has the defaults, and what is set is merged")
+    @Test("A recipient without settings has the defaults, and changes are merged")
     func merge() async throws {
         let site = try Site()
         try await site.test { client async throws in
@@ -40,7 +40,7 @@ struct RecipientSettingsTests {
     }
 
     @Test(
-        "What is not known is answered 422 with the field, and changes nothing",
+        "An unknown language or zone is answered 422 with the field, and changes nothing",
         arguments: [
             (#"{"locale":"xx-notalanguage","time_zone":"UTC"}"#, "locale"), (#"{"locale":""}"#, "locale"),
             (#"{"locale":5}"#, "locale"), (#"{"time_zone":"Mars/Olympus"}"#, "time_zone"),
@@ -61,7 +61,7 @@ struct RecipientSettingsTests {
     }
 
     @Test(
-        "What is no object is answered 400",
+        "A body that is not an object is answered 400",
         arguments: ["", "{", "[]", "1", #"{"locale":"en","locale":"ru"}"#, "{} {}"])
     func malformed(body: String) async throws {
         try await Site().test { client async throws in
@@ -69,7 +69,7 @@ struct RecipientSettingsTests {
         }
     }
 
-    @Test("Other forms are answered 415, and no recipient 404")
+    @Test("Other media types are answered 415, and an invalid recipient 404")
     func others() async throws {
         try await Site().test { client async throws in
             for type in ["text/plain", "application/x-ndjson", "application/cloudevents+json"] {
@@ -84,7 +84,7 @@ struct RecipientSettingsTests {
         }
     }
 
-    @Test("They are erased with the recipient")
+    @Test("Settings are erased with the recipient")
     func erased() async throws {
         try await Site().test { client async throws in
             _ = try await client.send(.patch, Self.path, headers: json, body: #"{"locale":"en"}"#)

@@ -45,7 +45,7 @@ struct RecipientTests {
         }
     }
 
-    @Test("Paging tells each notification once, whatever the page's size", arguments: [1, 2, 7, 24, 25, 26, 100])
+    @Test("Paging returns each notification once, whatever the page size", arguments: [1, 2, 7, 24, 25, 26, 100])
     func pages(limit: Int) async throws {
         let site = try Site()
         let ids = try await Self.notify(site, 25)
@@ -56,7 +56,7 @@ struct RecipientTests {
         }
     }
 
-    @Test("A page has twenty notifications where no number is asked for")
+    @Test("A page has twenty notifications by default")
     func standardLimit() async throws {
         let site = try Site()
         _ = try await Self.notify(site, 21)
@@ -67,7 +67,7 @@ struct RecipientTests {
     }
 
     @Test(
-        "Bad parameters are answered 400 and named",
+        "Invalid parameters are answered 400, naming the parameter",
         arguments: [
             ("limit=0", "limit"), ("limit=1001", "limit"), ("limit=-1", "limit"), ("limit=ten", "limit"),
             ("limit=99999999999999999999", "limit"), ("after=nothing", "after"), ("after=7", "after"),
@@ -82,7 +82,7 @@ struct RecipientTests {
         }
     }
 
-    @Test("A notification is marked as read, and left out where only unread ones are wanted")
+    @Test("A notification is marked as read, and left out of unread lists")
     func markRead() async throws {
         let site = try Site()
         let ids = try await Self.notify(site, 2)
@@ -102,7 +102,7 @@ struct RecipientTests {
         }
     }
 
-    @Test("All notifications are marked as read, also where there are none")
+    @Test("All notifications are marked as read, even if there are none")
     func markAllRead() async throws {
         let site = try Site()
         _ = try await Self.notify(site, 3)
@@ -113,7 +113,7 @@ struct RecipientTests {
         }
     }
 
-    @Test("What is not the recipient's, or no identifier at all, is answered 404")
+    @Test("Another recipient's notification, or an invalid id, is answered 404")
     func unknown() async throws {
         let site = try Site()
         let ids = try await Self.notify(site, 1)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Retracting an event")
 struct RetractTests {
-    @Test("An event that waits ends suppressed, and its history shows it", arguments: WindowTests.places)
+    @Test("A waiting event ends suppressed, and its history shows it", arguments: WindowTests.places)
     func retract(place: WindowPlace) async throws {
         let site = try Site(windows: place)
         let events = [site.samples.event(producerID: "order-17"), site.samples.event()]
@@ -36,7 +36,7 @@ struct RetractTests {
         #expect(site.counters.snapshot().totals[.suppressed] == 2)
     }
 
-    @Test("One that was told, suppressed for another reason or is dead is answered 409")
+    @Test("An event that was notified, suppressed for another reason or dead-lettered is answered 409")
     func ended() async throws {
         let site = try Site()
         let (told, quiet, dead) = (site.samples.event(), site.samples.event(), site.samples.event())
@@ -55,7 +55,7 @@ struct RetractTests {
         }
     }
 
-    @Test("The source says which is meant, and the newest without")
+    @Test("The source selects the event; without a source the newest is used")
     func source() async throws {
         let site = try Site()
         let events = ["a", "b", "c"].map { site.samples.event(source: $0, producerID: "1") }
@@ -68,7 +68,7 @@ struct RetractTests {
         #expect(try await site.store.events(events.map(\.id)).map(\.status) == [.suppressed, .new, .suppressed])
     }
 
-    @Test("An event that is not known, or cannot be, is answered 404", arguments: ["nothing", "%00", "%FF"])
+    @Test("An unknown or impossible event is answered 404", arguments: ["nothing", "%00", "%FF"])
     func unknown(id: String) async throws {
         try await Site().test { client async throws in
             let answer = try await client.send(.post, "/v1/events/\(id)/retract")

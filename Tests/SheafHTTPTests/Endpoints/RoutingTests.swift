@@ -8,7 +8,7 @@ import Testing
 @Suite("Routes", .timeLimit(.minutes(1)))
 struct RoutingTests {
     @Test(
-        "What is at no path is answered 404 in the API's form",
+        "An unknown path is answered 404 in the API's form",
         arguments: ["/v1", "/v1/nothing", "/v1/events/a/b", "/v2/events", "/V1/stats", "/v1/recipients/42/x"])
     func unknownPath(path: String) async throws {
         try await Site().test { client async throws in
@@ -23,7 +23,7 @@ struct RoutingTests {
     }
 
     @Test(
-        "Another method than a path has is answered 405 with those it has",
+        "An unsupported method is answered 405 with the supported ones",
         arguments: [
             (.get, "/v1/events", "POST, OPTIONS"), (.post, "/v1/events/a", "GET, HEAD"),
             (.put, "/v1/stats", "GET, HEAD"),
@@ -41,7 +41,7 @@ struct RoutingTests {
     }
 
     @Test(
-        "A sender of CloudEvents that asks may send, from any origin and at any rate; another question grants nothing")
+        "A CloudEvents sender that asks is allowed any origin and rate; another OPTIONS request is granted nothing")
     func webHook() async throws {
         try await Site().test { client async throws in
             let origin = HTTPFields(["WebHook-Request-Origin": "events.example.com", "WebHook-Request-Rate": "120"])
@@ -60,7 +60,7 @@ struct RoutingTests {
         }
     }
 
-    @Test("What can be got can be asked for its head")
+    @Test("Every GET path also answers HEAD")
     func head() async throws {
         try await Site().test { client async throws in
             let answer = try await client.send(.head, "/v1/stats")
@@ -74,7 +74,7 @@ struct RoutingTests {
         }
     }
 
-    @Test("Each endpoint names what a token must allow, but for those that need none")
+    @Test("Each endpoint has a scope, except those that need no token")
     func scopes() throws {
         let scopes = Dictionary(
             grouping: try Site().api().endpoints, by: \.scope
@@ -101,7 +101,7 @@ struct RoutingTests {
             ])
     }
 
-    @Test("More requests than may run at once are turned away; probes and Prometheus are answered all the same")
+    @Test("Requests above the limit are refused; probes and Prometheus are still answered")
     func limit() async throws {
         let site = try Site()
         let gate = Gate()

@@ -17,21 +17,21 @@ struct SiteCheckTests {
     }
 
     @Test(
-        "This machine may be asked by its own names",
+        "Local host names are accepted",
         arguments: [
             nil, "localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:1", "127.8.9.10:65535", "[::1]", "[::1]:8080",
         ])
     func ownNames(host: String?) { #expect(Self.isAllowed(host: host)) }
 
     @Test(
-        "Asked by another name it refuses, whoever that name belongs to",
+        "Any other host name is refused",
         arguments: [
             "", "evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "192.168.0.1",
             "0.0.0.0", "[::2]", "evil@localhost", "localhost:8080:8080", "127.0.0.1, evil.example",
         ])
     func otherNames(host: String) { #expect(!Self.isAllowed(host: host)) }
 
-    @Test("A page may ask where it came from, over TLS or not, and nowhere else")
+    @Test("A page may send requests to its own origin only, over TLS or not")
     func origins() {
         #expect(Self.isAllowed(host: "localhost:8080", origin: "http://localhost:8080"))
         #expect(Self.isAllowed(host: "LOCALHOST", origin: "https://localhost"))
@@ -45,7 +45,7 @@ struct SiteCheckTests {
         #expect(!Self.isAllowed(host: nil, origin: "http://localhost"))
     }
 
-    @Test("A page of another site is told so, while probes and the page itself are answered under any name")
+    @Test("A page of another site is refused; probes and the console page are served under any name")
     func answers() async throws {
         let site = try Site()
         try await HTTPServerTests.serve(site.api()) { port, _ in
@@ -68,7 +68,7 @@ struct SiteCheckTests {
         #expect(site.intake.entries.isEmpty)
     }
 
-    @Test("With a token any name will do")
+    @Test("With tokens any host name is accepted")
     func tokens() async throws {
         let site = try Site()
         let api = API(

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Statistics")
 struct StatsTests {
-    @Test("A program that did nothing yet shows zeros")
+    @Test("A program that has done nothing shows zeros")
     func zeros() async throws {
         try await Site().test { client async throws in
             let json = try await client.get("/v1/stats").json
@@ -27,7 +27,7 @@ struct StatsTests {
         }
     }
 
-    @Test("Counts, rates, backlogs, windows and ages are told", arguments: WindowTests.places)
+    @Test("Counts, rates, backlogs, windows and ages are shown", arguments: WindowTests.places)
     func numbers(place: WindowPlace) async throws {
         let site = try Site(windows: place)
         let events = site.samples.events(3)

@@ -13,7 +13,7 @@ import Testing
 struct StreamTests {
     private static let request = "GET /v1/stream HTTP/1.1\r\nhost: localhost\r\n\r\n"
 
-    @Test("Statistics come at once and each second, and notifications as they are composed")
+    @Test("Statistics are sent at once and every second, and notifications when they are composed")
     func messages() async throws {
         let site = try Site()
         try await HTTPServerTests.serve(site.api()) { port, _ in
@@ -30,7 +30,7 @@ struct StreamTests {
         }
     }
 
-    @Test("Shutting down ends the stream, and waits for no reader")
+    @Test("Shutting down ends the stream without waiting for readers")
     func shutdown() async throws {
         let site = try Site()
         try await HTTPServerTests.serve(site.api()) { port, group in
@@ -58,7 +58,7 @@ struct StreamTests {
         }
     }
 
-    @Test("A notification is told that was composed before a stream joined and committed after")
+    @Test("A notification composed before a stream joined and committed after it is sent")
     func lateCommit() async throws {
         let site = try Site()
         let old = try await Self.compose(site)
@@ -75,7 +75,7 @@ struct StreamTests {
         #expect(!told.contains("id: \(old)\n"))
     }
 
-    @Test("There are only so many streams, and a reader that takes nothing for long is cut off")
+    @Test("The number of streams is limited, and a reader that takes nothing for long is disconnected")
     func bounds() async throws {
         let site = try Site()
         let feed = LiveFeed(operations: site.operations(), clock: site.clock, limit: 1)
@@ -93,7 +93,7 @@ struct StreamTests {
         await feed.leave(subscription)
     }
 
-    @Test("All of a burst are told, each once, and a look that finds more than it may tell says how many it left out")
+    @Test("All notifications of a burst are sent once; a poll above its limit reports how many it left out")
     func burst() async throws {
         let site = try Site()
         let feed = LiveFeed(operations: site.operations(), clock: site.clock, limit: 1)
@@ -115,7 +115,7 @@ struct StreamTests {
         await feed.leave(subscription)
     }
 
-    @Test("A reader that is slow is told how many notifications it missed, and goes on with those that are kept")
+    @Test("A slow reader is told how many notifications it missed, and continues with those that are kept")
     func slowReader() async throws {
         let site = try Site()
         let feed = LiveFeed(operations: site.operations(), clock: site.clock, limit: 2)

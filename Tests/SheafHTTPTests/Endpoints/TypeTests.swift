@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Types", .timeLimit(.minutes(1)))
 struct TypeTests {
-    @Test("The types of the program are listed, and once the folder was read its types")
+    @Test("Built-in types are listed and, once the folder was read, its types")
     func list() async throws {
         let site = try Site()
         try await site.test { client async throws in
@@ -36,7 +36,7 @@ struct TypeTests {
         }
     }
 
-    @Test("A preview answers the texts of a declared type, with what was asked for or is configured")
+    @Test("A preview returns a declared type's texts, in the requested or configured language")
     func preview() async throws {
         let site = try Site()
         try await site.test { client async throws in
@@ -59,7 +59,7 @@ struct TypeTests {
         }
     }
 
-    @Test("A preview of a type of the program tells of its events, too")
+    @Test("Built-in types can be previewed too")
     func previewOfProgram() async throws {
         try await Site().test { client async throws in
             let path = "/v1/types/sale_item_changed/preview"
@@ -78,7 +78,7 @@ struct TypeTests {
     }
 
     @Test(
-        "What is wrong with a preview is said with its field",
+        "Errors of a preview name the field",
         arguments: [
             (#"{"events":[{}],"locale":"xx-nowhere"}"#, 422, "locale"), (#"{"events":[]}"#, 422, "events"),
             (#"{"events":[{}],"time_zone":"Mars/Base"}"#, 422, "time_zone"), (#"{"event":[{}]}"#, 422, "event"),
@@ -94,7 +94,7 @@ struct TypeTests {
         }
     }
 
-    @Test("A preview is bounded, and JSON")
+    @Test("A preview's body is limited and must be JSON")
     func boundedPreview() async throws {
         let site = try Site()
         try await site.test(site.api(limits: APILimits(bodyBytes: 100))) { client async throws in
@@ -107,7 +107,7 @@ struct TypeTests {
         }
     }
 
-    @Test("A set with mistakes is refused with all of them, and what was in use stays")
+    @Test("A set with mistakes is refused with all of them, and the set in use stays")
     func mistakes() async throws {
         let site = try Site()
         try await site.test { client async throws in

@@ -16,7 +16,7 @@ struct WindowTests {
         try await site.accept(recipients.map { site.samples.event(recipient: RecipientID($0), keyPart: part) })
     }
 
-    @Test("Open windows are listed in the order they were opened", arguments: places)
+    @Test("Open windows are listed in the order in which they were opened", arguments: places)
     func list(place: WindowPlace) async throws {
         let site = try Site(windows: place)
         try await Self.open(site, [42, 42])
@@ -44,7 +44,7 @@ struct WindowTests {
         }
     }
 
-    @Test("A window that waits tells for what, and until when", arguments: WaitReason.allCases)
+    @Test("A waiting window shows its reason and the end of its wait", arguments: WaitReason.allCases)
     func waiting(reason: WaitReason) async throws {
         let site = try Site()
         try await Self.open(site, [42, 42])
@@ -70,7 +70,7 @@ struct WindowTests {
         }
     }
 
-    @Test("The window of an immediate event is listed only while it waits, and one that is claimed is not")
+    @Test("The window of an immediate event is listed only while it waits, not while it is claimed")
     func unlisted() async throws {
         let site = try Site()
         try await site.accept([site.samples.event(type: 2, keyPart: nil)])
@@ -84,7 +84,7 @@ struct WindowTests {
     }
 
     @Test(
-        "Paging tells each window once, whatever the page's size", arguments: [1, 7, 24, 25, 26, 1000],
+        "Paging returns each window once, whatever the page size", arguments: [1, 7, 24, 25, 26, 1000],
         places)
     func pages(limit: Int, place: WindowPlace) async throws {
         let site = try Site(windows: place)
@@ -98,7 +98,7 @@ struct WindowTests {
     }
 
     @Test(
-        "Windows in the store go before those outside it, and all pages tell how many there are",
+        "Windows in the store come before those outside it, and every page has the total",
         arguments: [1, 5, 7, 11, 12, 13, 24, 25, 1000])
     func pagesOfBoth(limit: Int) async throws {
         let (inside, outside) = (try Site(), try Site(windows: .relayed))
@@ -118,7 +118,7 @@ struct WindowTests {
         }
     }
 
-    @Test("A page has a hundred windows where no number is asked for", arguments: places)
+    @Test("A page has a hundred windows by default", arguments: places)
     func standardLimit(place: WindowPlace) async throws {
         let site = try Site(windows: place)
         try await Self.open(site, 1...101)
@@ -128,7 +128,7 @@ struct WindowTests {
     }
 
     @Test(
-        "Bad parameters are answered 400 and named",
+        "Invalid parameters are answered 400, naming the parameter",
         arguments: [
             ("limit=0", "limit"), ("limit=1001", "limit"), ("limit=x", "limit"), ("after=x", "after"),
             ("after=w", "after"), ("after=wx", "after"),
@@ -172,7 +172,7 @@ struct WindowTests {
     }
 
     @Test(
-        "A window that is not open, or a key that is none, is answered 404",
+        "A missing window or an invalid key is answered 404",
         arguments: [
             "sale_item_changed:42:8", "sale_item_changed:42", "nonsense:42:7", "sale_item_changed", "%FF",
             "sale_item_changed:me:7",

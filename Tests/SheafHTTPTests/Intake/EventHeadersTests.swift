@@ -10,7 +10,7 @@ struct EventHeadersTests {
     static let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
     @Test(
-        "A trace parent is told from what is none",
+        "Valid and invalid trace parents are distinguished",
         arguments: [
             (good, true), ("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-ab", true), (good + "-ab", false),
             ("ff" + good.dropFirst(2), false), (good.uppercased(), false), (String(good.dropLast()), false),
@@ -33,13 +33,13 @@ struct EventHeadersTests {
     }
 
     @Test(
-        "Values of CloudEvents headers that are not UTF-8 are refused, as is what the server put in the place of bytes",
+        "CloudEvents header values that are not UTF-8, or hold the replacement character, are refused",
         arguments: ["%FF", "%FF-1", "a%C3", "%ED%A0%80", "%C0%80", "\u{FFFD}", "\"a\u{FFFD}\"", "%41\u{FFFD}"])
     func notText(value: String) {
         #expect(CloudEventHeader.decode(value) == nil)
     }
 
-    @Test("Any text comes back from a header as it was encoded, and any other bytes are refused", arguments: 0..<5)
+    @Test("Any text round-trips through a header, and other bytes are refused", arguments: 0..<5)
     func encodedBytes(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         for _ in 0..<2000 {
@@ -65,7 +65,7 @@ struct EventHeadersTests {
         #expect(PercentDecoding.decode(text) == decoded)
     }
 
-    @Test("Strings are written as JSON reads them")
+    @Test("Strings are written as valid JSON")
     func strings() throws {
         let controls = String(String.UnicodeScalarView((0..<0x20).compactMap { Unicode.Scalar($0) }))
         for string in ["", "plain", "quote \" and \\ slash /", controls, "Чайник 🫖 \u{2028}\u{7F}"] {

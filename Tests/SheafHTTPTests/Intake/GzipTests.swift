@@ -8,20 +8,20 @@ import Testing
 
 @testable import SheafHTTP
 
-@Suite("Packed bodies")
+@Suite("Compressed bodies")
 struct GzipTests {
     private static func unpack(_ packed: [UInt8], limit: Int = 1_000_000) throws(APIError) -> [UInt8] {
         try GzipUnpacking.unpack(packed, limit: limit) { _ throws(APIError) in }
     }
 
-    @Test("What was packed comes out as it was, also from several members", arguments: [0, 1, 1000, 200_000])
+    @Test("Compressed data round-trips, even in several members", arguments: [0, 1, 1000, 200_000])
     func whole(count: Int) throws {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
         #expect(try Self.unpack(bytes.gzipped) == bytes)
         #expect(try Self.unpack(bytes.gzipped + [].gzipped + bytes.gzipped) == bytes + bytes)
     }
 
-    @Test("What is not gzip from beginning to end is refused")
+    @Test("A body that is not completely gzip is refused")
     func broken() {
         let packed = Array("some words, some words".utf8).gzipped
         var flipped = packed
@@ -34,7 +34,7 @@ struct GzipTests {
         }
     }
 
-    @Test("A bomb is refused while it is unpacked, before much of it is held")
+    @Test("A decompression bomb is refused during decompression")
     func bomb() {
         let bomb = [UInt8](repeating: 0, count: 20_000_000).gzipped
         var held = 0
@@ -48,7 +48,7 @@ struct GzipTests {
         #expect(throws: APIError.self) { try Self.unpack(exact.gzipped + [7].gzipped, limit: 100_000) }
     }
 
-    @Test("Events are taken packed by gzip, in any form", arguments: ["gzip", "GZIP", "x-gzip", "identity, gzip"])
+    @Test("Events in every form may be compressed by gzip", arguments: ["gzip", "GZIP", "x-gzip", "identity, gzip"])
     func events(coding: String) async throws {
         let site = try Site()
         try await site.test { client async throws in
@@ -65,7 +65,7 @@ struct GzipTests {
         #expect(site.intake.events.map(\.producerID) == ["a", "a", "c1"])
     }
 
-    @Test("Four mebibytes are taken unpacked, a byte more is answered 413", arguments: [(0, 202), (1, 413)])
+    @Test("Four mebibytes uncompressed are accepted, one byte more is answered 413", arguments: [(0, 202), (1, 413)])
     func limit(above: Int, status: Int) async throws {
         let padding = String(repeating: " ", count: 4 * 1024 * 1024 - PublishTests.event.utf8.count + above)
         let site = try Site()
@@ -79,7 +79,7 @@ struct GzipTests {
         #expect(site.intake.entries.count == (above == 0 ? 1 : 0))
     }
 
-    @Test("What is unpacked counts as held, and no more once it was worked on")
+    @Test("Uncompressed bytes count as held until the request is handled")
     func held() async throws {
         let budget = BodyBudget(limit: 10_000)
         let collector = BodyCollector(limit: 20_000, timeout: .seconds(30), budget: budget, clock: TestClock())
@@ -95,7 +95,7 @@ struct GzipTests {
     }
 
     @Test(
-        "Another coding is answered 415 with the one that is taken",
+        "Another compression is answered 415 with the supported one",
         arguments: ["br", "deflate", "gzip, gzip", "compress", "nonsense"])
     func otherCodings(coding: String) async throws {
         let site = try Site()

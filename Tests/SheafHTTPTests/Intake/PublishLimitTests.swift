@@ -7,11 +7,11 @@ import Testing
 
 @testable import SheafHTTP
 
-@Suite("Bounds of posted bodies")
+@Suite("Limits of posted bodies")
 struct PublishLimitTests {
     static let event = PublishTests.event
 
-    @Test("A thousand events are taken, one more is answered 413", arguments: [(1000, true), (1001, false)])
+    @Test("A thousand events are accepted, one more is answered 413", arguments: [(1000, true), (1001, false)])
     func events(count: Int, isTaken: Bool) async throws {
         let site = try Site()
         try await site.test { client async throws in
@@ -33,7 +33,7 @@ struct PublishLimitTests {
         #expect(site.intake.entries.count == (isTaken ? 2 * count : 0))
     }
 
-    @Test("Four mebibytes are taken, one byte more is answered 413", arguments: [(0, true), (1, false)])
+    @Test("Four mebibytes are accepted, one byte more is answered 413", arguments: [(0, true), (1, false)])
     func bytes(above: Int, isTaken: Bool) async throws {
         let size = 4 * 1024 * 1024
         let padding = String(repeating: " ", count: size - Self.event.utf8.count + above)
@@ -47,7 +47,7 @@ struct PublishLimitTests {
         }
     }
 
-    @Test("A body of unknown length is read to the bound and no further")
+    @Test("A body of unknown length is read only up to the limit")
     func unknownLength() async throws {
         let collector = Self.collector()
         let read = try await Self.read(Self.request(parts: [40, 60]), collector)
@@ -67,7 +67,7 @@ struct PublishLimitTests {
         #expect(error?.status == .contentTooLarge)
     }
 
-    @Test("A body that breaks off before its declared length is refused")
+    @Test("A body that ends before its declared length is refused")
     func brokenOff() async throws {
         let collector = Self.collector()
         let error = await #expect(throws: APIError.self) {
@@ -76,7 +76,7 @@ struct PublishLimitTests {
         #expect(error?.status == .badRequest)
     }
 
-    @Test("A body that trickles in for too long is answered 408")
+    @Test("A body that arrives too slowly is answered 408")
     func slow() async throws {
         let clock = TestClock()
         let collector = Self.collector(clock: clock)
@@ -92,7 +92,7 @@ struct PublishLimitTests {
         #expect(clock.now - TestClock.start == .seconds(44))
     }
 
-    @Test("Bodies that are held at once have a bound together, and each counts until it was worked on")
+    @Test("All held bodies share a limit, and each counts until it is handled")
     func held() async throws {
         let collector = Self.collector(held: 150)
         let gate = Gate()

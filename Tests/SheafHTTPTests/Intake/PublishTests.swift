@@ -30,7 +30,7 @@ struct PublishTests {
         #expect(event.data == #"{"sale_id":7}"#)
     }
 
-    @Test("Results stand in the order of the events, good, known and bad")
+    @Test("Results are in the order of the events: accepted, duplicate and rejected")
     func order() async throws {
         let body = """
             [{"id":"a","type":"sale_item_changed","recipient_id":42,"data":{}},
@@ -55,7 +55,7 @@ struct PublishTests {
         }
     }
 
-    @Test("Where every event is rejected the answer is 422 with an error and the results")
+    @Test("If every event is rejected the response is 422 with an error and the results")
     func allRejected() async throws {
         try await Site().test { client async throws in
             let one = try await client.publish(#"{"type":"nonsense","recipient_id":42,"data":{}}"#)
@@ -94,7 +94,7 @@ struct PublishTests {
     }
 
     @Test(
-        "JSON is taken under its names, and without any",
+        "JSON is accepted under its media types, and without one",
         arguments: [
             "application/json", "application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\"", nil,
             "application/vnd.shop.sale+json", "application/problem+json;charset=utf-8", "Application/X+JSON",
@@ -107,7 +107,7 @@ struct PublishTests {
     }
 
     @Test(
-        "Lines are taken one by one, bad ones among them, under each of their names",
+        "Lines are accepted one by one, even among bad ones, under each media type",
         arguments: ["application/x-ndjson", "application/ndjson", "application/jsonl; charset=utf-8"])
     func lines(type: String) async throws {
         let site = try Site()
@@ -122,7 +122,7 @@ struct PublishTests {
     }
 
     @Test(
-        "CloudEvents are taken structured and as a batch",
+        "Structured CloudEvents and batches are accepted",
         arguments: [
             ("application/cloudevents+json", cloudEvent), ("application/cloudevents-batch+json", "[\(cloudEvent)]"),
             ("application/cloudevents+json; charset=utf-8", cloudEvent),
@@ -139,7 +139,7 @@ struct PublishTests {
         #expect(event.recipient == 42)
     }
 
-    @Test("One byte order mark at the beginning is passed over, whatever the form", arguments: [1, 2])
+    @Test("A byte order mark at the beginning is ignored in every form", arguments: [1, 2])
     func byteOrderMark(marks: Int) async throws {
         let site = try Site()
         let binary = HTTPFields([
@@ -192,7 +192,7 @@ struct PublishTests {
     }
 
     @Test(
-        "A CloudEvent in binary mode whose attributes are not UTF-8, or stand twice, is answered 400 and not stored",
+        "A binary CloudEvent with an attribute that is not UTF-8 or occurs twice is answered 400 and not stored",
         arguments: [
             (["ce-id": "%FF-1"], [:], "id"), (["ce-source": "/s%FE"], [:], "source"),
             (["ce-type": "sale%80"], [:], "type"), (["ce-mine": "%FF"], [:], "mine"), ([:], ["ce-id": "1"], "id"),
@@ -211,7 +211,7 @@ struct PublishTests {
         #expect(site.intake.entries.isEmpty)
     }
 
-    @Test("Headers of CloudEvents count for nothing where the attributes are in the body")
+    @Test("CloudEvents headers are ignored if the attributes are in the body")
     func structuredWithHeaders() async throws {
         let site = try Site()
         try await site.test { client async throws in
@@ -232,7 +232,7 @@ struct PublishTests {
     }
 
     @Test(
-        "Other content is answered 415",
+        "Other media types are answered 415",
         arguments: [
             "text/plain", "application/xml", "application/x-www-form-urlencoded", "application/jsonx",
             "application/json; charset=utf-16", "", "application/cloudevents+avro",
@@ -248,7 +248,7 @@ struct PublishTests {
         #expect(site.intake.entries.isEmpty)
     }
 
-    @Test("A body may say that it is not packed; lines with CloudEvents headers are answered 415")
+    @Test("The identity coding is accepted; lines with CloudEvents headers are answered 415")
     func otherEncodings() async throws {
         try await Site().test { client async throws in
             for coding in ["identity", "Identity, identity", ""] {
@@ -262,7 +262,7 @@ struct PublishTests {
         }
     }
 
-    @Test("The request's trace is kept with each event that has none of its own")
+    @Test("The request's trace is stored with each event that has none of its own")
     func trace() async throws {
         let own = "00-11111111111111111111111111111111-2222222222222222-01"
         let request = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -295,7 +295,7 @@ struct PublishTests {
         }
     }
 
-    @Test("A store that fails is answered 503, another error 500 without its words")
+    @Test("A failing store is answered 503, another error 500 without its text")
     func failing() async throws {
         struct Secretive: Error { let secret = "hunter2" }
         let site = try Site()

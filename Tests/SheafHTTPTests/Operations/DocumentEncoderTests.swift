@@ -12,7 +12,7 @@ struct DocumentEncoderTests {
         let list: [RawJSON]
     }
 
-    @Test("Raw JSON stands as it is, wherever and however often", arguments: [false, true])
+    @Test("Raw JSON is written unchanged, anywhere and any number of times", arguments: [false, true])
     func raw(isPretty: Bool) throws {
         let first = "{\"a\" : 1.50,\n \"a\":[\"\\/\", 123456789012345678901234567890]}"
         let pair = Pair(

@@ -11,7 +11,7 @@ struct HistoryTests {
 
     init() throws { site = try Site(windows: .relayed) }
 
-    @Test("An event that has just come waits to be put into a window")
+    @Test("A new event waits to be put into a window")
     func justCome() async throws {
         let event = try await stored(1)[0]
         #expect(
@@ -56,7 +56,7 @@ struct HistoryTests {
                 + "to be digested")
     }
 
-    @Test("An event in a window of the store waits until it closes, and for a service that fails")
+    @Test("An event in a window of the store waits until it closes, or for a failing service")
     func waitingInStore() async throws {
         let site = try Site()
         let event = site.samples.event()
@@ -81,7 +81,7 @@ struct HistoryTests {
             ])
     }
 
-    @Test("An event that joins an open window is told to wait from when it came")
+    @Test("An event that joins an open window waits from the time it came")
     func joining() async throws {
         let first = try await stored(1)
         try await wait(first)
@@ -98,7 +98,7 @@ struct HistoryTests {
             ])
     }
 
-    @Test("Windows that cannot be looked up do not hide the event")
+    @Test("If windows cannot be read, the event is still shown")
     func unknownWindow() async throws {
         let event = try await stored(1)[0]
         let operations = site.operations(debouncer: BrokenDebouncer())
@@ -111,7 +111,7 @@ struct HistoryTests {
         #expect(document.window == windowKey)
     }
 
-    @Test("A bound event tells of its window, its notification, each attempt and the delivery")
+    @Test("A digested event shows its window, notification, attempts and delivery")
     func delivered() async throws {
         let events = try await stored(10)
         let digest = site.samples.digest(events, window: window)
@@ -143,7 +143,7 @@ struct HistoryTests {
         #expect(document.event.notificationID == digest.id)
     }
 
-    @Test("A notification the gateway refused is told as failed")
+    @Test("A notification that the gateway refused is shown as failed")
     func failed() async throws {
         let event = try await stored(1)[0]
         let digest = site.samples.digest([event], isAlone: true)
@@ -159,7 +159,7 @@ struct HistoryTests {
         #expect(try await site.operations().event(event.publicID).window == nil)
     }
 
-    @Test("A suppressed event tells why")
+    @Test("A suppressed event shows the reason")
     func suppressed() async throws {
         let events = try await stored(2)
         try await end(
@@ -177,7 +177,7 @@ struct HistoryTests {
         #expect(document.event.notificationID == nil)
     }
 
-    @Test("A dead event tells why")
+    @Test("A dead event shows the reason")
     func dead() async throws {
         let event = try await stored(1)[0]
         site.clock.advance(by: .seconds(3))
@@ -188,7 +188,7 @@ struct HistoryTests {
             ])
     }
 
-    @Test("A redriven event tells that it was dead, and why")
+    @Test("A redriven event shows that it was dead, and the reason")
     func redriven() async throws {
         let event = try await stored(1)[0]
         let letter = site.samples.deadLetter(.event(event.id), reason: "bad_payload")
@@ -206,7 +206,7 @@ struct HistoryTests {
             ])
     }
 
-    @Test("A notification's redrive is told between its attempts")
+    @Test("A notification's redrive is shown between its attempts")
     func redrivenNotification() async throws {
         let event = try await stored(1)[0]
         let digest = site.samples.digest([event], isAlone: true)
@@ -226,7 +226,7 @@ struct HistoryTests {
             ])
     }
 
-    @Test("An event whose message was republished tells so")
+    @Test("An event whose message was republished shows it")
     func swept() async throws {
         let event = try await stored(1)[0]
         site.clock.advance(by: .seconds(90))

@@ -18,7 +18,7 @@ struct NotificationWatchTests {
         Array(stored.filter { $0 > watch.bound }.sorted(by: >).prefix(NotificationWatch.reach))
     }
 
-    @Test("Each is new once, oldest first, also where it comes into sight behind another")
+    @Test("Each notification is new once, oldest first, even if it appears after a later one")
     func late() {
         var watch = NotificationWatch(from: start)
         let all = ids(6, at: start + .seconds(1))
@@ -28,7 +28,7 @@ struct NotificationWatchTests {
         #expect(watch.look(newest(all, watch), at: start + .seconds(5)).isEmpty)
     }
 
-    @Test("What is older than the lag is not looked at any more")
+    @Test("Notifications older than the lag are not reported")
     func lag() {
         var watch = NotificationWatch(from: start)
         let old = ids(2, at: start + .seconds(1))
@@ -39,7 +39,7 @@ struct NotificationWatchTests {
         #expect(newest(old + later, watch) == later)
     }
 
-    @Test("Beyond its reach nothing is new, also once what lies above is erased")
+    @Test("Beyond its reach nothing is new, even after newer notifications are erased")
     func reach() {
         var watch = NotificationWatch(from: start)
         let all = ids(NotificationWatch.reach + 10, at: start + .seconds(1))

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Counts of the stages")
 struct StageCountersTests {
-    @Test("Each feed counts its own stage, and what is no end counts nothing")
+    @Test("Each call counts its own stage, and outcomes that are no end are not counted")
     func stages() {
         let counters = StageCounters(clock: TestClock())
         counters.ingested(1)
@@ -22,7 +22,7 @@ struct StageCountersTests {
         #expect(Stage.allCases.map { totals[$0] } == [1, 2, 3, 4, 5, 6, 7])
     }
 
-    @Test("Rates are taken over the time since the start at first, then over ten seconds")
+    @Test("Rates cover the time since the start at first, then ten seconds")
     func rates() {
         let clock = TestClock()
         let counters = StageCounters(clock: clock)
@@ -38,7 +38,7 @@ struct StageCountersTests {
         #expect(counters.snapshot().totals.ingested == 50)
     }
 
-    @Test("A steady flow has its rate, however seldom it is looked at")
+    @Test("A steady flow has its rate, however seldom it is read")
     func steady() throws {
         let clock = TestClock()
         let counters = StageCounters(clock: clock)
@@ -52,7 +52,7 @@ struct StageCountersTests {
         }
     }
 
-    @Test("A burst after a long silence is not thinned by the silence")
+    @Test("A burst after a long pause is not averaged over the pause")
     func silence() {
         let clock = TestClock()
         let counters = StageCounters(clock: clock)

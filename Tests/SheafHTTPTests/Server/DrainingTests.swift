@@ -41,7 +41,7 @@ struct DrainingTests {
         }
     }
 
-    @Test("Connections are still taken, and readiness is told to be over")
+    @Test("Connections are still accepted, and readiness reports the end")
     func readiness() async throws {
         try await draining(Site()) { _, port in
             try await RawConnection.open(port: port) { connection in
@@ -54,7 +54,7 @@ struct DrainingTests {
         }
     }
 
-    @Test("The last of several requests that came at once is answered, too")
+    @Test("Pipelined requests are all answered")
     func pipelined() async throws {
         try await draining(Site()) { connection, _ in
             try await connection.write(Self.live + Self.live + Self.live)
@@ -64,7 +64,7 @@ struct DrainingTests {
         }
     }
 
-    @Test("Once nothing more is accepted, a connection that had no request yet may still make one")
+    @Test("Once no connections are accepted, a connection without a request may still make one")
     func lingering() async throws {
         let site = try Site()
         let limits = APILimits(lastRequestTimeout: .seconds(50))
@@ -78,7 +78,7 @@ struct DrainingTests {
         }
     }
 
-    @Test("An answer under way is finished, and the connection closed behind it")
+    @Test("A response in progress is finished, and then the connection is closed")
     func underWay() async throws {
         let site = try Site()
         let gate = Gate()

@@ -34,7 +34,7 @@ struct HTTPServerTests {
         }
     }
 
-    @Test("A free port is taken and told, and requests are answered on it")
+    @Test("A free port is picked and reported, and requests on it are answered")
     func serves() async throws {
         let site = try Site()
         try await Self.serve(site.api()) { port, _ in
@@ -70,7 +70,7 @@ struct HTTPServerTests {
         #expect(site.intake.entries.isEmpty)
     }
 
-    @Test("A port that is taken is told as such")
+    @Test("A port in use is reported")
     func portTaken() async throws {
         let site = try Site()
         try await Self.serve(site.api()) { port, _ in
@@ -82,7 +82,7 @@ struct HTTPServerTests {
         }
     }
 
-    @Test("Shutting down lets a running request end, and takes no more connections")
+    @Test("Shutting down lets a running request end, and accepts no more connections")
     func gracefulShutdown() async throws {
         let site = try Site()
         let gate = Gate()
@@ -102,7 +102,7 @@ struct HTTPServerTests {
         }
     }
 
-    @Test("Shutting down waits a while for what is still coming, and no longer")
+    @Test("Shutting down waits only a limited time for incoming requests")
     func shutdownWhileReading() async throws {
         let site = try Site()
         let limits = APILimits(idleTimeout: .seconds(600), lingerTimeout: .milliseconds(50))
@@ -119,7 +119,7 @@ struct HTTPServerTests {
         #expect(site.intake.entries.isEmpty)
     }
 
-    @Test("A body without end is answered 413, and the rest is not waited for")
+    @Test("An endless body is answered 413 without waiting for the rest")
     func endlessBody() async throws {
         let site = try Site()
         try await Self.serve(site.api(limits: APILimits(bodyBytes: 100_000))) { port, _ in
@@ -139,7 +139,7 @@ struct HTTPServerTests {
     }
 
     @Test(
-        "A client that goes on sending what was answered is cut off",
+        "A client that continues to send an answered request is disconnected",
         arguments: ["POST /v1/events", "POST /nothing", "GET /healthz", "DELETE /v1/recipients/1"])
     func lingering(line: String) async throws {
         let site = try Site()
@@ -155,7 +155,7 @@ struct HTTPServerTests {
         }
     }
 
-    @Test("A body that is declared too large is answered 413 before it comes, also in full afterwards")
+    @Test("A body that is declared too large is answered 413 before it arrives, even if it then arrives")
     func declaredTooLarge() async throws {
         let site = try Site()
         try await Self.serve(site.api(limits: APILimits(bodyBytes: 1000))) { port, _ in
@@ -171,7 +171,7 @@ struct HTTPServerTests {
         }
     }
 
-    @Test("A client that waits to be told to go on is told so, unless its request is refused")
+    @Test("A client that expects 100 Continue gets it, unless its request is refused")
     func expectation() async throws {
         let site = try Site()
         try await Self.serve(site.api(limits: APILimits(bodyBytes: 1000))) { port, _ in
@@ -195,7 +195,7 @@ struct HTTPServerTests {
         }
     }
 
-    @Test("A client of HTTP/1.0 is not told to go on")
+    @Test("A client of HTTP/1.0 gets no 100 Continue")
     func oldExpectation() async throws {
         let site = try Site()
         try await Self.serve(site.api()) { port, _ in
@@ -210,7 +210,7 @@ struct HTTPServerTests {
         }
     }
 
-    @Test("A body in many parts is put together")
+    @Test("A body in many parts is assembled")
     func manyParts() async throws {
         let site = try Site()
         try await Self.serve(site.api()) { port, _ in
@@ -224,7 +224,7 @@ struct HTTPServerTests {
         #expect(site.intake.events.count == 1)
     }
 
-    @Test("A refused request leaves the connection of use where its body was read or small")
+    @Test("After a refused request the connection can be reused if the body was read or small")
     func keepsAlive() async throws {
         let site = try Site()
         try await Self.serve(site.api()) { port, _ in
@@ -241,7 +241,7 @@ struct HTTPServerTests {
     }
 
     @Test(
-        "A client that falls silent is cut off",
+        "A client that falls silent is disconnected",
         arguments: ["", "POST /v1/events HT", post + "content-length: 9\r\n\r\nx"])
     func silence(beginning: String) async throws {
         let site = try Site()
@@ -256,7 +256,7 @@ struct HTTPServerTests {
         #expect(site.intake.entries.isEmpty)
     }
 
-    @Test("Headers that trickle in for too long are not waited for")
+    @Test("Headers that arrive too slowly are not waited for")
     func slowHeaders() async throws {
         let site = try Site()
         try await Self.serve(site.api(limits: APILimits(idleTimeout: .milliseconds(50)))) { port, _ in
@@ -272,7 +272,7 @@ struct HTTPServerTests {
         }
     }
 
-    @Test("A body that trickles in for too long is answered 408, and the rest is not waited for")
+    @Test("A body that arrives too slowly is answered 408 without waiting for the rest")
     func slowBody() async throws {
         let site = try Site()
         try await Self.serve(site.api(limits: APILimits(bodyTimeout: .seconds(30)))) { port, _ in
@@ -289,7 +289,7 @@ struct HTTPServerTests {
         #expect(site.intake.entries.isEmpty)
     }
 
-    @Test("What is not HTTP is answered 400")
+    @Test("Data that is not HTTP is answered 400")
     func notHTTP() async throws {
         let site = try Site()
         try await Self.serve(site.api()) { port, _ in
@@ -302,7 +302,7 @@ struct HTTPServerTests {
         }
     }
 
-    @Test("More headers than may be are answered 431")
+    @Test("Too many headers are answered 431")
     func manyHeaders() async throws {
         let site = try Site()
         try await Self.serve(site.api()) { port, _ in

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SheafHTTP
 
-@Suite("Answers that are not read", .timeLimit(.minutes(1)))
+@Suite("Responses that are not read", .timeLimit(.minutes(1)))
 struct UnreadAnswerTests {
     private static let timeout: Duration = .seconds(30)
     /// A request with a large answer, often enough that the answers fit into no buffer on the way.
@@ -33,7 +33,7 @@ struct UnreadAnswerTests {
         channel.embeddedEventLoop.advanceTime(by: TimeAmount(time))
     }
 
-    @Test("Who takes nothing within the time-out is cut off")
+    @Test("A client that reads nothing within the time-out is disconnected")
     func nothing() throws {
         let channel = try Self.blocked(1000)
         Self.pass(Self.timeout - .milliseconds(1), channel)
@@ -42,7 +42,7 @@ struct UnreadAnswerTests {
         #expect(!channel.isActive)
     }
 
-    @Test("Who takes a little within each time-out is not")
+    @Test("A client that reads a little within each time-out is not disconnected")
     func little() throws {
         let channel = try Self.blocked(1000)
         for left in [500, 10] {
@@ -55,7 +55,7 @@ struct UnreadAnswerTests {
         #expect(!channel.isActive)
     }
 
-    @Test("A connection on which writing goes on may be quiet")
+    @Test("A connection without unsent data may be idle")
     func quiet() throws {
         let channel = try Self.blocked(1000)
         Self.pass(Self.timeout / 2, channel)
@@ -66,7 +66,7 @@ struct UnreadAnswerTests {
         _ = try? channel.finish()
     }
 
-    @Test("Once the server shuts down there is a second, also for what is blocked then", arguments: [true, false])
+    @Test("During shutdown the time-out is a second, even for connections already blocked", arguments: [true, false])
     func shutdown(isBlockedBefore: Bool) throws {
         let channel = try Self.blocked(1000)
         if !isBlockedBefore { Self.setWritable(channel, true) }
@@ -79,7 +79,8 @@ struct UnreadAnswerTests {
     }
 
     @Test(
-        "A connection is closed once all is sent, or nothing has gone out for the time-out", arguments: [true, false])
+        "A connection is closed once everything is sent, or nothing was sent for the time-out",
+        arguments: [true, false])
     func closing(isSent: Bool) throws {
         let channel = try Self.blocked(1000)
         let closed = channel.close()
@@ -101,7 +102,7 @@ struct UnreadAnswerTests {
         for closed in closed { try closed.wait() }
     }
 
-    @Test("A client that asks and reads nothing makes room for others, once it is cut off")
+    @Test("A client that reads nothing is disconnected and makes room for others")
     func cutOff() async throws {
         let limits = APILimits(writeTimeout: .milliseconds(50), connections: 1)
         try await HTTPServerTests.serve(Site().api(limits: limits)) { port, _ in
@@ -116,7 +117,7 @@ struct UnreadAnswerTests {
         }
     }
 
-    @Test("A client that asks and reads nothing does not hold up the end")
+    @Test("A client that reads nothing does not delay the shutdown")
     func end() async throws {
         let stalled = try await HTTPServerTests.serve(Site().api()) { port, _ in
             let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -131,7 +132,7 @@ struct UnreadAnswerTests {
         try? await stalled.close()
     }
 
-    @Test("More connections than may be wait for one to end")
+    @Test("Connections above the limit wait for another to end")
     func connections() async throws {
         try await HTTPServerTests.serve(Site().api(limits: APILimits(connections: 1))) { port, _ in
             let (second, end) = try await RawConnection.open(port: port) { first in
@@ -149,7 +150,7 @@ struct UnreadAnswerTests {
         }
     }
 
-    @Test("A quarter of the files that may be open is left to others")
+    @Test("A quarter of the allowed open files is left for other uses")
     func openFiles() {
         #expect(OpenFiles.connections(upTo: 4096, of: 1024) == 768)
         #expect(OpenFiles.connections(upTo: 100, of: 1024) == 100)
