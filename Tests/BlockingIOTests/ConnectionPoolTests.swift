@@ -33,7 +33,7 @@ struct ConnectionPoolTests {
         var tasks: [Task<Void, any Error>] = []
         for number in 0..<10 {
             tasks.append(Task { try await pool.withConnection { _ in await order.append(number) } })
-            // Each stands in line before the next comes.
+            // Each is in the queue before the next comes.
             try await Task.sleep(for: .milliseconds(20))
         }
         await gate.open()
@@ -193,10 +193,10 @@ struct ConnectionPoolTests {
         try await allPlacesAreFree(of: pool, size: 4)
     }
 
-    /// Lends all places at once.
+    /// Lends all slots at once.
     private func allPlacesAreFree(of pool: ConnectionPool<FakeConnection>, size: Int) async throws {
         let gate = Gate()
-        // The last failure may have left a pause. One caller at a time ends it, and those beside it fail at once.
+        // The last failure may have left a pause. One caller at a time ends it, and concurrent callers fail at once.
         let holders = (0..<size).map { _ in
             Task { try await until { await code { try await pool.withConnection { _ in await gate.wait() } } == nil } }
         }

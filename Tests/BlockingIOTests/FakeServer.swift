@@ -2,7 +2,7 @@ import BlockingIO
 import SheafCore
 import Synchronization
 
-/// A server that can be away, and what is connected to it.
+/// A server that can be down, and its connections.
 final class FakeServer: Sendable {
     struct State {
         var isAway = false

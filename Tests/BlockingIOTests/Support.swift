@@ -1,7 +1,7 @@
 import SheafCore
 import Testing
 
-/// Holds tasks until it is opened.
+/// Blocks tasks until it is opened.
 actor Gate {
     private var isOpen = false
     private var continuations: [CheckedContinuation<Void, Never>] = []
@@ -21,7 +21,7 @@ actor Gate {
     }
 }
 
-/// The code of the error that `body` ends with; `nil` if it does not.
+/// The code of the error that `body` throws; `nil` if it throws none.
 func code(of body: () async throws -> Void) async -> SheafError.Code? {
     do {
         try await body()
@@ -31,7 +31,7 @@ func code(of body: () async throws -> Void) async -> SheafError.Code? {
     }
 }
 
-/// Waits until `condition` holds.
+/// Waits until `condition` is true.
 func until(_ condition: () async -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(20)
     while await !condition() {
@@ -40,7 +40,7 @@ func until(_ condition: () async -> Bool) async throws {
     }
 }
 
-/// Numbers in the order they came.
+/// Numbers in the order in which they came.
 actor Order {
     private(set) var numbers: [Int] = []
 

@@ -5,14 +5,14 @@ import Testing
 
 @Suite("An actor's own thread")
 struct ThreadExecutorTests {
-    /// An actor on a thread of its own.
+    /// An actor with its own thread.
     private actor Worker {
         private let executor = ThreadExecutor()
         private var value = 0
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-        /// Reads, sleeps and writes, which loses steps wherever two run at once.
+        /// Reads, sleeps and writes; concurrent runs would lose increments.
         func addSlowly() {
             let before = value
             Thread.sleep(forTimeInterval: 0.0001)
@@ -50,7 +50,7 @@ struct ThreadExecutorTests {
     }
 
     @Test("Blocking it delays nobody else") func notOnThePool() async throws {
-        // Far more than the cooperative pool has threads.
+        // Many more than the cooperative pool has threads.
         let workers = (0..<64).map { _ in Worker() }
         let start = ContinuousClock.now
         await withTaskGroup(of: Void.self) { group in

@@ -3,12 +3,12 @@ import Testing
 
 @testable import CEL
 
-/// What an expression has to come to, as the tables write it.
+/// The expected result of an expression, as in the tables.
 struct Expectation: Decodable {
-    /// Where the line is from.
+    /// The origin of the line.
     let from: String?
     let text: String
-    /// Why the subset leaves the expression out: then it is refused.
+    /// Why the expression is outside the subset; it must then be refused.
     let outside: String?
     let error: Bool?
     let bool: Bool?
@@ -16,7 +16,7 @@ struct Expectation: Decodable {
     let double: String?
     let string: String?
     let list: [Element]?
-    /// Whether the optional fields are there.
+    /// Whether the optional fields are present.
     let complete: Bool?
 
     struct Element: Decodable {
@@ -58,7 +58,7 @@ extension CELValue {
         }
     }
 
-    /// The same value: strings by their code points, and not-a-number is itself.
+    /// The same value: strings by code points, and NaN equals itself.
     func isSame(as other: CELValue) -> Bool {
         switch (self, other) {
         case (.int(let left), .int(let right)): left == right

@@ -1,6 +1,6 @@
 @testable import CEL
 
-/// An event's data and the declarations that go with it.
+/// An event's data and its declarations.
 enum Fixture {
     static let fields = [
         CELField("stars", .int), CELField("price", .double), CELField("title", .string), CELField("paid", .bool),
@@ -15,7 +15,7 @@ enum Fixture {
         "author": .string("Ann"), "count": .int(7),
     ]
 
-    /// The values, without the optional fields if they are to be absent.
+    /// The values, without the optional fields unless `complete`.
     static func lookup(complete: Bool = true) -> (CELVariable) -> CELValue? {
         { variable in
             switch variable {

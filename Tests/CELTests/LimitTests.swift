@@ -3,7 +3,7 @@ import Testing
 
 @testable import CEL
 
-/// Nothing that is written in a condition or stands in an event takes long or ends the process.
+/// No condition and no event can make an evaluation slow or end the process.
 @Suite("Limits of conditions")
 struct LimitTests {
     private static let deep = 1000
@@ -31,7 +31,7 @@ struct LimitTests {
         #expect(!Fixture.mistakes(text).isEmpty)
     }
 
-    /// The specification asks for less: 24 operators in a row, 12 levels of nesting.
+    /// The specification requires less: 24 operators in a row, 12 levels of nesting.
     @Test("allow what people write")
     func room() throws {
         let nested = String(repeating: "(", count: 38) + "data.paid" + String(repeating: ")", count: 38)
@@ -53,7 +53,7 @@ struct LimitTests {
         #expect(Fixture.mistakes(String(repeating: "é", count: 1_000_000)).count == 1)
     }
 
-    /// A thread of a task may have half a megabyte; builds without optimization take the most.
+    /// A task's thread may have half a megabyte of stack; builds without optimization use the most.
     @Test("of the stack")
     func stack() async {
         let deepest = [
@@ -79,7 +79,7 @@ struct LimitTests {
 
     private static let text = CELField("text", .string)
 
-    /// What the condition comes to if the event's text is so many letters long.
+    /// The result of the condition if the event's text has this many letters.
     private func evaluate(_ text: String, letters: Int) throws -> Bool {
         let expression = try CELExpression(text, declarations: CELDeclarations(fields: [Self.text]))
         let value = CELValue.string(String(repeating: "a", count: letters))
@@ -106,7 +106,7 @@ struct LimitTests {
         #expect(try evaluate("data.text.contains('ab') || size(data.text) == 300000", letters: 300_000))
     }
 
-    /// Patterns that repeat themselves are what makes simple searches slow.
+    /// Repetitive patterns make simple searches slow.
     @Test("of work hold for searching")
     func searching() throws {
         let part = String(repeating: "a", count: 2000) + "b" + String(repeating: "a", count: 2000)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CEL
 
-/// Each mistake is told with its place and with what would be right.
+/// Each mistake is reported with its position and a correction.
 @Suite("Mistakes in conditions")
 struct MistakeTests {
     @Test(

@@ -63,7 +63,7 @@ struct PresenceTests {
         #expect(mistakes.first?.contains("`data.author` may be absent; write `has(data.author) && …`") == true)
     }
 
-    /// An error before the guard leaves the rest to be looked at; then the absent field is an error, too.
+    /// After an error before the guard the rest is still evaluated; then the absent field is an error too.
     @Test("that fail do not allow absent fields to be read")
     func failingGuard() throws {
         let text = "(1 / (data.stars - 3) == 1 ? has(data.author) : false) && data.author == 'Ann'"

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CEL
 
-/// Well-typed conditions at random, with all operators, written with more parentheses than they need.
+/// Random well-typed conditions with all operators, and with more parentheses than needed.
 private struct ConditionGenerator {
     var random: SeededRandom
 
@@ -86,7 +86,7 @@ struct PropertyTests {
         }
     }
 
-    /// What a condition folds at load comes to what it would come to later.
+    /// Constants folded at load have the same result as evaluating them later.
     @Test("a condition without constant folding gives the same result", arguments: 0..<4)
     func folding(_ seed: UInt64) throws {
         var generator = ConditionGenerator(random: SeededRandom(seed: seed))
@@ -133,7 +133,7 @@ struct PropertyTests {
         }
     }
 
-    /// Loads and evaluates; mistakes stand inside the text.
+    /// Loads and evaluates; mistakes must have positions inside the text.
     private func exercise(_ text: String) {
         do throws(CELErrors) {
             let expression = try CELExpression(text, declarations: Fixture.declarations)

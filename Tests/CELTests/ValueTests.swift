@@ -59,7 +59,7 @@ struct ValueTests {
         ])
     func badDurations(_ text: String) { #expect(DurationText.nanoseconds(text) == nil) }
 
-    /// The composed and the decomposed letter are one to Swift, and two to CEL.
+    /// The composed and the decomposed letter are equal in Swift and different in CEL.
     @Test("text is compared and searched by code points")
     func codePoints() throws {
         #expect("\u{E9}" == "e\u{301}")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeclaredTypes
 
-/// A file with one mistake, and the begin of what is told of it.
+/// A file with one mistake, and the beginning of the expected message.
 struct BadFile: Sendable, CustomTestStringConvertible {
     let yaml: String
     let expected: String
@@ -14,7 +14,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { expected }
 
-    /// A file that is good but for some lines beside `data` and `texts`.
+    /// A valid file except for some lines besides `data` and `texts`.
     static func with(_ lines: String, _ expected: String) -> BadFile {
         BadFile(
             "data: {item_id: id, stars: integer, price: number, author: string?}\ntexts: {en: {list_title: Hello}}\n"
@@ -22,7 +22,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
             expected)
     }
 
-    /// A file that is good but for its only text.
+    /// A valid file except for its only text.
     static func titled(_ title: String, _ expected: String) -> BadFile {
         BadFile(
             "data: {item_id: id, stars: integer, at: time, author: string?}\nkey: [item_id]\ntexts:\n  en:\n    list_title: "

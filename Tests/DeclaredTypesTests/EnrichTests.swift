@@ -5,12 +5,12 @@ import Testing
 
 @testable import DeclaredTypes
 
-/// A service that answers with texts, in turn, and keeps what it was asked.
+/// A service that returns prepared texts in turn, and records its requests.
 private final class ScriptedHook: EnrichServices {
     private let asked = Mutex<[EnrichQuestion]>([])
     private let answer: @Sendable (Int) throws -> String
 
-    /// - Parameter answer: what it answers; calls are counted from 1.
+    /// - Parameter answer: returns the response; calls are counted from 1.
     init(_ answer: @escaping @Sendable (Int) throws -> String) { self.answer = answer }
 
     var questions: [EnrichQuestion] { asked.withLock(\.self) }

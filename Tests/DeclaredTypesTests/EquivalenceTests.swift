@@ -63,7 +63,7 @@ private let declaredBuiltIns = [
     """,
 ]
 
-/// `sale_item_changed` with what the sales and items services know, which the type's own service answers.
+/// `sale_item_changed` with the data of the sales and items services, returned by the type's own service.
 private let declaredWithHook = [
     "items_banned.yaml": """
     data: {sale_id: id, item_id: id}
@@ -84,7 +84,7 @@ private let declaredWithHook = [
     """
 ]
 
-/// Answers like the sales and items services would, about banned items and those that have titles.
+/// Responds like the sales and items services would, about banned items and items with titles.
 private struct SalesHook: SalesService, ItemsService, EnrichServices {
     let banned: Set<Int64>
     let titles: [Int64: String]
@@ -169,7 +169,7 @@ struct EquivalenceTests {
         ]
     }
 
-    /// What both types tell of the same events.
+    /// The contents that both types give for the same events.
     private func contents(_ types: [EventType], _ payloads: [String]) async throws -> [NotificationContent] {
         var contents: [NotificationContent] = []
         for type in types {
@@ -185,7 +185,7 @@ struct EquivalenceTests {
         return contents
     }
 
-    /// Places both types give to an event.
+    /// The places that both types give to an event.
     private func places(_ types: [EventType], _ payload: String) throws -> Set<String?> {
         let head = EventHead(recipient: 42, occurredAt: TypeExample.usualNow)
         return Set(try types.map { try $0.place(of: payload, head).keyPart })

@@ -103,7 +103,7 @@ struct PreviewTests {
         }
         let both = try await preview([#"{"a":1}"#, #"{"a":1}"#], of: yaml)
         #expect(both.windows == 2 && both.told == 2)
-        // What was accepted before it retired is still told.
+        // Events accepted before the type retired are still notified.
         #expect(try await title(preview([#"{"a":1}"#], of: yaml + "\nretired: true")) == "1")
     }
 }

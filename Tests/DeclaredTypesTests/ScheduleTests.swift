@@ -12,13 +12,13 @@ struct ScheduleTests {
             // Wednesday to Monday, in winter and in summer.
             ("2026-01-07T10:00:00Z", "Europe/Berlin", "09:00", "mon", "2026-01-12T08:00:00Z"),
             ("2026-07-08T10:00:00Z", "Europe/Berlin", "09:00", "mon", "2026-07-13T07:00:00Z"),
-            // The same day, and not at the very moment.
+            // The same day, but not the very moment.
             ("2026-01-05T07:59:59Z", "Europe/Berlin", "09:00", "mon", "2026-01-05T08:00:00Z"),
             ("2026-01-05T08:00:00Z", "Europe/Berlin", "09:00", "mon", "2026-01-12T08:00:00Z"),
-            // The date there is another one.
+            // The date in that zone is another one.
             ("2026-01-04T20:00:00Z", "Pacific/Auckland", "09:30", "mon", "2026-01-04T20:30:00Z"),
             ("2026-01-06T02:00:00Z", "America/Los_Angeles", "19:00", "mon", "2026-01-06T03:00:00Z"),
-            // 02:30 does not exist on that day; 02:30 exists twice, of which the first counts.
+            // 02:30 does not exist on that day; 02:30 exists twice, and the first counts.
             ("2026-03-29T00:00:00Z", "Europe/Berlin", "02:30", "sun", "2026-03-29T01:30:00Z"),
             ("2026-10-24T23:00:00Z", "Europe/Berlin", "02:30", "sun", "2026-10-25T00:30:00Z"),
             ("2026-10-25T00:45:00Z", "Europe/Berlin", "02:30", "sun", "2026-11-01T01:30:00Z"),
@@ -33,7 +33,7 @@ struct ScheduleTests {
             // Midnight that does not exist, and the last hour of a day that exists twice.
             ("2026-04-23T00:00:00Z", "Africa/Cairo", "00:30", "fri", "2026-04-23T22:30:00Z"),
             ("2026-10-29T00:00:00Z", "Africa/Cairo", "23:30", "thu", "2026-10-29T20:30:00Z"),
-            // Before the epoch, and a zone that nobody knows.
+            // Before the epoch, and an unknown zone.
             ("1969-12-31T12:00:00Z", "UTC", "09:00", "thu", "1970-01-01T09:00:00Z"),
             ("2026-01-05T12:00:00Z", "Mars/Olympus", "09:00", "tue", "2026-01-06T09:00:00Z"),
             ("2026-01-05T12:00:00Z", "UTC", "00:00", "tue", "2026-01-06T00:00:00Z"),

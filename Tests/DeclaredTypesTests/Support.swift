@@ -45,7 +45,7 @@ extension TypeDeclaration {
             payload: data)
     }
 
-    /// What is told of events with these payloads.
+    /// The content of a notification of events with these payloads.
     func content(_ payloads: [String], _ context: TextContext = english) async throws -> NotificationContent {
         let type = try #require(eventType(code: 1, context))
         guard case .notification(let content) = try await type.compose(payloads.map { event($0) }) else {
@@ -54,7 +54,7 @@ extension TypeDeclaration {
         return content
     }
 
-    /// Where an event belongs.
+    /// The place of an event.
     func place(_ payload: String, recipient: RecipientID = 42, occurredAt: Timestamp? = nil) throws -> EventPlace {
         let type = EventType(
             name, code: 1, delivery: .immediate, definition: DeclaredDefinition(self, english))

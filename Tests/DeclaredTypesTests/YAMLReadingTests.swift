@@ -80,7 +80,7 @@ struct YAMLReadingTests {
 
 @Suite("Positions in texts")
 struct SourceTextTests {
-    /// The place of `X` in the only member's text.
+    /// The position of `X` in the only member's text.
     private func place(_ yaml: String) throws -> String {
         var reader = YAMLReader(file: "f")
         guard case .members(let members, _)? = reader.read(Array(yaml.utf8)),

@@ -49,7 +49,7 @@ struct ClockAheadTests {
         let zones: [RecipientID: String] = [1: "Europe/Berlin", 2: "Asia/Tokyo"]
         for store in try await stores() {
             try await store.describe(2, RecipientChange(timeZone: .set("Asia/Tokyo")))
-            // What opens now may be due in a week, and that is bounded by nothing.
+            // A window that opens now may be due in a week, and is not limited.
             let kept = samples.event(recipient: 3)
             try await store.transaction("test") { _ = try $0.accept([AdmittedEvent(kept, .scheduled(schedule))]) }
             #expect(try await store.boundDues(limits) == 0)
@@ -167,7 +167,7 @@ struct ClockAheadTests {
     }
 }
 
-/// A folder that goes when the test does.
+/// A folder that is removed with the test.
 private final class TestFolder: Sendable {
     private let url = FileManager.default.temporaryDirectory.appending(path: "sheaf-\(UUID())")
 

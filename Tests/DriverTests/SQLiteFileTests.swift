@@ -9,7 +9,7 @@ struct SQLiteFileTests {
         try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
     }
 
-    /// The modes of the database and the files beside it, once something was written.
+    /// The modes of the database and its files, after something was written.
     private func modes(existing: Int? = nil) async throws -> [Int?] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "sheaf-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

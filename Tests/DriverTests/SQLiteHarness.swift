@@ -3,7 +3,7 @@ import SheafCore
 import SheafSQLite
 import SheafTesting
 
-/// The store on SQLite, in a folder of its own, on a clock that checks move.
+/// The store on SQLite, in its own folder, on a clock that checks move.
 final class SQLiteHarness: EventStoreHarness, TypeRevisionsHarness {
     private let clock = TestClock()
     private let folder: URL

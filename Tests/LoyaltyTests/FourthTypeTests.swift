@@ -2,7 +2,7 @@ import Loyalty
 import SheafCore
 import Testing
 
-/// Adding a type is a payload, a factory, and one entry: no part of Sheaf changes for it.
+/// Adding a type takes a payload, a factory, and one entry; no part of Sheaf changes.
 @Suite struct FourthTypeTests {
     struct ReviewPublished: EventPayload {
         static let fields = [PayloadField("item", .integer), PayloadField("stars", .integer)]

@@ -101,10 +101,10 @@ import Testing
     }
 }
 
-/// Options whose time-out a slow machine does not meet.
+/// Options whose time-out even a slow machine does not reach.
 let patient = ServiceOptions(timeout: .seconds(60))
 
-/// Holds back whoever enters until a number of them are in at once, and counts the most there were.
+/// Blocks callers until a number of them are in at once, and counts the maximum.
 private final class Crowd: Sendable {
     private struct State {
         var inside = 0
@@ -131,6 +131,6 @@ private final class Crowd: Sendable {
 
     func leave() { state.withLock { $0.inside -= 1 } }
 
-    /// Holds nobody back any more.
+    /// Blocks nobody any more.
     func disperse() { gate.open() }
 }

@@ -5,7 +5,7 @@ import SheafCore
 import SheafSandbox
 import Testing
 
-/// The clients and the sandbox speak the same protocol.
+/// Checks that clients and sandbox use the same protocol.
 @Suite struct SandboxTests {
     @Test func `the factory composes the sandbox's data`() async throws {
         let server = SandboxServer(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -6,7 +6,7 @@ import SheafCore
 import Synchronization
 import Testing
 
-/// How the clients meet failures, against a real server and with waits that are over at once.
+/// How the clients handle failures, with a real server and with waits that end at once.
 @Suite struct ServiceRetryTests {
     private static let good = ScriptedService.Answer.sales([1])
     private let time = InstantTime()
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func `a service that was silent once is retried`() async throws {
-        // So many attempts that a slow machine cannot use them up.
+        // More attempts than even a slow machine uses up.
         let options = ServiceOptions(
             timeout: .milliseconds(300), retry: RetryPolicy(maxAttempts: 100, base: .zero, cap: .zero))
         let service = ScriptedService { $0.index == 0 ? .silence : Self.good }
@@ -87,7 +87,7 @@ import Testing
         let start = ContinuousClock.now
         let error = await #expect(throws: SheafError.self) { try await ask(service, options) }
         #expect(error == SheafError(.upstream, "the sales service did not answer within 300ms"))
-        // Generous, since a busy machine runs hundreds of tests beside this one.
+        // Generous, since a busy machine runs hundreds of other tests.
         #expect(ContinuousClock.now - start < .seconds(55))
     }
 
@@ -197,7 +197,7 @@ import Testing
     }
 }
 
-/// Counts what is under way.
+/// Counts requests in progress.
 private final class Load: Sendable {
     private let state = Mutex((inside: 0, most: 0))
 

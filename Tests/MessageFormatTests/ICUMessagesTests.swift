@@ -2,9 +2,9 @@ import Foundation
 import MessageFormat
 import Testing
 
-/// Messages against ICU itself, by a file that `scripts/generate-icu-messages.py` makes.
+/// Compares messages with ICU, in a file that `scripts/generate-icu-messages.py` generates.
 @Suite struct ICUMessagesTests {
-    @Test func `messages print what ICU prints`() throws {
+    @Test func `messages print the same as ICU`() throws {
         let zone = try #require(TimeZone(identifier: "Europe/Moscow"))
         var (compared, wrong) = (0, [String]())
         for line in try ICULine.all() where !line.texts.isEmpty {
@@ -22,7 +22,7 @@ import Testing
         #expect(wrong.isEmpty, "\(wrong.count): \(wrong.joined(separator: "\n"))")
     }
 
-    @Test func `what ICU refuses is refused`() throws {
+    @Test func `messages that ICU refuses are refused`() throws {
         let refused = try ICULine.all().filter(\.texts.isEmpty)
         #expect(refused.count > 30)
         for line in refused {

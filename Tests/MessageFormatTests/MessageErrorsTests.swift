@@ -28,7 +28,7 @@ import Testing
         #expect(found.count == 8, "\(found.joined(separator: "\n"))")
     }
 
-    @Test func `sentences say what would be right`() throws {
+    @Test func `messages suggest a correction`() throws {
         #expect(
             try mistakes("{n, number, currency}") == [
                 "12: The style currency does not say which one; write ::currency/RUB with the currency's code."
@@ -61,12 +61,12 @@ import Testing
         #expect(try mistakes(String(repeating: "x", count: Message.maximumLength + 1)).count == 1)
     }
 
-    @Test func `mistakes show no control characters and no more than a part of what is wrong`() throws {
+    @Test func `mistakes show no control characters and only a part of the text`() throws {
         let found = try mistakes("{n, select, " + String(repeating: "-\u{7}", count: 500) + " {a} other {b}}")
         #expect(found.allSatisfy { $0.count < 200 && !$0.contains("\u{7}") })
     }
 
-    @Test func `arguments say how they are used, where, and in which branches`() throws {
+    @Test func `arguments have their use, position and branches`() throws {
         let message = try Message(
             "é {a} {c, plural, =0 {{d, date}} other {{s, select, x {{n, number}} other {}}}}", language: language("en"))
         #expect(message.arguments.map(\.name) == ["a", "c", "d", "s", "n"])

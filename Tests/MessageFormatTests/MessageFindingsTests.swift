@@ -35,7 +35,7 @@ import Testing
         for category in missing { #expect(found.contains { $0.contains("no branch \(category),") }, "\(found)") }
     }
 
-    @Test func `a missing branch is told with a number that needs it`() throws {
+    @Test func `a missing branch is reported with a number that needs it`() throws {
         #expect(
             try mistakes("a {n, plural, one {#} many {#} other {#}}", "ru") == [
                 "3: The plural on n has no branch few, which ru has for 2; add few {…}."
@@ -48,8 +48,8 @@ import Testing
         ("{n, plural, onee {a} other {b}}", 12), ("{n, plural, =1 {a} =1.0 {c} other {b}}", 19),
         ("{s, select, a {a} a {c} other {b}}", 18), ("{n, plural, other {# '#}}", -1),
     ])
-    func `what is allowed but hardly meant is found`(_ text: String, _ offset: Int) throws {
-        // Inside of braces an open quote swallows them: that is an error, not a finding.
+    func `valid but probably unintended text is found`(_ text: String, _ offset: Int) throws {
+        // Inside braces an open quote swallows them: that is an error, not a finding.
         if offset < 0 {
             #expect(throws: MessageErrors.self) { try Message(text, language: language("en")) }
         } else {

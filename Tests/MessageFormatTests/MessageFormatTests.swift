@@ -2,7 +2,7 @@ import Foundation
 import MessageFormat
 import Testing
 
-/// What ICU leaves open, or Sheaf does in another way.
+/// Behaviour that ICU leaves open, or that differs in Sheaf.
 @Suite struct MessageFormatTests {
     @Test func `absent values print nothing`() throws {
         let text = "a{x}b{x, number}c{x, date}d{x, plural, other {#!}}e{x, select, y {Y} other {O}}f"

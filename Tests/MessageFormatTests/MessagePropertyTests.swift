@@ -42,11 +42,11 @@ import Testing
         }
     }
 
-    /// `text` with what has a meaning in quotes.
+    /// `text` with its special characters in quotes.
     private func quoted(_ text: String, inPlural: Bool) -> String {
         var (quoted, isOpen) = ("", false)
         for scalar in text.unicodeScalars {
-            // An apostrophe is doubled, in a quote as well as outside.
+            // An apostrophe is doubled, both in a quote and outside.
             let isSpecial = scalar == "{" || scalar == "}" || (inPlural && scalar == "#") || (isOpen && scalar == "'")
             if isSpecial != isOpen { quoted += "'" }
             isOpen = isSpecial

@@ -1,7 +1,8 @@
 import MessageFormat
 import Testing
 
-/// The plural rules of all languages against Babel's, by a table that `scripts/generate-plural-rules.py` makes.
+/// Compares the plural rules of all languages with Babel's, in a table that `scripts/generate-plural-rules.py`
+/// generates.
 @Suite struct PluralRulesTests {
     @Test(arguments: [PluralKind.cardinal, .ordinal])
     func `categories are those of CLDR in all languages`(_ kind: PluralKind) throws {
@@ -12,7 +13,7 @@ import Testing
                 count += 1
                 #expect(digest(rules, PluralLine.numbers.prefix(200)) == line.shortDigest, "\(tag)")
                 #expect(String(rules.integerCategories.map(letter)) == line.integers, "\(tag)")
-                // Languages of a line share their rules: the long way is gone for one of them.
+                // The languages of a line share their rules, so only one of them is checked completely.
                 if place == 0 { #expect(digest(rules, PluralLine.numbers[...]) == line.digest, "\(tag)") }
             }
         }
@@ -85,7 +86,7 @@ private struct PluralLine {
         }
     }
 
-    /// The numbers that the script looks at, too.
+    /// The numbers that the script also checks.
     static let numbers: [PluralOperands] = {
         let whole = Array(0..<1250) + Array(stride(from: 2000, to: 1_200_001, by: 1000)) + Array(999_900..<1_000_101)
         let tenths = (0..<120).flatMap { whole in

@@ -2,22 +2,22 @@ import Foundation
 import MessageFormat
 import Testing
 
-/// The language of a tag that the test knows to be good.
+/// The language of a tag that is known to be valid.
 func language(_ tag: String) throws -> LanguageTag { try #require(LanguageTag(tag), "\(tag)") }
 
-/// What a message prints.
+/// The text that a message prints.
 func printed(
     _ text: String, _ tag: String, zone: TimeZone = .gmt, _ values: [String: MessageValue] = [:]
 ) throws -> String {
     try Message(text, language: language(tag)).format(timeZone: zone) { values[$0] }
 }
 
-/// What an English message prints.
+/// The text that an English message prints.
 func printed(_ text: String, _ values: [String: MessageValue] = [:]) throws -> String {
     try printed(text, "en", values)
 }
 
-/// The mistakes of a text, each as its offset and sentence.
+/// The mistakes of a text, each with its offset and message.
 func mistakes(_ text: String, _ tag: String = "en") throws -> [String] {
     let language = try language(tag)
     do throws(MessageErrors) {
@@ -27,7 +27,7 @@ func mistakes(_ text: String, _ tag: String = "en") throws -> [String] {
     }
 }
 
-/// A table that stands beside the tests, as lines of words.
+/// A table file in the tests' folder, as lines of words.
 func table(_ name: String) throws -> [[Substring]] {
     let url = try #require(Bundle.module.url(forResource: name, withExtension: "txt"))
     return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map { $0.split(separator: " ") }

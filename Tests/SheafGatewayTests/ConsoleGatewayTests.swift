@@ -47,7 +47,7 @@ struct StandardOutputTests {
     @Test("Lines of many tasks stay whole, even if longer than a pipe accepts at once")
     func wholeLines() async throws {
         let pipe = Pipe()
-        // A reader that is slow meets a writer that may not wait in write(2).
+        // A slow reader meets a writer that must not block in write(2).
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
         #expect(fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0)
         let output = StandardOutput(descriptor: descriptor)

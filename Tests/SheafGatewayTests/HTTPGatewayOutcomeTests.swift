@@ -128,7 +128,7 @@ struct HTTPGatewayOutcomeTests {
 
     @Test("A name that does not resolve may succeed later")
     func unknownHost() async throws {
-        // RFC 6761: `invalid` names no host anywhere; if there is no resolver the time runs out.
+        // RFC 6761: `invalid` never resolves; without a resolver the request times out.
         let outcome = try await send(url: "http://gateway.invalid", timeout: .seconds(2))
         guard case .failed(nil, _, nil) = outcome else {
             Issue.record("unexpected: \(outcome)")
@@ -151,7 +151,7 @@ struct HTTPGatewayOutcomeTests {
     @Test("A connection that the gateway closed while it was idle costs no attempt")
     func idleConnection() async throws {
         let (failed, closed) = try await sendTenTimes(staleAfter: .zero)
-        // A repetition may meet another such connection, and is not repeated.
+        // A repetition may meet another such connection, and is not repeated itself.
         #expect(closed > 0 && failed <= closed / 2)
     }
 
@@ -246,7 +246,7 @@ struct HTTPGatewayOutcomeTests {
 
     @Test("Many notifications are sent over few connections")
     func concurrency() async throws {
-        // A machine at work on other tests may take longer than a gateway usually is waited for.
+        // A machine that runs other tests may take longer than a gateway is usually waited for.
         var configuration = HTTPGateway.clientConfiguration(inFlight: 8)
         configuration.timeout.connect = .minutes(2)
         let count = try await RecordingServer.run { [configuration] url, server in

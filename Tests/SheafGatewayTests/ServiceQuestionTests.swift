@@ -9,7 +9,7 @@ import Testing
 @testable import ServiceCalls
 @testable import SheafGateway
 
-/// A time in which every wait is over at once.
+/// A clock in which every wait ends at once.
 private final class InstantTime: TimeSource {
     let now = Timestamp(milliseconds: 1_764_000_000_000)
     private let slept = Mutex<[Duration]>([])

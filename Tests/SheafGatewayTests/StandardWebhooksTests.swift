@@ -6,7 +6,7 @@ import Testing
 
 @testable import SheafGateway
 
-/// Signatures as another implementation sees them: PyPI's `standardwebhooks`.
+/// Signatures checked by another implementation: PyPI's `standardwebhooks`.
 @Suite("Standard Webhooks")
 struct StandardWebhooksTests {
     struct Case: Encodable {

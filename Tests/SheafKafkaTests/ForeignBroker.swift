@@ -4,26 +4,25 @@ import SheafKafka
 import Synchronization
 import Testing
 
-/// The broker of another make that SHEAF_TEST_KAFKA_URL names (scripts/with-servers.py starts it), and kcat, a client
-/// of another make.
+/// The other broker that SHEAF_TEST_KAFKA_URL names (scripts/with-servers.py starts it), and kcat, another client.
 enum ForeignBroker {
     static let isSkipped =
         ProcessInfo.processInfo.environment["SHEAF_TEST_SKIP"]?.split(separator: ",").contains("kafka") ?? false
 
     private static let counter = Atomic(0)
 
-    /// Options with a group and topics of their own.
+    /// Options with their own group and topics.
     static func options() throws -> KafkaOptions {
         let url = ProcessInfo.processInfo.environment["SHEAF_TEST_KAFKA_URL"]
         let address = try #require(url, "SHEAF_TEST_KAFKA_URL is not set; run the tests by scripts/with-servers.py")
         let name = "test\(UUID().uuidString.prefix(8))-\(counter.add(1, ordering: .relaxed).newValue)"
-        // A group lets its members join for half of this time.
+        // A group waits for its members for half of this time.
         return KafkaOptions(
             brokers: String(address.dropFirst("kafka://".count)), group: name, topicPrefix: name + ".",
             options: ["session.timeout.ms": "6000"])
     }
 
-    /// Runs kcat and answers what it wrote.
+    /// Runs kcat and returns its output.
     static func kcat(_ options: KafkaOptions, _ arguments: [String], input: String = "") async throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
@@ -35,7 +34,7 @@ enum ForeignBroker {
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do {
                 try process.run()
-                // Both are far smaller than a pipe.
+                // Both are much smaller than a pipe's buffer.
                 try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
                 try standardInput.fileHandleForWriting.close()
             } catch {

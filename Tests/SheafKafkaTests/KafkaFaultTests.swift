@@ -80,7 +80,7 @@ struct KafkaFaultTests {
         let options = MockCluster.shared.options(["max.poll.interval.ms": "6000"])
         let queue = try KafkaQueue(options, logger: quiet) { _, _ in }
         let samples = Samples()
-        // More than is kept ready.
+        // More messages than the buffer holds.
         let messages = (0..<10_000).map { QueueMessage(key: Int64($0 % 100), body: .event(samples.eventID())) }
         try await queue.publish(messages)
         let consumer = try queue.makeConsumer(of: .eventOccurred)
@@ -151,7 +151,7 @@ struct KafkaFaultTests {
     }
 }
 
-/// Messages that consumers got.
+/// The messages that consumers received.
 final class Received: Sendable {
     private let messages = Mutex<Set<QueueMessage>>([])
 

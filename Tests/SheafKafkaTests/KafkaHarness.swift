@@ -5,7 +5,7 @@ import SheafKafka
 import SheafTesting
 import Testing
 
-/// What tests log, which is nothing unless SHEAF_TEST_LOG is set.
+/// The log of tests: silent unless SHEAF_TEST_LOG is set.
 let quiet = Logger(label: "test") { label in
     guard ProcessInfo.processInfo.environment["SHEAF_TEST_LOG"] != nil else { return SwiftLogNoOpLogHandler() }
     var handler = StreamLogHandler.standardError(label: label)
@@ -13,7 +13,7 @@ let quiet = Logger(label: "test") { label in
     return handler
 }
 
-/// Waits as they really pass.
+/// Lets real time pass.
 protocol RealTimeHarness: DriverHarness {}
 
 extension RealTimeHarness {
@@ -23,7 +23,7 @@ extension RealTimeHarness {
     func advance(by duration: Duration) async throws { try await Task.sleep(for: duration) }
 }
 
-/// The queue, with topics and groups of its own.
+/// The queue, with its own topics and groups.
 final class KafkaQueueHarness: MessageQueueHarness, RealTimeHarness {
     let kafkaQueue: KafkaQueue
     var queue: any MessageQueue { kafkaQueue }
@@ -37,9 +37,9 @@ final class KafkaQueueHarness: MessageQueueHarness, RealTimeHarness {
     func tearDown() async { await kafkaQueue.close() }
 }
 
-/// An event source, with a topic and a group of its own.
+/// An event source, with its own topic and group.
 final class KafkaSourceHarness: EventSourceHarness, RealTimeHarness {
-    /// The name of the topic behind the prefix.
+    /// The topic's name after the prefix.
     static let topicName = "business"
 
     let topic: String
@@ -70,7 +70,7 @@ final class KafkaSourceHarness: EventSourceHarness, RealTimeHarness {
     func tearDown() async { await producer.close() }
 }
 
-/// Expects a value that comes of a change, which the macro does not take.
+/// Expects a value returned by a mutating call, which the macro does not accept.
 func expectEqual<Value: Equatable>(
     _ value: Value, _ expected: Value, sourceLocation: SourceLocation = #_sourceLocation
 ) {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The queue on Kafka")
 struct KafkaQueueTests {
-    /// Kafka cannot delay a message, so what is promised of messages with a delay is not its to promise.
+    /// Kafka cannot delay a message, so the checks of delayed messages do not apply.
     @Test("It conforms to its port", .timeLimit(.minutes(1)), arguments: MessageQueueConformance.prompt)
     func promises(_ check: MessageQueueConformance.Check) async throws {
         try await KafkaQueueHarness(MockCluster.shared.options()).use { try await check.run(on: $0) }

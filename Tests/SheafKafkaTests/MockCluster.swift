@@ -4,12 +4,11 @@ import SheafCore
 import SheafKafka
 import Synchronization
 
-/// Brokers of librdkafka's own making, within this process.
+/// librdkafka's own mock brokers, within this process.
 ///
-/// It can be shared since all calls on it are handed to the cluster's own thread (rdkafka_mock.c), and the pointers
-/// never change.
+/// It can be shared: all calls are passed to the cluster's own thread (rdkafka_mock.c), and the pointers never change.
 final class MockCluster: @unchecked Sendable {
-    /// For tests that only need brokers that work.
+    /// For tests that only need working brokers.
     static let shared = MockCluster(brokers: 3)
 
     private static let counter = Atomic(0)
@@ -31,10 +30,10 @@ final class MockCluster: @unchecked Sendable {
         Self.shortenFirstRebalance(cluster)
     }
 
-    /// Whether the library does not end the process with the cooperative protocol.
+    /// Whether the library does not crash with the cooperative protocol.
     static var isCooperativeSafe: Bool { rd_kafka_version() >= 0x0203_0000 }
 
-    /// By default a new group waits 3 s for members; librdkafka since 2.1 lets that be changed.
+    /// By default a new group waits 3 s for members; since librdkafka 2.1 this can be changed.
     private static func shortenFirstRebalance(_ cluster: OpaquePointer) {
         typealias Setter = @convention(c) (OpaquePointer, Int32) -> Void
         guard let symbol = dlsym(nil, "rd_kafka_mock_group_initial_rebalance_delay_ms") else { return }
@@ -46,10 +45,10 @@ final class MockCluster: @unchecked Sendable {
         rd_kafka_destroy(client)
     }
 
-    /// Options with a group and topics of their own, which are there.
+    /// Options with their own group and topics, which exist.
     ///
-    /// The mock cluster makes no topics on request, lets a group wait for a member that is gone for its session, and
-    /// answers a reader who waits only when the wait is over.
+    /// The mock cluster creates no topics on request, makes a group wait for a lost member until its session ends, and
+    /// answers a waiting reader only when its wait ends.
     func options(_ settings: [String: String] = [:]) -> KafkaOptions {
         let name = "test\(Self.counter.add(1, ordering: .relaxed).newValue)"
         let options = KafkaOptions(
@@ -64,12 +63,12 @@ final class MockCluster: @unchecked Sendable {
         rd_kafka_mock_topic_create(cluster, name, Int32(partitions), 1)
     }
 
-    /// Takes all brokers away, or has them come back.
+    /// Stops all brokers, or starts them again.
     func setUp(_ isUp: Bool) {
         if isUp { rd_kafka_mock_broker_set_up(cluster, -1) } else { rd_kafka_mock_broker_set_down(cluster, -1) }
     }
 
-    /// Has the next requests of a kind fail, each with one of the errors.
+    /// Makes the next requests of a kind fail, each with one of the errors.
     func fail(_ request: Request, with errors: [rd_kafka_resp_err_t]) {
         rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, errors.count, errors)
     }

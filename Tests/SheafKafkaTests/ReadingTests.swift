@@ -81,7 +81,7 @@ struct ReadingTests {
     private func records(_ offsets: Range<Int64>) -> [SourceRecord] { offsets.map { World.record(0, $0) } }
 }
 
-/// A reading and the brokers that it reads from: four partitions with 100 records each.
+/// A reading and its brokers: four partitions with 100 records each.
 private struct World {
     private static let count: Int64 = 100
 
@@ -92,11 +92,11 @@ private struct World {
 
     private let names = (0..<4 as Range<Int32>).map { TopicPartition(topic: "t", partition: $0) }
     private var reading = Reading()
-    /// What the brokers would send next, of partitions that are read.
+    /// The next offsets that the brokers would send, for assigned partitions.
     private var fetched: [TopicPartition: Int64] = [:]
     private var committed: [TopicPartition: Int64] = [:]
     private var inHand: [ReceivedRecord] = []
-    /// Records that were finished in time, and so may be committed.
+    /// Records that were finished in time, so they may be committed.
     private var done: [TopicPartition: Set<Int64>] = [:]
 
     mutating func step(_ random: inout SplitMix64) {

@@ -1,7 +1,7 @@
 import CoreMetrics
 import SheafObservability
 
-/// A metric that operators rely on, written down once more, independently of the descriptions.
+/// A metric that operators rely on, declared again here, independently of the descriptions.
 struct ContractMetric {
     let name: String
     let type: String
@@ -31,13 +31,13 @@ struct ContractMetric {
         .init(name: "postgres_pool_wait_seconds", type: "gauge", labels: []),
     ]
 
-    /// What Sheaf emits beside them.
+    /// Sheaf's other metrics.
     static let more = [
         ContractMetric(name: "sheaf_spans_total", type: "counter", labels: ["outcome"]),
         ContractMetric(name: "sheaf_pruned_rows_total", type: "counter", labels: ["kind"]),
     ]
 
-    /// Gives the metric a value under labels that have `value`.
+    /// Sets a value with labels that have `value`.
     func use(_ registry: PrometheusRegistry, labelled value: String) {
         let dimensions = labels.map { ($0, value) }
         switch type {

@@ -7,7 +7,7 @@ import Testing
 
     @Test func `Increments of many threads add up exactly`() async {
         await onThreads(8) { thread in
-            // Each makes its own: one name with the same labels is one counter.
+            // Each creates its own counter: the same name and labels are one counter.
             let counter = Counter(label: "events_total", dimensions: [("kind", "a")], factory: registry)
             let fractions = FloatingPointCounter(label: "fractions", factory: registry)
             for _ in 0..<50_000 {

@@ -1,6 +1,6 @@
 import SheafObservability
 
-/// An exposition taken apart: the value of each sample by its name and labels as they are written.
+/// A parsed exposition: the value of each sample by its name and labels as written.
 struct Exposition {
     let lines: [Substring]
     let samples: [String: String]
@@ -10,7 +10,7 @@ struct Exposition {
         let pairs = lines.filter { !$0.hasPrefix("#") }.compactMap { line in
             line.lastIndex(of: " ").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
         }
-        // A sample that stands twice would be refused by Prometheus; here it fails whatever is asked of it.
+        // Prometheus would refuse a duplicate sample; here it always fails the test.
         samples = Dictionary(pairs) { "\($0) and \($1)" }
     }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import SheafObservability
 
 @Suite struct FileDescriptorSinkTests {
-    /// Reads to the end on a thread of its own, since writers wait while the pipe is full.
+    /// Reads to the end on a separate thread, since writers wait while the pipe is full.
     private func contents(_ pipe: Pipe) async -> [Data] {
         await withCheckedContinuation { continuation in
             let handle = pipe.fileHandleForReading
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    /// Lines from many threads, each longer than what a pipe takes in one piece, and longer than its buffer.
+    /// Lines from many threads, each longer than a pipe accepts in one piece, and longer than its buffer.
     private func lines(through pipe: Pipe, count: Int, length: Int) async throws -> [Data] {
         let sink = FileDescriptorSink(pipe.fileHandleForWriting.fileDescriptor)
         async let read = contents(pipe)

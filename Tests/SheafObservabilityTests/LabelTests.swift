@@ -58,7 +58,7 @@ import Testing
                 Counter(label: "x", dimensions: [("id", "\(number)"), ("kind", "k")], factory: registry).increment()
             }
         }
-        // Other label names add no further series either.
+        // Other label names also add no further series.
         for number in 0..<1000 {
             Counter(label: "x", dimensions: [("name\(number)", "a")], factory: registry).increment()
         }

@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import SheafObservability
 
-/// Keeps the lines that loggers write.
+/// Records the lines that loggers write.
 final class LogLines: LogSink {
     static let time = Timestamp(milliseconds: 1_795_424_400_007)
     private let lines = Mutex<[String]>([])

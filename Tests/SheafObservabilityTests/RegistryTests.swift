@@ -45,7 +45,7 @@ import Testing
         #expect(bounds("sheaf_window_events").starts(with: [1, 2, 5, 10]))
         #expect(bounds("sheaf_window_lateness_seconds").first == 0.001)
         #expect(bounds("sheaf_window_lateness_seconds").dropLast().last == 60)
-        // The promise about lateness is readable from it.
+        // The documented limit of lateness is one of its bounds.
         #expect(bounds("sheaf_window_lateness_seconds").contains(0.02))
     }
 

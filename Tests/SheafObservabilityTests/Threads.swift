@@ -1,8 +1,8 @@
 import Foundation
 
-/// Runs `body` with 0, 1, … on as many threads at once, and waits for all.
+/// Runs `body` with 0, 1, … on this many threads at once, and waits for all.
 ///
-/// Tasks share a few threads, which other tests may keep busy: with tasks, what must stand contention might meet none.
+/// Tasks share a few threads, which other tests may keep busy, so with tasks there might be no contention.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) async {
     await withTaskGroup { group in
         for number in 0..<count {

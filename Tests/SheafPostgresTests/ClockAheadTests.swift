@@ -35,7 +35,7 @@ struct ClockAheadTests {
             try await store.transaction("publish") {
                 try $0.publish([QueueMessage(key: 1, body: body, attempt: 1, delay: .seconds(20))])
             }
-            // As if all of it had been written by a clock that was three hours ahead.
+            // As if a clock that was three hours ahead had written everything.
             try await database.run(
                 """
                 UPDATE windows SET opened_at = opened_at + \(Self.hours), closes_at = closes_at + \(Self.hours),
@@ -49,7 +49,7 @@ struct ClockAheadTests {
             let dues = try await database.run("SELECT recipient, due, lease_until FROM windows ORDER BY recipient") {
                 try $0.map { (try $0.integer(0), try $0.timestamp(1), try $0.timestamp(2)) }
             }
-            // The process' estimate of the server's clock may differ from it by a round trip.
+            // The process's estimate of the server's clock may differ from it by a round trip.
             let (now, error) = (database.clock.now, Duration.seconds(1))
             #expect(dues.map(\.0) == [1, 2, 3])
             #expect((.seconds(50) ... .seconds(60) + error).contains(dues[0].1 - now))
@@ -79,7 +79,7 @@ struct ClockAheadTests {
             #expect(try await store.boundDues(limits) == 2)
             #expect(try await store.boundDues(limits) == 0)
             let after = try await store.openWindows(after: nil, limit: 9).items
-            // Unless the hour strikes within this test.
+            // Unless the hour changes during this test.
             #expect(after.map(\.closesAt) == before.map(\.closesAt) || after[0].closesAt > before[0].closesAt)
             await store.close()
         }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The outbox on PostgreSQL", .enabled(if: PostgresServer.isWanted), .timeLimit(.minutes(4)))
 struct OutboxConsumerTests {
-    /// A process of its own: its own connections, members and leases.
+    /// A separate process: with its own connections, members and leases.
     private func process(_ schema: PostgresSchemaOfTest) -> PostgresStore {
         PostgresStore(PostgresDatabase(schema.options))
     }
@@ -39,7 +39,7 @@ struct OutboxConsumerTests {
                 delays.append(end - start)
                 try await consumer.acknowledge(messages)
             }
-            // A poll alone would take half a second in the middle.
+            // With polling alone the median would be half a second.
             #expect(delays.sorted()[5] < .milliseconds(200))
             await writer.close()
             await reader.close()
@@ -87,7 +87,7 @@ struct OutboxConsumerTests {
             let writing = Task {
                 try await other.transaction("late") { transaction in
                     try transaction.publish(late)
-                    // Has it written, not only noted.
+                    // Makes the transaction write now instead of deferring.
                     _ = try transaction.markDead([samples.eventID()], reason: "none")
                     hasWritten.add()
                     while mayCommit.value == 0 { usleep(10_000) }
@@ -116,7 +116,7 @@ struct OutboxConsumerTests {
             let first = try await dying.outboxConsumer(of: .eventOccurred)
             try await publish(messages, dying)
             #expect(try await first.receive(limit: 10).count == 5)
-            // A last sign of life, and no more.
+            // A last heartbeat, and no more.
             let start = ContinuousClock.now
             await dying.database.outbox.abandon()
             let second = try await heir.outboxConsumer(of: .eventOccurred)
@@ -158,7 +158,7 @@ struct OutboxConsumerTests {
             let samples = Samples()
             try await publish(samples.messages(20), store)
             #expect(try await consumer.receive(limit: 5).count == 5)
-            // Read ahead, and then taken by another while the process stood still.
+            // Read ahead, and then taken by another process while this one was paused.
             try await schema.run("UPDATE outbox_shards SET holder = '\(samples.eventID())', lease_until = 9e15::bigint")
             try await #require(consumer as? PostgresOutboxConsumer).expireLease()
             let waiting = Task { try await consumer.receive(limit: 10) }
@@ -208,7 +208,7 @@ struct OutboxConsumerTests {
         try await withSchema(isDatabase: true) { try await flow(1_000_000, $0) }
     }
 
-    /// Writes and reads at once, and compares size and speed of the first fifth with the last.
+    /// Writes and reads concurrently, and compares size and speed of the first fifth with the last.
     private func flow(_ count: Int, _ schema: PostgresSchemaOfTest) async throws {
         let store = process(schema)
         try await store.migrate()
@@ -244,7 +244,7 @@ struct OutboxConsumerTests {
         }
         try await waitUntilEmpty(store)
         readers.forEach { $0.cancel() }
-        // Without cleaning up, 200,000 messages leave about 23 MiB.
+        // Without vacuuming, 200,000 messages leave about 23 MiB.
         #expect(sizes[4] < 16 << 20, "\(sizes)")
         #expect(times[4] < times[0] * 3 + .seconds(1), "\(times)")
         await store.close()
@@ -256,7 +256,7 @@ struct OutboxConsumerTests {
         let messages = Mutex<[(consumer: Int, message: QueueMessage)]>([])
     }
 
-    /// Tasks that receive and acknowledge until they are cancelled, one a store.
+    /// Tasks that receive and acknowledge until they are cancelled, one for each store.
     private func collect(_ stores: [PostgresStore], into seen: Seen) async throws -> [Task<Void, any Error>] {
         var tasks: [Task<Void, any Error>] = []
         for (index, store) in stores.enumerated() {

@@ -140,7 +140,7 @@ struct PostgresConnectionTests {
             stored += result.0
             errors += result.1
         }
-        // What was not on its way to be committed was done again on other connections.
+        // Work whose commit was not in flight was repeated on other connections.
         #expect(errors.allSatisfy { $0.code == .unavailable })
         let ids = stored.map(\.id)
         #expect(try await store.unassignedEvents(ids).count == stored.count)
@@ -153,7 +153,7 @@ struct PostgresConnectionTests {
     }
 }
 
-/// The error of Sheaf's that `body` ends with.
+/// The Sheaf error that `body` throws.
 func failure(of body: () async throws -> some Any) async -> SheafError? {
     do {
         _ = try await body()

@@ -22,7 +22,7 @@ struct PostgresQueryTests {
         var counts = Array(repeating: 0, count: OutboxShard.count)
         for recipient in Int64(0)..<16_000 { counts[OutboxShard.of(recipient)] += 1 }
         #expect(counts.allSatisfy { $0 > 850 && $0 < 1150 })
-        // Rows that were written by another version must be found.
+        // Rows written by other versions must be found.
         #expect([0, 1, 42, -1, .max].map(OutboxShard.of) == [14, 9, 11, 14, 2])
     }
 

@@ -128,7 +128,7 @@ struct PostgresTransactionTests {
                 }
                 counts.append(count)
             }
-            // The source, the identifiers, and those of the known and their holders.
+            // The source, the producer ids, and those already known with their holders.
             #expect(counts == [4, 4])
         }
     }
@@ -143,7 +143,7 @@ struct PostgresTransactionTests {
                 _ = try transaction.accept([AdmittedEvent(event, .relayed)])
                 return try transaction.digest([digest])
             }
-            // Each has written and holds on for a while before it commits, while the other is let in.
+            // Each has written and waits a moment before it commits, while the other begins.
             async let recorded = store.transaction("record") { transaction in
                 _ = try transaction.record([
                     DeliveryRecord(notification: digest.id, attempt: Samples.attempt(1, at: samples.start, .retry))
@@ -190,8 +190,8 @@ struct PostgresTransactionTests {
     }
 }
 
-/// Runs `body` with an empty schema of its own, while the server has connections to spare. Tests in databases of their
-/// own, which load the server or measure it, run one after the other.
+/// Runs `body` with an empty schema of its own, once the server has connections to spare. Tests with their own
+/// databases, which load or measure the server, run one after the other.
 func withSchema(
     connections: Int = 4, lease: Duration = .seconds(3), heartbeat: Duration = .milliseconds(500),
     isDatabase: Bool = false, _ body: (PostgresSchemaOfTest) async throws -> Void

@@ -72,8 +72,8 @@ struct WindowRaceTests {
         }
     }
 
-    /// Digests what is due.
-    /// - Returns: how many events were told.
+    /// Digests due windows.
+    /// - Returns: how many events were notified.
     private func digestDue(_ store: PostgresStore, _ samples: Samples) async throws -> Int {
         let claims = try await store.claim(ClaimLimits(windows: 100, events: 1000), lease: .seconds(20)).claims
         guard !claims.isEmpty else { return 0 }
@@ -96,7 +96,7 @@ struct WindowRaceTests {
             let joining = Task {
                 try await other.transaction("accept") { transaction in
                     _ = try transaction.accept(Samples.admitted([events[1]], as: .window(policy)))
-                    // Has all of it written, not only noted.
+                    // Makes the transaction write now instead of deferring.
                     _ = try transaction.markDead([bystander.id], reason: "none")
                     hasJoined.add()
                     while mayCommit.value == 0 { usleep(5_000) }
@@ -185,7 +185,7 @@ struct WindowRaceTests {
                     let samples = Samples()
                     group.addTask {
                         while ContinuousClock.now < end {
-                            // Every fourth takes others back; both types have windows that others fill.
+                            // Every fourth retracts others; both types have windows that others fill.
                             let events = (0..<60).map { index in
                                 let post = Int64.random(in: 0..<4)
                                 let event = samples.event(
@@ -237,7 +237,7 @@ struct WindowRaceTests {
 
     @Test("Another process is notified of windows due at once, and not of those it finds by polling")
     func hearing() async throws {
-        // Notices go through a whole database.
+        // Notices reach a whole database.
         try await withSchema(isDatabase: true) { schema in
             let (store, other) = (process(schema), process(schema))
             try await store.migrate()
@@ -259,12 +259,12 @@ struct WindowRaceTests {
 
     @Test("Operations take few round trips, whatever their size")
     func roundTrips() async throws {
-        // All go by one connection, which counts them.
+        // All statements use one connection, which counts them.
         try await withSchema(connections: 1) { schema in
             let store = process(schema)
             try await store.migrate()
             let samples = Samples()
-            // What a process learns once is not counted.
+            // Queries that a process makes only once are not counted.
             try await accept([samples.event(recipient: -1)], store)
             let events = (0..<500).map { samples.event(recipient: Int64($0 / 5), producerID: "\($0)") }
             let policy = WindowPolicy(length: .milliseconds(1))
@@ -300,7 +300,7 @@ struct WindowRaceTests {
 }
 
 extension PostgresSchemaOfTest {
-    /// Expects that `sql` answers true.
+    /// Expects that `sql` returns true.
     fileprivate func check(_ sql: String) async throws {
         let connection = try await PostgresConnection.open(options)
         let isTrue = try await connection.run { try $0.rows(.once(PostgresQuery(stringLiteral: sql)))[0].boolean(0) }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Many open windows on Redis", .enabled(if: !RedisServer.isSkipped), .serialized, .timeLimit(.minutes(20)))
 struct ManyWindowsTests {
-    /// How many windows are opened; a million by hand, figures are printed then.
+    /// How many windows are opened; when run by hand a million, and figures are printed.
     private static let count =
         ProcessInfo.processInfo.environment["SHEAF_TEST_WINDOWS"].flatMap(Int.init) ?? 50_000
 
@@ -29,14 +29,14 @@ struct ManyWindowsTests {
             if count > 50_000 {
                 Issue.record("few \(few), many \(many), \(perWindow) bytes a window", severity: .warning)
             }
-            // Half the speed would still be no sign of a scan over all windows; a busy machine may cost that much.
+            // Half the speed would still not indicate a scan over all windows; a busy machine may cause that.
             #expect(many.adds > few.adds / 3 && many.claims > few.claims / 3)
             #expect(perWindow < 1200)
             await client.close()
         }
     }
 
-    /// Per second, as the client sees it, and what one costs the server.
+    /// Per second, as the client sees it, and the server's cost of one.
     private struct Speed: CustomStringConvertible {
         let adds: Int
         let claims: Int
@@ -65,7 +65,7 @@ struct ManyWindowsTests {
             }
         }
 
-        /// The best of three: others share the processor.
+        /// The best of three, since other tests share the processor.
         func best(first: Int) async throws -> Speed {
             var speeds: [Speed] = []
             for round in 0..<3 { speeds.append(try await measure(first: first + round * 1_000_000)) }
@@ -75,7 +75,7 @@ struct ManyWindowsTests {
                 serverClaim: speeds.map(\.serverClaim).min() ?? .zero)
         }
 
-        /// Events added and windows claimed and acknowledged, each a second.
+        /// Events added, and windows claimed and acknowledged, per second.
         func measure(first: Int) async throws -> Speed {
             let windows = 5_000
             let clock = ContinuousClock()

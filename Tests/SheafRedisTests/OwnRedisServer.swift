@@ -4,14 +4,14 @@ import SheafCore
 
 @testable import SheafRedis
 
-/// A Redis server of a test's own.
+/// A Redis server for a single test.
 final class OwnRedisServer: Sendable {
     let server: RedisServer
     private let processes: Processes
 
     /// Starts one on a free port, or on `port` again.
     ///
-    /// - Parameter certificates: with them it speaks TLS alone.
+    /// - Parameter certificates: with them it accepts only TLS.
     init(_ arguments: [String] = [], port: Int? = nil, certificates: TestCertificates? = nil) async throws {
         var attempt = 1
         while true {
@@ -24,7 +24,7 @@ final class OwnRedisServer: Sendable {
                 return
             }
             await processes.stop()
-            // Another process may have taken the port that was free a moment ago.
+            // Another process may have taken the free port meanwhile.
             guard attempt < 5 else { throw SheafError(.unavailable, "redis-server did not start") }
             attempt += 1
         }
@@ -35,7 +35,7 @@ final class OwnRedisServer: Sendable {
     /// Kills it.
     func stop() async { await processes.stop() }
 
-    /// Runs `body` and kills the server, whatever happens.
+    /// Runs `body` and then kills the server, even after an error.
     static func with(
         _ arguments: [String] = [], certificates: TestCertificates? = nil,
         _ body: @Sendable (OwnRedisServer) async throws -> Void
@@ -51,7 +51,7 @@ final class OwnRedisServer: Sendable {
     }
 }
 
-/// Starting and ending processes blocks, so it is done on a thread of its own.
+/// Starting and ending processes blocks, so it has a thread of its own.
 private actor Processes {
     private let executor = ThreadExecutor()
     private var shell: Process?
@@ -70,12 +70,12 @@ private actor Processes {
                 "redis-server", "--bind", "127.0.0.1", certificates == nil ? "--port" : "--tls-port", String(port),
                 "--save", "''", "--appendonly", "no",
                 "--enable-debug-command", "yes", "--dir", folder.path,
-                // Only used with cluster mode. By default it lies 10,000 above, which a high port has no room for.
+                // Only used in cluster mode. By default it is 10,000 above, which is too much for a high port.
                 "--cluster-port", String(try Self.freePort()),
             ] + arguments + (certificates?.serverArguments ?? [])
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
-        // The shell ends the server when this process has ended, in whatever way.
+        // The shell ends the server when this process ends, for whatever reason.
         process.arguments = [
             "-c",
             """
@@ -93,7 +93,7 @@ private actor Processes {
         return port
     }
 
-    /// Whether the server came to answer, rather than ended or kept silent for a minute.
+    /// Whether the server became ready, instead of ending or being silent for a minute.
     func untilReady(_ server: RedisServer) async throws -> Bool {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline, shell?.isRunning == true {
@@ -101,7 +101,7 @@ private actor Processes {
                 let reply = try await RedisConnection.open(server.options()).exchange([RedisArguments("PING")]).first
                 guard case .error(let error) = reply, error.isPassing else { return true }
             } catch let error as SheafError where error.code != .unavailable {
-                // It is there, and not what a client of it wants.
+                // It responds, though not as this client needs.
                 return true
             } catch {}
             try await Task.sleep(for: .milliseconds(20))
@@ -111,7 +111,7 @@ private actor Processes {
 
     func stop() {
         guard let shell, let folder else { return }
-        // Only a signal that cannot be blocked: both have the mask of a thread that starts tests.
+        // Only a signal that cannot be blocked: both have the signal mask of a thread that starts tests.
         let text = try? String(contentsOf: folder.appending(path: "server"), encoding: .utf8)
         if let server = text.flatMap({ pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }) {
             kill(server, SIGKILL)

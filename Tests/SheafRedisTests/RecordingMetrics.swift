@@ -1,7 +1,7 @@
 import CoreMetrics
 import Synchronization
 
-/// Remembers which timers were made and how often each was told a time.
+/// Records which timers were created and how often each recorded a time.
 final class RecordingMetrics: MetricsFactory {
     struct Label: Hashable, Sendable {
         let name: String

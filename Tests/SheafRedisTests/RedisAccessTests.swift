@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Users and encryption", .enabled(if: !RedisServer.isSkipped), .timeLimit(.minutes(2)))
 struct RedisAccessTests {
-    /// What docs/deployment.md says that a user needs, for the tests' prefix.
+    /// The rights that docs/deployment.md lists for a user, with the tests' prefix.
     private static let rights = [
         "resetkeys", "~test-*", "nocommands", "+@read", "+@write", "+@scripting", "+@connection", "+time", "+info",
         "+config|get",
@@ -49,7 +49,7 @@ struct RedisAccessTests {
             try await byName.execute(Ping())
             await byName.close()
 
-            // The server goes away.
+            // The server stops.
             await own.stop()
             #expect(await failure { try await client.execute(Ping()) }?.code == .unavailable)
             await client.close()
@@ -92,7 +92,7 @@ struct RedisAccessTests {
     func otherHost(names: String, host: String) async throws {
         let certificates = try TestCertificates(for: "\(names),DNS:ready")
         defer { certificates.remove() }
-        // The check whether it has started is refused, too; who speaks first is told what is wrong.
+        // The check whether it has started is refused too; a client that sends first gets the reason.
         let own = try await OwnRedisServer(certificates: certificates)
         let client = RedisClient(own.server.options { $0.host = host })
         let error = await failure { try await client.execute(Ping()) }

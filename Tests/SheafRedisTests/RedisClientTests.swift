@@ -99,7 +99,7 @@ struct RedisClientTests {
             }
             await right.close()
         }
-        // Here the server takes no password at all, and says so.
+        // This server accepts no password at all, and says so.
         let options = try RedisServer.shared().options { $0.password = "hunter2" }
         let error = await failure { try await RedisClient(options).execute(Ping()) }
         #expect(error?.code == .storage && error?.message.contains("hunter") == false)
@@ -137,7 +137,7 @@ struct RedisClientTests {
             #expect(error?.code == .unavailable && error?.message.contains("did not answer in") == true)
             #expect(ContinuousClock.now - start < .seconds(3))
             try await Task.sleep(for: .seconds(4))
-            // The late answer of the first command is not taken for that of the second.
+            // The late reply to the first command is not taken for the second's.
             #expect(try await client.execute(AnyCommand("ECHO", "x")) == .string([120]))
             await client.close()
         }

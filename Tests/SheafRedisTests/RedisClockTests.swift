@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A Redis whose clock was ahead", .enabled(if: !RedisServer.isSkipped), .timeLimit(.minutes(2)))
 struct RedisClockTests {
-    /// Has scripts see a time three hours ahead.
+    /// Makes scripts see a time three hours ahead.
     private static let ahead = """
         local server = redis
         local redis = { call = function(name, ...)

@@ -24,7 +24,7 @@ struct RedisFaultTests {
             let old = try await debouncer.claim(windows: 20, events: 1000, lease: .seconds(60)).claims
             #expect(old.count == 20)
             _ = try await client.execute(AnyCommand("FLUSHALL"))
-            // Every step on an empty database.
+            // Every operation on an empty database.
             try await debouncer.acknowledge(old)
             try await debouncer.release(old) { _ in .seconds(1) }
             #expect(try await debouncer.renew(old, lease: .seconds(60)).isEmpty)
@@ -36,7 +36,7 @@ struct RedisFaultTests {
             let none = ClaimBatch<WindowClaim>(claims: [], nextDueIn: nil)
             #expect(try await debouncer.claim(windows: 20, events: 1000, lease: .seconds(60)) == none)
             #expect(try await client.execute(AnyCommand("DBSIZE")) == .integer(0))
-            // The same events and keys anew: nobody who held a claim before can touch them.
+            // The same events and keys again: no holder of an old claim can change them.
             let outcomes = try await debouncer.add(entries).map(\.outcome)
             #expect(outcomes == Array(repeating: .opened, count: 30))
             let new = try await debouncer.claim(windows: 30, events: 1000, lease: .seconds(60)).claims
@@ -115,7 +115,7 @@ struct RedisFaultTests {
                 event: samples.eventID(), key: Samples.key(recipient: 77),
                 policy: WindowPolicy(length: .seconds(3600)))
             _ = try await debouncer.add([later])
-            // No script is known to the server either, as after its restart.
+            // The server does not know the scripts either, as after a restart.
             _ = try await client.execute(AnyCommand("SCRIPT", "FLUSH"))
             _ = try await client.execute(AnyCommand("CONFIG", "SET", "maxmemory", "1"))
 

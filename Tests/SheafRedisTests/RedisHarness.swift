@@ -5,7 +5,7 @@ import Testing
 
 @testable import SheafRedis
 
-/// Debouncer and lock on a Redis server, apart from all others on it by their prefix; its clock is the server's.
+/// Debouncer and lock on a Redis server, separated from others by their prefix; the clock is the server's.
 struct RedisHarness: DebouncerHarness, DistributedLockHarness {
     let client: RedisClient
     let debouncer: any Debouncer
@@ -30,10 +30,10 @@ struct RedisHarness: DebouncerHarness, DistributedLockHarness {
     func tearDown() async { await client.close() }
 }
 
-/// Holds a driver on a server with a clock of its own to a promise.
+/// Runs a check on a driver whose server has its own clock.
 ///
-/// Other tests may take the processor away for longer than a tick. What failed is tried again with longer ticks: what
-/// failed for want of time passes then, and what is wrong does not.
+/// Other tests may take the processor for longer than a tick. A failed check is repeated with longer ticks: failures
+/// for lack of time then pass, and real ones do not.
 func patiently(
     _ harness: @Sendable (_ tick: Duration) throws -> RedisHarness,
     _ body: @escaping @Sendable (RedisHarness) async throws -> Void
@@ -67,7 +67,7 @@ struct AnyCommand: RedisCommand {
     func decode(_ reply: RedisValue) throws -> RedisValue { reply }
 }
 
-/// The error that `body` ends with, if it is one of Sheaf's.
+/// The Sheaf error that `body` throws, if any.
 func failure(of body: () async throws -> some Any) async -> SheafError? {
     do {
         _ = try await body()

@@ -10,7 +10,7 @@ struct RedisServer: Sendable {
 
     func options(_ change: (inout RedisOptions) -> Void = { _ in }) -> RedisOptions {
         var options = RedisOptions(port: port, tls: tls, poolSize: 4, prefix: "test-\(UUID()):")
-        // Tests share two cores with each other.
+        // Tests share two cores.
         options.connectTimeout = .seconds(20)
         options.commandTimeout = .seconds(30)
         options.maximumWait = .seconds(30)
@@ -18,7 +18,7 @@ struct RedisServer: Sendable {
         return options
     }
 
-    /// The server that all tests share; they keep apart by their prefixes.
+    /// The server that all tests share; their prefixes separate them.
     static func shared() throws -> RedisServer {
         guard let text = ProcessInfo.processInfo.environment["SHEAF_TEST_REDIS_URL"],
             let port = URLComponents(string: text)?.port

@@ -1,4 +1,4 @@
-/// Lets a bounded amount of work run at once: most checks measure time, and too many of them would measure each other.
+/// Limits concurrent work: most checks measure time, and too many at once would disturb each other.
 actor Slots {
     static let all = 16
     static let shared = Slots(all)
@@ -8,7 +8,7 @@ actor Slots {
 
     init(_ count: Int) { free = count }
 
-    /// Runs `body` once there is room for it, those first who came first.
+    /// Runs `body` once there is room for it, first come, first served.
     func run(weight: Int = 1, _ body: @Sendable () async throws -> Void) async throws {
         await take(weight)
         defer { giveBack(weight) }

@@ -1,11 +1,11 @@
 import Foundation
 import SheafCore
 
-/// An authority of a test's own and a certificate signed by it, made by OpenSSL's program.
+/// A test's own certificate authority and a certificate signed by it, made with the program openssl.
 struct TestCertificates {
     private let folder: URL
 
-    /// - Parameter names: what the certificate is for, as OpenSSL writes it: `IP:127.0.0.1,DNS:localhost`.
+    /// - Parameter names: the names of the certificate, in OpenSSL's form: `IP:127.0.0.1,DNS:localhost`.
     init(for names: String) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "sheaf-certificates-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -32,7 +32,7 @@ struct TestCertificates {
     /// The authority's certificate.
     var authority: String { path("ca.pem") }
 
-    /// What a server of Redis is told to use them.
+    /// The arguments for a Redis server that uses them.
     var serverArguments: [String] {
         [
             "--port", "0", "--tls-auth-clients", "no", "--tls-cert-file", path("server.pem"), "--tls-key-file",

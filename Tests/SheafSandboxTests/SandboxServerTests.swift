@@ -105,7 +105,7 @@ import Testing
                     }
                     let failures = statuses.count { $0 == 503 }
                     #expect((15...45).contains(failures))
-                    // Some of what was answered with a failure was taken: a lost answer.
+                    // Some requests answered with a failure were accepted: their responses were lost.
                     let accepted = await sandbox.server.inbox.counts.accepted
                     #expect(accepted > statuses.count - failures)
                     #expect(accepted < statuses.count)

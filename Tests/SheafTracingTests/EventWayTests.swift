@@ -9,7 +9,7 @@ import Tracing
 
 @testable import SheafTracing
 
-/// The spans of events on their way through an engine.
+/// The spans of events on their path through an engine.
 @Suite struct EventWayTests {
     private struct Note: EventPayload {
         static let fields = [PayloadField("text", .string)]
@@ -28,7 +28,7 @@ import Tracing
         }
     }
 
-    /// Notes which span each request is made in.
+    /// Records in which span each request is made.
     private final class SpanGateway: Gateway {
         let traces = Mutex<[TraceContext?]>([])
 

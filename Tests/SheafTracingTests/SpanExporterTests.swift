@@ -95,7 +95,7 @@ import Tracing
                 for name in ["a", "b", "c"] { tracer.startSpan(name, context: .topLevel).end() }
                 for number in 1...4 {
                     while collector.received.count < number {
-                        // It lingers for a batch that is not full.
+                        // It waits for more spans if a batch is not full.
                         clock.advance(by: .milliseconds(10))
                         try await Task.sleep(for: .milliseconds(2))
                     }
@@ -143,7 +143,7 @@ import Tracing
                 tracer.startSpan("d", context: .topLevel).end()
                 await exporter.finish()
                 let batches = try collector.received.map { try $0.spans.map { $0["name"] } }
-                // A batch whose answer the end came before goes once more.
+                // A batch whose response did not arrive before the end is sent again.
                 #expect(batches.prefix(2) == [["a", "b"], ["c"]])
                 #expect(batches.last?.last == "d")
             }

@@ -1,7 +1,7 @@
 import SheafCore
 
 extension Composition {
-    /// The words, if there are any.
+    /// The content, if there is any.
     var content: NotificationContent? {
         if case .notification(let content) = self { content } else { nil }
     }

@@ -2,7 +2,7 @@ import Loyalty
 import SheafCore
 import Synchronization
 
-/// A sales service that bans what it is told to, and remembers what it was asked.
+/// A sales service that bans given items, and records its requests.
 final class FakeSales: SalesService {
     struct Question: Hashable {
         let sale: Int64
@@ -23,7 +23,7 @@ final class FakeSales: SalesService {
     }
 }
 
-/// An items service that knows some titles, and remembers what it was asked.
+/// An items service that knows some titles, and records its requests.
 final class FakeItems: ItemsService {
     private let known: [Int64: String]
     private let asked = Mutex<[[Int64]]>([])
@@ -38,7 +38,7 @@ final class FakeItems: ItemsService {
     }
 }
 
-/// Services that cannot tell now.
+/// Services that are unavailable.
 struct FailingServices: SalesService, ItemsService {
     func bannedItems(among items: [Int64], in sale: Int64) throws -> Set<Int64> {
         throw SheafError(.upstream, "the sales service answered 503")

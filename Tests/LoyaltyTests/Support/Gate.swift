@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Holds back whoever comes until it is opened.
+/// Blocks callers until it is opened.
 final class Gate: Sendable {
-    /// Those who wait; `nil` once it is open.
+    /// The waiting callers; `nil` once it is open.
     private let waiters = Mutex<[CheckedContinuation<Void, Never>]?>([])
 
     func passed() async {

@@ -1,7 +1,7 @@
 import SheafCore
 import Synchronization
 
-/// A time that stands still, and in which every wait is over at once; it remembers the waits.
+/// A clock that stands still, in which every wait ends at once; it records the waits.
 final class InstantTime: TimeSource {
     let now: Timestamp
     private let slept = Mutex<[Duration]>([])

@@ -5,11 +5,11 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 
-/// A real HTTP server on a free port of the loopback that answers as a test says, and remembers what it was asked.
+/// A real HTTP server on a free loopback port that sends a test's responses, and records requests.
 final class ScriptedService: Sendable {
     /// A request about ids.
     struct Call: Hashable, Sendable {
-        /// How many came before it.
+        /// The number of earlier calls.
         let index: Int
         let path: String
         let ids: [Int64]
@@ -18,11 +18,11 @@ final class ScriptedService: Sendable {
     enum Answer: Sendable {
         case json(String)
         case status(HTTPResponse.Status, retryAfter: String? = nil)
-        /// Nothing until the test is over.
+        /// Sends nothing until the test has ended.
         case silence
-        /// The head of an answer, and then nothing.
+        /// Sends the head of a response, and then nothing.
         case unfinished
-        /// A connection that breaks in the middle of the body.
+        /// Breaks the connection in the middle of the body.
         case broken
     }
 
@@ -62,7 +62,7 @@ final class ScriptedService: Sendable {
             } catch {
                 result = .failure(error)
             }
-            // Shut down, never cancelled: that traps inside NIO where a connection is accepted and not yet taken up
+            // Shut down and never cancelled: NIO traps if a connection is accepted but not yet handled
             // (https://github.com/apple/swift-nio/issues/2637).
             end.open()
             await group.triggerGracefulShutdown()
@@ -106,7 +106,7 @@ final class ScriptedService: Sendable {
 }
 
 extension ScriptedService.Answer {
-    /// The sales service's answer: `ids`, all of `status`.
+    /// The sales service's response: `ids`, all with `status`.
     static func sales(_ ids: [Int64], status: String = "banned") -> Self {
         .json(#"{"items":["# + ids.map { #"{"id":\#($0),"status":"\#(status)"}"# }.joined(separator: ",") + "]}")
     }

@@ -2,11 +2,11 @@ import SheafApp
 import SheafCore
 import Testing
 
-/// A configuration that is wrong in one way, and what must be said of it.
+/// A configuration with one mistake, and the expected message.
 struct BadCase: Sendable, CustomTestStringConvertible {
     let file: (name: String, contents: String)?
     let environment: [String: String]
-    /// Each has to stand in the one problem there is.
+    /// Parts that the only problem's message must contain.
     let says: [String]
 
     init(yaml: String, _ says: String...) {
@@ -21,7 +21,7 @@ struct BadCase: Sendable, CustomTestStringConvertible {
         self.says = says
     }
 
-    /// - Parameter variable: without `SHEAF_`, which its problem begins with.
+    /// - Parameter variable: the name without `SHEAF_`; the problem begins with the full name.
     init(_ variable: String, _ value: String, _ says: String...) {
         file = nil
         environment = ["SHEAF_\(variable)": value]

@@ -2,7 +2,7 @@ import Foundation
 import SheafApp
 import SheafCore
 
-/// The event types that these tests know of.
+/// The event types of these tests.
 let types: [String: DeliveryPolicy] = [
     "sale_item_changed": .debounced(WindowPolicy()), "sale_seller_status_changed": .immediate,
     "seller_promocode_limit_reached": .immediate,
@@ -31,7 +31,7 @@ func load(environment: [String: String]) throws -> Settings {
     try Settings.load(environment: environment, types: types)
 }
 
-/// What is wrong with a configuration; empty where it is fine.
+/// The mistakes of a configuration; empty if there are none.
 func problems(_ load: () throws -> Settings) throws -> [String] {
     do {
         _ = try load()
@@ -39,7 +39,7 @@ func problems(_ load: () throws -> Settings) throws -> [String] {
     } catch let error as ConfigurationError { return error.problems.map(\.description) }
 }
 
-/// Values that are secrets in these tests; none may ever be printed.
+/// The secret values in these tests; none may ever be printed.
 enum Secrets {
     static let signing = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     static let password = "hunter2secret"

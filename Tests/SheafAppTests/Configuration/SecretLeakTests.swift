@@ -3,9 +3,9 @@ import Testing
 
 @testable import SheafApp
 
-/// Nothing that is printed may hold a password, a key or a token.
+/// Printed forms must never hold a password, a key or a token.
 @Suite struct SecretLeakTests {
-    /// All that a value prints in one way or another.
+    /// All printed forms of a value.
     private func everything(of value: Any) -> String {
         var dumped = ""
         dump(value, to: &dumped)
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    /// Secrets with what addresses give a meaning to between their halves, as nobody should write them into one.
+    /// Secrets with an address's special characters between their halves, which users should escape.
     static let odd = [
         "@", "/", "?", "#", "%", ":", "[", "]", " ", "+", "&", "=", "\\", "'", "\"", ",", ";", "$", "%40", "@@", "/?",
         "?@",
@@ -123,7 +123,7 @@ import Testing
                     let settings = try load(environment: ["SHEAF_\(variable)": value])
                     text = everything(of: settings)
                     if case .postgres(let url) = settings.store.url {
-                        // Libpq's own errors tell these.
+                        // Libpq's own errors show these.
                         text += ["host", "port", "dbname"].map { url.parameters[$0]?.exposed ?? "" }.joined()
                     }
                 } catch { text = everything(of: error) }

@@ -28,14 +28,14 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     var testDescription: String { key }
     var variable: String { "SHEAF_" + key.uppercased().replacing(".", with: "_") }
 
-    /// `a.b.c: value` as nested mappings; the text is written plain, as a person would.
+    /// `a.b.c: value` as nested mappings; the text is unquoted, as a person would write it.
     var nestedYAML: String {
         let names = key.split(separator: ".")
         let lines = names.enumerated().map { level, name in String(repeating: "  ", count: level) + name + ":" }
         return lines.joined(separator: "\n") + " \(inFile.text)\n"
     }
 
-    /// The same as JSON, numbers as numbers.
+    /// The same as JSON, with numbers as numbers.
     var json: String {
         let names = key.split(separator: ".")
         let value = Int(inFile.text) == nil ? "\"\(inFile.text)\"" : inFile.text

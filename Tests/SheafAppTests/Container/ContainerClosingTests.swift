@@ -13,7 +13,7 @@ final class Journal: Sendable {
     var all: [String] { entries.withLock { $0 } }
 }
 
-/// Keeps the lines of errors.
+/// Records error log lines.
 struct JournalLog: LogHandler {
     let journal: Journal
     var metadata: Logger.Metadata = [:]
@@ -32,7 +32,7 @@ struct JournalLog: LogHandler {
     }
 }
 
-/// Time that passes only when the test lets a wait pass.
+/// A clock in which time passes only when the test lets a wait pass.
 final class TestTime: TimeSource {
     private let state = Mutex((now: Timestamp(microseconds: 0), passes: 0))
     var now: Timestamp { state.withLock { $0.now } }
@@ -48,7 +48,7 @@ final class TestTime: TimeSource {
 
     private func passes(_ duration: Duration) -> Bool {
         state.withLock { state in
-            // A wait that was cancelled leaves the pass to the next.
+            // A cancelled wait leaves the pass to the next one.
             guard state.passes > 0, !Task.isCancelled else { return false }
             state = (state.now + duration, state.passes - 1)
             return true
@@ -134,7 +134,7 @@ final class TestTime: TimeSource {
         #expect(journal.all == ["open first", "close first"])
     }
 
-    /// Uses its time up, and does not heed cancellation.
+    /// Uses all of its time, and ignores cancellation.
     private func stuck(until end: AsyncStream<Void>) -> Container.Close<Int> {
         { [time] _ in
             time.letOneWaitPass()

@@ -36,7 +36,7 @@ extension Container {
         get async throws { try await part(as: (any CustomStringConvertible & Sendable).self) { "described" } }
     }
 
-    // Circles.
+    // Cycles.
     fileprivate var itself: Thing { get async throws { try await part { try await otherwiseItself } } }
     private var otherwiseItself: Thing { get async throws { try await itself } }
     fileprivate var a: Thing { get async throws { try await part { try await b } } }

@@ -1,15 +1,15 @@
 import NIOCore
 import NIOPosix
 
-/// A server that speaks no HTTP of its own: it sends given bytes as an answer and closes, or does not.
+/// A server without HTTP of its own: it sends given bytes as a response, and closes the connection or not.
 enum RawServer {
     enum Ending: Sendable {
         case close, hang
-        /// The second request of a connection is met by its closing.
+        /// The second request on a connection meets its closing.
         case closeLater
     }
 
-    /// Runs `test` with the address of a server that answers the first bytes of a connection with `answer`.
+    /// Runs `test` with the address of a server that sends `answer` after the first bytes of a connection.
     ///
     /// - Parameter onClose: called when a connection is about to be closed.
     static func run<R: Sendable>(
@@ -54,7 +54,7 @@ enum RawServer {
                 if ending == .closeLater { close(context) }
                 return
             }
-            // A connection is only used again if the answer comes after the whole request.
+            // A connection is only reused if the response comes after the whole request.
             if ending == .closeLater, !String(buffer: unwrapInboundIn(data)).hasSuffix("}") { return }
             hasAnswered = true
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)

@@ -5,7 +5,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-/// A gateway on a free loopback port that keeps what it is sent.
+/// A gateway on a free loopback port that records requests.
 final class RecordingServer: Sendable {
     struct Received: Sendable {
         let method: HTTPRequest.Method
@@ -22,7 +22,7 @@ final class RecordingServer: Sendable {
 
     var received: [Received] { log.withLock { $0 } }
 
-    /// Runs `test` with the server's address while `respond` answers what arrives.
+    /// Runs `test` with the server's address, while `respond` answers requests.
     static func run<R: Sendable>(
         respond: @escaping Responder = { _ in Response(status: .accepted) },
         _ test: @Sendable (_ url: String, RecordingServer) async throws -> R

@@ -20,7 +20,7 @@ enum Samples {
     }
 }
 
-/// Runs `body` with a client that is shut down after it.
+/// Runs `body` with a client that is shut down afterwards.
 func withClient<R>(
     _ configuration: HTTPClient.Configuration = HTTPGateway.clientConfiguration(inFlight: 8),
     _ body: (HTTPClient) async throws -> R

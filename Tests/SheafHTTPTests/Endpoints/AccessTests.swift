@@ -35,7 +35,7 @@ struct AccessTests {
                     #expect(answer.status == .unauthorized, "\(path) with \(wrong)")
                     #expect(answer.headers[.wwwAuthenticate]?.contains("invalid_token") == true)
                 }
-                // The stream has no end that could be waited for.
+                // The stream has no end to wait for.
                 for other in AccessToken.Scope.allCases where other != scope || !path.hasSuffix("stream") {
                     let answer = try await client.send(
                         endpoint.method, path, headers: [.authorization: "bearer t-\(other.rawValue)"])
@@ -64,7 +64,7 @@ struct AccessTests {
         let text = "hunter2"
         withUnsafeBytes(of: AccessToken(text, scopes: [])) { bytes in
             #expect(bytes.firstRange(of: Array(text.utf8)) == nil)
-            // That of sha256sum.
+            // The digest of sha256sum.
             #expect(
                 bytes.starts(
                     with: [

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Dead letters", .timeLimit(.minutes(1)))
 struct DeadLetterTests {
-    /// Stores `count` events that were given up, each held by a dead letter; the oldest first.
+    /// Stores `count` dead events, each with a dead letter; the oldest first.
     static func bury(_ site: Site, _ count: Int) async throws -> [DeadLetter] {
         let events = site.samples.events(count)
         let letters = events.map { site.samples.deadLetter(.event($0.id)) }
@@ -116,7 +116,7 @@ struct DeadLetterTests {
         try await Self.expect(site, .store, toHoldAnew: [events[1].id])
     }
 
-    /// The events wait in one window of the store, or are on their way to one outside it.
+    /// Expects that the events wait in one window of the store, or are on their way to one outside it.
     static func expect(_ site: Site, _ place: WindowPlace, toHoldAnew events: [EventID]) async throws {
         if place == .relayed {
             let consumer = try await site.store.outboxConsumer(of: .eventOccurred)

@@ -20,7 +20,7 @@ struct EventTests {
             #expect(answer.status == .ok)
             #expect(answer.headers[.contentType] == "application/json")
             #expect(answer.text.contains(#""data":\#(payload)"#))
-            // The test's reader has no number as large as that.
+            // The test's reader cannot hold a number as large as that.
             let text = answer.text.replacing("1e400", with: "1")
             let json = try JSON(text.utf8)
             #expect(

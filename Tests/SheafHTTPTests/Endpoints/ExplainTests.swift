@@ -15,7 +15,7 @@ struct ExplainTests {
         try await site.test { client in try await client.send(.post, "/v1/explain", body: body) }
     }
 
-    /// What every answer about ``event`` holds beside its fate.
+    /// The members that every response about ``event`` has besides its outcome.
     private static func members(_ fate: [String: JSON]) -> JSON {
         let common: [String: JSON] = [
             "id": "a", "source": "http", "type": "sale_item_changed", "recipient_id": 42,
@@ -61,7 +61,7 @@ struct ExplainTests {
                             "events": 1,
                         ],
                     ]) { $1 }))
-        // A window that is due takes no more.
+        // A due window takes no more events.
         site.clock.advance(by: .seconds(60))
         let next = try await explain(site).json
         #expect(next["outcome"] == "opens_window" && next["open_window"] == .null)

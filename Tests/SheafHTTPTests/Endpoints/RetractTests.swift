@@ -19,7 +19,7 @@ struct RetractTests {
             for id in ["order-17", events[1].id.description] {
                 let answer = try await client.send(.post, "/v1/events/\(id)/retract")
                 #expect(answer.status == .noContent && answer.text.isEmpty)
-                // Again, it is as it was.
+                // Retracting again changes nothing.
                 site.clock.advance(by: .seconds(1))
                 #expect(try await client.send(.post, "/v1/events/\(id)/retract").status == .noContent)
             }

@@ -52,7 +52,7 @@ struct SiteCheckTests {
             try await RawConnection.open(port: port) { connection in
                 let event = PublishTests.event
                 for head in ["Host: evil.example", "Host: localhost\r\nOrigin: http://evil.example"] {
-                    // What a form of a page can send without asking first.
+                    // A request that a page's form can send without a preflight.
                     try await connection.write(
                         "POST /v1/events HTTP/1.1\r\n\(head)\r\nContent-Length: \(event.utf8.count)\r\n\r\n\(event)")
                     let answer = try await connection.read(until: "}}")

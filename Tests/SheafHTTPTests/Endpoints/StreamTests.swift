@@ -62,7 +62,7 @@ struct StreamTests {
     func lateCommit() async throws {
         let site = try Site()
         let old = try await Self.compose(site)
-        // The store's clock tells when a transaction began.
+        // The store's clock decides when a transaction began.
         let clock = TestClock(now: site.clock.now + .seconds(5))
         let feed = LiveFeed(operations: site.operations(), clock: clock, limit: 1)
         let subscription = try await feed.join {}
@@ -83,7 +83,7 @@ struct StreamTests {
         let subscription = try await feed.join { cuts.continuation.yield() }
         await #expect(throws: SheafError.self) { try await feed.join {} }
         for _ in 0..<LiveFeed.looksAllowed { await Self.passSecond(site.clock) }
-        // One that takes something is none of them.
+        // A reader that takes something is not disconnected.
         #expect(await feed.take(subscription) != nil)
         for _ in 0...LiveFeed.looksAllowed { await Self.passSecond(site.clock) }
         var iterator = cuts.stream.makeAsyncIterator()
@@ -158,20 +158,20 @@ struct StreamTests {
         try #require(try await compose(site, 1).first)
     }
 
-    /// Waits until the feed has told what there was, and lets a second pass for it.
+    /// Waits until the feed has sent everything, and lets a second pass.
     private static func passSecond(_ clock: TestClock) async {
         await clock.waitForSleepers(1)
         clock.advance(by: LiveFeed.interval)
     }
 
-    /// All that waits for a reader.
+    /// All messages that wait for a reader.
     private static func takeAll(_ subscription: LiveFeed.Subscription, _ feed: LiveFeed) async -> String {
         var text = ""
         while let messages = await feed.take(subscription) { text += String(buffer: messages) }
         return text
     }
 
-    /// The notifications that a text of the stream tells of.
+    /// The ids of the notifications in a text of the stream.
     private static func ids(_ text: String) -> [String] {
         text.split(separator: "\n").filter { $0.hasPrefix("id: ") }.map { String($0.dropFirst(4)) }
     }

@@ -11,7 +11,7 @@ import Testing
 struct WindowTests {
     static let places: [WindowPlace] = [.store, .relayed]
 
-    /// Opens a window for each recipient, with one event.
+    /// Opens a window with one event for each recipient.
     static func open(_ site: Site, _ recipients: some Sequence<Int>, part: String? = "7") async throws {
         try await site.accept(recipients.map { site.samples.event(recipient: RecipientID($0), keyPart: part) })
     }

@@ -108,7 +108,7 @@ struct PublishLimitTests {
         #expect(error?.code == "overloaded")
         #expect(error?.retryAfter == 1)
         #expect(error?.closesConnection == true)
-        // What was refused is held no more.
+        // Bytes of refused bodies are not held any more.
         #expect(try await Self.read(Self.request(parts: [40, 10]), collector).count == 50)
         await gate.open()
         #expect(try await first == 100)

@@ -275,7 +275,7 @@ struct HistoryTests {
         }
     }
 
-    /// The steps, each as time of day, step and detail.
+    /// The steps, each with time of day, step and detail.
     private func history(_ event: Event) async throws -> [String] {
         try await site.operations().event(event.publicID).history.map { step in
             "\(step.at.description.dropFirst(11).prefix(8)) \(step.step.rawValue): \(step.detail)"

@@ -13,7 +13,7 @@ struct NotificationWatchTests {
         (0..<count).map { _ in identifiers.next(at: moment) }
     }
 
-    /// What a store that holds `stored` answers to a look.
+    /// The result of a poll of a store that holds `stored`.
     private func newest(_ stored: [NotificationID], _ watch: NotificationWatch) -> [NotificationID] {
         Array(stored.filter { $0 > watch.bound }.sorted(by: >).prefix(NotificationWatch.reach))
     }

@@ -9,7 +9,7 @@ struct DrainingTests {
     private static let live = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"
     private static let ready = "GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n"
 
-    /// Runs `body` while the server drains, and then lets it end.
+    /// Runs `body` while the server drains, and then ends the server.
     private func draining(
         _ site: Site, drain: Duration = .seconds(1), limits: APILimits = APILimits(),
         before: @Sendable (inout RawConnection) async throws -> Void = { _ in },

@@ -13,7 +13,7 @@ import Testing
 struct HTTPServerTests {
     static let post = "POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
 
-    /// Runs `body` while a server of `api` runs, and has it end gracefully.
+    /// Runs `body` while a server of `api` runs, and then shuts the server down.
     static func serve<Result: Sendable>(
         _ api: API, drain: Duration = .zero, _ body: @Sendable (Int, ServiceGroup) async throws -> Result
     ) async throws -> Result {
@@ -114,7 +114,7 @@ struct HTTPServerTests {
             for _ in 1...20 { _ = try await UnreadAnswerTests.ask(port: port) }
             return channel
         }
-        // The server has ended, though this request was not whole.
+        // The server has ended, although this request was incomplete.
         try? await slow.close()
         #expect(site.intake.entries.isEmpty)
     }
@@ -148,7 +148,7 @@ struct HTTPServerTests {
             _ = try? await RawConnection.open(port: port) { connection in
                 try await connection.write("\(line) HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n")
                 let chunk = "400\r\n\(String(repeating: "x", count: 0x400))\r\n"
-                // Fails once the connection is gone.
+                // Fails once the connection is closed.
                 for _ in 1...200_000 { try await connection.write(chunk) }
                 Issue.record("200 MiB were written, and the connection is still open")
             }
@@ -246,7 +246,7 @@ struct HTTPServerTests {
     func silence(beginning: String) async throws {
         let site = try Site()
         try await Self.serve(site.api(limits: APILimits(idleTimeout: .milliseconds(50)))) { port, _ in
-            // The end shows as an end or as an error; a connection that stays runs into the test's time limit.
+            // The end may show as an end or as an error; a connection that stays open runs into the test's time limit.
             let answer = try? await RawConnection.open(port: port) { connection in
                 try await connection.write(beginning)
                 return try await connection.read(until: "never")
@@ -262,7 +262,7 @@ struct HTTPServerTests {
         try await Self.serve(site.api(limits: APILimits(idleTimeout: .milliseconds(50)))) { port, _ in
             _ = try? await RawConnection.open(port: port) { connection in
                 try await connection.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\n")
-                // Fails once the connection is gone. Never is it silent for as long as the time limit.
+                // Fails once the connection is closed. It is never silent for as long as the time limit.
                 for number in 1...90 {
                     try await connection.write("x-\(number): y\r\n")
                     try await Task.sleep(for: .milliseconds(10))

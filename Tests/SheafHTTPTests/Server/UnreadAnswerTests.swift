@@ -9,16 +9,16 @@ import Testing
 @Suite("Responses that are not read", .timeLimit(.minutes(1)))
 struct UnreadAnswerTests {
     private static let timeout: Duration = .seconds(30)
-    /// A request with a large answer, often enough that the answers fit into no buffer on the way.
+    /// Requests with large responses, so many that no buffer holds all responses.
     private static let requests = String(
         repeating: "GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n", count: 600)
     private static let health = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"
 
-    /// A connection on which so many bytes wait to be sent that no more are taken.
+    /// A connection with so many unsent bytes that no more are accepted.
     private static func blocked(_ bytes: Int) throws -> EmbeddedChannel {
         let channel = EmbeddedChannel(handler: UnreadAnswerHandler(timeout: timeout, shutdownTimeout: .seconds(1)))
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
-        // What is not flushed counts as what the system has not taken.
+        // Data that is not flushed counts as not accepted by the system.
         channel.write(ByteBuffer(repeating: 0, count: bytes), promise: nil)
         setWritable(channel, false)
         return channel
@@ -128,7 +128,7 @@ struct UnreadAnswerTests {
             for _ in 1...20 { _ = try await Self.ask(port: port) }
             return channel
         }
-        // The server has ended, though this connection is open.
+        // The server has ended, although this connection is open.
         try? await stalled.close()
     }
 

@@ -1,6 +1,6 @@
 import SheafCore
 
-/// A debouncer whose server is gone.
+/// A debouncer whose server cannot be reached.
 struct BrokenDebouncer: Debouncer {
     private var gone: SheafError { SheafError(.unavailable, "the windows cannot be reached") }
 

@@ -4,7 +4,7 @@ import SheafHTTP
 import SheafTesting
 import Synchronization
 
-/// An intake that remembers what it was handed and answers as it was told.
+/// An intake that records its input and returns prepared results.
 final class FakeIntake: EventIntake {
     private struct State {
         var entries: [EventReader.Entry] = []
@@ -16,15 +16,15 @@ final class FakeIntake: EventIntake {
 
     private let state = Mutex(State())
 
-    /// What it was handed so far, requests apart.
+    /// All entries received so far, by request.
     var entries: [EventReader.Entry] { state.withLock { $0.entries } }
     var events: [IncomingEvent] { entries.compactMap { try? $0.get() } }
     var sources: [String] { state.withLock { $0.sources } }
 
-    /// Fails from now on.
+    /// Makes calls fail from now on.
     func fail(_ error: (any Error)?) { state.withLock { $0.failure = error } }
 
-    /// Holds requests back at the gate from now on.
+    /// Makes requests wait at the gate from now on.
     func hold(at gate: Gate) { state.withLock { $0.gate = gate } }
 
     func reader(source: String, maximumEvents: Int) -> EventReader {
@@ -67,7 +67,7 @@ final class FakeIntake: EventIntake {
     }
 }
 
-/// Holds tasks back until it is opened.
+/// Blocks tasks until it is opened.
 actor Gate {
     private var isOpen = false
     private var held: [CheckedContinuation<Void, Never>] = []
@@ -82,7 +82,7 @@ actor Gate {
         }
     }
 
-    /// Waits until `count` tasks are held back.
+    /// Waits until `count` tasks are blocked.
     func waitForHeld(_ count: Int) async {
         guard held.count < count else { return }
         await withCheckedContinuation { watchers.append((count, $0)) }

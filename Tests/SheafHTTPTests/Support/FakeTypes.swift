@@ -2,7 +2,7 @@ import SheafCore
 import SheafEngine
 import Synchronization
 
-/// One declared type, called as its set says.
+/// One declared type, named by its set.
 struct FakeTypeSet: DeclaredTypeSet {
     let canonicalText: String
     var contents: [String: String] { [canonicalText: ""] }
@@ -21,7 +21,7 @@ struct FakeTypeSet: DeclaredTypeSet {
 
     func obstacles(since old: Self) -> [TypeObstacle] { [] }
 
-    /// Tells of the request itself.
+    /// Returns the request itself.
     func preview(
         _ type: String, _ request: PreviewRequest, for head: EventHead
     ) async throws -> TypePreview? {
@@ -37,7 +37,7 @@ struct FakeTypeSet: DeclaredTypeSet {
     }
 }
 
-/// A folder of types that holds one, or mistakes.
+/// A folder with one type, or with mistakes.
 final class FakeFolder: Sendable {
     private let content = Mutex<Result<String, TypeMistakes>>(.success("news"))
 

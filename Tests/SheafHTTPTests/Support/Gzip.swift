@@ -1,7 +1,7 @@
 import CZlib
 
 extension [UInt8] {
-    /// The bytes packed by gzip.
+    /// The bytes compressed by gzip.
     var gzipped: [UInt8] {
         var input = self
         var stream = z_stream()

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value, to be looked into and compared.
+/// A JSON value, to inspect and compare.
 enum JSON: Decodable, Equatable, Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 
-/// A connection on which a test writes what it likes.
+/// A connection on which a test can write anything.
 struct RawConnection: ~Copyable {
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
@@ -26,12 +26,12 @@ struct RawConnection: ~Copyable {
 
     func write(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
 
-    /// What comes next; empty where the other side has closed.
+    /// The next bytes; empty if the other side has closed.
     mutating func read() async throws -> String {
         try await inbound.next().map { String(buffer: $0) } ?? ""
     }
 
-    /// What comes until `end` has come, or until the other side has closed.
+    /// Reads until `end` arrives, or until the other side has closed.
     mutating func read(until end: String) async throws -> String {
         var text = ""
         while !text.contains(end) {
@@ -42,7 +42,7 @@ struct RawConnection: ~Copyable {
         return text
     }
 
-    /// What comes until `end` has come, while `part` is written again and again, with `step` after each.
+    /// Reads until `end` arrives, while writing `part` repeatedly, with `step` after each.
     mutating func read(
         until end: String, writing part: String, step: @escaping @Sendable () -> Void
     ) async throws -> String {

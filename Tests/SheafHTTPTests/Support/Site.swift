@@ -16,7 +16,7 @@ struct Site: Sendable {
     let clock = TestClock()
     let samples = Samples()
     let store: MemoryStore
-    /// Keeps windows outside the store; `nil` if they live in it.
+    /// Holds windows outside the store; `nil` if they live in the store.
     let debouncer: MemoryDebouncer?
     let intake = FakeIntake()
     let folder = FakeFolder()
@@ -52,7 +52,7 @@ struct Site: Sendable {
             metrics: { "sheaf_windows_open 0\n" }, clock: clock, limits: limits, types: types)
     }
 
-    /// Takes events in as the engine does, each into its window.
+    /// Accepts events as the engine does, each into its window.
     func accept(_ events: [Event]) async throws {
         _ = try await store.transaction("ingest") { transaction in
             try transaction.accept(
@@ -68,7 +68,7 @@ struct Site: Sendable {
             events.map { DebounceEntry($0, TestTypes.window) })
     }
 
-    /// Takes events in that get no window yet, and ends those of `digests`.
+    /// Accepts events that get no window yet, and stores `digests`.
     func accept(_ events: [Event], digests: [Digest]) async throws {
         let ended = try await store.transaction("ingest") { transaction in
             _ = try transaction.accept(Samples.admitted(events, as: .relayed))
@@ -77,12 +77,12 @@ struct Site: Sendable {
         try #require(ended.count == digests.count)
     }
 
-    /// Claims all windows of the store that are due.
+    /// Claims all due windows of the store.
     func claims() async throws -> [ClaimedWindow] {
         try await store.claim(ClaimLimits(windows: 100, events: 1000), lease: .seconds(30)).claims
     }
 
-    /// Claims all windows of the store that are due, and makes them wait.
+    /// Claims all due windows of the store, and makes them wait.
     func postpone(by delay: Duration, _ reason: WaitReason = .service) async throws {
         try await store.postpone(
             claims().map { Postponement($0, delay: delay, reason: reason, maxEvents: TestTypes.window.maxEvents) })
@@ -98,7 +98,7 @@ struct Site: Sendable {
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 }
 
-/// An answer, its body read as JSON where it is some.
+/// A response, with its body parsed if it is JSON.
 struct Answer: Sendable {
     let status: HTTPResponse.Status
     let headers: HTTPFields
@@ -110,7 +110,7 @@ struct Answer: Sendable {
 
     var text: String { String(buffer: body) }
 
-    /// The code of the error it tells.
+    /// The code of its error.
     var errorCode: String? {
         get throws { try json["error"]?["code"]?.text }
     }
@@ -140,7 +140,7 @@ extension TestClientProtocol {
         return try await send(.post, "/v1/events", headers: headers, body: body)
     }
 
-    /// All pages of a list, and how many there were.
+    /// All pages of a list, and their number.
     func allPages(_ path: String, limit: Int) async throws -> (items: [JSON], pages: Int) {
         var items: [JSON] = []
         var pages = 0
@@ -157,7 +157,7 @@ extension TestClientProtocol {
 }
 
 extension HTTPFields {
-    /// Headers by name; names that cannot be are left out.
+    /// Headers by name; invalid names are left out.
     init(_ headers: [String: String]) {
         self.init()
         for (name, value) in headers {

@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import SheafPostgres
 
-/// The drivers on PostgreSQL, in a schema of their own, on the server's clock.
+/// The drivers on PostgreSQL, in their own schema, on the server's clock.
 final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageReportsHarness,
     TypeRevisionsHarness
 {

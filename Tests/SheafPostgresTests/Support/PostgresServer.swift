@@ -5,9 +5,9 @@ import Testing
 
 @testable import SheafPostgres
 
-/// The real server the tests run on.
+/// The real server for the tests.
 enum PostgresServer {
-    /// Whether the run is told to do without: then the tests are skipped; without the server they fail.
+    /// Whether the tests should use PostgreSQL. If not, they are skipped; otherwise a missing server fails them.
     static var isWanted: Bool {
         let skipped = ProcessInfo.processInfo.environment["SHEAF_TEST_SKIP"] ?? ""
         return !skipped.split(separator: ",").contains("postgres")
@@ -23,16 +23,16 @@ enum PostgresServer {
     }
 }
 
-/// A part of the server that is one test's own, with a few connections at most.
+/// A part of the server for a single test, with a few connections at most.
 struct PostgresSchemaOfTest {
     let name: String
     let options: PostgresOptions
     private let isDatabase: Bool
 
-    /// Makes an empty schema.
+    /// Creates an empty schema.
     ///
-    /// - Parameter isDatabase: whether it is a database of its own, so that no other test's transaction holds up the
-    ///   cleaning of its tables.
+    /// - Parameter isDatabase: whether to create a separate database, so that no other test's transaction delays
+    ///   vacuuming.
     init(
         connections: Int = 4, lease: Duration = .seconds(3), heartbeat: Duration = .milliseconds(500),
         isDatabase: Bool = false
@@ -57,7 +57,7 @@ struct PostgresSchemaOfTest {
             PostgresServer.options(), isDatabase ? "DROP DATABASE \(name) WITH (FORCE)" : "DROP SCHEMA \(name) CASCADE")
     }
 
-    /// Runs a statement on a connection of its own.
+    /// Runs a statement on a separate connection.
     static func run(_ options: PostgresOptions, _ sql: String) async throws {
         let connection = try await PostgresConnection.open(options)
         try await connection.run { session in
@@ -67,7 +67,7 @@ struct PostgresSchemaOfTest {
         await connection.close()
     }
 
-    /// Ends the server's side of all connections of this schema's databases.
+    /// Terminates the server's side of all connections to this schema's databases.
     func terminateConnections() async throws {
         try await Self.run(
             PostgresServer.options(),
@@ -77,7 +77,7 @@ struct PostgresSchemaOfTest {
     func run(_ sql: String) async throws { try await Self.run(options, sql) }
 }
 
-/// Lets so many tests have connections at once that the server has enough.
+/// Limits how many tests have connections at once, so that the server has enough.
 actor TestPermits {
     static let shared = TestPermits(16)
     static let databases = TestPermits(1)

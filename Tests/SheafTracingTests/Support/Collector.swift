@@ -45,7 +45,7 @@ final class Collector: Sendable {
     var received: [Received] { log.withLock { $0 } }
     var spans: [Span] { get throws { try received.flatMap { try $0.spans } } }
 
-    /// Runs `test` with the collector's address while `answer` says the status of the request with its number from 1.
+    /// Runs `test` with the collector's address; `answer` returns the status for each request, numbered from 1.
     static func run<Result: Sendable>(
         answer: @escaping @Sendable (Int) -> HTTPResponse.Status = { _ in .ok }, headers: HTTPFields = [:],
         document: String = "{}",
