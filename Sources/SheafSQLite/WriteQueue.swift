@@ -98,7 +98,7 @@ final class WriteQueue: Sendable {
 
     private static func inSavepoint<Result>(_ database: Database, _ body: () throws -> Result) throws -> Result {
         guard database.isInsideTransaction else {
-            throw DatabaseError(resultCode: .SQLITE_ABORT, message: "the transaction was taken back")
+            throw DatabaseError(resultCode: .SQLITE_ABORT, message: "the transaction was rolled back")
         }
         try database.run("SAVEPOINT job")
         do {

@@ -53,7 +53,7 @@ enum Gateway {
         case DecodingError.keyNotFound(let key, _): .invalid(key.stringValue, "is missing")
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
             DecodingError.dataCorrupted(let context):
-            .invalid(context.codingPath.last?.stringValue, "has not the form of a notification")
+            .invalid(context.codingPath.last?.stringValue, "does not match a notification")
         default: .invalid(nil, "is not a notification")
         }
     }

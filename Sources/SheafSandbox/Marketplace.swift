@@ -27,7 +27,7 @@ enum Marketplace {
         guard parts.count <= mostIDs else { throw SandboxRefusal.invalid("ids", "has more than \(mostIDs) ids") }
         let ids = parts.compactMap { Int64($0) }
         guard ids.count == parts.count else {
-            throw SandboxRefusal.invalid("ids", "has something else than whole numbers of 64 bits")
+            throw SandboxRefusal.invalid("ids", "has a value that is not a 64-bit integer")
         }
         return ids
     }

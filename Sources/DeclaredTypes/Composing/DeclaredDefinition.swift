@@ -34,7 +34,7 @@ struct DeclaredDefinition: EventTypeDefinition {
 
     func place(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventPlace {
         guard !type.isRetired else {
-            throw SheafError(.invalid, field: "type", "the type \(type.name) is retired, and takes no new events")
+            throw SheafError(.invalid, field: "type", "the type \(type.name) is retired and accepts no new events")
         }
         try check(values)
         let part = try keyPart(values)

@@ -14,7 +14,7 @@ extension MessageParser {
         }
         guard !name.isEmpty else {
             return fail(
-                start, position, "There is no name of a variable behind the {; write {count}, or '{' for a brace.")
+                start, position, "There is no variable name after the {; write {count}, or '{' for a brace.")
         }
         if name.count > 1, name.first == "0", name.allSatisfy(\.isNumber) {
             return fail(start, position, "\(name) is no name of a variable; a number begins with no zero.")
@@ -47,7 +47,7 @@ extension MessageParser {
             return nil
         }
         guard !type.isEmpty, next == "," || next == "}" else {
-            return fail(start, typePosition, "There is no kind of argument behind the comma; \(Self.kinds)")
+            return fail(start, typePosition, "There is no argument type after the comma; \(Self.kinds)")
         }
         let hasStyle = next == ","
         switch MessageArgument.Use(rawValue: type.lowercased()) {

@@ -8,7 +8,7 @@ extension MessageParser {
         guard place.depth < Message.maximumDepth else {
             fail(
                 start,
-                "Plurals and selects stand too deep in each other; \(Message.maximumDepth) of them are the most.")
+                "Plurals and selects are nested too deeply; \(Message.maximumDepth) of them are the most.")
             index = start
             skipArgument()
             return nil
@@ -67,7 +67,7 @@ extension MessageParser {
             index += 1
             let number = read { "+-.eE0123456789".unicodeScalars.contains($0) }
             if Double(number)?.isFinite == true { return "=" + number }
-            fail(position, "There is no number behind the =; write =1 {…} for exactly one.")
+            fail(position, "There is no number after the =; write =1 {…} for exactly one.")
             return number.isEmpty ? "=" : "=" + number
         }
         let word = read { $0.isIdentifierPart }
@@ -86,12 +86,12 @@ extension MessageParser {
         if !found.isEmpty {
             fail(
                 position,
-                "The offset stands behind a branch; it comes first: {\(found.argument), plural, offset:1 =0 {…} …}.")
+                "The offset comes after a branch; write it first: {\(found.argument), plural, offset:1 =0 {…} …}.")
         } else if let offset = Double(number), offset.isFinite, offset.magnitude < 1e15 {
             found.offset = offset
         } else {
             _ = read { $0 != "{" && $0 != "}" && !$0.properties.isPatternWhitespace }
-            fail(position, "There is no number behind offset:; write offset:1.")
+            fail(position, "There is no number after offset:; write offset:1.")
         }
         return nil
     }
@@ -167,7 +167,7 @@ struct BranchReader {
     }
 
     private func twice(_ selector: String) -> String {
-        "The branch \(selector) stands here again and is never taken; remove one of the two."
+        "The branch \(selector) is repeated here and is never used; remove one of the two."
     }
 
     func plural(in language: LanguageTag) -> MessagePlural {

@@ -33,7 +33,7 @@ struct MessageParser {
         let nodes = parseMessage(in: Place())
         if let openQuote {
             let text =
-                "The quote that begins here is not closed, so that all text behind it prints as it stands; "
+                "The quote that begins here is not closed, so that all text after it is printed unchanged; "
                 + "close it with ', or write '' if an apostrophe is meant."
             // Braces inside the unclosed quote are not reported as well.
             if errors.contains(where: { $0.text == Self.unclosedBrace }) {
@@ -116,13 +116,13 @@ struct MessageParser {
         if let plural = branches.last(where: { $0.use == .plural || $0.use == .selectordinal }) {
             note(
                 index,
-                "This # stands in a select inside of the plural on \(plural.argument) and prints itself; write "
+                "This # is in a select inside the plural on \(plural.argument) and prints itself; write "
                     + "{\(plural.argument)} for the number, or put the plural into the select.")
             return
         }
         // Before a letter, a digit or an argument it is a hashtag, or means "number".
         if let next = peek(1), next == "{" || next.isIdentifierPart { return }
-        note(index, "This # stands outside of a plural and prints itself; write the variable in braces for its number.")
+        note(index, "This # is outside a plural and prints itself; write the variable in braces for its number.")
     }
 
     // MARK: - Scalars

@@ -68,7 +68,7 @@ extension Container {
         let folder = URL(filePath: path).deletingLastPathComponent().path
         guard FileManager.default.isWritableFile(atPath: folder) else {
             throw SheafError(
-                .storage, field: "store.url", "there is no database at \(path), and none can be made in its folder")
+                .storage, field: "store.url", "there is no database at \(path), and none can be created in its folder")
         }
         return .missing
     }

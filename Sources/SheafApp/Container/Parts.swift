@@ -106,7 +106,7 @@ private struct OpenPart: Sendable {
         }
         for await _ in overruns {
             logger.error(
-                "a part did not close in time, and is left to itself",
+                "a part did not close in time, and is abandoned",
                 metadata: ["part": "\(name)", "deadline": "\(limit.text)"])
             break
         }

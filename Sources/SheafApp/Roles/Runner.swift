@@ -34,7 +34,7 @@ public struct Runner: Sendable {
         } catch {
             let isCutOff = await shutdown.hasBegun && error is CancellationError
             // Clients whose requests were cut off get no response, and retry.
-            if isCutOff { container.logger.warning("not all had ended by shutdown.timeout") }
+            if isCutOff { container.logger.warning("some services had not ended by shutdown.timeout") }
             result = isCutOff ? .success(()) : .failure(error)
         }
         await container.closeAll(deadline: Self.closing)

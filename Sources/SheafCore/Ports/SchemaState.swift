@@ -22,7 +22,7 @@ public enum SchemaState: Hashable, Sendable {
                 .storage, field: "store.url",
                 "the database is older than the first release, and this version cannot read it; begin a new one"
             )
-        default: throw SheafError(.storage, field: "store.url", "the database was made by a newer version of Sheaf")
+        default: throw SheafError(.storage, field: "store.url", "the database was created by a newer version of Sheaf")
         }
     }
 }

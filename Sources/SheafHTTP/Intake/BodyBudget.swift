@@ -21,7 +21,7 @@ final class BodyBudget: Sendable {
 
 extension APIError {
     fileprivate static func noRoom(_ limit: Int) -> APIError {
-        var error = APIError(SheafError(.overloaded, "bodies of more than \(limit) bytes are being taken in"))
+        var error = APIError(SheafError(.overloaded, "bodies of more than \(limit) bytes are in progress"))
         error.closesConnection = true
         return error
     }

@@ -57,7 +57,7 @@ struct EventHeaders {
         // Both names mean the same (RFC 9110, section 8.4.1.3).
         case ["gzip"], ["x-gzip"]: return .gzip
         default:
-            var error = APIError.unsupportedMediaType("a body is taken as it is, or packed once by gzip")
+            var error = APIError.unsupportedMediaType("a body must be uncompressed, or compressed once by gzip")
             error.acceptEncoding = "gzip"
             throw error
         }
@@ -69,7 +69,7 @@ struct EventHeaders {
         // The usual requests need no parsing.
         if cloudEvent.isEmpty, contentType == nil || contentType == "application/json" { return .json }
         let type = MediaTypeText(contentType ?? "application/json")
-        guard type.isUTF8 else { throw .unsupportedMediaType("a body is taken in UTF-8 only") }
+        guard type.isUTF8 else { throw .unsupportedMediaType("a body must be UTF-8") }
         switch type.name {
         case "application/cloudevents+json", "application/cloudevents-batch+json": return .cloudEvents
         case let name where Self.lines.contains(name) && cloudEvent.isEmpty: return .lines

@@ -74,7 +74,7 @@ public final class PrometheusRegistry: Sendable {
         let name = family.description.name
         guard state.withLock({ $0.conflicts.insert(name).inserted }) else { return }
         Logger(label: "sheaf.metrics").warning(
-            "a metric was made as another type than its own, and is not shown",
+            "a metric was created as another type than its own, and is not shown",
             metadata: ["metric": "\(name)", "type": "\(family.description.kind)", "made_as": "\(maker)"])
     }
 }

@@ -37,7 +37,7 @@ final class TLSStream {
             }
         guard isKnown else {
             throw SheafError(
-                .storage, field: "debouncer.url", "there are no certificates that can be read in the file of cacert")
+                .storage, field: "debouncer.url", "the file of cacert has no readable certificates")
         }
         guard sheaf_ssl_require_tls12(context) == 1, expect(host), SSL_set_fd(session, socket) == 1 else {
             throw SheafError(.unavailable, "TLS with \(address) cannot be set up")

@@ -118,7 +118,7 @@ final class TestTime: TimeSource {
         await container.closeAll(deadline: .seconds(10))
         hold.finish()
         #expect(journal.all.suffix(2) == ["close third", "close first"])
-        #expect(log.all == ["a part did not close in time, and is left to itself deadline=5s part=stuck"])
+        #expect(log.all == ["a part did not close in time, and is abandoned deadline=5s part=stuck"])
     }
 
     @Test func `many parts that do not close end together within the deadline`() async throws {
