@@ -180,7 +180,7 @@ extension WindowTable {
     }
 }
 
-// MARK: - Looking, flushing, erasing
+// MARK: - Reading, flushing, erasing
 
 extension WindowTable {
     mutating func flush(_ key: WindowKey, at now: Timestamp) -> Bool {

@@ -69,7 +69,7 @@ final class ProducerIDs: Sendable {
         }
     }
 
-    // MARK: Questions
+    // MARK: Queries
 
     /// The events with the id, from `source` or from any source; reads beside the writer.
     func holders(of id: StoredProducerID, source: String?, in database: Database) throws -> [EventID] {

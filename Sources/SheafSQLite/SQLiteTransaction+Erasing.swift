@@ -97,7 +97,7 @@ extension SQLiteTransaction {
     }
 }
 
-// MARK: - Rows with all that hangs on them
+// MARK: - Rows with their dependents
 
 /// A window, and how many events it had.
 private struct WindowSize {

@@ -4,7 +4,7 @@ import Testing
 @testable import Loyalty
 
 @Suite struct SaleItemChangedTests {
-    // MARK: - Words
+    // MARK: - Texts
 
     @Test(arguments: [
         (2, "Исключили 2 товара из распродажи", "2 объявления больше не подходят под условия"),
@@ -132,7 +132,7 @@ import Testing
         #expect(single.listTitle == "⚠️ Ваш товар исключили из 21 распродажи")
     }
 
-    // MARK: - What is asked
+    // MARK: - Requests
 
     @Test func `only banned items are counted, each once`() async throws {
         let sales = FakeSales(banned: [7: [2, 3, 99]])

@@ -140,7 +140,7 @@ struct PostgresFailoverTests {
         }
     }
 
-    // MARK: Rights
+    // MARK: Privileges
 
     @Test("A missing privilege is reported with the statement that grants it")
     func rights() async throws {

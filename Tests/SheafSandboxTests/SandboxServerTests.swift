@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    // MARK: - Trial failures
+    // MARK: - Simulated failures
 
     @Test func `failures have the configured rate, and are the same for the same seed`() async throws {
         let options = SandboxOptions(failureRate: 0.5, seed: 7)

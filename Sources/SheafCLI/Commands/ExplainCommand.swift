@@ -59,7 +59,7 @@ struct ExplainCommand: AsyncParsableCommand {
     }
 }
 
-// MARK: - Words
+// MARK: - Texts
 
 extension ExplanationDocument {
     /// The explanation for people.

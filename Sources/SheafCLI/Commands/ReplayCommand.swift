@@ -75,7 +75,7 @@ private func moment(_ text: String) throws -> Timestamp {
     return moment
 }
 
-// MARK: - Words
+// MARK: - Texts
 
 extension ReplayDifference {
     fileprivate func line(_ catalog: EventCatalog) -> String {

@@ -147,7 +147,7 @@ extension JSONScanner {
     }
 }
 
-// MARK: - Numbers and words
+// MARK: - Numbers and literals
 
 extension JSONScanner {
     /// Reads a number and returns its text, checked by the grammar of RFC 8259.

@@ -17,7 +17,7 @@ public enum ClosingRule: Hashable, Sendable {
     }
 }
 
-// MARK: - As it is stored
+// MARK: - Stored form
 
 extension ClosingRule {
     /// The prefix of a schedule's text.

@@ -146,7 +146,7 @@ struct MessagesByKey {
         return taken
     }
 
-    /// - Returns: whether further messages may be handed out now.
+    /// - Returns: whether messages became ready to be handed out.
     mutating func end(_ messages: [ReceivedMessage]) -> Bool {
         let before = (ready.count, waiting)
         for message in messages {

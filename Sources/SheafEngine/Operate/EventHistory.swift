@@ -164,7 +164,7 @@ extension EventHistory {
     }
 }
 
-// MARK: - Words
+// MARK: - Texts
 
 extension EventHistory {
     /// The stable reason, written as text.

@@ -83,7 +83,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
         catalog.refresh { [weak self] in try await self?.refresh() }
     }
 
-    // MARK: Taking
+    // MARK: Applying
 
     /// Looks for newer revisions until the task is cancelled or shuts down gracefully.
     public func run() async {

@@ -37,7 +37,7 @@ actor LiveFeed {
     private var listeners: [Int: Listener] = [:]
     private var lastID = 0
     private var log = StreamLog(capacity: kept)
-    /// The first poll, which must end before any stream reports something.
+    /// The first poll: it finds the existing notifications, so that streams report only later ones.
     private var start: Task<NotificationWatch, Never>?
     private var looking: Task<Void, Never>?
 

@@ -18,7 +18,7 @@ final class SharedReading: Sendable {
     private let state = Mutex(State())
     private let changes = WakeUp()
 
-    // MARK: For those who work on the records
+    // MARK: For workers
 
     /// - Throws: the error that ended the session.
     func receive(limit: Int) async throws -> [ReceivedRecord] {
@@ -55,7 +55,7 @@ final class SharedReading: Sendable {
 
     static var closed: SheafError { SheafError(.unavailable, "the consumer is closed") }
 
-    // MARK: For the thread that polls
+    // MARK: For the polling thread
 
     var isStopping: Bool { state.withLock { $0.isStopping } }
 

@@ -47,7 +47,7 @@ actor ProgressReader {
     /// Ends the connections.
     func close() { clients = [:] }
 
-    // MARK: Questions
+    // MARK: Queries
 
     private func client(of topic: Topic) throws(SheafError) -> KafkaClient {
         if let client = clients[topic] { return client }

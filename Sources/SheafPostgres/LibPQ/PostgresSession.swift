@@ -54,7 +54,7 @@ final class PostgresSession {
     /// The process id of the server's backend for this session.
     var backend: Int32 { PQbackendPID(handle) }
 
-    // MARK: Soundness
+    // MARK: Checks
 
     /// Applies the session's settings, and checks in a transaction of its own that they are in effect.
     private func prepare(_ options: PostgresOptions) throws {

@@ -142,7 +142,7 @@ actor OutboxHub {
         }
     }
 
-    // MARK: Cleaning up
+    // MARK: Vacuuming
 
     /// Counts deleted messages. Autovacuum runs once a minute; meanwhile readers would have to skip over a million
     /// deleted rows.

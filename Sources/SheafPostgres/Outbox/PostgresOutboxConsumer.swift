@@ -87,7 +87,7 @@ actor PostgresOutboxConsumer: OutboxConsumer {
         wakeUp.notify()
     }
 
-    // MARK: Looking
+    // MARK: Reading
 
     /// Messages that are due and not in flight. One task reads at a time.
     private func take(limit: Int) async throws -> [ReceivedMessage] {

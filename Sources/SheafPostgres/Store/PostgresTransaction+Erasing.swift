@@ -88,7 +88,7 @@ extension PostgresTransaction {
         return ended.rows + dead.count
     }
 
-    // MARK: Rows with all that hangs on them
+    // MARK: Rows with their dependents
 
     private func identifiers<Entity>(
         _ query: PostgresQuery, of _: Entity.Type

@@ -52,7 +52,7 @@ public final class RedisDebouncer: Debouncer {
     }
 }
 
-// MARK: - Looking
+// MARK: - Reading
 
 extension RedisDebouncer {
     public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {

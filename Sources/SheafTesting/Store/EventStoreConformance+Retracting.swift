@@ -39,7 +39,7 @@ extension EventStoreConformance {
                 try await store.nack([claim])
                 let again = try #require(try await harness.claim().claims.first)
                 #expect(again.id == claim.id && again.events == [events[1], events[2]])
-                // The others of the refused digest can be retracted as well.
+                // Retracts the remaining events of the second claim too.
                 try await store.retract([events[1], events[2]])
                 #expect(try await store.digested([samples.digest(again)]).ids.isEmpty)
                 try await store.nack([again])

@@ -150,7 +150,7 @@ func until(
     Issue.record(comment, sourceLocation: sourceLocation)
 }
 
-// MARK: - What became of the events
+// MARK: - Outcomes of the events
 
 extension Rig {
     /// The texts of the recipient's notifications, oldest first.
