@@ -35,9 +35,19 @@ for program in sheaf sheaf-service sheaf-databus sheaf-qaas; do "$program" --ver
 cd "$(mktemp -d)"
 timeout --signal=INT 20 sheaf demo >demo.log 2>&1 || true
 grep "42 events became 5 notifications" demo.log
-sheaf run >run.log 2>&1 &
-trap 'kill $!' EXIT
-for _ in $(seq 100); do if sheaf-probe readyz; then break; fi 2>/dev/null; sleep 0.1; done
-sheaf-probe readyz && echo "sheaf run is ready"
+# A free port: the network is the host's.
+SHEAF_HTTP_PORT=0 sheaf run >run.log 2>&1 &
+trap 'kill $! 2>/dev/null || true' EXIT
+for _ in $(seq 100); do
+    if sheaf-probe readyz 2>/dev/null; then
+        echo "sheaf run is ready"
+        exit 0
+    fi
+    sleep 0.1
+done
+cat run.log
+exit 1
 TRY
-unshare --mount --pid --fork --mount-proc="$root/proc" chroot "$root" /bin/bash /try.sh
+unshare --mount --pid --fork --mount-proc="$root/proc" \
+    env --ignore-environment PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+    chroot "$root" /bin/bash /try.sh
