@@ -64,8 +64,8 @@ extension Target {
 }
 
 let consoleFiles = [
-    "api.js", "console.css", "dead-letters.js", "dom.js", "feed.js", "index.html", "main.js", "preview.js", "rates.js",
-    "search.js", "stream.js", "types.js", "way.js", "windows.js",
+    "api.js", "console.css", "dead-letters.js", "dom.js", "feed.js", "first.js", "index.html", "keys.js", "main.js",
+    "preview.js", "rates.js", "search.js", "stream.js", "times.js", "types.js", "way.js", "windows.js",
 ]
 
 let package = Package(

@@ -20,31 +20,8 @@ from harness import eventually
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "chrome", "chrome-headless-shell")
 
-# Texts whose contrast with what is behind them is below WCAG's level AA, as "ratio text".
-LOW_CONTRAST = """
-const channel = (c) => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
-const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-function behind(node) {
-  for (; node; node = node.parentElement) {
-    const color = parse(getComputedStyle(node).backgroundColor);
-    if (color.length === 3 || color[3] === 1) return color;
-  }
-  return [255, 255, 255];
-}
-const found = [];
-const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-while (walker.nextNode()) {
-  const text = walker.currentNode.textContent.trim(), node = walker.currentNode.parentElement;
-  if (!text || !node.checkVisibility({ visibilityProperty: true }) || node.closest(":disabled")) continue;
-  const box = node.getBoundingClientRect();
-  if (box.width < 2 || box.height < 2) continue;
-  const [a, b] = [luminance(parse(getComputedStyle(node).color)), luminance(behind(node))].sort((x, y) => y - x);
-  const ratio = (a + 0.05) / (b + 0.05);
-  if (ratio < 4.5) found.push(ratio.toFixed(2) + " " + text.slice(0, 60));
-}
-return found;
-"""
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "audit.js"), encoding="utf-8") as source:
+    AUDIT = source.read()
 
 # The longest time between two frames while the page is left alone, in milliseconds.
 LONGEST_FRAME = """
@@ -97,10 +74,10 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": scale, "mobile": width < 600})
 
-    def scheme(self, name):
-        """`light` or `dark`."""
+    def scheme(self, name, motion="no-preference"):
+        """`light` or `dark`; `reduce` asks for less motion."""
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
-            "features": [{"name": "prefers-color-scheme", "value": name}]})
+            "features": [{"name": "prefers-color-scheme", "value": name}, {"name": "prefers-reduced-motion", "value": motion}]})
 
     def open(self, url):
         self.drain()
@@ -150,12 +127,15 @@ class Browser:
         """The accessible name of what has the focus."""
         return self.driver.switch_to.active_element.accessible_name
 
-    def overflow(self):
-        """By how many pixels the page is wider than the screen."""
-        return self.run("return document.documentElement.scrollWidth - innerWidth")
-
-    def low_contrast(self):
-        return self.run(LOW_CONTRAST)
+    def audit(self):
+        """What WCAG asks of the page and it does not keep, as `faults`, with the lowest contrast of `text` and of a `part`."""
+        found = self.run(AUDIT)
+        # Beside a dialog nothing can be reached.
+        place = "dialog[open]" if self.all("dialog[open]") else "body"
+        found["faults"] += ["no name: " + node.get_attribute("outerHTML")[:80] for node in
+                            self.all(place + " :is(a, button, input, select, textarea, summary)")
+                            if node.is_displayed() and not node.accessible_name]
+        return found
 
     def longest_frame(self, milliseconds):
         return self.driver.execute_async_script(LONGEST_FRAME, milliseconds)

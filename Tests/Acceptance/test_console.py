@@ -32,6 +32,17 @@ class ConsoleCase(Case):
     def live(self):
         self.browser.reads("#connection", "^Live$")
 
+    def assertAccessible(self, widths=(1280, 640, 320), schemes=("light", "dark")):
+        """The page keeps WCAG's rules as it is shown now; 640 pixels are what 200 % leave of 1,280."""
+        for width in widths:
+            self.browser.size(width)
+            for scheme in schemes:
+                with self.subTest(width=width, scheme=scheme):
+                    self.browser.scheme(scheme)
+                    self.assertEqual(self.browser.audit()["faults"], [])
+        self.browser.size(1280)
+        self.browser.scheme("light")
+
     def tearDown(self):
         self.browser.drain()
         said = [m for m in self.browser.messages if not any(part in m for part in self.expected)]
@@ -90,9 +101,9 @@ class ConsoleTests(ConsoleCase):
         page.tab_to("to 42 .*Ваши товары исключили из распродажи.*")
         page.press(Keys.ENTER)
         page.reads("#detail", "Made of 28 events")
-        shown = page.reads("#detail", r"Recipient 42 Type Sale item changed .*Delivered \d\d:\d\d:\d\d")
+        shown = page.reads("#detail", r"Recipient 42 Type Sale item changed .*Delivered \d\d:\d\d:\d\d \(\d+ s ago\)")
         self.assertIn("товар", page.text("#detail-body .full"))
-        self.assertRegex(shown, r"Attempts at delivery \d\d:\d\d:\d\d Delivered, HTTP 200")
+        self.assertRegex(shown, r"Attempts at delivery \d\d:\d\d:\d\d \(\d+ s ago\) Delivered, HTTP 200")
         page.press(Keys.ESCAPE)
         eventually(lambda: not page.find("#detail").is_displayed(), what="the dialog to close")
         self.assertRegex(page.focused(), "to 42 .*Ваши товары исключили", "the focus goes back to where it was")
@@ -100,7 +111,7 @@ class ConsoleTests(ConsoleCase):
         self.search(big[0])
         told = page.reads("#answer", "Delivered to the gateway")
         self.assertIn("Sale item changed for recipient 42 Notified It is in a notification.", told)
-        steps = [step.text for step in page.all("#answer .history span")]
+        steps = [step.text for step in page.all("#answer .history li > span")]
         self.assertEqual(steps[0], "Received from http")
         self.assertEqual(steps[1:3], ["Window sale_item_changed:42:7 opened",
                                       "Window sale_item_changed:42:7 closed with 28 events"])
@@ -109,7 +120,7 @@ class ConsoleTests(ConsoleCase):
 
         self.search(waiting[0])
         page.reads("#answer", r"On its way It is in no notification yet. .*Waiting in window sale_item_changed:42:8 "
-                              r"with 8 other events until \d\d:\d\d:\d\d Flush its window")
+                              r"with 8 other events until \d\d:\d\d:\d\d \(in \d+ s\) Flush its window")
 
         page.click("[aria-label='Flush window %s']" % (KEY % (77, 9)))
         sheaf.ended(silent, "suppressed")
@@ -119,9 +130,9 @@ class ConsoleTests(ConsoleCase):
 
         self.search("42")
         page.reads("#answer", "Recipient 42 Close 2 notifications, 2 unread. .*Ваши товары исключили")
-        page.reads("#answer .events li", r"^\d\d:\d\d:\d\d Sale seller status changed. In a notification that was "
+        page.reads("#answer .events li", r"^\d+ s ago Sale seller status changed. In a notification that was "
                                          "delivered. ")
-        page.reads("#answer .events", r"Sale item changed. Waiting in window sale_item_changed:42:8 until \d\d:\d\d:\d\d. "
+        page.reads("#answer .events", r"Sale item changed. Waiting in window sale_item_changed:42:8 until \d\d:\d\d:\d\d \(in \d+ s\). "
                                       + waiting[8])
         self.assertEqual(len(page.all("#answer .events li")), 20)
         page.click("#answer .events + button")
@@ -174,7 +185,7 @@ class ConsoleTests(ConsoleCase):
         self.show(sheaf)
         sheaf.accept([status(42, 7)])
         page.reads("#dead", "^Attempts used up · A notification for 42 the gateway refused the connection "
-                            r"failed at \d\d:\d\d:\d\d Message Redrive$")
+                            r"failed (now|\d+ s ago) Message Redrive$")
         page.reads("#dead-count", "^1 letter$")
         page.reads("#station-gateway .waiting", "^1 failed$")
         self.sandbox(port)
@@ -183,7 +194,7 @@ class ConsoleTests(ConsoleCase):
         page.reads("#dead", "^There are no dead letters.$")
         page.reads("#station-gateway .done", "^1 delivered$")
         page.click("#feed .message")
-        page.reads("#detail", r"Delivered \d\d:\d\d:\d\d .*Failed, .*Delivered, HTTP 200 Made of 1 event")
+        page.reads("#detail", r"Delivered \d\d:\d\d:\d\d \(.*Failed, .*Delivered, HTTP 200 Made of 1 event")
 
     def test_it_fits_screens_and_eyes(self):
         sheaf, page = self.marketplace(), self.browser
@@ -194,19 +205,14 @@ class ConsoleTests(ConsoleCase):
         page.reads("#windows-count", "4 windows")
         self.search(ids[0])
         page.reads("#answer", "Waiting in window")
-        for width in (1280, 390):
-            page.size(width)
-            for scheme in ("light", "dark"):
-                with self.subTest(width=width, scheme=scheme):
-                    page.scheme(scheme)
-                    self.assertLessEqual(page.overflow(), 0, "it scrolls sideways")
-                    self.assertEqual(page.low_contrast(), [])
+        self.assertAccessible((1280, 640, 390, 320))
+        page.size(390)
         page.click("#feed .message")
         page.reads("#detail", "<b onclick=alert\\(1\\)>СКИДКА</b>.*Made of 1 event")
-        self.assertLessEqual(page.overflow(), 0, "it scrolls sideways")
-        page.scheme("light")
-        self.assertEqual(page.low_contrast(), [])
-        small = page.run("return [...document.querySelectorAll('button, input')].filter(n => n.checkVisibility()"
+        self.assertAccessible()
+        page.press(Keys.ESCAPE)
+        page.size(390)
+        small = page.run("return [...document.querySelectorAll('button:not(.link), input:not([type=checkbox])')].filter(n => n.checkVisibility()"
                          " && n.getBoundingClientRect().height < 34).map(n => n.textContent)")
         self.assertEqual(small, [], "too small for a thumb")
 
@@ -227,7 +233,7 @@ class ConsoleTests(ConsoleCase):
         self.assertLess(page.run("return document.querySelectorAll('*').length"), 1000)
         second = page.text("#windows-list li:first-child code")
         self.assertNotEqual(first, second)
-        flush = page.timed(lambda: (page.click("#windows-list li:first-child button"),
+        flush = page.timed(lambda: (page.click("#windows-list li:first-child .flush"),
                                     page.reads("#feed", "распродаж")))
         page.reads("#windows-count", "^9,999 windows$")
         note("console page with 10,000 windows: longest frame %.0f ms, next page %.2f s, flushed and told %.2f s"
@@ -250,7 +256,7 @@ class BrokenStreamTests(ConsoleCase):
         self.live()
         sheaf.kill()
         page.reads("#connection", "^Connection lost$")
-        page.reads("#stale", r"^What you see is from \d\d:\d\d:\d\d. Trying again (in \d+ s.|…)$")
+        page.reads("#stale", r"^What you see is from \d\d:\d\d:\d\d \((now|\d+ s ago)\). Trying again (in \d+ s.|…)$")
         self.assertEqual(page.run("return document.getElementById('connection-said').textContent"), "Connection lost")
         page.reads("#feed", "to 1")
         sheaf.start()

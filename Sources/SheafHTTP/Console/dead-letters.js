@@ -1,7 +1,8 @@
 // What failed for good, why, and the button that brings it back.
 
 import { Reading, explain, get, part, post } from "./api.js";
-import { act, byId, element, notice, plural, setText, timeElement, title, words } from "./dom.js";
+import { act, byId, element, notice, plural, setText, title, words } from "./dom.js";
+import { timeElement } from "./times.js";
 
 const pageSize = 10;
 
@@ -74,7 +75,7 @@ export class DeadLetters {
         element("strong", {}, title(letter.reason),
           element("span", { class: "faint", text: ` · ${tasks[letter.topic] ?? words(letter.topic)}${whose}` })),
         letter.error ? element("span", { class: "error", text: letter.error }) : null,
-        element("span", { class: "faint" }, "failed at ", timeElement(letter.failed_at)),
+        element("span", { class: "faint" }, "failed ", timeElement(letter.failed_at)),
         element("details", {}, element("summary", { text: "Message" }), element("code", { text: message }))),
       button);
     this.#rows.set(letter.id, row);

@@ -1,4 +1,4 @@
-// What the page's parts share: elements, words for times and numbers, and short notices.
+// What the page's parts share: elements, words for numbers, dialogs and short notices.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -41,35 +41,6 @@ export const count = (number) => whole.format(number);
 export const rate = (number) => (number >= 100 ? whole : one).format(number >= 100 ? Math.round(number) : number);
 export const plural = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 
-/** A span of time in at most two units: 4 s, 2 min 5 s, 3 h 12 min. */
-export function span(seconds) {
-  const left = Math.max(0, Math.ceil(seconds));
-  if (left < 60) return `${left} s`;
-  if (left < 3600) return left % 60 ? `${Math.floor(left / 60)} min ${left % 60} s` : `${left / 60} min`;
-  if (left < 86400) return `${Math.floor(left / 3600)} h ${Math.floor((left % 3600) / 60)} min`;
-  return `${Math.floor(left / 86400)} d ${Math.floor((left % 86400) / 3600)} h`;
-}
-
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const short = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-
-/** A moment as people say it: the time, and the day where it was not today. */
-export function time(text, format = clock) {
-  const date = new Date(text);
-  const isToday = date.toDateString() === new Date().toDateString();
-  return isToday ? format.format(date) : `${day.format(date)}, ${format.format(date)}`;
-}
-
-/** The same to the minute, as phones show it. */
-export const shortTime = (text) => time(text, short);
-
-/** A sentence of the API, its moments as people say them. */
-export const sentence = (text) => text.charAt(0).toUpperCase()
-  + text.slice(1).replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (moment) => time(moment));
-
-export const timeElement = (text) => element("time", { datetime: text, title: text, text: time(text) });
-
 /** snake_case as words, and the same at the start of a line. */
 export const words = (text) => text.replaceAll("_", " ");
 export const title = (text) => words(text).charAt(0).toUpperCase() + words(text).slice(1);
@@ -94,6 +65,23 @@ export async function act(button, work) {
   } finally {
     button.removeAttribute("aria-disabled");
   }
+}
+
+/** Opens a dialog over the page. It keeps the focus, and gives it back to what had it, or to `orElse` if that is gone. */
+export function openDialog(dialog, orElse = null) {
+  if (dialog.open) return;
+  const before = document.activeElement;
+  const close = () => dialog.close();
+  const button = dialog.querySelector("[data-close]");
+  const beside = (event) => { if (event.target === dialog) close(); };
+  button.addEventListener("click", close);
+  dialog.addEventListener("click", beside);
+  dialog.addEventListener("close", () => {
+    button.removeEventListener("click", close);
+    dialog.removeEventListener("click", beside);
+    if (!before.isConnected) orElse?.focus({ preventScroll: true });
+  }, { once: true });
+  dialog.showModal();
 }
 
 let noticeTimer;

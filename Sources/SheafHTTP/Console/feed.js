@@ -1,9 +1,8 @@
 // The latest notifications as their readers see them in a phone's list, and one of them in full.
 
 import { explain, get, part } from "./api.js";
-import {
-  byId, count, drawing, element, notice, plural, setText, shortTime, time, timeElement, title,
-} from "./dom.js";
+import { byId, count, drawing, element, notice, openDialog, plural, setText, title } from "./dom.js";
+import { timeElement } from "./times.js";
 
 const shown = 30;
 
@@ -22,7 +21,7 @@ export function notificationRow(notification, onclick) {
     element("button", { type: "button", class: "message", onclick }, badge,
       element("span", { class: "meta" },
         element("span", { text: `to ${notification.recipient_id}` }),
-        element("time", { datetime: notification.created_at, text: shortTime(notification.created_at) })),
+        timeElement(notification.created_at)),
       element("strong", { dir: "auto", text: notification.list_title }),
       element("span", { class: "description", dir: "auto", text: notification.list_description })));
 }
@@ -43,6 +42,8 @@ export class Feed {
     // A page that nobody looks at has no frames.
     if (this.#pending.length >= 1000) this.#pending = Feed.#newest(this.#pending);
   }
+
+  get isEmpty() { return this.#rows.size === 0 && this.#pending.length === 0; }
 
   /** `count` notifications were composed that the stream does not tell of. */
   gap(count) {
@@ -70,8 +71,11 @@ export class Feed {
     this.#rows.set(notification.id, row);
     list.insertBefore(row, older ?? null);
     if (list.children.length > shown) {
-      this.#rows.delete(list.lastElementChild.dataset.id);
-      list.lastElementChild.remove();
+      const oldest = list.lastElementChild;
+      const hadFocus = oldest.contains(document.activeElement);
+      this.#rows.delete(oldest.dataset.id);
+      oldest.remove();
+      if (hadFocus) list.lastElementChild.querySelector("button").focus({ preventScroll: true });
     }
     byId("feed-empty").hidden = true;
   }
@@ -79,16 +83,10 @@ export class Feed {
 
 /** One notification in full, in a dialog. */
 export class Detail {
-  #findEvent;
+  #find;
 
-  /** `findEvent(id)` tells an event's history. */
-  constructor(findEvent) {
-    this.#findEvent = findEvent;
-    byId("detail-close").addEventListener("click", () => byId("detail").close());
-    byId("detail").addEventListener("click", (event) => {
-      if (event.target === byId("detail")) byId("detail").close();
-    });
-  }
+  /** `find(text, options)` searches for an event or a recipient. */
+  constructor(find) { this.#find = find; }
 
   async show(id) {
     try {
@@ -96,24 +94,24 @@ export class Detail {
       byId("detail-title").textContent = notification.full_title;
       byId("detail-body").replaceChildren(
         element("p", { class: "full", dir: "auto", text: notification.full_text }),
-        Detail.#facts(notification), ...Detail.#attempts(notification), ...this.#events(notification));
-      if (!byId("detail").open) byId("detail").showModal();
+        this.#facts(notification), ...Detail.#attempts(notification), ...this.#events(notification));
+      openDialog(byId("detail"), byId("feed-title"));
       byId("detail").scrollTop = 0;
     } catch (error) {
       notice(explain(error));
     }
   }
 
-  static #facts(notification) {
+  #facts(notification) {
     const states = { pending: "not delivered yet", failed: "failed" };
     const facts = [
-      ["Recipient", String(notification.recipient_id)], ["Type", title(notification.type)],
-      ["Composed", time(notification.created_at)],
-      ["Delivered", notification.delivered_at ? time(notification.delivered_at) : states[notification.status]],
-      ["Read", notification.read_at ? time(notification.read_at) : "not yet"], ["Id", notification.id],
+      ["Recipient", this.#link(String(notification.recipient_id), { isRecipient: true })], ["Type", title(notification.type)],
+      ["Composed", timeElement(notification.created_at, "both")],
+      ["Delivered", notification.delivered_at ? timeElement(notification.delivered_at, "both") : states[notification.status]],
+      ["Read", notification.read_at ? timeElement(notification.read_at, "both") : "not yet"], ["Id", notification.id],
     ];
     return element("dl", { class: "facts" }, ...facts.flatMap(([name, value]) => [
-      element("dt", { text: name }), element("dd", { text: value })]));
+      element("dt", { text: name }), element("dd", {}, value)]));
   }
 
   static #attempts(notification) {
@@ -122,24 +120,28 @@ export class Detail {
       element("h3", { text: "Attempts at delivery" }),
       element("ol", { class: "history" }, ...notification.attempts.map((attempt) => element("li",
         { "data-step": attempt.outcome },
-        timeElement(attempt.at),
+        timeElement(attempt.at, "both"),
         element("span", { text: [title(attempt.outcome), attempt.http_status && `HTTP ${attempt.http_status}`,
           attempt.error].filter(Boolean).join(", ") })))),
     ];
   }
 
+  /** Leads to what a search finds for `text`. */
+  #link(text, options = {}) {
+    return element("button", {
+      type: "button", class: "link", text, onclick: () => {
+        byId("detail").close();
+        this.#find(text, options);
+      },
+    });
+  }
+
   #events(notification) {
     const most = 50;
     const ids = notification.event_ids;
-    const buttons = ids.slice(0, most).map((id) => element("button", {
-      type: "button", class: "link", text: id, onclick: () => {
-        byId("detail").close();
-        this.#findEvent(id);
-      },
-    }));
     return [
       element("h3", { text: `Made of ${plural(notification.event_count, "event")}` }),
-      element("div", { class: "ids" }, ...buttons),
+      element("div", { class: "ids" }, ...ids.slice(0, most).map((id) => this.#link(id))),
       ids.length > most ? element("p", { class: "faint", text: `and ${count(ids.length - most)} more` }) : "",
     ];
   }

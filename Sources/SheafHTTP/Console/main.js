@@ -2,11 +2,14 @@
 
 import { hasToken, useToken, whenUnauthorized } from "./api.js";
 import { DeadLetters } from "./dead-letters.js";
-import { byId, setText, time } from "./dom.js";
+import { byId, setText } from "./dom.js";
 import { Detail, Feed } from "./feed.js";
+import { FirstSteps } from "./first.js";
+import { listenToKeys } from "./keys.js";
 import { Rates } from "./rates.js";
 import { Search } from "./search.js";
 import { Stream } from "./stream.js";
+import { both } from "./times.js";
 import { Types } from "./types.js";
 import { Way } from "./way.js";
 import { Windows } from "./windows.js";
@@ -14,11 +17,12 @@ import { Windows } from "./windows.js";
 let liveUntil = null;
 const way = new Way();
 const rates = new Rates();
-const windows = new Windows();
 const deadLetters = new DeadLetters();
-const types = new Types();
-const detail = new Detail((id) => search.find(id));
+const first = new FirstSteps();
+const types = new Types((known) => first.know(known));
+const detail = new Detail((text, options) => search.find(text, options));
 const search = new Search((id) => detail.show(id));
+const windows = new Windows((id) => search.find(id, { isRecipient: true }));
 const feed = new Feed((id) => detail.show(id));
 
 const states = {
@@ -31,7 +35,7 @@ function showState(name, seconds, reason) {
   byId("stale").hidden = name !== "broken";
   if (name === "broken") {
     const why = reason ? `Sheaf says: ${reason}.` : liveUntil ? "" : "Sheaf cannot be reached.";
-    const seen = liveUntil ? `What you see is from ${time(liveUntil)}.` : "";
+    const seen = liveUntil ? `What you see is from ${both(liveUntil)}.` : "";
     const next = seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again…";
     setText(byId("stale"), [why, seen, next].filter(Boolean).join(" "));
   }
@@ -60,6 +64,7 @@ const stream = new Stream({
     rates.add(document);
     setText(byId("feed-empty"), "No notification yet.");
     deadLetters.count(document.dead_letters);
+    first.show(document, !feed.isEmpty);
     refresh();
   },
 });
@@ -73,6 +78,8 @@ function refresh() {
   windows.refresh();
   deadLetters.refresh();
 }
+
+listenToKeys();
 
 whenUnauthorized(() => {
   if (!byId("token").hidden) return;

@@ -21,6 +21,9 @@ function sampleValue(kind, name) {
   }
 }
 
+/** What the data of a type's events may be: its first example, or values that fit its fields. */
+export const sampleData = (type) => (type.sample?.length > 0 ? type.sample : [sampleOf(type.fields)]);
+
 const sampleOf = (fields) => Object.fromEntries(fields.map(({ name, type }) => [name, sampleValue(type, name)]));
 
 /** A list of events, one a line. */
@@ -56,7 +59,7 @@ export class Preview {
       this.#timer = setTimeout(() => this.#make(), pause);
     };
     this.#events = element("textarea", { id: "preview-events", rows: 8, spellcheck: "false", autocomplete: "off", oninput });
-    this.#events.value = lines(type.sample?.length > 0 ? type.sample : [sampleOf(type.fields)]);
+    this.#events.value = lines(sampleData(type));
     this.#locale = element("select", { id: "preview-locale", onchange: oninput },
       ...type.languages.map((tag) => element("option", { value: tag, text: languageName(tag) })));
     const own = navigator.languages.flatMap((tag) => [tag, tag.split("-")[0]]).find((tag) => type.languages.includes(tag));

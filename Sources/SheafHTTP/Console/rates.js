@@ -1,6 +1,7 @@
 // The last ten minutes' rates as small charts, as long as the page is open.
 
-import { byId, element, rate, setText, span } from "./dom.js";
+import { byId, element, rate, setText } from "./dom.js";
+import { complete, span } from "./times.js";
 
 const minutes = 10;
 const width = 300;
@@ -53,7 +54,8 @@ export class Rates {
     }
     const since = (moment - this.#moments[0]) / 1000;
     setText(byId("rates-since"), since < minutes * 60 - gap
-      ? `Collected since this page was opened, ${span(since)} ago.` : "");
+      ? `Collected since this page was opened, ${span(since)} ago; Sheaf keeps none from before.` : "");
+    byId("rates-since").title = complete(this.#moments[0]);
   }
 
   static #chart(chart) {

@@ -1,8 +1,9 @@
 // Answers "why did I get this, or not?": an event's history, or a recipient's notifications and events.
 
 import { explain, get, now, part } from "./api.js";
-import { act, byId, count, element, notice, plural, sentence, time, timeElement, title, words } from "./dom.js";
+import { act, byId, count, element, notice, plural, title, words } from "./dom.js";
 import { notificationRow } from "./feed.js";
+import { sentence, timeElement } from "./times.js";
 import { flush } from "./windows.js";
 
 /** What became of an event, by its status. */
@@ -20,19 +21,19 @@ const deliveries = {
   failed: "In a notification whose delivery failed",
 };
 
-/** What became of an event, in a line. */
+/** What became of an event, as the nodes of a line. */
 function outcome(event) {
   switch (event.status) {
     case "new":
       if (event.closes_at && Date.parse(event.closes_at) > now()) {
-        return `Waiting in window ${event.window} until ${time(event.closes_at)}`;
+        return [`Waiting in window ${event.window} until `, timeElement(event.closes_at, "both")];
       }
-      if (event.closes_at) return `Window ${event.window} closed; waiting to be digested`;
-      return event.window ? `Waiting to be put into window ${event.window}` : "Waiting for its turn";
-    case "processed": return deliveries[event.notification_status] ?? "In a notification";
-    case "suppressed": return `Suppressed: ${words(event.reason)}`;
-    case "dead": return `Given up: ${words(event.reason)}`;
-    default: return title(event.status);
+      if (event.closes_at) return [`Window ${event.window} closed; waiting to be digested`];
+      return [event.window ? `Waiting to be put into window ${event.window}` : "Waiting for its turn"];
+    case "processed": return [deliveries[event.notification_status] ?? "In a notification"];
+    case "suppressed": return [`Suppressed: ${words(event.reason)}`];
+    case "dead": return [`Given up: ${words(event.reason)}`];
+    default: return [title(event.status)];
   }
 }
 
@@ -47,21 +48,23 @@ export class Search {
       event.preventDefault();
       this.find(byId("query").value.trim());
     });
-    byId("answer-close").addEventListener("click", () => {
+    const close = () => {
       byId("answer").hidden = true;
       byId("query").focus();
-    });
+    };
+    byId("answer-close").addEventListener("click", close);
+    byId("answer").addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
   }
 
-  /** `source` tells an event from those of other sources that have the same id. */
-  async find(text, source = null) {
+  /** `source` tells an event from those of other sources that have the same id; a recipient is no event. */
+  async find(text, { source = null, isRecipient = false } = {}) {
     if (text === "") return;
     byId("query").value = text;
     this.#turn += 1;
     const turn = this.#turn;
     const seems = setTimeout(() => this.#show(`Looking for ${text}`, element("p", { class: "faint", text: "One moment…" })), 300);
     try {
-      const found = await this.#lookUp(text, source);
+      const found = await this.#lookUp(text, source, isRecipient);
       if (turn !== this.#turn) return;
       this.#show(found.title, ...found.nodes);
     } catch (error) {
@@ -82,8 +85,8 @@ export class Search {
   }
 
   /** Producers may call their events by numbers, so a number is looked for as an event, too. */
-  async #lookUp(text, source) {
-    const event = await Search.#optional(`/v1/events/${part(text)}${source === null ? "" : `?source=${part(source)}`}`);
+  async #lookUp(text, source, isRecipient) {
+    const event = isRecipient ? null : await Search.#optional(`/v1/events/${part(text)}${source === null ? "" : `?source=${part(source)}`}`);
     if (source !== null && event) return this.#event(event);
     if (/^-?\d+$/.test(text)) {
       const [feed, events] = await Promise.all(
@@ -145,9 +148,9 @@ export class Search {
 
   #eventRow(event) {
     return element("li", { "data-step": event.status }, timeElement(event.received_at), element("span", {},
-      `${title(event.type)}. ${outcome(event)}. `,
+      `${title(event.type)}. `, ...outcome(event), ". ",
       element("button", {
-        type: "button", class: "link", text: event.id, onclick: () => this.find(event.id, event.source),
+        type: "button", class: "link", text: event.id, onclick: () => this.find(event.id, { source: event.source }),
       })));
   }
 
@@ -157,11 +160,14 @@ export class Search {
     return {
       title: `Event ${event.id}`,
       nodes: [
-        element("p", { class: "faint", text: `${title(event.type)} for recipient ${event.recipient_id}` }),
+        element("p", { class: "faint" }, `${title(event.type)} for recipient `, element("button", {
+          type: "button", class: "link", text: String(event.recipient_id),
+          onclick: () => this.find(String(event.recipient_id), { isRecipient: true }),
+        })),
         element("p", { class: "ending", "data-status": event.status },
           element("strong", { text: ending }), ` ${meaning} ${reason}`),
         element("ol", { class: "history" }, ...event.history.map((step) => element("li", { "data-step": step.step },
-          timeElement(step.at), element("span", { text: sentence(step.detail) })))),
+          timeElement(step.at, "both"), element("span", {}, ...sentence(step.detail))))),
         this.#action(event),
         element("details", {}, element("summary", { text: "Data" }),
           element("code", { text: JSON.stringify(event.data, null, 2) })),
@@ -181,7 +187,7 @@ export class Search {
       type: "button", text: "Flush its window",
       onclick: () => act(button, async () => {
         await flush(event.window);
-        await this.find(event.id, event.source);
+        await this.find(event.id, { source: event.source });
       }),
     });
     return button;

@@ -7,10 +7,11 @@ import { Preview } from "./preview.js";
 /** How many are listed at once; the filter finds the others. */
 const most = 50;
 
-/** The texts of a type, in the order that readers meet them. */
-// Members come in any order.
+/** As text that does not depend on the order of members. */
 const sorted = (value) => JSON.stringify(value, (_, inner) => (
   inner && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort()) : inner));
+
+/** The texts of a type, in the order that readers meet them. */
 const parts = ["list_title", "list_description", "full_title", "full_text", "url", "line"];
 
 /** When events are told, in a few words. */
@@ -43,7 +44,11 @@ export class Types {
   #detail = element("div", { id: "type-detail" });
   #reading = new Reading(() => this.#read());
 
-  constructor() {
+  #know;
+
+  /** `know(types)` is told the types whenever they change. */
+  constructor(know) {
+    this.#know = know;
     byId("types").append(
       element("div", { class: "types-side" }, this.#filterLine, this.#message, this.#rows, this.#more), this.#detail);
     this.#filterLine.hidden = true;
@@ -60,6 +65,7 @@ export class Types {
       if (known === this.#known) return;
       this.#known = known;
       this.#types = found.items;
+      this.#know(found.items);
       setText(byId("types-count"), found.revision === null
         ? plural(found.items.length, "type") : `${plural(found.items.length, "type")}, revision ${found.revision}`);
       this.#message.hidden = true;

@@ -1,7 +1,8 @@
 // Open windows, a page at a time: however many there are, only those of one page are asked for and drawn.
 
 import { Reading, explain, get, now, part, post } from "./api.js";
-import { act, byId, count, element, notice, plural, setText, span, title } from "./dom.js";
+import { act, byId, count, element, notice, plural, setText, title } from "./dom.js";
+import { complete, exact, span } from "./times.js";
 
 const pageSize = 25;
 
@@ -38,8 +39,11 @@ export class Windows {
   #pager = element("nav", { class: "pager", "aria-label": "Pages of open windows" },
     this.#back, this.#place, this.#forth);
   #reading = new Reading(() => this.#read());
+  #find;
 
-  constructor() {
+  /** `find(id)` searches for a recipient. */
+  constructor(find) {
+    this.#find = find;
     byId("windows").append(this.#message, this.#list, this.#pager);
     this.#pager.hidden = true;
     setInterval(() => this.#tick(), 1000);
@@ -95,7 +99,7 @@ export class Windows {
   #keepFocus(index) {
     if (this.#list.contains(document.activeElement)) return;
     const next = this.#list.children[Math.min(index, this.#list.children.length - 1)];
-    (next?.querySelector("button") ?? byId("windows-title")).focus({ preventScroll: true });
+    (next?.querySelector(".flush") ?? byId("windows-title")).focus({ preventScroll: true });
   }
 
   /** Puts a window's row where it belongs; rows that stay keep their focus. */
@@ -104,6 +108,11 @@ export class Windows {
     row.item = item;
     setText(row.events, plural(item.events, "event"));
     const opened = new Date(item.opened_at).getTime();
+    if (row.left.dateTime !== item.closes_at) {
+      row.left.dateTime = item.closes_at;
+      row.left.title = complete(item.closes_at);
+      row.left.dataset.exact = exact(item.closes_at);
+    }
     row.bar.max = Math.max(1, (new Date(item.closes_at).getTime() - opened) / 1000);
     const there = this.#list.children[index];
     if (there !== row.node) this.#list.insertBefore(row.node, there ?? null);
@@ -111,10 +120,13 @@ export class Windows {
 
   #row({ key, type, recipient_id }) {
     const events = element("span");
-    const left = element("span", { class: "countdown" });
+    const left = element("time", { class: "countdown" });
+    const recipient = element("button", {
+      type: "button", class: "link", text: String(recipient_id), onclick: () => this.#find(String(recipient_id)),
+    });
     const bar = element("progress", { "aria-hidden": "true", value: 0, max: 1 });
     const button = element("button", {
-      type: "button", text: "Flush", "aria-label": `Flush window ${key}`,
+      type: "button", class: "flush", text: "Flush", "aria-label": `Flush window ${key}`,
       onclick: () => act(button, async () => {
         await flush(key);
         await this.load();
@@ -122,7 +134,7 @@ export class Windows {
     });
     const node = element("li", { "data-key": key },
       element("div", { class: "what" },
-        element("strong", {}, title(type), element("span", { class: "faint", text: ` for ${recipient_id}` })),
+        element("strong", {}, title(type), element("span", { class: "faint" }, " for ", recipient)),
         element("code", { text: key })),
       element("div", { class: "how" }, events, left, bar), button);
     const row = { node, events, left, bar, item: null };
