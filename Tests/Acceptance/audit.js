@@ -48,7 +48,7 @@ for (const node of visible("input, textarea, select")) {
   if (node.placeholder) contrast("text", getComputedStyle(node, "::placeholder").color, behind(node), `placeholder of ${named(node)}`);
 }
 
-// Edges of what one acts on; lines, dots and bars that tell something; the mark of the focus.
+// Edges of what one acts on; lines, dots and bars that carry a meaning; the mark of the focus.
 for (const node of visible("input:not([type=checkbox]), textarea, select, button:not(.link)")) {
   const color = getComputedStyle(node).borderTopColor;
   if (parse(color)[3] > 0 && !node.disabled) contrast("part", color, behind(node.parentElement), `edge of ${named(node)}`);

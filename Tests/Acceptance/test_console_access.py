@@ -21,7 +21,7 @@ class FirstStepsTests(ConsoleCase):
     def test_an_empty_system_says_how_to_send_a_first_event(self):
         sheaf, page = self.marketplace(), self.browser
         self.show(sheaf)
-        page.reads("#first", "^Nothing has come in yet .*curl -s %s/v1/events .*is told at once" % self.url)
+        page.reads("#first", "^Nothing has come in yet .*curl -s %s/v1/events .*is sent at once" % self.url)
         self.assertNotRegex(page.text("#first"), "TOKEN")
         self.assertAccessible()
 

@@ -21,7 +21,7 @@ export function command(type) {
   ].filter(Boolean).join(" \\\n  ");
 }
 
-/** A type whose event is surely told: one with an example of its own, or one that needs no other service. */
+/** A type whose event surely shows: one with an example of its own, or one that needs no other service. */
 export function choose(types) {
   const current = types.filter((type) => !type.retired);
   return current.find((type) => type.sample?.length > 0 && Object.keys(type.texts ?? {}).length > 0)
@@ -59,7 +59,7 @@ export class FirstSteps {
     setText(byId("first-command"), command(this.#type));
     byId("first-token").hidden = !hasToken();
     setText(byId("first-next"), this.#type.delivery.mode === "immediate"
-      ? `“${title(this.#type.name)}” is told at once: the notification appears under “Latest notifications”.`
+      ? `“${title(this.#type.name)}” is sent at once: its notification appears under “Latest notifications”.`
       : `“${title(this.#type.name)}” waits for more of its kind: its window appears under “Open windows”, and “Flush” closes it at once.`);
     byId("first").hidden = false;
   }

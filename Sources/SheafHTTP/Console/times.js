@@ -42,7 +42,7 @@ export const both = (moment) => `${exact(moment)} (${relative(moment)})`;
 const forms = { relative, both };
 
 /**
- * An element that tells a moment, and keeps telling it as time goes on: how long ago it was, with the exact time beside
+ * An element that shows a moment, and stays true as time goes on: how long ago it was, with the exact time beside
  * it while its row has the focus (`relative`, for lists), or both always (`both`, for details).
  */
 export const timeElement = (moment, form = "relative") => element("time", {
