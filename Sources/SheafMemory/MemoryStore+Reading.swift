@@ -99,12 +99,12 @@ extension MemoryStore {
         }
     }
 
-    public func outlook(of event: Event, in key: WindowKey) async throws -> EventOutlook {
+    public func outlook(of event: Event) async throws -> EventOutlook {
         tables.withLock { tables in
             let holder = event.producerID.flatMap { tables.event(source: event.source, producerID: $0) }
             return EventOutlook(
                 isKnown: holder != nil,
-                openWindow: tables.windows.values.first { $0.isOpen && $0.key == key }?.view)
+                openWindow: tables.openWindow(of: event.windowKey)?.view)
         }
     }
 

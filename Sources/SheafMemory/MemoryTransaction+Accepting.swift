@@ -11,6 +11,7 @@ extension MemoryTransaction {
         let left = end(plan.retracted)
         place(plan.events)
         removeEmpty(left)
+        try note(plan.notes(at: now))
         for (index, count) in zip(stored, plan.counts) { outcomes[index] = .stored(retracting: count) }
         return outcomes
     }

@@ -56,7 +56,7 @@ struct MemoryWindow: Sendable {
     /// The window as operators see it.
     var view: OpenWindow {
         OpenWindow(
-            id: id, key: key, events: state.events, openedAt: state.openedAt,
+            id: id, key: key, events: state.events, bytes: state.bytes, openedAt: state.openedAt,
             closesAt: waitsFor == nil ? state.closesAt : due, waitsFor: waitsFor, isAlone: isAlone)
     }
 

@@ -230,7 +230,7 @@ extension WindowTable {
 
     private static func view(_ window: Window) -> OpenWindow {
         OpenWindow(
-            id: window.id, key: window.key, events: window.events.count, openedAt: window.state.openedAt,
-            closesAt: window.state.closesAt)
+            id: window.id, key: window.key, events: window.events.count, bytes: window.state.bytes,
+            openedAt: window.state.openedAt, closesAt: window.state.closesAt)
     }
 }

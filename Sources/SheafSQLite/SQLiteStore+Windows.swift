@@ -253,7 +253,7 @@ extension SQLiteStore {
         }
     }
 
-    public func outlook(of event: Event, in key: WindowKey) async throws -> EventOutlook {
+    public func outlook(of event: Event) async throws -> EventOutlook {
         try await database.read { [producerIDs = database.producerIDs] connection in
             let holders = try event.producerID.map {
                 try producerIDs.holders(of: StoredProducerID($0), source: event.source, in: connection)
@@ -262,7 +262,7 @@ extension SQLiteStore {
                 """
                 SELECT \(WindowRow.columns) FROM windows
                 WHERE recipient = ? AND type = ? AND key_part IS ? AND state = 0 AND alone = 0
-                """, key.recipient, key.type, key.part, map: WindowRow.init(columns:))
+                """, event.recipient, event.type, event.keyPart, map: WindowRow.init(columns:))
             return EventOutlook(isKnown: holders?.isEmpty == false, openWindow: window?.openWindow)
         }
     }

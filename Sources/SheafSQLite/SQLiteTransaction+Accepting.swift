@@ -45,6 +45,7 @@ extension SQLiteTransaction {
                 (event.occurredAt - event.receivedAt).microseconds, event.payload, ids[index], event.keyPart,
                 event.traceParent)
         }
+        try note(plan.notes(at: now))
         return outcomes
     }
 

@@ -45,7 +45,7 @@ struct WindowRow {
 
     var openWindow: OpenWindow {
         OpenWindow(
-            id: id, key: key, events: window.events, openedAt: window.openedAt,
+            id: id, key: key, events: window.events, bytes: window.bytes, openedAt: window.openedAt,
             closesAt: state == .waiting ? due : window.closesAt, waitsFor: state == .waiting ? waitsFor : nil,
             isAlone: isAlone)
     }

@@ -55,7 +55,8 @@ public struct EnrichQuestion: Sendable {
         guard let text = String(validating: Array(body), as: UTF8.self) else { throw wrong("it is not UTF-8") }
         var answer = EnrichAnswer()
         do throws(SheafError) {
-            let values = try PayloadValues(Self.members, from: text)
+            // What control characters a text holds is dropped when it is printed.
+            let values = try PayloadValues(Self.members, from: text, takingNull: true)
             if values.has("suppress") {
                 let reason = try values.string("suppress")
                 guard EnrichAnswer.isReason(reason) else {
@@ -90,7 +91,9 @@ public struct EnrichQuestion: Sendable {
         let returns = hook.returns.sorted { $0.key < $1.key }
         var variables: [String: EnrichAnswer.Value] = [:]
         do throws(SheafError) {
-            let values = try PayloadValues(returns.map { PayloadField($0.key, $0.value.payload) }, from: text)
+            let values = try PayloadValues(
+                returns.map { PayloadField($0.key, $0.value.payload) }, from: text,
+                takingNull: true)
             for (index, (name, kind)) in returns.enumerated() {
                 guard let value = EnrichAnswer.Value(try values.required(at: index), kind) else {
                     throw wrong("variables.\(name) is not \(kind.text), as enrich.returns has it")
@@ -107,7 +110,7 @@ public struct EnrichQuestion: Sendable {
     private func wrong(_ error: SheafError, in object: String?) -> SheafError {
         guard error.code == .badPayload else { return error }
         guard let member = error.field?.split(separator: ".").dropFirst().first else {
-            return wrong("\(object ?? "it") is no JSON object")
+            return wrong("\(object ?? "it") \(error.message)")
         }
         return wrong("\(object.map { $0 + "." } ?? "")\(member) \(error.message)")
     }

@@ -67,7 +67,9 @@ extension ExplanationDocument {
         var lines = ["\(type) for recipient \(event.recipient): \(ending)"]
         if let window { lines.append("window       \(window)\(state)") }
         if let closesAt { lines.append("closes       \(closesAt)") }
-        if let retracts { lines.append("takes back   live events of \(retracts) with the same values") }
+        if let retracts {
+            lines.append("takes back   live events of \(retracts) with the same \(retractedBy.joined(separator: ", "))")
+        }
         let said = recipient.isDescribed ? "as was said of the recipient" : "by the configuration"
         lines.append("recipient    \(recipient.effective.locale ?? ""), \(recipient.effective.timeZone ?? ""), \(said)")
         if let notification {
@@ -87,9 +89,11 @@ extension ExplanationDocument {
     private var ending: String {
         switch outcome {
         case "duplicate": "its producer's id is known already, so it would be a duplicate"
-        case "suppressed": "it would end suppressed, \(reason ?? "")"
-        case "told_at_once": "it would be notified at once"
-        case "leads": "it would be notified at once, and open a window for those that follow"
+        case "suppressed":
+            (retracts.map { "it would take back events of \($0), and" } ?? "it would")
+                + " end suppressed, \(reason ?? "")"
+        case "told_at_once": "it would be told at once"
+        case "leads": "it would be told at once, and open a window for those that follow"
         case "opens_window": "it would open a window"
         default: "it would join an open window"
         }

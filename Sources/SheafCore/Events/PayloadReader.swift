@@ -47,13 +47,17 @@ struct PayloadReader {
 }
 
 extension PayloadReader {
-    /// Reads `fields` from the text of `data` alone, as needed when an event is composed.
-    static func read(_ fields: [PayloadField], from data: String) throws(SheafError) -> PayloadValues {
+    /// Reads `fields` from the text of `data` by itself, as when an event is worded.
+    static func read(
+        _ fields: [PayloadField], from data: String, takingNull: Bool = false
+    ) throws(SheafError) -> PayloadValues {
         var data = data
         return try data.withUTF8 { bytes in
-            Result { () throws(JSONError) in try read(fields, from: JSONScanner(bytes)) }
+            var scanner = JSONScanner(bytes)
+            scanner.takesNull = takingNull
+            return Result { () throws(JSONError) in try read(fields, from: scanner) }
         }
-        .mapError { _ in SheafError(.badPayload, field: "data", "has a value that does not fit") }
+        .mapError { _ in SheafError(.badPayload, field: "data", "is no JSON object") }
         .get()
         .get()
     }
@@ -66,11 +70,13 @@ extension PayloadReader {
         guard try scanner.nextKind() == .object else {
             try scanner.skipValue()
             try scanner.finish()
-            return .failure(SheafError(.badPayload, field: "data", "has the wrong type, expected an object"))
+            return .failure(SheafError(.badPayload, field: "data", "is no JSON object"))
         }
         try scanner.object { scanner, name throws(JSONError) in try reader.member(name, &scanner) }
         try scanner.finish()
-        if let flaw = scanner.takeFlaw() { throw scanner.fault(flaw) }
+        if let flaw = scanner.takeFlaw() {
+            return .failure(SheafError(.badPayload, field: "data", "cannot be taken: \(flaw)"))
+        }
         return .success(reader.values)
     }
 }

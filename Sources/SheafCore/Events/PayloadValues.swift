@@ -61,9 +61,10 @@ public struct PayloadValues: Hashable, Sendable {
 extension PayloadValues {
     /// Reads `fields` from the text of a JSON object; other members are skipped.
     ///
-    /// - Throws: ``SheafError`` `bad_payload` if it is not a JSON object.
-    public init(_ fields: [PayloadField], from text: String) throws(SheafError) {
-        self = try PayloadReader.read(fields, from: text)
+    /// - Parameter takingNull: whether strings may hold U+0000, since they are not stored as they are.
+    /// - Throws: ``SheafError`` `bad_payload` if it is no object, or no JSON.
+    public init(_ fields: [PayloadField], from text: String, takingNull: Bool = false) throws(SheafError) {
+        self = try PayloadReader.read(fields, from: text, takingNull: takingNull)
     }
 }
 

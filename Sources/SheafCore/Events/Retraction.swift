@@ -11,7 +11,9 @@ public struct Retraction: Hashable, Sendable {
     public let type: EventTypeCode
     /// The members of their `data` that are compared.
     let fields: [PayloadField]
-    /// The values that retracted events have.
+    /// Their names.
+    public var fieldNames: [String] { fields.map(\.name) }
+    /// The values that they have.
     let key: RetractionKey
 
     /// - Parameters:

@@ -25,7 +25,9 @@ public struct RetractionPlan: Sendable {
     public private(set) var events: [AdmittedEvent]
     /// The live events that end.
     public private(set) var retracted: [EventID] = []
-    /// How many events each event of the batch retracts, by its index.
+    /// What is taken back, of the batch too, and by which event.
+    private var causes: [(event: EventID, by: EventID)] = []
+    /// How many events each of the batch takes back, by its index.
     public private(set) var counts: [Int]
 
     /// The recipients and types whose live events the plan needs.
@@ -49,8 +51,11 @@ public struct RetractionPlan: Sendable {
                 where gone.insert(candidate).inserted {
                     counts[index] += 1
                     switch candidate {
-                    case .live(let id): retracted.append(id)
+                    case .live(let id):
+                        retracted.append(id)
+                        causes.append((id, admitted.event.id))
                     case .batch(let earlier):
+                        causes.append((events[earlier].event.id, admitted.event.id))
                         self.events[earlier] = AdmittedEvent(
                             events[earlier].event, .ended(reason: Retraction.reason))
                     }
@@ -58,6 +63,13 @@ public struct RetractionPlan: Sendable {
             }
             if case .ended = admitted.admission { continue }
             candidates.add(.batch(index), admitted.event)
+        }
+    }
+
+    /// What is noted of the events that end, so that their histories name the event that took them back.
+    public func notes(at moment: Timestamp) -> [HistoryNote] {
+        causes.map {
+            HistoryNote(subject: .event($0.event), at: moment, step: .retracted, reason: $0.by.description)
         }
     }
 

@@ -73,7 +73,7 @@ extension JSONScanner {
 
     private mutating func unicodeEscape() throws(JSONError) -> Unicode.Scalar {
         let first = try hexadecimal()
-        if first == 0 { note("a string may not hold U+0000") }
+        if first == 0, !takesNull { note("a string may not hold U+0000") }
         if let scalar = Unicode.Scalar(first) { return scalar }
         let afterFirst = position
         if (0xD800...0xDBFF).contains(first), advance(if: UInt8(ascii: "\\")), advance(if: UInt8(ascii: "u")) {

@@ -15,6 +15,8 @@ struct JSONScanner {
     var position: Int
     let end: Int
     private var flaw: String?
+    /// Whether U+0000 in a string is no flaw, since the text is not stored.
+    var takesNull = false
 
     /// A scanner over `range` of `bytes`, which must be valid UTF-8 and outlive it.
     init(_ bytes: UnsafeBufferPointer<UInt8>, range: Range<Int>? = nil) {

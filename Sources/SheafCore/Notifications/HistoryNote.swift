@@ -10,13 +10,15 @@ public struct HistoryNote: Hashable, Sendable {
         case swept
         /// A replay composed it again.
         case replayed
+        /// Another event took it back.
+        case retracted
     }
 
     /// The event or notification.
     public let subject: MessageBody
     public let at: Timestamp
     public let step: Step
-    /// The reason; for a replay, its name.
+    /// Why; of a replay, which one; of a retraction, the identifier of the event that took it back.
     public let reason: String?
     /// The resulting notification.
     public let notification: NotificationID?

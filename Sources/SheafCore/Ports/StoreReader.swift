@@ -41,9 +41,8 @@ public protocol StoreReader: Sendable {
     /// The turns of notifications that are to be sent; those that do not exist are left out.
     func deliveryTurns(_ ids: [NotificationID]) async throws -> [DeliveryTurn]
 
-    /// What would happen to the event if it was accepted now. Changes nothing.
-    /// - Parameter key: the key of the window that it would join.
-    func outlook(of event: Event, in key: WindowKey) async throws -> EventOutlook
+    /// What the event would meet with if it was accepted now. Nothing is changed.
+    func outlook(of event: Event) async throws -> EventOutlook
 
     /// The window, if it has not ended.
     func liveWindow(_ id: WindowID) async throws -> OpenWindow?

@@ -16,6 +16,8 @@ public struct OpenWindow: Hashable, Sendable {
     public let id: WindowID
     public let key: WindowKey
     public let events: Int
+    /// At most these many bytes of payloads are in it, as ``WindowState/bytes``.
+    public let bytes: Int
     public let openedAt: Timestamp
     /// When it closes; if it waits, when its wait ends.
     public let closesAt: Timestamp
@@ -25,9 +27,10 @@ public struct OpenWindow: Hashable, Sendable {
     public let isAlone: Bool
 
     public init(
-        id: WindowID, key: WindowKey, events: Int, openedAt: Timestamp, closesAt: Timestamp,
+        id: WindowID, key: WindowKey, events: Int, bytes: Int, openedAt: Timestamp, closesAt: Timestamp,
         waitsFor: WaitReason? = nil, isAlone: Bool = false
     ) {
+        self.bytes = bytes
         self.isAlone = isAlone
         self.id = id
         self.key = key

@@ -8,6 +8,8 @@ struct EventHistory {
     let notification: UserNotification?
     let attempts: [DeliveryAttempt]
     let notes: [HistoryNote]
+    /// What clients call the event that took it back, if one did.
+    let retractor: String?
     let waiting: Waiting?
     let catalog: EventCatalog
     let now: Timestamp
@@ -85,8 +87,10 @@ extension EventHistory {
     }
 
     private var notedSteps: [HistoryStep] {
-        notes.map { note in
+        notes.compactMap { note -> HistoryStep? in
             switch (note.step, note.subject) {
+            // It is the reason of the step by which the event ends.
+            case (.retracted, _): nil
             case (.dead, _):
                 HistoryStep(at: note.at, step: .dead, detail: "dead-lettered: \(Self.words(note.reason))")
             case (.redriven, .event):
@@ -130,7 +134,8 @@ extension EventHistory {
             steps.append(
                 HistoryStep(
                     at: event.finishedAt ?? window.endedAt, step: .suppressed,
-                    detail: "suppressed\(others), with no notification: \(reason)"))
+                    detail: "suppressed\(others), with no notification: \(reason)"
+                        + (retractor.map { " by event \($0)" } ?? "")))
         }
         return steps
     }

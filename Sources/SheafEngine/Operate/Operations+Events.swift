@@ -14,17 +14,22 @@ extension Operations {
         let waiting = stored.status == .new ? await waiting(stored) : nil
         let history = EventHistory(
             event: stored, window: ended, notification: notifications.first, attempts: attempts, notes: notes,
-            waiting: waiting, catalog: catalog, now: clock.now)
+            retractor: try await retractor(notes), waiting: waiting, catalog: catalog, now: clock.now)
         return EventDocument(
             event: stored, type: typeName(stored.event.type),
             window: windowKey(of: stored, ended, waiting).map(catalog.text(of:)), history: history.steps)
     }
 
-    /// Retracts the event that clients call `id`: it ends as suppressed, unless it has already ended. Repeating this is
-    /// harmless.
-    /// - Parameter source: the source it came from; `nil` for the newest from any source.
-    /// - Throws: ``SheafError`` `not_found`; `already_ended` if it was notified, suppressed for another reason, or
-    ///   dead-lettered.
+    /// What clients call the event that took another back, by the notes of that; Sheaf's own identifier if it is gone.
+    private func retractor(_ notes: [HistoryNote]) async throws -> String? {
+        guard let own = notes.last(where: { $0.step == .retracted })?.reason else { return nil }
+        guard let id = EventID(own) else { return own }
+        return try await store.publicIDs(of: [id]).first ?? own
+    }
+
+    /// Takes back the event that clients call `id`: it ends suppressed, unless it has ended. Doing it again is harmless.
+    /// - Parameter source: the source it came from; `nil` for any, of which the newest is meant.
+    /// - Throws: ``SheafError`` `not_found`; `already_ended` if it was told, suppressed for another reason or is dead.
     public func retract(_ id: String, source: String? = nil) async throws {
         // Between reading and retracting, another process may move the event from window to window.
         for _ in 1...Self.retractionTries {

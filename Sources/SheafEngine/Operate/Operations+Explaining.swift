@@ -12,10 +12,9 @@ extension Operations {
     ) async throws -> ExplanationDocument {
         let event = admitted.event
         let delivery = catalog.type(code: event.type)?.delivery ?? .immediate
-        let key = delivery.windowKey(event.windowKey)
-        let outlook = try await store.outlook(of: event, in: key)
+        let outlook = try await store.outlook(of: event)
         var open = outlook.openWindow
-        if let debouncer, case .debounced = delivery { open = try await debouncer.openWindow(of: key) }
+        if let debouncer, case .debounced = delivery { open = try await debouncer.openWindow(of: event.windowKey) }
         // What is due takes no more events, whoever closes it.
         if let window = open, window.closesAt <= clock.now { open = nil }
         let said = try await store.settings(of: [event.recipient])[event.recipient]
@@ -31,9 +30,10 @@ extension Operations {
         }
         return ExplanationDocument(
             event: event, type: typeName(event.type), fate: fate, delivery: delivery,
-            window: delivery == .immediate ? nil : catalog.text(of: key),
-            open: delivery == .immediate ? nil : open,
-            retracts: admitted.retraction.map { typeName($0.type) },
+            window: delivery == .immediate || fate.reason != nil ? nil : catalog.text(of: event.windowKey),
+            open: delivery == .immediate || fate.reason != nil ? nil : open,
+            retracts: outlook.isKnown
+                ? nil : admitted.retraction.map { (type: typeName($0.type), fields: $0.fieldNames) },
             recipient: RecipientDocument(event.recipient, said, defaults), notification: notification)
     }
 
@@ -46,9 +46,8 @@ extension Operations {
         let admission = admitted.admission == .relayed ? WindowPlace.store.admission(of: delivery) : admitted.admission
         var windows: [(id: WindowID, key: WindowKey, state: WindowState)] = []
         if let open {
-            // How many bytes it holds is not looked up: only one of many megabytes would close earlier.
             let state = WindowState(
-                openedAt: open.openedAt, closesAt: open.closesAt, events: open.events, bytes: 0, leader: nil)
+                openedAt: open.openedAt, closesAt: open.closesAt, events: open.events, bytes: open.bytes, leader: nil)
             windows.append((open.id, open.key, state))
         }
         var plan = WindowPlan(at: clock.now, open: windows, zones: zone.map { [admitted.event.recipient: $0] } ?? [:])

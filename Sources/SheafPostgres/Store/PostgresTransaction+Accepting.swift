@@ -24,6 +24,7 @@ extension PostgresTransaction {
         removeEmpty(taken.left.keys)
         noteWindows(dueAt: placed.dueAt)
         insert(stored.map { events[$0].event }, placed.windows, stored.map { sources[$0] })
+        try note(taken.plan.notes(at: try currentMoment()))
         var holders = firsts
         if own.count < firsts.count {
             holders.merge(try self.holders(firsts.filter { !own.contains($0.value) }.map(\.key))) { $1 }

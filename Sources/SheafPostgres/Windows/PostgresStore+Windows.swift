@@ -81,7 +81,7 @@ extension PostgresStore {
         return OpenWindowPage(items: page, total: total, next: found.count > limit ? page.last?.id : nil)
     }
 
-    public func outlook(of event: Event, in key: WindowKey) async throws -> EventOutlook {
+    public func outlook(of event: Event) async throws -> EventOutlook {
         try await database.access { session in
             let answers = try session.exchange([
                 """
@@ -90,7 +90,7 @@ extension PostgresStore {
                 """,
                 """
                 SELECT \(sql: WindowRow.columns) FROM windows w
-                WHERE key = sha256(\(key.bytes)) AND state = 0 AND NOT alone
+                WHERE key = sha256(\(event.windowKey.bytes)) AND state = 0 AND NOT alone
                 """,
             ])
             return EventOutlook(

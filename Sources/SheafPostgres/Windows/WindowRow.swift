@@ -54,8 +54,8 @@ struct WindowRow {
     /// The window as operators see it.
     var view: OpenWindow {
         OpenWindow(
-            id: id, key: key, events: events, openedAt: openedAt, closesAt: state == .waiting ? due : closesAt,
-            waitsFor: waitsFor, isAlone: isAlone)
+            id: id, key: key, events: events, bytes: bytes, openedAt: openedAt,
+            closesAt: state == .waiting ? due : closesAt, waitsFor: waitsFor, isAlone: isAlone)
     }
 
     /// Whether a claim with this token holds it.

@@ -35,7 +35,8 @@ struct WindowRecord {
 
     func openWindow(in shard: Int) -> OpenWindow {
         OpenWindow(
-            id: Shards.window(number, in: shard), key: key, events: events, openedAt: openedAt, closesAt: closesAt)
+            id: Shards.window(number, in: shard), key: key, events: events, bytes: bytes, openedAt: openedAt,
+            closesAt: closesAt)
     }
 }
 

@@ -23,6 +23,7 @@ extension DebouncerConformance {
                 }
                 let first = try await harness.add([entries[0]])
                 #expect(first.outcomes == [.opened] && harness.isClose(first.first?.dueIn, to: harness.ticks(10)))
+                #expect(try await harness.debouncer.openWindow(of: Samples.key())?.bytes == half)
                 let rest = try await harness.add([entries[1], entries[0], entries[2]])
                 #expect(rest.outcomes == [.joined, .known, .opened] && rest.first?.dueIn == .zero)
                 let claims = try await harness.claim().claims

@@ -192,29 +192,29 @@ extension EventStoreConformance {
                 let (store, samples) = (harness.store, Samples())
                 let event = samples.event(producerID: "a")
                 let nothing = EventOutlook(isKnown: false, openWindow: nil)
-                #expect(try await harness.outlook(of: event) == nothing)
-                // The query changes nothing.
+                #expect(try await store.outlook(of: event) == nothing)
+                // Asking changes nothing.
                 #expect(try await harness.openWindows().isEmpty)
                 try await harness.accept([event])
                 let window = try #require(try await harness.openWindows().first)
-                #expect(try await harness.outlook(of: event) == EventOutlook(isKnown: true, openWindow: window))
+                #expect(try await store.outlook(of: event) == EventOutlook(isKnown: true, openWindow: window))
                 let others = [
                     samples.event(source: "other", producerID: "a"), samples.event(producerID: "A"), samples.event(),
                 ]
                 for other in others {
                     #expect(
-                        try await harness.outlook(of: other) == EventOutlook(isKnown: false, openWindow: window))
+                        try await store.outlook(of: other) == EventOutlook(isKnown: false, openWindow: window))
                 }
                 for part in ["8", "", nil] {
-                    #expect(try await harness.outlook(of: samples.event(keyPart: part)) == nothing)
+                    #expect(try await store.outlook(of: samples.event(keyPart: part)) == nothing)
                 }
-                #expect(try await harness.outlook(of: samples.event(recipient: 43)) == nothing)
-                // Windows of single events take no others.
+                #expect(try await store.outlook(of: samples.event(recipient: 43)) == nothing)
+                // Windows of one take no others.
                 try await store.accept([samples.event(keyPart: "9")], as: .alone)
-                #expect(try await harness.outlook(of: samples.event(keyPart: "9")) == nothing)
-                // The producer id stays known when its event no longer exists.
+                #expect(try await store.outlook(of: samples.event(keyPart: "9")) == nothing)
+                // The identifier stays known when its event is gone.
                 _ = try await store.transaction("erase") { try $0.erase(recipient: event.recipient, limit: 100) }
-                #expect(try await harness.outlook(of: event) == EventOutlook(isKnown: true, openWindow: nil))
+                #expect(try await store.outlook(of: event) == EventOutlook(isKnown: true, openWindow: nil))
             },
             Check("Statistics count pending work") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
@@ -316,11 +316,5 @@ extension EventStoreConformance {
                 #expect(try await store.statistics().oldestMessageAt == writtenAt)
             },
         ]
-    }
-}
-
-extension EventStoreHarness {
-    fileprivate func outlook(of event: Event) async throws -> EventOutlook {
-        try await store.outlook(of: event, in: event.windowKey)
     }
 }

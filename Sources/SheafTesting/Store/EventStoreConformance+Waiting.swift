@@ -137,8 +137,8 @@ extension EventStoreConformance {
                 #expect(younger.id > older.id)
                 try await harness.postpone([younger], ticks: 100, .cap)
                 let merged = OpenWindow(
-                    id: older.id, key: before.key, events: 5, openedAt: before.openedAt, closesAt: before.closesAt,
-                    waitsFor: .daily)
+                    id: older.id, key: before.key, events: 5, bytes: events.payloadBytes, openedAt: before.openedAt,
+                    closesAt: before.closesAt, waitsFor: .daily)
                 #expect(try await harness.openWindows() == [merged])
                 #expect(try await store.liveWindow(younger.id) == nil)
                 #expect(

@@ -13,7 +13,8 @@ extension EventStoreConformance {
                 try await harness.advance(ticks: 1)
                 try await harness.accept([events[1]])
                 let expected = OpenWindow(
-                    id: opened.id, key: opened.key, events: 2, openedAt: opened.openedAt, closesAt: opened.closesAt)
+                    id: opened.id, key: opened.key, events: 2, bytes: events.payloadBytes, openedAt: opened.openedAt,
+                    closesAt: opened.closesAt)
                 #expect(
                     try await store.openWindows(after: nil, limit: 9)
                         == OpenWindowPage(items: [expected], total: 1, next: nil))

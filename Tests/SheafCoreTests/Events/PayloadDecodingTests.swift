@@ -88,8 +88,8 @@ struct PayloadDecodingTests {
     @Test(
         "Stored texts that are not a single object are refused",
         arguments: [
-            ("[]", "has the wrong type, expected an object"), (#"{"sale_id":"#, "has a value that does not fit"),
-            ("", "has a value that does not fit"), (#"{"sale_id":1},{}"#, "has a value that does not fit"),
+            ("[]", "is no JSON object"), (#"{"sale_id":"#, "is no JSON object"),
+            ("", "is no JSON object"), (#"{"sale_id":1},{}"#, "is no JSON object"),
         ])
     func notOne(text: String, message: String) {
         #expect(throws: SheafError(.badPayload, field: "data", message)) {

@@ -153,8 +153,8 @@ final class FaultyStore: EventStore {
         try check("deliveryTurns")
         return try await base.deliveryTurns(ids)
     }
-    func outlook(of event: Event, in key: WindowKey) async throws -> EventOutlook {
-        try await base.outlook(of: event, in: key)
+    func outlook(of event: Event) async throws -> EventOutlook {
+        try await base.outlook(of: event)
     }
     func liveWindow(_ id: WindowID) async throws -> OpenWindow? { try await base.liveWindow(id) }
     func endedWindow(_ id: WindowID) async throws -> EndedWindow? { try await base.endedWindow(id) }

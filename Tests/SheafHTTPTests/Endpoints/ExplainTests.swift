@@ -71,7 +71,19 @@ struct ExplainTests {
         #expect(known["policy"] == nil && known["notes"] == [])
     }
 
-    @Test("An immediate event would be notified at once, in the recipient's language", arguments: WindowTests.places)
+    @Test("A window that has nearly 16 MiB closes with the event", arguments: WindowTests.places)
+    func fullOfBytes(place: WindowPlace) async throws {
+        // The event's own payload has 13 bytes.
+        for (left, closesAt) in [(14, "2026-11-23T09:01:00.000Z"), (13, "2026-11-23T09:00:00.000Z")] as [(Int, JSON)] {
+            let site = try Site(windows: place)
+            let text = String(repeating: "x", count: WindowState.mostBytes - left - #"{"n":""}"#.utf8.count)
+            try await site.accept([site.samples.event(keyPart: "7", payload: #"{"n":"\#(text)"}"#)])
+            let json = try await explain(site).json
+            #expect(json["outcome"] == "joins_window" && json["closes_at"] == closesAt)
+        }
+    }
+
+    @Test("An immediate event would be told at once, in the language that was said", arguments: WindowTests.places)
     func immediate(place: WindowPlace) async throws {
         let site = try Site(windows: place)
         _ = try await site.store.describe(

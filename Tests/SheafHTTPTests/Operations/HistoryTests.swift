@@ -241,6 +241,28 @@ struct HistoryTests {
             ])
     }
 
+    @Test("An event that another took back names it as its producer does, or by Sheaf's own identifier once it is gone")
+    func retracted() async throws {
+        let (taken, retractor) = (site.samples.event(), site.samples.event(recipient: 43, producerID: "order-7"))
+        _ = try await site.store.transaction("accept") {
+            try $0.accept(Samples.admitted([taken, retractor], as: .relayed))
+        }
+        try await site.store.transaction("retract") {
+            _ = try $0.retract([taken.id])
+            try $0.note([
+                HistoryNote(
+                    subject: .event(taken.id), at: $0.now, step: .retracted, reason: retractor.id.description)
+            ])
+        }
+        #expect(
+            try await history(taken).last
+                == "09:00:00 suppressed: suppressed, with no notification: retracted by event order-7")
+        _ = try await site.store.transaction("erase") { try $0.erase(recipient: 43, limit: 10) }
+        #expect(
+            try await history(taken).last
+                == "09:00:00 suppressed: suppressed, with no notification: retracted by event \(retractor.id)")
+    }
+
     // MARK: Help
 
     private var window: ClosedWindow {

@@ -19,12 +19,14 @@ public struct ExplanationDocument: Encodable, Sendable {
     /// The event type's name.
     public let type: String
     public let delivery: DeliveryPolicy
-    /// The key of its window; `nil` if it would be notified alone.
+    /// The key of its window; `nil` if it is told by itself or suppressed.
     public let window: String?
     /// The window that takes events of its key now; `nil` if there is none.
     public let open: Window?
     /// The type whose events it would retract.
     public let retracts: String?
+    /// The fields in which those events are the same.
+    public let retractedBy: [String]
     public let recipient: RecipientDocument
     /// The notification of this event alone; `nil` if there would be none.
     public let notification: TypePreviewDocument?
@@ -32,7 +34,7 @@ public struct ExplanationDocument: Encodable, Sendable {
 
     init(
         event: Event, type: String, fate: EventFate, delivery: DeliveryPolicy, window: String?, open: OpenWindow?,
-        retracts: String?, recipient: RecipientDocument, notification: TypePreviewDocument?
+        retracts: (type: String, fields: [String])?, recipient: RecipientDocument, notification: TypePreviewDocument?
     ) {
         self.event = event
         self.type = type
@@ -40,7 +42,8 @@ public struct ExplanationDocument: Encodable, Sendable {
         self.delivery = delivery
         self.window = window
         self.open = open.map { Window(openedAt: $0.openedAt, closesAt: $0.closesAt, events: $0.events) }
-        self.retracts = retracts
+        self.retracts = retracts?.type
+        retractedBy = retracts?.fields ?? []
         self.recipient = recipient
         self.notification = notification
     }
@@ -59,7 +62,11 @@ public struct ExplanationDocument: Encodable, Sendable {
             notes.append("the texts are for this event alone, without the others of its window")
             notes += notification.preview.notes
         }
-        if retracts != nil { notes.append("the events it would retract were not looked up") }
+        if let retracts {
+            notes.append(
+                "it would take back the recipient's live events of \(retracts) that were accepted before it and have the "
+                    + "same \(retractedBy.joined(separator: ", ")); which these are was not looked up")
+        }
         return notes
     }
 
