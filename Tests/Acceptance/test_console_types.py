@@ -16,6 +16,24 @@ texts:
 """
 
 
+LATE = """data: {item_id: id, at: time}
+when: occurred_at >= timestamp("2026-03-01T00:00:00Z")
+retracts: {type: late, by: [item_id]}
+enrich: {url: "http://127.0.0.1:1", returns: {title: string}}
+texts:
+  en: {list_title: "{count} late, {title}, {last_at, time, short}"}
+  ru: {list_title: "{count} позже, {title}, {last_at, time, short}"}
+examples:
+  - name: at night
+    locale: ru
+    time_zone: Asia/Kolkata
+    now: 2026-03-01T22:00:00Z
+    events: [{data: {item_id: 1, at: 2026-03-01T22:00:00Z}}]
+    enrich: {variables: {title: чай}}
+    expect: {list_title: "1 позже, чай, 3:30"}
+"""
+
+
 class ConsoleTypesTests(ConsoleCase):
     def running(self):
         folder = Folder(self)
@@ -98,6 +116,18 @@ class ConsoleTypesTests(ConsoleCase):
         page.type("#preview-enrich", '{"variables": {"title": "tea"}}')
         page.type("#preview-zone", "Asia/Tokyo")
         page.reads(".device", "1 offer of tea .* at 9:00.PM")
+
+    def test_an_example_is_shown_as_it_is_told(self):
+        folder = Folder(self)
+        folder.write(name="late", text=LATE)
+        self.show(self.sheaf({"types": {"folder": folder.path}}))
+        self.live()
+        page = self.browser
+        page.click("#types-list [data-type='late']")
+        page.reads("#type-detail", "Takes back events of late with the same item_id ")
+        page.reads(".device", "1 позже, чай, 3:30 ")
+        page.type("#preview-now", "2026-01-05T12:00:00Z")
+        page.reads(".device", "^No notification: not matching. ")
 
     def test_types_of_the_program_have_a_preview_too(self):
         self.running()

@@ -92,6 +92,7 @@ class PreviewTests(Looking):
         self.assertEqual(type["texts"]["ru"], {"list_title": REVIEWS.split('ru: {list_title: "')[1].split('"}')[0]})
         self.assertEqual(set(type["texts"]["en"]), {"list_title", "list_description", "url"})
         self.assertEqual(type["sample"], [review(author="Anna")])
+        self.assertEqual(type["example"], {"name": "one", "now": "2026-01-05T12:00:00.000Z"})
         self.assertEqual((type["when"], type["key"]), ("data.stars <= 3", ["item_id"]))
 
 

@@ -92,6 +92,14 @@ class TypesTests(Case):
         status, out, _ = self.types("test", ".", "--format", "github")
         self.assertEqual((status, [line.split(",")[0] for line in out.splitlines()]), (1, ["::error file=./a.yaml"] * 2))
 
+    def test_what_takes_no_effect_yet_is_noticed(self):
+        self.write("a.yaml", GOOD + "expires: 2d\n")
+        self.write("_categories.yaml", "news: {title: {en: News}, cap: 3/1d, quiet_hours: none}\n")
+        status, out, err = self.types("check", ".")
+        self.assertEqual((status, out), (0, "1 type, 2 categories: no mistakes\n"))
+        self.assertEqual(err, "./_categories.yaml: notice: cap, quiet_hours take no effect yet\n"
+                              "./a.yaml: notice: expires takes no effect yet\n")
+
     def test_what_is_named_by_mistake_is_said(self):
         self.write("a.yaml", GOOD)
         self.assertEqual(self.types("check", "a.yaml")[:2],

@@ -1,6 +1,7 @@
 """Declared types: what takes others back, and what is told at a time of day."""
 
 import datetime
+import json
 import os
 import signal
 import tempfile
@@ -92,6 +93,17 @@ class RetractionTests(TypesCase):
         self.assertEqual(self.titles(), ["3 comments on a"])
         self.assertEqual(self.titles(2), ["1 comment on a"])
         self.assertEnded(["c-2", "c-4", "c-5"], "retracted")
+        for id, by in (("c-2", "r-2-True"), ("c-4", "r-4-True"), ("c-5", "r-5-True")):
+            self.assertEqual(self.app.event(id)["history"][-1]["detail"],
+                             "suppressed, with no notification: retracted by event " + by)
+        told = self.app.request("POST", "/v1/explain", json.dumps(dict(removed(7), id="new")),
+                                {"Content-Type": "application/json"}).json
+        self.assertEqual((told["outcome"], told["reason"], told["retracts"], told["window"], told["open_window"],
+                          told["closes_at"]), ("suppressed", "retraction", "comment", None, None, None))
+        self.assertIn("have the same comment_id; ", told["notes"][-1])
+        types = {type["name"]: type for type in self.app.get("/v1/types")["items"]}
+        self.assertEqual(types["comment_removed"]["retracts"], {"type": "comment", "by": ["comment_id"]})
+        self.assertNotIn("retracts", types["comment"])
         self.assertEnded(["r-4-True", "r-2-True", "r-5-True", "r-6-True", "r-99-True"], "retraction")
         self.assertEnded(["r-3-False"], "not_matching")
         finished = {kind: sum(value for series, value in self.app.metrics().items()

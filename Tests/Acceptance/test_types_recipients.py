@@ -226,9 +226,18 @@ class HookTests(TypesCase):
             # A set that was stored by a process that had it is likewise of no use to one that has not.
             del os.environ["REVIEWS_SECRET"]
             other = self.sheaf(self.settings, start=False)
-            self.assertEqual(other.cli("types", "apply", self.folder.path).returncode, 0)
+            done = other.cli("types", "apply", self.folder.path)
+            self.assertEqual(done.returncode, 0, done)
+            self.assertRegex(done.stderr.decode(),
+                             r"(?m)^warning: \S+/reviews.yaml:4:\d+: enrich.secret_env: .*REVIEWS_SECRET")
+            lack = "revision 1, reviews.yaml: enrich.secret_env: the environment variable REVIEWS_SECRET"
+            done = other.cli("doctor")
+            self.assertEqual(done.returncode, 1, done)
+            self.assertRegex(done.stdout.decode(), r"(?m)^fail +types +is refused:\n +" + lack)
             other.spawn()
             self.assertEqual(other.process.wait(20), 78)
+            self.assertTrue(other.listening.wait(10))
+            self.assertTrue(any(lack in line for line in other.lines), other.lines)
 
 
 class RelayedHookTests(HookTests):

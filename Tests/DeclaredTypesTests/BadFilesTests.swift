@@ -30,6 +30,18 @@ struct BadFile: Sendable, CustomTestStringConvertible {
     }
 }
 
+/// An example of two events with what a service answers.
+private func answer(_ answer: String) -> String {
+    """
+    enrich: {url: 'http://a', returns: {a: string, b: string}}
+    examples:
+      - events: [{data: {item_id: 1, stars: 1, price: 1}}, {data: {item_id: 1, stars: 1, price: 1}}]
+        enrich: \(answer)
+        name: a
+        expect: {list_title: Hello}
+    """
+}
+
 private let badFiles: [BadFile] = [
     // The file as a whole.
     BadFile("", "1:1: is empty"),
@@ -115,6 +127,16 @@ private let badFiles: [BadFile] = [
     .with(
         "enrich: {url: 'http://a', returns: {count: integer}}",
         "3:9: enrich.returns.count: the name count stands for two"),
+    .with(
+        "enrich: {url: 'http://a', timeout: 61s}",
+        "3:36: enrich.timeout: 61s is longer than a service is waited for; write 60s or less"),
+    .with(
+        answer("{variables: {a: x}}"),
+        "6:26: examples[0].enrich.variables: b is missing; a service has to return all that enrich.returns has"),
+    .with(answer("{}"), "6:14: examples[0].enrich: is empty; write variables, keep or suppress"),
+    .with(
+        answer("{keep: [0, 1, 2]}"),
+        "6:28: examples[0].enrich.keep[2]: no event has the index 2; there are 2, and the first is 0"),
     // texts
     BadFile("data: {}\ntexts: {xx-yy: {list_title: a}}", "2:9: texts.xx-yy: 'xx-yy' is no language"),
     BadFile("data: {}\ntexts: {en: {full_title: a}}", "2:13: texts.en.list_title: is missing"),
@@ -124,6 +146,9 @@ private let badFiles: [BadFile] = [
         "data: {}\ntexts: {en: {list_title: {count}}}", "2:26: texts.en.list_title: is a list of members, expected text"
     ),
     BadFile("data: {}\ntexts: {}", "2:8: texts: is empty"),
+    .titled(
+        #""a\0b""#,
+        "5:19: texts.en.list_title: a text cannot hold the control character U+0000; take it away"),
     .titled("\"{cont} items\"", "5:19: texts.en.list_title: no variable has the name 'cont'; did you mean count?"),
     .titled(
         "\"by {author}\"", "5:22: texts.en.list_title: a window may hold several values of author; write last_author"),
@@ -217,6 +242,10 @@ struct BadFilesTests {
             ("news: {title: {en: a}, optional: no}", "1:34: news.optional: 'no' is neither true nor false"),
             ("news: {title: {en: a}, quiet_hours: night}", "1:37: news.quiet_hours: 'night' are no quiet hours"),
             ("news: {title: {en: a}, was: [news]}", "1:30: news.was: 'news' is the name of another category"),
+            ("news: {cap: 3/1d}", "1:7: news.title: is missing; write what recipients read"),
+            ("news: {title: {}}", "1:15: news.title: is empty; write a language"),
+            ("news:", "1:6: news: is empty, expected title and others"),
+            ("x", "1:1: has no members, expected categories"),
             ("general: {optional: false}", "1:21: general.optional: general is always optional"),
         ])
     func categories(yaml: String, expected: String) {

@@ -98,7 +98,16 @@ struct EnrichTests {
         await #expect(throws: SheafError.self) { try await compose(payloads, declaration(), hook) }
     }
 
-    @Test("It can suppress a window with its own reason")
+    @Test("Control characters of an answer are dropped, U+0000 too")
+    func controls() async throws {
+        let hook = ScriptedHook { _ in
+            #"{"variables":{"stock":1,"title":"a\u0000b\u001bc\u0000","note":"\u0000"},"note":"\u0000"}"#
+        }
+        let (composed, _) = try await compose([#"{"n":1}"#], declaration(), hook)
+        #expect(title(composed) == "en 1 abc 1")
+    }
+
+    @Test("It can have nothing told, for a reason of its own")
     func suppressing() async throws {
         let hook = ScriptedHook { _ in #"{"suppress":"sold_out","variables":null,"keep":null}"# }
         let (composed, _) = try await compose([#"{"n":1}"#], declaration(), hook)
@@ -110,6 +119,8 @@ struct EnrichTests {
         arguments: [
             ("", "it is no JSON object"), ("secret", "it is no JSON object"), ("[]", "it is no JSON object"),
             ("{}", "it has none of variables, keep and suppress"),
+            (#"{"variables":{"stock":1,"title":"\ud800"}}"#, "it cannot be taken: a lone surrogate stands in a string"),
+            (#"{"keep":[0],"keep":[1]}"#, "it cannot be taken: a name stands twice in one object"),
             (#"{"variables":null}"#, "it has none of variables, keep and suppress"),
             (#"{"variables":"secret"}"#, "variables is no JSON object"),
             (#"{"variables":{}}"#, "variables.stock is missing"),
@@ -210,7 +221,15 @@ struct EnrichTests {
         #expect(set.secretFindings { _ in nil }.isEmpty)
         #expect(
             set.secretFindings { $0 == "SHOP_SECRET" ? "is not set" : nil }.map(\.description) == [
-                "one.yaml:4:15: enrich.secret_env: the environment variable SHOP_SECRET is not set"
+                "one.yaml:4:15: enrich.secret_env: the environment variable SHOP_SECRET, with which questions "
+                    + "of one are signed, is not set"
+            ])
+        // A set that was stored has files, and no lines in them.
+        let stored = try TypeSet(canonicalText: set.canonicalText, builtIn: [])
+        #expect(
+            stored.secretFindings { _ in "is not set" }.map(\.description) == [
+                "one.yaml: enrich.secret_env: the environment variable SHOP_SECRET, with which questions of one are "
+                    + "signed, is not set"
             ])
     }
 

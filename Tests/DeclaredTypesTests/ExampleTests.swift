@@ -1,4 +1,5 @@
 import Foundation
+import SheafCore
 import Testing
 
 @testable import DeclaredTypes
@@ -115,7 +116,7 @@ struct ExampleTests {
         let results = try await results(
             """
             data: {item_id: id}
-            enrich: {url: "https://example.com", returns: {title: string, at: time}}
+            enrich: {url: "https://example.com", returns: {title: string}}
             texts: {en: {list_title: "{count}: {title}"}}
             examples:
               - {name: a, events: [{data: {item_id: 1}}, {data: {item_id: 2}}], enrich: {variables: {title: Cup}, keep: [1]}, expect: {list_title: "1: Cup"}}
@@ -127,6 +128,78 @@ struct ExampleTests {
             results.map(\.outcome) == [
                 .passed, .passed, .skipped("settings of recipients take no effect yet"), .passed,
             ])
+    }
+
+    @Test("A service cannot keep events beyond those of the largest window")
+    func keepBeyond() async throws {
+        let results = try await results(
+            """
+            data: {item_id: id}
+            key: [item_id]
+            enrich: {url: "https://example.com"}
+            texts: {en: {list_title: "{count}"}}
+            examples:
+              - name: a
+                events: [{data: {item_id: 1}}, {data: {item_id: 2}}]
+                enrich: {keep: [1]}
+                expect: {list_title: "1"}
+            """)
+        #expect(
+            results.flatMap(\.failures).map(\.description) == [
+                "sample.yaml:8:13: examples[0].enrich.keep: no event has the index 1; the largest window has 1, and the "
+                    + "first is 0"
+            ])
+    }
+
+    @Test("What a preview needs of an example says what it was told from")
+    func forPreviews() async throws {
+        let type = try declared(
+            """
+            data: {item_id: id}
+            enrich: {url: "https://example.com", returns: {title: string, n: integer, x: number, b: boolean, t: time}}
+            when: occurred_at >= timestamp("2026-01-06T00:00:00Z")
+            texts: {en: {list_title: en}, ru: {list_title: "{count} {title} {n} {x} {b} {t, time, short}"}}
+            examples:
+              - name: a
+                locale: ru
+                time_zone: Asia/Tokyo
+                now: 2026-01-06T00:00:00Z
+                events: [{data: {item_id: 1}}, {data: {item_id: 2}}]
+                enrich:
+                  keep: [1]
+                  variables: {title: "a \\"b\\" ж", n: 1234, x: 0.5, b: true, t: "2026-01-06T01:02:03Z"}
+                expect: {list_title: "1 a \\"b\\" ж 1\u{A0}234 0,5 true 10:02"}
+            """)
+        #expect(await type.runExamples(english).flatMap(\.failures).map(\.description) == [])
+        let example = try #require(type.examples.first)
+        let reader = TextContext(
+            languages: [try #require(example.language)], timeZone: try #require(example.timeZone))
+        func preview(at now: Timestamp) async throws -> WindowPreview {
+            try await type.windowPreview(
+                of: example.payloads, for: EventHead(recipient: 42, occurredAt: now), reader, enrich: example.answerJSON
+            )
+        }
+        guard case .notification(let content) = try await preview(at: example.now).composition else {
+            Issue.record("nothing is told")
+            return
+        }
+        #expect(content.listTitle == "1 a \"b\" ж 1\u{A0}234 0,5 true 10:02")
+        #expect(
+            try await preview(at: TypeExample.usualNow).composition == .suppressed(reason: "not_matching"))
+    }
+
+    @Test("Names and texts of examples are one line each, without what moves a cursor")
+    func controls() async throws {
+        let results = try await results(
+            head
+                + #"  - {name: "a\e[31mb\nc", events: [{data: {item_id: 1, stars: 1}}], expect: {list_title: "\e[0m\t"}}"#
+        )
+        let text = ExampleReport.text(results, as: .text)
+        #expect(text.contains(#"FAIL  sample: a\u{1b}[31mb\nc"#))
+        #expect(text.contains(#"expected '\u{1b}[0m\t', got '1 review'"#))
+        for format in ExampleReport.Format.allCases {
+            #expect(!ExampleReport.text(results, as: format).unicodeScalars.contains("\u{1B}"))
+        }
     }
 
     @Test("Results are written for people, for JUnit and for GitHub")

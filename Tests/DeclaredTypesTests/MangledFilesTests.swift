@@ -36,7 +36,8 @@ struct MangledFilesTests {
                 let mangled = scalars.reduce(into: "") { $0.unicodeScalars.append($1) }
                 let lines = SourceLines(mangled)
                 do throws(Findings) {
-                    let categories = "social: {}\nshopping: {}\nbuilds: {}\nsummaries: {}"
+                    let categories = ["social", "shopping", "builds", "summaries"].map { "\($0): {title: {en: a}}\n" }
+                        .joined()
                     let set = try set(["_categories.yaml": categories].merging([name: mangled]) { $1 })
                     for type in set.types { _ = await type.runExamples(english) }
                 } catch {

@@ -104,7 +104,22 @@ struct SetTests {
         #expect(type.texts.map(\.language.text) == ["no"] && type.texts.first?.source(of: .listTitle) == "yes")
     }
 
-    @Test("Incompatible changes against an older set are listed")
+    @Test("What takes no effect yet is noticed, a line a file")
+    func notices() throws {
+        let text = "data: {}\ntexts: {en: {list_title: t}}\n"
+        let set = try set([
+            "b.yaml": text + "expires: 2d", "a.yaml": text + "importance: low",
+            "_categories.yaml":
+                "one: {title: {en: One}, cap: 3/1d}\ntwo: {title: {en: Two}, optional: true, cap: 1/1d}",
+        ])
+        #expect(
+            set.notices == [
+                "_categories.yaml: notice: optional, cap take no effect yet",
+                "b.yaml: notice: expires takes no effect yet",
+            ])
+    }
+
+    @Test("What breaks against an older set is listed")
     func breaks() throws {
         let old = try set([
             "gone.yaml": "data: {}\ntexts: {en: {list_title: t}}",

@@ -12,7 +12,7 @@ struct SetChecks {
     private func findings(of type: TypeDeclaration) -> [Finding] {
         var log = MistakeLog(file: type.file)
         if builtIn.contains(where: { $0.name == type.name }) {
-            log.add(.start, "\(type.name) is the name of a built-in type; give the file another name")
+            log.add(type.beginning, "\(type.name) is the name of a built-in type; give the file another name")
         }
         if let topic = type.topic {
             let other =

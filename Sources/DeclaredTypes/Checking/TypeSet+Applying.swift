@@ -7,7 +7,7 @@ extension TypeSet {
         old.types.flatMap { former -> [(type: String, finding: Finding)] in
             guard let type = type(named: former.name) else {
                 let finding = Finding(
-                    former.file, .start,
+                    former.file, former.beginning,
                     "\(former.name): has live windows and cannot go yet; write retired: true until they have ended")
                 return [(former.name, finding)]
             }

@@ -56,7 +56,7 @@ public enum ExampleReport {
 
     private static func lines(_ results: [ExampleResult]) -> String {
         let lines = results.flatMap { result in
-            let name = "\(result.type): \(result.example)"
+            let name = "\(result.type): \(result.example.escapedControls)"
             switch result.outcome {
             case .passed: return ["ok    \(name)"]
             case .skipped(let reason): return ["skip  \(name): \(reason)"]
@@ -121,7 +121,7 @@ public enum ExampleReport {
     // MARK: - GitHub
 
     private static func github(_ result: ExampleResult) -> [String] {
-        result.failures.map { annotation($0, title: "\(result.type): \(result.example)") }
+        result.failures.map { annotation($0, title: "\(result.type): \(result.example.escapedControls)") }
     }
 
     private static func annotation(_ finding: Finding, title: String) -> String {

@@ -98,6 +98,15 @@ struct ExampleRun {
         }
         var told = Told()
         if windows.retracted > 0 { told.reasons.append(SheafCore.Retraction.reason) }
+        let sizes = windows.ended.filter { $0.suppression == nil }.map(\.events.count)
+        if let largest = sizes.max(), let last = example.answer?.kept?.max(), last >= largest {
+            throw Findings([
+                finding(
+                    example.answerPosition,
+                    "enrich.keep: no event has the index \(last); the largest window has \(largest), and the first is 0"
+                )
+            ])
+        }
         for window in windows.ended {
             if let reason = window.suppression {
                 told.reasons.append(reason)
@@ -188,7 +197,7 @@ struct ExampleRun {
         Finding(type.file, position, "\(path).\(message)")
     }
 
-    private static func quoted(_ text: String) -> String { "'\(text.replacing("\n", with: "\\n"))'" }
+    private static func quoted(_ text: String) -> String { "'\(text.escapedControls)'" }
 }
 
 extension NotificationContent {

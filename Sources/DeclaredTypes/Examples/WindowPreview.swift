@@ -102,13 +102,6 @@ extension TypeDeclaration {
             let parts = finding.message.split(separator: ": ", maxSplits: 1)
             throw SheafError(.invalid, field: String(parts[0].prefix(200)), String(parts.last ?? ""))
         }
-        if let answer, !answer.variables.isEmpty,
-            let missing = hook?.returns.keys.sorted().first(where: { answer.variables[$0] == nil })
-        {
-            throw SheafError(
-                .invalid, field: "enrich.variables",
-                "\(missing) is missing; a service has to return all that enrich.returns has")
-        }
         return answer ?? EnrichAnswer()
     }
 }

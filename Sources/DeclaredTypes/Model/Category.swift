@@ -6,7 +6,7 @@ public struct Category: Hashable, Sendable {
     public static let general = Category(name: "general")
 
     public let name: String
-    /// The title for recipients by language tag; the name is shown if there is none.
+    /// What recipients read, by language tag; those of `general` read the name if nothing is declared.
     public let titles: [String: String]
     public let descriptions: [String: String]
     /// Whether recipients may turn it off.

@@ -39,16 +39,22 @@ public struct TypeDeclaration: Sendable {
         "enrich", "texts", "examples", "retired",
     ]
 
-    /// The index of the field in ``fields``.
+    /// Those that are read and take no effect yet.
+    static let membersWithoutEffect = ["expires"]
+
+    /// The place of the field in ``fields``.
     func index(of field: String) -> Int? { fields.firstIndex { $0.name == field } }
 
-    /// The position of a member of the file, given by its path, or of the last existing member on the path; the file's
-    /// beginning if there is none.
+    /// Where the file begins.
+    var beginning: SourcePosition { source.position == .none ? .none : .start }
+
+    /// Where a member of the file, or the last of several that lead to one another, stands; the file's beginning if it
+    /// has none.
     func position(of path: String...) -> SourcePosition {
         var node = source
         for name in path {
             guard case .members(let members, _) = node, let member = members.first(where: { $0.name.text == name })
-            else { return .start }
+            else { return beginning }
             node = member.value
         }
         return node.position

@@ -37,13 +37,18 @@ public struct TypeExample: Sendable {
     public let hasSettings: Bool
     let events: [Event]
     let answer: EnrichAnswer?
+    /// Where the answer stands.
+    let answerPosition: SourcePosition
     let expectation: Expectation
     let position: SourcePosition
 
     /// The JSON texts of the events' `data`.
     public var payloads: [String] { events.map(\.data) }
 
-    /// The moment of the first event if an example names none: 2026-01-05T12:00:00Z, a Monday.
+    /// The JSON text of what the type's service would answer, as previews take it.
+    public var answerJSON: String? { answer?.json }
+
+    /// The moment of the first event of an example that names none: 2026-01-05T12:00:00Z, a Monday.
     static let usualNow = Timestamp(milliseconds: 1_767_614_400_000)
     /// The maximum examples of a type, and the maximum events of an example.
     static let most = 1000

@@ -10,6 +10,8 @@ public struct TypeSet: Sendable {
     /// The whole set in one form, independent of the order, quotes and comments in files: equal texts are equal sets.
     /// It is JSON, read by ``init(canonicalText:builtIn:)``.
     public let canonicalText: String
+    /// What the set holds that takes no effect yet, a line a file.
+    public let notices: [String]
 
     /// Reads a folder's files and checks each alone and all together.
     ///
@@ -43,8 +45,9 @@ public struct TypeSet: Sendable {
             throw Findings(reader.findings + [Finding("revision", .start, "holds no types")])
         }
         try self.init(
-            types: types.map { ($0.name.text, "\($0.name.text).yaml", $0.value) },
-            categories: parts["categories"].map { (CategoryReader.file, $0) }, builtIn: builtIn, reader.findings)
+            types: types.map { ($0.name.text, "\($0.name.text).yaml", $0.value.withoutPlaces) },
+            categories: parts["categories"].map { (CategoryReader.file, $0.withoutPlaces) }, builtIn: builtIn,
+            reader.findings)
     }
 
     private init(
@@ -68,6 +71,12 @@ public struct TypeSet: Sendable {
         let all = Set(types.map(\.name))
         findings += SetChecks(types: read, names: all, builtIn: builtIn).findings
         guard findings.isEmpty else { throw Findings(findings) }
+        var unused = types.map { ($0.file, TypeDeclaration.membersWithoutEffect.filter($0.root.has)) }
+        if let categories { unused.append((categories.file, Self.unused(in: categories.root))) }
+        notices = unused.filter { !$0.1.isEmpty }.sorted { $0.0 < $1.0 }.map { file, members in
+            let verb = members.count == 1 ? "takes" : "take"
+            return Finding(file, .none, "notice: \(members.joined(separator: ", ")) \(verb) no effect yet").description
+        }
         self.types = read.sorted { $0.name < $1.name }
         self.categories = declared.sorted { $0.name < $1.name }
         canonicalText =
@@ -78,6 +87,12 @@ public struct TypeSet: Sendable {
                     + types.sorted { $0.name < $1.name }.map { "\"\($0.name)\":\($0.root.canonical)" }
                     .joined(separator: ",") + "}",
             ].compactMap(\.self).joined(separator: ",") + "}"
+    }
+
+    /// The members of categories that take no effect yet.
+    private static func unused(in categories: SourceNode) -> [String] {
+        guard case .members(let members, _) = categories else { return [] }
+        return CategoryReader.membersWithoutEffect.filter { name in members.contains { $0.value.has(name) } }
     }
 
     /// SHA-256 of the canonical text, in hexadecimal.

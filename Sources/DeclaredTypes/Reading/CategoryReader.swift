@@ -8,6 +8,9 @@ struct CategoryReader {
     /// The members of a category.
     static let members = ["title", "description", "optional", "cap", "max_wait", "quiet_hours", "was"]
 
+    /// Those that are read and take no effect yet.
+    static let membersWithoutEffect = ["optional", "cap", "max_wait", "quiet_hours"]
+
     var log: MistakeLog
 
     init(file: String) { log = MistakeLog(file: file) }
@@ -31,9 +34,11 @@ struct CategoryReader {
     }
 
     private mutating func category(_ name: String, _ value: Value) -> Category? {
-        if case .text(let text) = value.node, text.text.isEmpty { return Category(name: name) }
         guard let members = value.members(Self.members, &log, or: "title and others, as {title: {en: Reviews}}") else {
             return nil
+        }
+        if members["title"] == nil {
+            members.missing("title", "write what recipients read, as title: {en: Reviews}", &log)
         }
         let isOptional = members["optional"].flatMap { $0.boolean(&log) } ?? true
         if name == Category.general.name, !isOptional, let member = members["optional"] {
@@ -65,7 +70,9 @@ struct CategoryReader {
     /// Texts by language.
     private mutating func words(_ value: Value) -> [String: String] {
         var words: [String: String] = [:]
-        for (name, value) in value.members(&log, or: "languages, as {en: Reviews}")?.all ?? [] {
+        guard let members = value.members(&log, or: "languages, as {en: Reviews}") else { return [:] }
+        if members.all.isEmpty { log.add(value, "is empty; write a language, as {en: Reviews}") }
+        for (name, value) in members.all {
             guard let language = LanguageTag(name.text) else {
                 log.add(
                     name.position,

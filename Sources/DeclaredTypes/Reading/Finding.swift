@@ -10,6 +10,9 @@ public struct SourcePosition: Hashable, Comparable, Sendable {
         self.column = column
     }
 
+    /// No place: what it speaks of stands in no file that somebody can open.
+    static let none = SourcePosition(line: 0, column: 0)
+
     public static func < (left: Self, right: Self) -> Bool {
         (left.line, left.column) < (right.line, right.column)
     }
@@ -29,8 +32,10 @@ public struct Finding: Error, Hashable, Comparable, Sendable, CustomStringConver
         self.message = message
     }
 
-    /// `reviews.yaml:3:7: data.stars: …`
-    public var description: String { "\(file):\(position.line):\(position.column): \(message)" }
+    /// `reviews.yaml:3:7: data.stars: …`; `reviews.yaml: data.stars: …` if it has no place.
+    public var description: String {
+        position == .none ? "\(file): \(message)" : "\(file):\(position.line):\(position.column): \(message)"
+    }
 
     public static func < (left: Self, right: Self) -> Bool {
         (left.file, left.position, left.message) < (right.file, right.position, right.message)

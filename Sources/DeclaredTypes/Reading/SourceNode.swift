@@ -18,6 +18,23 @@ struct SourceMember: Hashable, Sendable {
 }
 
 extension SourceNode {
+    /// Whether it has a member of this name.
+    func has(_ name: String) -> Bool {
+        guard case .members(let members, _) = self else { return false }
+        return members.contains { $0.name.text == name }
+    }
+
+    /// The same content without its places.
+    var withoutPlaces: SourceNode {
+        switch self {
+        case .text(let text): .text(text.withoutPlace)
+        case .list(let elements, _): .list(elements.map(\.withoutPlaces), .none)
+        case .members(let members, _):
+            .members(
+                members.map { SourceMember(name: $0.name.withoutPlace, value: $0.value.withoutPlaces) }, .none)
+        }
+    }
+
     /// The same content in one form, whatever order and quotes it was written in: JSON, which is YAML, too.
     var canonical: String {
         switch self {

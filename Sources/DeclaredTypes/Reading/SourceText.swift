@@ -34,8 +34,12 @@ struct SourceText: Hashable, Sendable {
         return String(scalars)
     }
 
+    /// The same text without its place.
+    var withoutPlace: SourceText { SourceText(text, at: .none) }
+
     /// Where the Unicode scalar with this number is written.
     func position(ofScalar offset: Int) -> SourcePosition {
+        guard position != .none else { return .none }
         var cursor = SourceCursor(lines, position, style)
         let scalars = Array(text.unicodeScalars)
         for index in 0..<min(max(offset, 0), scalars.count) {

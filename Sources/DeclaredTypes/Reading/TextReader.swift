@@ -52,6 +52,14 @@ struct TextReader {
     private mutating func message(
         _ source: SourceText, _ path: String, _ part: TypeTexts.Part, hasLine: Bool, _ language: LanguageTag
     ) -> TextMessage? {
+        for (offset, scalar) in source.message.unicodeScalars.enumerated()
+        where scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t" {
+            let code = String(scalar.value, radix: 16, uppercase: true)
+            let name = String(repeating: "0", count: 4 - code.count) + code
+            log.add(
+                source.position(ofScalar: offset),
+                "\(path): a text cannot hold the control character U+\(name); take it away")
+        }
         do throws(MessageErrors) {
             let message = try Message(source.message, language: language)
             for finding in message.findings() {

@@ -31,11 +31,13 @@ extension TypeFileReader {
         let now = members["now"].flatMap { moment($0) } ?? TypeExample.usualNow
         let events = members["events"].flatMap { self.events($0) }
         let answer = members["enrich"].flatMap { self.answer($0, hook) }
+        if let events, let answer = members["enrich"] { refuse(indexesBeyond: events.count, in: answer) }
         let expectation = members["expect"].flatMap { self.expectation($0) }
         guard let events, let expectation else { return nil }
         return TypeExample(
             name: name, language: language, timeZone: zone, now: now, hasSettings: settings?.hasOthers ?? false,
-            events: events, answer: answer, expectation: expectation, position: members.value.position)
+            events: events, answer: answer, answerPosition: members["enrich"]?.position ?? members.value.position,
+            expectation: expectation, position: members.value.position)
     }
 
     // MARK: - Recipients
@@ -146,6 +148,20 @@ extension TypeFileReader {
         return node.canonical
     }
 
+    /// Complains of what a service would keep though no event has its index.
+    private mutating func refuse(indexesBeyond count: Int, in answer: Value) {
+        guard case .members(let members, _) = answer.node, let keep = Members(members, answer)["keep"],
+            case .list(let elements, _) = keep.node
+        else { return }
+        for (index, element) in elements.enumerated() {
+            guard case .text(let text) = element, let kept = Int(text.text), kept >= count else { continue }
+            log.add(
+                element.position,
+                "\(keep.path)[\(index)]: no event has the index \(kept); there are \(count), and the first is 0")
+        }
+    }
+
+    /// What the service answers, by the rules that its own answers are read by.
     mutating func answer(_ value: Value, _ hook: EnrichHook?) -> EnrichAnswer? {
         guard let hook else {
             log.add(value, "the type has no enrich, so no service would answer; take it away")
@@ -153,8 +169,14 @@ extension TypeFileReader {
         }
         let what = "what the service answers, as {variables: {title: …}}"
         guard let members = value.members(["variables", "keep", "suppress"], &log, or: what) else { return nil }
+        if members.all.isEmpty, !hook.returns.isEmpty { log.add(value, "is empty; write variables, keep or suppress") }
         var answer = EnrichAnswer()
-        for (name, member) in members["variables"]?.members(&log, or: "variables, as {title: …}")?.all ?? [] {
+        let variables = members["variables"]?.members(&log, or: "variables, as {title: …}")
+        if let variables, let missing = hook.returns.keys.sorted().first(where: { variables[$0] == nil }) {
+            log.add(
+                variables.value, "\(missing) is missing; a service has to return all that enrich.returns has")
+        }
+        for (name, member) in variables?.all ?? [] {
             guard let kind = hook.returns[name.text] else {
                 log.add(
                     name.position,

@@ -188,6 +188,9 @@ struct TypeFileReader {
             }
         }
         let timeout = members["timeout"].flatMap { $0.duration(&log) } ?? .seconds(10)
+        if let member = members["timeout"], timeout > EnrichHook.longestTimeout {
+            log.add(member, "\(timeout.text) is longer than a service is waited for; write 60s or less")
+        }
         let isNeeded = members["needed"].flatMap { $0.boolean(&log) } ?? true
         var returns: [String: DeclaredField.Kind] = [:]
         for (name, member) in members["returns"]?.members(&log, or: "variables, as {title: string}")?.all ?? [] {

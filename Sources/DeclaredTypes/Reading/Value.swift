@@ -11,7 +11,9 @@ struct MistakeLog {
         findings.append(Finding(file, position, message))
     }
 
-    mutating func add(_ value: Value, _ message: String) { add(value.node.position, "\(value.path): \(message)") }
+    mutating func add(_ value: Value, _ message: String) {
+        add(value.node.position, value.path.isEmpty ? message : "\(value.path): \(message)")
+    }
 }
 
 /// A value of a file with the names of the members that lead to it.
@@ -137,6 +139,22 @@ extension String {
     var shown: String {
         let line = withoutControls
         return line.unicodeScalars.count <= 60 ? "'\(line)'" : "'\(String(line.unicodeScalars.prefix(57)))…'"
+    }
+
+    /// The text with its control characters, line breaks too, as escapes: it is one line, and moves no terminal's cursor.
+    var escapedControls: String {
+        var result = UnicodeScalarView()
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "\n": result += "\\n".unicodeScalars
+            case "\t": result += "\\t".unicodeScalars
+            case "\r": result += "\\r".unicodeScalars
+            case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
+                result += "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars
+            default: result.append(scalar)
+            }
+        }
+        return String(result)
     }
 
     /// `; did you mean …?`, or nothing.

@@ -54,6 +54,7 @@ public struct Doctor: Sendable {
             checks.append(Check("tls") { try self.certificate() })
         }
         checks.append(Check("store") { try await self.store() })
+        checks.append(Check("types") { try await self.storedTypes() })
         if let folder = settings.typesFolder { checks.append(Check("types.folder") { try await self.types(folder) }) }
         if case .redis = settings.debouncer.url { checks.append(Check("debouncer") { try await self.redis() }) }
         if case .kafka(let url) = settings.queue.url {
@@ -81,7 +82,14 @@ public struct Doctor: Sendable {
         return "reads and writes; \(statistics.newEvents) events wait, \(statistics.deadLetters) dead letters"
     }
 
-    /// Compares the folder with the revision in use; stores nothing.
+    /// The types that are in use, if this process has what they need. Of the store another check speaks.
+    private func storedTypes() async throws -> String {
+        guard (try? await container.storeSchema()) == .current else { return "no set of files was found in the store" }
+        guard let stored = try await container.types.stored() else { return "those of the program; no set is stored" }
+        return "revision \(stored.revision), \(stored.types) type\(stored.types == 1 ? "" : "s") of files"
+    }
+
+    /// What stands in the folder, compared with the revision that is in use. Nothing is stored.
     private func types(_ folder: String) async throws -> String {
         let set = try await container.typeSetReader.set(in: folder)
         let types = set.contents.count

@@ -76,7 +76,13 @@ extension TypeDescription {
             hook.returns.sorted { $0.key < $1.key }.map { Field(name: $0, type: $1.text, optional: nil) }
         }
         texts = Dictionary(type.texts.map { ($0.language.text, $0.sources) }) { first, _ in first }
+        retracts = type.retraction.map { Retracts(type: $0.type, by: $0.fields) }
         sample = type.examples.first?.payloads
+        example = type.examples.first.map { example in
+            Example(
+                name: example.name, locale: example.language?.text, timeZone: example.timeZone?.identifier,
+                now: example.now, enrich: example.answerJSON)
+        }
     }
 }
 

@@ -32,7 +32,9 @@ struct TypesApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.withTypes { types, reader in
-            try CommandResult.write(document: await types.apply(reader.set(in: folder)))
+            let set = try reader.set(in: folder)
+            try CommandResult.write(document: await types.apply(set))
+            warn(of: set.needs)
         }
     }
 }
@@ -69,7 +71,16 @@ struct TypesRollbackCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.withTypes(makesStore: false) { types, _ in
             try CommandResult.write(document: await types.rollBack(to: revision))
+            warn(of: types.needs)
         }
+    }
+}
+
+/// Says what this process lacks to use a set. Others may have it, so nothing is refused.
+private func warn(of needs: [String]) {
+    for line in needs { StandardError.write("warning: \(line)") }
+    if !needs.isEmpty {
+        StandardError.write("warning: windows of these types wait until a process that has it takes them")
     }
 }
 

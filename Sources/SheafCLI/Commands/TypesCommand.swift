@@ -24,7 +24,8 @@ struct TypesCheckCommand: AsyncParsableCommand {
         commandName: "check", abstract: "Finds the mistakes in a folder of types.",
         discussion: """
             Each is a line 'file:line:column: what, and what would be right'. The status is 1 if there is any, also if \
-            --against finds what would break. --counts prints every text for 0, 1, 2, 5 and 21.
+            --against finds what would break. Members that take no effect yet are noticed on standard error, and are no \
+            mistakes. --counts prints every text for 0, 1, 2, 5 and 21.
             """,
         version: Version.current)
 
@@ -37,6 +38,7 @@ struct TypesCheckCommand: AsyncParsableCommand {
     func run() async throws {
         do { _ = try common.settings() } catch { throw Failure.exit(for: error) }
         let set = try TypeSet.read(folder)
+        for notice in set.notices { StandardError.write(notice) }
         if counts { for type in set.types { CommandResult.write(type.countTable()) } }
         if let against {
             let breaks = set.breaks(since: try TypeSet.read(against))

@@ -9,19 +9,24 @@ public struct PreviewRequest: Hashable, Sendable {
     public var locale: String?
     /// The reader's zone, as IANA names it; the configured one if it is `nil`.
     public var timeZone: String?
-    /// The JSON text of the assumed response of the type's service; `nil` if there is none.
+    /// When the events happen; now if it is `nil`.
+    public var now: Timestamp?
+    /// The JSON text of what the type's service would answer; `nil` if nothing is said of it.
     public var enrich: String?
 
-    public init(events: [String], locale: String? = nil, timeZone: String? = nil, enrich: String? = nil) {
+    public init(
+        events: [String], locale: String? = nil, timeZone: String? = nil, now: Timestamp? = nil, enrich: String? = nil
+    ) {
         self.events = events
         self.locale = locale
         self.timeZone = timeZone
+        self.now = now
         self.enrich = enrich
     }
 }
 
 extension PreviewRequest {
-    private static let members = "events, locale, time_zone or enrich"
+    private static let members = "events, locale, time_zone, now or enrich"
 
     /// Reads a preview's JSON object.
     ///
@@ -52,8 +57,11 @@ extension PreviewRequest {
                 count = found
             case ("locale", .string): request.locale = try scanner.string()
             case ("time_zone", .string): request.timeZone = try scanner.string()
+            case ("now", .string):
+                request.now = Timestamp(try scanner.string())
+                if request.now == nil { fault = fault ?? complaint(name) }
             case ("enrich", .object): request.enrich = scanner.text(try scanner.skipValue())
-            case ("locale", .null), ("time_zone", .null), ("enrich", .null): try scanner.skipValue()
+            case ("locale", .null), ("time_zone", .null), ("now", .null), ("enrich", .null): try scanner.skipValue()
             default:
                 try scanner.skipValue()
                 fault = fault ?? complaint(name)
@@ -75,6 +83,7 @@ extension PreviewRequest {
         switch name {
         case "events": SheafError(.invalid, field: name, "expected an array of the events' data")
         case "locale", "time_zone": SheafError(.invalid, field: name, "expected a string")
+        case "now": SheafError(.invalid, field: name, "expected a time as in 2026-11-23T09:00:00Z (RFC 3339)")
         case "enrich": SheafError(.invalid, field: name, "expected an object, as {\"variables\": {…}}")
         default:
             SheafError(

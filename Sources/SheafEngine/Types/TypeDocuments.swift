@@ -36,7 +36,52 @@ public struct TypeDescription: Encodable, Sendable {
         }
     }
 
-    /// When its events are notified.
+    /// Which events are taken back.
+    public struct Retracts: Encodable, Hashable, Sendable {
+        public let type: String
+        /// The fields in which they are the same.
+        public let by: [String]
+
+        public init(type: String, by: [String]) {
+            self.type = type
+            self.by = by
+        }
+    }
+
+    /// For whom and when an example is told, as previews take it.
+    public struct Example: Encodable, Hashable, Sendable {
+        public let name: String
+        public let locale: String?
+        public let timeZone: String?
+        public let now: Timestamp
+        /// The JSON text of what the type's service would answer.
+        public let enrich: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, locale
+            case timeZone = "time_zone"
+            case now, enrich
+        }
+
+        public init(name: String, locale: String?, timeZone: String?, now: Timestamp, enrich: String?) {
+            self.name = name
+            self.locale = locale
+            self.timeZone = timeZone
+            self.now = now
+            self.enrich = enrich
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encodeIfPresent(locale, forKey: .locale)
+            try container.encodeIfPresent(timeZone, forKey: .timeZone)
+            try container.encode(now, forKey: .now)
+            try container.encodeIfPresent(enrich.map(RawJSON.init(text:)), forKey: .enrich)
+        }
+    }
+
+    /// When its events are told.
     public struct Delivery: Encodable, Hashable, Sendable {
         /// `immediate`, `tumbling`, `sliding`, `leading`, or `at` for a time of day.
         public var mode: String
@@ -94,8 +139,12 @@ public struct TypeDescription: Encodable, Sendable {
     public var returns: [Field]?
     /// The texts as written in files, by language and name; `nil` if code has them.
     public var texts: [String: [String: String]]?
-    /// Sample events as JSON texts.
+    /// Which events its own take back.
+    public var retracts: Retracts?
+    /// The JSON texts of events to try it with.
     public var sample: [String]?
+    /// What else the example says that they are from.
+    public var example: Example?
 
     private enum CodingKeys: String, CodingKey {
         case name, code
@@ -103,7 +152,7 @@ public struct TypeDescription: Encodable, Sendable {
         case topic, category, importance, fields, key, delivery, languages
         case isRetired = "retired"
         case condition = "when"
-        case distinct, returns, texts, sample
+        case distinct, returns, retracts, texts, sample, example
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -122,8 +171,10 @@ public struct TypeDescription: Encodable, Sendable {
         try container.encodeIfPresent(condition, forKey: .condition)
         try container.encodeIfPresent(distinct, forKey: .distinct)
         try container.encodeIfPresent(returns, forKey: .returns)
+        try container.encodeIfPresent(retracts, forKey: .retracts)
         try container.encodeIfPresent(texts, forKey: .texts)
         try container.encodeIfPresent(sample?.map(RawJSON.init(text:)), forKey: .sample)
+        try container.encodeIfPresent(example, forKey: .example)
     }
 
     public init(

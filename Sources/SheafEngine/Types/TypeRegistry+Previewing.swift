@@ -7,7 +7,7 @@ extension TypeRegistry {
     public func preview(
         _ name: String, _ request: PreviewRequest, for head: EventHead? = nil
     ) async throws -> TypePreviewDocument {
-        let head = head ?? EventHead(recipient: Self.sampleRecipient, occurredAt: clock.now)
+        let head = head ?? EventHead(recipient: Self.sampleRecipient, occurredAt: request.now ?? clock.now)
         var request = request
         request.locale = try request.locale.map(LanguageName.checked) ?? surroundings.language
         request.timeZone = try request.timeZone.map(ZoneName.checked) ?? surroundings.timeZone

@@ -230,17 +230,32 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
             }
         }
         try await refresh()
-        if let current = state.withLock(\.set) { _ = try usable(current) }
+        let (current, revision) = state.withLock { ($0.set, $0.revision) }
+        if let current { _ = try usable(current, revision) }
     }
 
-    /// - Throws: ``TypeMistakes`` if this process lacks something that the set needs.
-    private func usable(_ set: Declared) throws(TypeMistakes) -> Declared {
+    /// - Parameter revision: that the set is of; `nil` if it is of the folder.
+    /// - Throws: ``TypeMistakes`` if this process lacks what the set needs.
+    private func usable(_ set: Declared, _ revision: Int? = nil) throws(TypeMistakes) -> Declared {
         let lines = set.needs
-        guard lines.isEmpty else { throw TypeMistakes(lines) }
+        guard lines.isEmpty else {
+            throw TypeMistakes(lines.map { line in (revision.map { "revision \($0), " } ?? "") + line })
+        }
         return set
     }
 
-    /// Compares a set with the current one, without storing anything.
+    /// What this process lacks to use the set that is in use, a line each.
+    public var needs: [String] { state.withLock(\.set)?.needs ?? [] }
+
+    /// The number of the current revision and of its types; `nil` if none is stored.
+    ///
+    /// - Throws: ``TypeMistakes`` if it cannot be read, or this process lacks what it needs.
+    public func stored() async throws -> (revision: Int, types: Int)? {
+        guard let current = try await revisions.current() else { return nil }
+        return (current.number, try usable(read(current.text), current.number).contents.count)
+    }
+
+    /// How a set differs from the current one, found without storing anything.
     ///
     /// - Throws: ``TypeMistakes`` if it would be refused.
     public func compare(_ set: Declared) async throws -> TypeSetComparison {

@@ -48,6 +48,7 @@ export class Preview {
   #enrich = null;
   #locale;
   #zone;
+  #now = null;
   #said = element("p", { class: "error", role: "alert" });
   #phone = element("div", { class: "device", role: "region", "aria-label": "What a phone would show", "aria-live": "polite" });
   node;
@@ -62,18 +63,34 @@ export class Preview {
     this.#events.value = lines(sampleData(type));
     this.#locale = element("select", { id: "preview-locale", onchange: oninput },
       ...type.languages.map((tag) => element("option", { value: tag, text: languageName(tag) })));
+    const { example } = type;
     const own = navigator.languages.flatMap((tag) => [tag, tag.split("-")[0]]).find((tag) => type.languages.includes(tag));
     if (own) this.#locale.value = own;
+    // An example is shown as it is told: to its recipient, at its time, with its service's answer.
+    if (example?.locale) {
+      if (!type.languages.includes(example.locale)) {
+        this.#locale.append(element("option", { value: example.locale, text: languageName(example.locale) }));
+      }
+      this.#locale.value = example.locale;
+    }
     this.#zone = element("input", {
-      id: "preview-zone", list: zoneList(), autocomplete: "off", spellcheck: "false", value: "UTC", oninput,
+      id: "preview-zone", list: zoneList(), autocomplete: "off", spellcheck: "false", placeholder: "as configured",
+      value: example?.time_zone ?? "", oninput,
     });
     const fields = [
       ["Events: a list of what their data holds", this.#events],
       ["Language", this.#locale], ["Time zone", this.#zone],
     ];
+    if (type.when?.includes("occurred_at")) {
+      this.#now = element("input", {
+        id: "preview-now", autocomplete: "off", spellcheck: "false", placeholder: "now", value: example?.now ?? "", oninput,
+      });
+      fields.push(["When they happen", this.#now]);
+    }
     if (type.returns) {
       this.#enrich = element("textarea", { id: "preview-enrich", rows: 3, spellcheck: "false", autocomplete: "off", oninput });
-      this.#enrich.value = JSON.stringify({ variables: sampleOf(type.returns) });
+      const answer = example ? example.enrich : { variables: sampleOf(type.returns) };
+      this.#enrich.value = answer ? JSON.stringify(answer) : "";
       fields.push(["What its service would answer", this.#enrich]);
     }
     const form = element("form", {
@@ -109,6 +126,7 @@ export class Preview {
     const members = [`"events":${Preview.#checked(this.#events, "The list of events")}`];
     if (this.#locale.value) members.push(`"locale":${JSON.stringify(this.#locale.value)}`);
     if (this.#zone.value.trim()) members.push(`"time_zone":${JSON.stringify(this.#zone.value.trim())}`);
+    if (this.#now?.value.trim()) members.push(`"now":${JSON.stringify(this.#now.value.trim())}`);
     if (this.#enrich?.value.trim()) members.push(`"enrich":${Preview.#checked(this.#enrich, "The service's answer")}`);
     const response = await open(`/v1/types/${part(this.#type.name)}/preview`, {
       method: "POST", headers: { "Content-Type": "application/json" }, body: `{${members.join(",")}}`,

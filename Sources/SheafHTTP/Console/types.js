@@ -124,6 +124,7 @@ export class Types {
       ["Windows by", type.key === undefined ? "the program's rule" : type.key.length > 0
         ? `recipient, ${type.key.join(", ")}` : "recipient"],
       ["Only if", type.when], ["Counts", type.distinct && `distinct values of ${type.distinct}`],
+      ["Takes back", type.retracts && `events of ${type.retracts.type} with the same ${type.retracts.by.join(", ")}`],
       ["Category", words(type.category)], ["Importance", type.importance], ["Topic", type.topic],
       ["Its service returns", type.returns?.map(({ name, type: kind }) => `${name}: ${kind}`).join(", ")],
     ].filter(([, value]) => value);

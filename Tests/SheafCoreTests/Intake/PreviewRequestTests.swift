@@ -17,7 +17,10 @@ struct PreviewRequestTests {
                 == PreviewRequest(
                     events: [#"{"id":9007199254740993}"#, #"{"a":[1, 2]}"#, "3"], locale: "ru",
                     enrich: #"{"keep":[0 ]}"#))
-        #expect(try read(#"{"events":[{}],"enrich":null,"locale":null}"#) == PreviewRequest(events: ["{}"]))
+        #expect(try read(#"{"events":[{}],"enrich":null,"locale":null,"now":null}"#) == PreviewRequest(events: ["{}"]))
+        #expect(
+            try read(#"{"events":[{}],"now":"2026-01-05T13:00:00+01:00"}"#)
+                == PreviewRequest(events: ["{}"], now: Timestamp("2026-01-05T12:00:00Z")))
     }
 
     @Test(
@@ -26,6 +29,7 @@ struct PreviewRequestTests {
             (#"{}"#, "events"), (#"{"events":[]}"#, "events"), (#"{"events":{}}"#, "events"),
             (#"{"events":null}"#, "events"), (#"{"events":[{}],"locale":1}"#, "locale"),
             (#"{"events":[{}],"time_zone":[]}"#, "time_zone"), (#"{"events":[{}],"enrich":"x"}"#, "enrich"),
+            (#"{"events":[{}],"now":"noon"}"#, "now"), (#"{"events":[{}],"now":7}"#, "now"),
             (#"{"events":[{}],"language":"ru"}"#, "language"), (#"[]"#, nil), ("", nil), (#"{"events":[{}]"#, nil),
             (#"{"events":[{"a":1,"a":2}]}"#, nil), (#"{"events":[{}]} x"#, nil),
         ] as [(String, String?)])
