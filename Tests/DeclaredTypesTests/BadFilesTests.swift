@@ -132,11 +132,11 @@ private let badFiles: [BadFile] = [
         "3:36: enrich.timeout: 61s is longer than a service is waited for; write 60s or less"),
     .with(
         answer("{variables: {a: x}}"),
-        "6:26: examples[0].enrich.variables: b is missing; a service has to return all that enrich.returns has"),
-    .with(answer("{}"), "6:14: examples[0].enrich: is empty; write variables, keep or suppress"),
+        "6:25: examples[0].enrich.variables: b is missing; a service has to return all that enrich.returns has"),
+    .with(answer("{}"), "6:13: examples[0].enrich: is empty; write variables, keep or suppress"),
     .with(
         answer("{keep: [0, 1, 2]}"),
-        "6:28: examples[0].enrich.keep[2]: no event has the index 2; there are 2, and the first is 0"),
+        "6:27: examples[0].enrich.keep[2]: no event has the index 2; there are 2, and the first is 0"),
     // texts
     BadFile("data: {}\ntexts: {xx-yy: {list_title: a}}", "2:9: texts.xx-yy: 'xx-yy' is no language"),
     BadFile("data: {}\ntexts: {en: {full_title: a}}", "2:13: texts.en.list_title: is missing"),
