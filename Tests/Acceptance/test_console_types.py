@@ -30,7 +30,7 @@ examples:
     now: 2026-03-01T22:00:00Z
     events: [{data: {item_id: 1, at: 2026-03-01T22:00:00Z}}]
     enrich: {variables: {title: чай}}
-    expect: {list_title: "1 позже, чай, 3:30"}
+    expect: {list_title: "1 позже, чай, 03:30"}
 """
 
 
@@ -125,7 +125,7 @@ class ConsoleTypesTests(ConsoleCase):
         page = self.browser
         page.click("#types-list [data-type='late']")
         page.reads("#type-detail", "Takes back events of late with the same item_id ")
-        page.reads(".device", "1 позже, чай, 3:30 ")
+        page.reads(".device", "1 позже, чай, 03:30 ")
         page.type("#preview-now", "2026-01-05T12:00:00Z")
         page.reads(".device", "^No notification: not matching. ")
 

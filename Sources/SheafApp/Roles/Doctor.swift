@@ -84,8 +84,8 @@ public struct Doctor: Sendable {
 
     /// The types that are in use, if this process has what they need. Of the store another check speaks.
     private func storedTypes() async throws -> String {
-        guard (try? await container.storeSchema()) == .current else { return "no set of files was found in the store" }
-        guard let stored = try await container.types.stored() else { return "those of the program; no set is stored" }
+        guard (try? await container.storeSchema()) == .current else { return "those of the program" }
+        guard let stored = try await container.types.stored() else { return "those of the program" }
         return "revision \(stored.revision), \(stored.types) type\(stored.types == 1 ? "" : "s") of files"
     }
 
