@@ -6,7 +6,7 @@ import SheafCore
 /// their tables. Texts that are compared have the collation "C", which goes by bytes.
 enum PostgresSchema {
     /// The version in the table `sheaf_schema` after the first step; lower ones are from before the first release.
-    private static let baseline = 15
+    private static let baseline = 16
 
     /// The steps, each a list of statements.
     private static let steps: [[String]] = [
@@ -26,7 +26,9 @@ enum PostgresSchema {
     /// The names of all tables but that of the version.
     static let tables = steps.joined().compactMap { statement -> String? in
         let words = statement.split(whereSeparator: \.isWhitespace).prefix(4)
-        guard words.first == "CREATE", let place = words.firstIndex(of: "TABLE") else { return nil }
+        guard words.first == "CREATE", let place = words.firstIndex(of: "TABLE"), !words.contains("PARTITION") else {
+            return nil
+        }
         return words.dropFirst(place + 1).first.map(String.init)
     }
 
@@ -41,13 +43,21 @@ enum PostgresSchema {
         """,
         // window: null until it has one. status, reason and finished_at: the event's own outcome, 2 suppressed or
         // 3 dead, which goes before its window's; the usual event has none, and its row is never changed.
+        // In partitions by age, which cover all identifiers: see EventPartitions.
         """
         CREATE TABLE events (
             id uuid PRIMARY KEY, "window" bigint, source bigint NOT NULL, type bigint NOT NULL, recipient bigint NOT NULL,
             occurred_at bigint NOT NULL, received_at bigint NOT NULL, finished_at bigint, status smallint,
             producer_id text, key_part text, payload text NOT NULL, trace text, reason text
-        ) WITH (autovacuum_analyze_scale_factor = 0.02)
+        ) PARTITION BY RANGE (id)
         """,
+        """
+        CREATE TABLE events_0 PARTITION OF events FOR VALUES FROM (MINVALUE) TO (MAXVALUE)
+            WITH (\(EventPartition.storage))
+        """,
+        // Windows go in batches if their first event is older than this one; others wait for the end of a partition.
+        // Without a row all go in batches.
+        "CREATE TABLE event_pruning (single boolean PRIMARY KEY DEFAULT true CHECK (single), before uuid NOT NULL)",
         "CREATE INDEX events_by_window ON events (\"window\") WHERE \"window\" IS NOT NULL",
         // Their size is that of what waits for a window outside the store, and of what is dead.
         "CREATE INDEX events_unassigned ON events (type, id) WHERE \"window\" IS NULL AND status IS NULL",
@@ -58,13 +68,13 @@ enum PostgresSchema {
         "CREATE SEQUENCE window_ids",
         // Live windows. key: the digest of type, recipient and key part, which can be longer than an index' entry.
         // state: 0 open, 1 closed, 2 waiting, also while it is tried again. due: when it closes, or its wait ends; while it is claimed that stays what
-        // it was. bytes: of payloads, at most. Room is left so that neither an event that joins touches an index nor, once it is closed, a claim.
+        // it was. bytes: of payloads, at most. first_event, last_event: between them are its events. Room is left so that neither an event that joins touches an index nor, once it is closed, a claim.
         """
         CREATE TABLE windows (
             id bigint PRIMARY KEY, due bigint NOT NULL, type bigint NOT NULL, recipient bigint NOT NULL,
             opened_at bigint NOT NULL, closes_at bigint NOT NULL, events bigint NOT NULL, bytes bigint NOT NULL,
             token bigint NOT NULL DEFAULT 0, lease_until bigint NOT NULL DEFAULT 0, revision bigint NOT NULL DEFAULT 0, attempt bigint NOT NULL DEFAULT 0, leader uuid,
-            state smallint NOT NULL,
+            first_event uuid NOT NULL, last_event uuid NOT NULL, state smallint NOT NULL,
             alone boolean NOT NULL, key bytea NOT NULL, key_part text, wait_reason text
         ) WITH (
             fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000,
@@ -80,11 +90,16 @@ enum PostgresSchema {
         CREATE TABLE ended_windows (
             id bigint PRIMARY KEY, type bigint NOT NULL, recipient bigint NOT NULL, opened_at bigint NOT NULL,
             closes_at bigint NOT NULL, ended_at bigint NOT NULL, events bigint NOT NULL, notification uuid,
-            alone boolean NOT NULL, key_part text, reason text
+            first_event uuid NOT NULL, last_event uuid NOT NULL, alone boolean NOT NULL, key_part text, reason text
         )
         """,
         "CREATE INDEX ended_windows_by_recipient ON ended_windows (recipient)",
         "CREATE INDEX ended_windows_by_time ON ended_windows (ended_at)",
+        // Rows are written nearly in this order, so that a few bytes for many of them tell which have old events.
+        """
+        CREATE INDEX ended_windows_by_event ON ended_windows USING brin (first_event)
+            WITH (pages_per_range = 16, autosummarize = on)
+        """,
     ]
 
     // How many notifications are neither delivered nor failed, as the sum of the rows. A transaction changes the row of its

@@ -98,9 +98,16 @@ private struct Batch {
         SELECT open.* FROM \(windowNumbers) CROSS JOIN LATERAL (
             SELECT * FROM windows WHERE key = sha256(\(key)) AND state = 0 AND NOT alone FOR UPDATE) open;
         SELECT nextval('window_ids') FROM \(windowNumbers);
-        INSERT INTO windows (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, bytes)
-        SELECT w, sha256(\(key)), 1, w, (w % 1000)::text, 0, false, 1, 1, 1, \(perWindow), 1000 FROM \(windowNumbers)
+        INSERT INTO windows
+            (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, bytes, first_event,
+             last_event)
+        SELECT w, sha256(\(key)), 1, w, (w % 1000)::text, 0, false, 1, 1, 1, \(perWindow), 1000, \(firstAndLast)
+        FROM \(windowNumbers)
         """
+    }
+
+    private var firstAndLast: String {
+        "\(Self.event("w * \(perWindow)")), \(Self.event("(w * \(perWindow) + \(perWindow - 1))"))"
     }
 
     private var key: String { "('1:' || w || ':' || w % 1000)::bytea" }
@@ -158,8 +165,10 @@ private struct Batch {
     var end: String {
         """
         INSERT INTO ended_windows
-            (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, notification)
-        SELECT w, 1, w, (w % 1000)::text, false, 1, 1, 1, \(perWindow), \(Self.notification("w")) FROM \(windowNumbers)
+            (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, notification, first_event,
+             last_event)
+        SELECT w, 1, w, (w % 1000)::text, false, 1, 1, 1, \(perWindow), \(Self.notification("w")), \(firstAndLast)
+        FROM \(windowNumbers)
         """
     }
 

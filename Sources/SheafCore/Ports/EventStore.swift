@@ -27,6 +27,20 @@ public protocol EventStore: StoreReader, WindowStore, RecipientSettings {
     /// - Returns: how many windows and messages were corrected.
     func boundDues(_ limits: DueLimits) async throws -> Int
 
+    /// Prepares for the events to come, and drops at once what is old as a whole, if the database keeps events by their
+    /// age; what has to go row by row is left to ``Transaction/prune(_:before:limit:)``. Safe to do twice or at once.
+    ///
+    /// - Parameters:
+    ///   - moment: events that ended later stay.
+    ///   - retention: how long events are kept, up to now: `moment` is so long ago.
+    /// - Returns: how many events were dropped.
+    func dropEvents(before moment: Timestamp, retention: Duration) async throws -> Int
+
     /// Closes the database once running transactions have ended.
     func close() async
+}
+
+extension EventStore {
+    /// A database that does not keep events by their age has nothing to do.
+    public func dropEvents(before _: Timestamp, retention _: Duration) async throws -> Int { 0 }
 }

@@ -2,7 +2,7 @@ internal import Metrics
 import ServiceLifecycle
 public import SheafCore
 
-/// Removes rows older than their retention, in small batches.
+/// Removes what was kept long enough: as a whole if the store can do that, and the rest by small batches.
 public final class Pruner: Sendable {
     /// How long rows are kept.
     public struct Retention: Hashable, Sendable {
@@ -82,6 +82,11 @@ public final class Pruner: Sendable {
         for kind in RetainedKind.allCases {
             let counter = Counter(label: MetricName.prunedRows, dimensions: [("kind", kind.rawValue)])
             let end = clock.now - retention.time(of: kind)
+            if kind == .events, try await mayGoOn() {
+                let dropped = try await store.dropEvents(before: end, retention: retention.events)
+                count += dropped
+                counter.increment(by: dropped)
+            }
             while !Task.isCancelled && !Task.isShuttingDownGracefully, try await mayGoOn() {
                 let removed = try await store.transaction("prune") { transaction in
                     try transaction.prune(kind, before: end, limit: Self.batch)

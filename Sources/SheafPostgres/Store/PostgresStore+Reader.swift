@@ -3,11 +3,13 @@ public import SheafCore
 extension PostgresStore {
     public func unassignedEvents(_ ids: [EventID]) async throws -> [Event] {
         guard !ids.isEmpty else { return [] }
+        let range = EventRange(ids)
         return try await database.run(
             """
             SELECT \(sql: Event.columns) FROM unnest(\(Array(Set(ids)))) AS i (id)
             -- By the identifier alone, or the index of those without a window is read for each.
-            CROSS JOIN LATERAL (SELECT * FROM events WHERE id = i.id OFFSET 0) e
+            CROSS JOIN LATERAL (
+                SELECT * FROM events WHERE id = i.id AND id BETWEEN \(range.first) AND \(range.last) OFFSET 0) e
             JOIN sources s ON s.id = e.source
             WHERE e."window" IS NULL AND e.status IS NULL ORDER BY e.id
             """
@@ -165,7 +167,10 @@ extension PostgresStore {
         try await database.run(
             """
             SELECT CASE WHEN n."window" IS NULL THEN n.events ELSE ARRAY(
-                SELECT id FROM events WHERE "window" = n."window" AND status IS NULL ORDER BY id) END
+                SELECT e.id FROM ended_windows w CROSS JOIN LATERAL (
+                    SELECT id FROM events WHERE "window" = w.id AND id BETWEEN w.first_event AND w.last_event
+                        AND status IS NULL OFFSET 0) e
+                WHERE w.id = n."window" ORDER BY e.id) END
             FROM notifications n WHERE n.id = \(id)
             """
         ) { rows in try rows.first.flatMap { $0.isNull(0) ? nil : try $0.identifiers(0) } ?? [] }

@@ -16,10 +16,13 @@ extension PostgresStore {
                 SELECT id FROM (SELECT id FROM events WHERE status = 3 AND recipient = \(recipient) OFFSET 0) dead
                 UNION
                 SELECT e.id FROM (
-                    SELECT id FROM windows WHERE recipient = \(recipient)
-                    UNION ALL SELECT id FROM ended_windows WHERE recipient = \(recipient)
+                    SELECT id, first_event, last_event FROM windows WHERE recipient = \(recipient)
+                    UNION ALL
+                    SELECT id, first_event, last_event FROM ended_windows WHERE recipient = \(recipient)
                 ) w
-                CROSS JOIN LATERAL (SELECT id FROM events WHERE "window" = w.id OFFSET 0) e
+                CROSS JOIN LATERAL (
+                    SELECT id FROM events WHERE "window" = w.id AND id BETWEEN w.first_event AND w.last_event OFFSET 0
+                ) e
             ), page AS MATERIALIZED (
                 SELECT id FROM known WHERE id < \(before) ORDER BY id DESC LIMIT \(limit + 1)
             )

@@ -46,17 +46,22 @@ extension PostgresTransaction {
         guard !ended.isEmpty else { return }
         let now = try currentMoment()
         let keys = ended.map(\.digest.window.key)
+        let ranges = ended.map { EventRange($0.digest.events) }
         session.later(
             """
             INSERT INTO ended_windows
-                (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, notification, reason)
-            SELECT id, type, recipient, key_part, alone, opened_at, closes_at, \(now), events, notification, reason
+                (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, notification, reason,
+                 first_event, last_event)
+            SELECT id, type, recipient, key_part, alone, opened_at, closes_at, \(now), events, notification, reason,
+                first_event, last_event
             FROM unnest(
                 \(ended.map(\.window)), \(keys.map(\.type)), \(keys.map(\.recipient)), \(keys.map(\.part)),
                 \(ended.map(\.digest.isAlone)), \(ended.map(\.digest.window.openedAt)),
                 \(ended.map(\.digest.window.closesAt)), \(ended.map(\.digest.events.count)),
-                \(ended.map { $0.digest.reason == nil ? $0.digest.id : nil }), \(ended.map(\.digest.reason))
-            ) AS n (id, type, recipient, key_part, alone, opened_at, closes_at, events, notification, reason)
+                \(ended.map { $0.digest.reason == nil ? $0.digest.id : nil }), \(ended.map(\.digest.reason)),
+                \(ranges.map(\.first)), \(ranges.map(\.last))
+            ) AS n (id, type, recipient, key_part, alone, opened_at, closes_at, events, notification, reason,
+                first_event, last_event)
             """)
         try insert(ended.compactMap { NewNotification($0.digest, of: $0.window) })
         write(ended.flatMap { digest, window in digest.exceptions.map { ($0, window) } }, at: now)
@@ -65,6 +70,7 @@ extension PostgresTransaction {
     private func write(_ exceptions: [(exception: EventException, window: WindowID)], at now: Timestamp) {
         guard !exceptions.isEmpty else { return }
         let exceptions = exceptions.sorted { $0.exception.event < $1.exception.event }
+        let range = EventRange(exceptions.map(\.exception.event))
         session.later(
             """
             UPDATE events SET status = x.status, reason = x.reason, finished_at = \(now)
@@ -73,6 +79,7 @@ extension PostgresTransaction {
                 \(exceptions.map(\.exception.status.rawValue)), \(exceptions.map(\.exception.reason))
             ) AS x (id, "window", status, reason)
             WHERE events.id = x.id AND events."window" = x."window"
+                AND events.id BETWEEN \(range.first) AND \(range.last)
             """)
     }
 

@@ -6,16 +6,18 @@ extension PostgresTransaction {
         // Live windows first, then those that ended meanwhile.
         let live = try windows(
             """
-            SELECT id, events FROM windows WHERE recipient = \(recipient)
+            SELECT id, events, first_event, last_event FROM windows WHERE recipient = \(recipient)
             ORDER BY key, id LIMIT \(limit) FOR UPDATE
             """, limit: limit)
         session.later(WindowRow.delete(live.ids))
-        try delete(eventsOf: live.ids)
+        try delete(eventsOf: live)
         let ended = try windows(
-            "SELECT id, events FROM ended_windows WHERE recipient = \(recipient) ORDER BY id LIMIT \(limit)",
-            limit: limit)
-        try delete(ended: ended.ids)
-        // An event that gets a window at this moment is skipped; a later call finds it.
+            """
+            SELECT id, events, first_event, last_event FROM ended_windows
+            WHERE recipient = \(recipient) ORDER BY id LIMIT \(limit)
+            """, limit: limit)
+        try delete(ended: ended)
+        // One that gets a window at this moment is left to it, which a later call finds.
         let new = try identifiers(
             """
             SELECT id FROM events WHERE "window" IS NULL AND status IS NULL AND recipient = \(recipient) LIMIT \(limit)
@@ -67,28 +69,46 @@ extension PostgresTransaction {
         }
     }
 
-    /// Finds events by their end: by their windows, or by their own outcome if they are dead.
+    /// Events are found by what ended them: their windows, or their death. What goes with its partition is left to that.
     private func pruneEvents(before moment: Timestamp, limit: Int) throws -> Int {
-        let ended = try windows(
-            """
-            SELECT id, events FROM ended_windows w WHERE ended_at < \(moment)
-                AND NOT EXISTS (SELECT FROM notifications n WHERE n.id = w.notification AND n.status = 0)
-                AND NOT EXISTS (
-                    SELECT FROM (SELECT id FROM events WHERE "window" = w.id OFFSET 0) e
-                    JOIN dead_letters d ON d.body = e.id)
-            ORDER BY ended_at, id LIMIT \(limit)
-            """, limit: limit)
-        try delete(ended: ended.ids)
+        let bound: EventID? = try session.rows("SELECT before FROM event_pruning").first.map { try $0.identifier(0) }
+        let query: PostgresQuery
+        if let bound {
+            query = """
+                SELECT id, events, first_event, last_event FROM ended_windows w
+                WHERE first_event < \(bound) AND ended_at < \(moment) AND \(sql: Self.holdsNothing) LIMIT \(limit)
+                """
+        } else {
+            query = """
+                SELECT id, events, first_event, last_event FROM ended_windows w
+                WHERE ended_at < \(moment) AND \(sql: Self.holdsNothing) ORDER BY ended_at, id LIMIT \(limit)
+                """
+        }
+        let ended = try windows(query, limit: limit)
+        try delete(ended: ended)
         let dead = try identifiers(
             """
             SELECT id FROM events e WHERE status = 3 AND "window" IS NULL AND finished_at < \(moment)
+                AND id < \(bound ?? EventID(high: .max, low: .max))
                 AND NOT EXISTS (SELECT FROM dead_letters d WHERE d.body = e.id) LIMIT \(limit)
             """, of: Event.self)
         delete(events: dead)
         return ended.rows + dead.count
     }
 
-    // MARK: Rows with their dependents
+    /// Whether neither a notification nor a dead letter needs the window `w`.
+    private static let holdsNothing: StaticString = """
+        NOT EXISTS (SELECT FROM notifications n WHERE n.id = w.notification AND n.status = 0)
+            AND NOT EXISTS (
+                SELECT FROM (
+                    SELECT id FROM events WHERE "window" = w.id AND id BETWEEN w.first_event AND w.last_event OFFSET 0
+                ) e
+                JOIN dead_letters d ON d.body = e.id)
+        """
+
+    // MARK: Rows with all that hangs on them
+
+    private typealias FoundWindows = (ids: [WindowID], range: EventRange, rows: Int)
 
     private func identifiers<Entity>(
         _ query: PostgresQuery, of _: Entity.Type
@@ -96,31 +116,35 @@ extension PostgresTransaction {
         try session.rows(query).map { try $0.identifier(0, of: Entity.self) }
     }
 
-    /// The first windows until they have `limit` events together, at least one; and how many rows the windows and their
-    /// events are.
-    private func windows(_ query: PostgresQuery, limit: Int) throws -> (ids: [WindowID], rows: Int) {
+    /// The first windows until they have `limit` events, at least one; and the rows that they and their events are.
+    private func windows(_ query: PostgresQuery, limit: Int) throws -> FoundWindows {
         var ids: [WindowID] = []
+        var ranges: [EventRange] = []
         var count = 0
         for row in try session.rows(query) {
             let events = Int(try row.integer(1))
             guard ids.isEmpty || count + events < limit else { break }
             ids.append(try row.integer(0))
+            ranges.append(try EventRange(row, 2))
             count += 1 + events
         }
-        return (ids, count)
+        return (ids, EventRange(ranges), count)
     }
 
     // Delete dependent rows after their parent: deleting the parent waits for transactions that are adding dependents.
 
-    private func delete(ended ids: [WindowID]) throws {
-        try delete(eventsOf: ids)
-        session.later("DELETE FROM ended_windows WHERE id = ANY(\(ids))")
+    private func delete(ended windows: FoundWindows) throws {
+        try delete(eventsOf: windows)
+        session.later("DELETE FROM ended_windows WHERE id = ANY(\(windows.ids))")
     }
 
-    private func delete(eventsOf ids: [WindowID]) throws {
-        guard !ids.isEmpty else { return }
+    private func delete(eventsOf windows: FoundWindows) throws {
+        guard !windows.ids.isEmpty else { return }
         let events = try identifiers(
-            "DELETE FROM events WHERE \"window\" = ANY(\(ids)) RETURNING id", of: Event.self)
+            """
+            DELETE FROM events WHERE "window" = ANY(\(windows.ids))
+                AND id BETWEEN \(windows.range.first) AND \(windows.range.last) RETURNING id
+            """, of: Event.self)
         session.later("DELETE FROM notes WHERE subject = ANY(\(events))")
     }
 

@@ -3,7 +3,9 @@ import SheafCore
 extension PostgresTransaction {
     func note(_ notes: [HistoryNote]) throws {
         guard !notes.isEmpty else { return }
-        // The subjects are locked, so that nobody can erase them before this is committed.
+        let range = EventRange(
+            notes.compactMap { note in if case .event(let id) = note.subject { id } else { nil } })
+        // What they are about is held, so that nobody can erase it before this is committed.
         session.later(
             """
             INSERT INTO notes (subject, at, step, reason, notification)
@@ -11,7 +13,9 @@ extension PostgresTransaction {
                 \(notes.map(\.subject)), \(notes.map(\.at)), \(notes.map(\.step.rawValue)), \(notes.map(\.reason)),
                 \(notes.map(\.notification))
             ) AS n (subject, at, step, reason, notification)
-            WHERE EXISTS (SELECT FROM events e WHERE e.id = n.subject FOR KEY SHARE)
+            WHERE EXISTS (
+                    SELECT FROM events e WHERE e.id = n.subject AND e.id BETWEEN \(range.first) AND \(range.last)
+                    FOR KEY SHARE)
                 OR EXISTS (SELECT FROM notifications o WHERE o.id = n.subject FOR KEY SHARE)
             """)
     }

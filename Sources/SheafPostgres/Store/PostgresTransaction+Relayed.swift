@@ -13,20 +13,22 @@ extension PostgresTransaction {
         }
         guard !adopted.isEmpty else { return [] }
         let keys = adopted.map(\.window.window.key)
+        let ranges = adopted.map { EventRange($0.window.events) }
         session.later(
             """
             INSERT INTO windows
                 (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, bytes,
-                 attempt, wait_reason)
+                 attempt, wait_reason, first_event, last_event)
             SELECT n.id, sha256(n.key), n.type, n.recipient, n.key_part, 2, false, n.due, n.opened_at, n.closes_at,
-                n.events, n.bytes, n.attempt, n.reason
+                n.events, n.bytes, n.attempt, n.reason, n.first_event, n.last_event
             FROM unnest(
                 \(adopted.map(\.id)), \(keys.map(\.bytes)), \(keys.map(\.type)), \(keys.map(\.recipient)),
                 \(keys.map(\.part)), \(adopted.map(\.due)), \(adopted.map(\.window.window.openedAt)),
                 \(adopted.map(\.window.window.closesAt)), \(adopted.map(\.window.events.count)),
                 \(adopted.map(\.window.bytes)), \(adopted.map(\.window.attempt)),
-                \(adopted.map(\.window.reason.rawValue))
-            ) AS n (id, key, type, recipient, key_part, due, opened_at, closes_at, events, bytes, attempt, reason)
+                \(adopted.map(\.window.reason.rawValue)), \(ranges.map(\.first)), \(ranges.map(\.last))
+            ) AS n (id, key, type, recipient, key_part, due, opened_at, closes_at, events, bytes, attempt, reason,
+                first_event, last_event)
             """)
         write(assigning)
         noteWindows(dueAt: adopted.map(\.due).min())
@@ -35,33 +37,45 @@ extension PostgresTransaction {
 
     /// Locks those of `events` that have neither a window nor an outcome, in the common lock order.
     static func lockUnassigned(_ events: [EventID]) -> PostgresQuery {
-        """
-        -- By the identifier alone, or the index of those without a window is read for each.
-        SELECT e.id FROM unnest(\(Set(events).sorted())) AS i (id) CROSS JOIN LATERAL
-            (SELECT id, "window", status FROM events WHERE id = i.id OFFSET 0 FOR UPDATE) e
-        WHERE e."window" IS NULL AND e.status IS NULL
-        """
+        let range = EventRange(events)
+        return """
+            -- By the identifier alone, or the index of those without a window is read for each.
+            SELECT e.id FROM unnest(\(Set(events).sorted())) AS i (id) CROSS JOIN LATERAL (
+                SELECT id, "window", status FROM events
+                WHERE id = i.id AND id BETWEEN \(range.first) AND \(range.last) OFFSET 0 FOR UPDATE) e
+            WHERE e."window" IS NULL AND e.status IS NULL
+            """
     }
 
     func write(_ assigning: EventAssigning) {
-        let pairs = assigning.pairs
+        move(assigning.pairs)
+    }
+
+    /// Moves events that are locked into windows.
+    func move(_ pairs: [(event: EventID, window: WindowID)]) {
         guard !pairs.isEmpty else { return }
+        let range = EventRange(pairs.map(\.event))
         session.later(
             """
             UPDATE events e SET "window" = p."window" FROM unnest(\(pairs.map(\.event)), \(pairs.map(\.window)))
                 AS p (id, "window")
-            CROSS JOIN LATERAL (SELECT ctid AS row FROM events WHERE id = p.id OFFSET 0) found
-            WHERE e.ctid = found.row
+            CROSS JOIN LATERAL (
+                SELECT tableoid AS part, ctid AS row FROM events
+                WHERE id = p.id AND id BETWEEN \(range.first) AND \(range.last) OFFSET 0) found
+            WHERE e.ctid = found.row AND e.tableoid = found.part AND e.id BETWEEN \(range.first) AND \(range.last)
             """)
     }
 
     func readmit(_ events: [EventID], as admission: (Event) -> Admission?) throws -> [Event] {
         guard !events.isEmpty else { return [] }
-        // Windows must be locked before events, and the events name the windows.
+        let range = EventRange(events)
+        // Windows are locked before events, and which windows these are the events tell.
         let known = try session.rows(
             """
             SELECT \(sql: Event.columns) FROM unnest(\(Set(events).sorted())) AS i (id)
-            CROSS JOIN LATERAL (SELECT * FROM events WHERE id = i.id AND \(sql: Self.isReadmissible) OFFSET 0) e
+            CROSS JOIN LATERAL (
+                SELECT * FROM events WHERE id = i.id AND id BETWEEN \(range.first) AND \(range.last)
+                    AND \(sql: Self.isReadmissible) OFFSET 0) e
             JOIN sources s ON s.id = e.source
             """
         ).map { try Event($0) }.sorted { $0.id < $1.id }
@@ -72,8 +86,9 @@ extension PostgresTransaction {
         let answers = try exchange(
             placing.queries + [
                 """
-                SELECT e.id FROM unnest(\(admitted.map(\.event.id))) AS i (id) CROSS JOIN LATERAL
-                    (SELECT id FROM events WHERE id = i.id AND \(sql: Self.isReadmissible) OFFSET 0 FOR UPDATE) e
+                SELECT e.id FROM unnest(\(admitted.map(\.event.id))) AS i (id) CROSS JOIN LATERAL (
+                    SELECT id FROM events WHERE id = i.id AND id BETWEEN \(range.first) AND \(range.last)
+                        AND \(sql: Self.isReadmissible) OFFSET 0 FOR UPDATE) e
                 """
             ])
         let free = Set(try answers[3].map { try $0.identifier(0, of: Event.self) })
@@ -85,8 +100,10 @@ extension PostgresTransaction {
             """
             UPDATE events e SET "window" = p."window", status = NULL, reason = NULL, finished_at = NULL
             FROM unnest(\(kept.map(\.event.id)), \(placed.windows)) AS p (id, "window")
-            CROSS JOIN LATERAL (SELECT ctid AS row FROM events WHERE id = p.id OFFSET 0) found
-            WHERE e.ctid = found.row
+            CROSS JOIN LATERAL (
+                SELECT tableoid AS part, ctid AS row FROM events
+                WHERE id = p.id AND id BETWEEN \(range.first) AND \(range.last) OFFSET 0) found
+            WHERE e.ctid = found.row AND e.tableoid = found.part AND e.id BETWEEN \(range.first) AND \(range.last)
             """)
         return kept.map(\.event)
     }

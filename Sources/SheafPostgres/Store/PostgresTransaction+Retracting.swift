@@ -25,14 +25,17 @@ extension PostgresTransaction {
         by events: [AdmittedEvent], among targets: Set<RetractionPlan.Target>, _ windows: PostgresRows
     ) throws -> (plan: RetractionPlan, left: [WindowID: Int]) {
         guard !targets.isEmpty else { return (RetractionPlan(events, live: []), [:]) }
-        let locked = try windows.compactMap { row -> WindowID? in
+        let locked = try windows.compactMap { row -> (id: WindowID, range: EventRange)? in
             let key = WindowKey(type: Int(try row.integer(9)), recipient: try row.integer(8), part: nil)
-            return targets.contains(.init(key)) ? try row.integer(1) : nil
+            return targets.contains(.init(key)) ? (try row.integer(1), try EventRange(row, 10)) : nil
         }
+        let range = EventRange(locked.map(\.range))
         let found = try session.exchange([
             """
-            SELECT \(sql: Event.columns), e."window" FROM unnest(\(locked)) AS w (id)
-            CROSS JOIN LATERAL (SELECT * FROM events WHERE "window" = w.id AND status IS NULL OFFSET 0) e
+            SELECT \(sql: Event.columns), e."window" FROM unnest(\(locked.map(\.id))) AS w (id)
+            CROSS JOIN LATERAL (
+                SELECT * FROM events WHERE "window" = w.id AND id BETWEEN \(range.first) AND \(range.last)
+                    AND status IS NULL OFFSET 0) e
             JOIN sources s ON s.id = e.source
             """,
             """
@@ -75,10 +78,13 @@ extension PostgresTransaction {
 
     private func live(_ events: [EventID]) throws -> [LiveEvent] {
         guard !events.isEmpty else { return [] }
+        let range = EventRange(events)
         return try session.rows(
             """
             SELECT e.id, e.type, e.recipient, e.key_part, e."window" FROM unnest(\(Set(events).sorted())) AS i (id)
-            CROSS JOIN LATERAL (SELECT * FROM events WHERE id = i.id AND status IS NULL OFFSET 0) e
+            CROSS JOIN LATERAL (
+                SELECT * FROM events WHERE id = i.id AND id BETWEEN \(range.first) AND \(range.last)
+                    AND status IS NULL OFFSET 0) e
             WHERE e."window" IS NULL OR EXISTS (SELECT FROM windows WHERE id = e."window") ORDER BY e.id
             """
         ).map { row in
@@ -97,18 +103,15 @@ extension PostgresTransaction {
         session.later(
             """
             INSERT INTO ended_windows
-                (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, reason)
-            SELECT id, type, recipient, key_part, true, \(now), \(now), \(now), 1, \(Retraction.reason)
+                (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, reason, first_event,
+                 last_event)
+            SELECT id, type, recipient, key_part, true, \(now), \(now), \(now), 1, \(Retraction.reason), event, event
             FROM unnest(
-                \(windows), \(events.map(\.key.type)), \(events.map(\.key.recipient)), \(events.map(\.key.part))
-            ) AS n (id, type, recipient, key_part)
+                \(windows), \(events.map(\.key.type)), \(events.map(\.key.recipient)), \(events.map(\.key.part)),
+                \(events.map(\.id))
+            ) AS n (id, type, recipient, key_part, event)
             """)
-        session.later(
-            """
-            UPDATE events e SET "window" = p."window" FROM unnest(\(events.map(\.id)), \(windows)) AS p (id, "window")
-            CROSS JOIN LATERAL (SELECT ctid AS row FROM events WHERE id = p.id OFFSET 0) found
-            WHERE e.ctid = found.row
-            """)
+        move(zip(events, windows).map { (event: $0.id, window: $1) })
         var left: [WindowID: Int] = [:]
         for case let window? in events.map(\.window) { left[window, default: 0] += 1 }
         let pairs = left.sorted { $0.key < $1.key }

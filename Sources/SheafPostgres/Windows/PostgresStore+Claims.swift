@@ -74,8 +74,8 @@ extension PostgresStore {
             CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = c.id OFFSET 0) found
             WHERE w.ctid = found.row
             """)
-        // After locking the windows, so that this sees events written meanwhile.
-        let rest = try session.commit([events(of: ids), next])
+        // Once the windows are locked: events that were written meanwhile are seen.
+        let rest = try session.commit([events(of: rows), next])
         var events: [WindowID: [Event]] = [:]
         for row in rest[0] { events[try row.integer(Event.columnCount), default: []].append(try Event(row)) }
         let claims = zip(rows, tokens).map { row, token in
@@ -100,12 +100,16 @@ extension PostgresStore {
         )
         """
 
-    private static func events(of windows: [WindowID]) -> PostgresQuery {
-        """
-        SELECT \(sql: Event.columns), e."window" FROM unnest(\(windows)) AS c (id)
-        CROSS JOIN LATERAL (SELECT * FROM events WHERE "window" = c.id AND status IS NULL OFFSET 0) e
-        JOIN sources s ON s.id = e.source
-        """
+    private static func events(of windows: [WindowRow]) -> PostgresQuery {
+        let (ranges, all) = (windows.map(\.range), EventRange(windows.map(\.range)))
+        return """
+            SELECT \(sql: Event.columns), e."window"
+            FROM unnest(\(windows.map(\.id)), \(ranges.map(\.first)), \(ranges.map(\.last))) AS c (id, first, last)
+            CROSS JOIN LATERAL (
+                SELECT * FROM events WHERE "window" = c.id AND id BETWEEN c.first AND c.last
+                    AND id BETWEEN \(all.first) AND \(all.last) AND status IS NULL OFFSET 0) e
+            JOIN sources s ON s.id = e.source
+            """
     }
 
     private static func duration(_ rows: PostgresRows) throws -> Duration? {

@@ -20,32 +20,42 @@ extension PostgresStore {
                 """,
                 "SELECT \(sql: SQL.now)",
             ])
-            var merging = WindowMerging(try answers[0].map { try WindowRow($0) }, at: try answers[1][0].timestamp(0))
+            let rows = try answers[0].map { try WindowRow($0) }
+            var merging = WindowMerging(rows, at: try answers[1][0].timestamp(0))
             for postponement in postponements.sorted(by: { $0.claim.id < $1.claim.id }) { merging.add(postponement) }
-            Self.write(merging, session)
+            Self.write(merging, of: rows, session)
         }
         windowsChanged.notify()
     }
 
-    private static func write(_ merging: WindowMerging, _ session: PostgresSession) {
+    private static func write(_ merging: WindowMerging, of rows: [WindowRow], _ session: PostgresSession) {
         let (windows, moves) = (merging.changed, merging.moves.sorted { $0.key < $1.key })
         guard !windows.isEmpty else { return }
+        let own = Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0.range) })
+        var joined = own
+        for (origin, target) in moves {
+            joined[target] = EventRange([joined[target], own[origin]].compactMap(\.self))
+        }
+        let ranges = windows.map { joined[$0.id] ?? EventRange([EventID]()) }
         session.later(
             """
             UPDATE windows w SET state = 2, due = u.due, token = 0, lease_until = 0, wait_reason = u.reason, attempt = u.attempt,
-                events = u.events, bytes = u.bytes, revision = w.revision + 1
+                events = u.events, bytes = u.bytes, revision = w.revision + 1,
+                first_event = least(w.first_event, u.first_event), last_event = greatest(w.last_event, u.last_event)
             FROM unnest(
                 \(windows.map(\.id)), \(windows.map(\.due)), \(windows.map(\.reason?.rawValue)),
-                \(windows.map(\.attempt)), \(windows.map(\.events)), \(windows.map(\.bytes))
-            ) AS u (id, due, reason, attempt, events, bytes)
+                \(windows.map(\.attempt)), \(windows.map(\.events)), \(windows.map(\.bytes)),
+                \(ranges.map(\.first)), \(ranges.map(\.last))
+            ) AS u (id, due, reason, attempt, events, bytes, first_event, last_event)
             WHERE w.id = u.id
             """)
         guard !moves.isEmpty else { return }
+        let moved = EventRange(moves.compactMap { own[$0.key] })
         session.later(
             """
             UPDATE events e SET "window" = m.target
             FROM unnest(\(moves.map(\.key)), \(moves.map(\.value))) AS m (origin, target)
-            WHERE e."window" = m.origin
+            WHERE e."window" = m.origin AND e.id BETWEEN \(moved.first) AND \(moved.last)
             """)
         session.later(WindowRow.delete(moves.map(\.key)))
     }

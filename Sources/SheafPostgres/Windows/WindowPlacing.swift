@@ -80,7 +80,8 @@ struct WindowPlacing {
             SELECT CASE WHEN w.state = 0 AND NOT w.alone THEN (
                     SELECT n.place FROM unnest(\(keys.map(\.bytes))) WITH ORDINALITY AS n (key, place)
                     WHERE sha256(n.key) = w.key) END,
-                w.id, w.opened_at, w.closes_at, w.events, w.leader, w.bytes, w.rule, w.recipient, w.type
+                w.id, w.opened_at, w.closes_at, w.events, w.leader, w.bytes, w.rule, w.recipient, w.type,
+                w.first_event, w.last_event
             FROM windows w WHERE id = ANY(ARRAY(
                 SELECT o.id FROM unnest(\(keys.map(\.bytes))) AS n (key) CROSS JOIN LATERAL
                     (SELECT id FROM windows WHERE key = sha256(n.key) AND state = 0 AND NOT alone OFFSET 0) o
@@ -127,20 +128,27 @@ struct WindowPlacing {
                 )
             }, zones: try Self.zones(of: recipients, session))
         let places = events.map { plan.add($0) }
+        var placed: [[EventID]] = Array(repeating: [], count: plan.windows.count)
+        for (event, place) in zip(events, places) {
+            if let place { placed[place].append(event.event.id) }
+        }
+        let ranges = placed.map { EventRange($0) }
         var numbers = try answers[1].map { try $0.integer(0) }
         let missing = plan.windows.count { $0.id == nil } - numbers.count
         if missing > 0 { numbers += try session.rows(Self.numbers(missing)).map { try $0.integer(0) } }
         var free = numbers.makeIterator()
         let ids = plan.windows.map { $0.id ?? free.next() }
-        // Windows of keys without an open window first: other transactions may have opened some of them, and a
-        // transaction that waits for a key must not have changed a window yet, or the two might deadlock. The other new
-        // windows follow once their predecessors are closed.
-        let new = zip(plan.windows, ids).compactMap { $0.id == nil ? (window: $0, id: $1 ?? 0) : nil }
+        // Windows of keys that had none go first: of these others may have opened some, and whoever waits for a key must
+        // not have changed a window yet, or they might wait for each other. A window that closes makes room for the rest.
+        let new = plan.windows.indices.compactMap { index in
+            plan.windows[index].id == nil
+                ? NewWindow(window: plan.windows[index], id: ids[index] ?? 0, range: ranges[index]) : nil
+        }
         var opened = new.filter { $0.window.suppression == nil }
         let known = Set(plan.windows.lazy.filter { $0.id != nil }.map(\.key))
         let rest = opened.partition { $0.window.isClosed || known.contains($0.window.key) }
         insert(opened[..<rest], session)
-        update(plan.changed, session)
+        update(zip(plan.windows, ranges).filter { $0.0.id != nil && $0.0.isChanged }, session)
         insert(opened[rest...], session)
         insertSuppressed(new.filter { $0.window.suppression != nil }, at: now, session)
         return Placed(windows: places.map { $0.flatMap { ids[$0] } }, dueAt: plan.dueAt)
@@ -156,56 +164,69 @@ struct WindowPlacing {
         return zones
     }
 
-    private func update(_ windows: [WindowPlan.Window], _ session: PostgresSession) {
-        guard !windows.isEmpty else { return }
+    private struct NewWindow {
+        let window: WindowPlan.Window
+        let id: WindowID
+        let range: EventRange
+    }
+
+    /// - Parameter changed: windows with the range of the events that joined, which may be none.
+    private func update(_ changed: [(WindowPlan.Window, EventRange)], _ session: PostgresSession) {
+        guard !changed.isEmpty else { return }
+        let (windows, ranges) = (changed.map(\.0), changed.map(\.1))
         session.later(
             """
             UPDATE windows w SET state = u.state, due = u.closes_at, closes_at = u.closes_at, events = u.events,
-                bytes = u.bytes, revision = w.revision + 1
+                bytes = u.bytes, revision = w.revision + 1,
+                first_event = least(w.first_event, u.first_event), last_event = greatest(w.last_event, u.last_event)
             FROM unnest(
                 \(windows.map { $0.id }), \(windows.map { WindowRow.State($0).rawValue }),
-                \(windows.map(\.state.closesAt)), \(windows.map(\.state.events)), \(windows.map(\.state.bytes))
-            ) AS u (id, state, closes_at, events, bytes)
+                \(windows.map(\.state.closesAt)), \(windows.map(\.state.events)), \(windows.map(\.state.bytes)),
+                \(ranges.map(\.first)), \(ranges.map(\.last))
+            ) AS u (id, state, closes_at, events, bytes, first_event, last_event)
             CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = u.id OFFSET 0) found
             WHERE w.ctid = found.row
             """)
     }
 
-    /// Stores the windows of events that were suppressed when they were accepted.
-    private func insertSuppressed(
-        _ windows: [(window: WindowPlan.Window, id: WindowID)], at now: Timestamp, _ session: PostgresSession
-    ) {
+    /// Stores the windows of events that were suppressed as they were accepted.
+    private func insertSuppressed(_ windows: [NewWindow], at now: Timestamp, _ session: PostgresSession) {
         guard !windows.isEmpty else { return }
         session.later(
             """
             INSERT INTO ended_windows
-                (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, reason)
-            SELECT id, type, recipient, key_part, true, opened_at, closes_at, \(now), events, reason
+                (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, reason, first_event,
+                 last_event)
+            SELECT id, type, recipient, key_part, true, opened_at, closes_at, \(now), events, reason, first_event,
+                last_event
             FROM unnest(
                 \(windows.map(\.id)), \(windows.map(\.window.key.type)), \(windows.map(\.window.key.recipient)),
                 \(windows.map(\.window.key.part)), \(windows.map(\.window.state.openedAt)),
                 \(windows.map(\.window.state.closesAt)), \(windows.map(\.window.state.events)),
-                \(windows.map(\.window.suppression))
-            ) AS n (id, type, recipient, key_part, opened_at, closes_at, events, reason)
+                \(windows.map(\.window.suppression)), \(windows.map(\.range.first)), \(windows.map(\.range.last))
+            ) AS n (id, type, recipient, key_part, opened_at, closes_at, events, reason, first_event, last_event)
             """)
     }
 
-    private func insert(_ windows: ArraySlice<(window: WindowPlan.Window, id: WindowID)>, _ session: PostgresSession) {
+    private func insert(_ windows: ArraySlice<NewWindow>, _ session: PostgresSession) {
         guard !windows.isEmpty else { return }
         session.later(
             """
             INSERT INTO windows
-                (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, bytes, leader, rule)
+                (id, key, type, recipient, key_part, state, alone, due, opened_at, closes_at, events, bytes, leader, rule,
+                 first_event, last_event)
             SELECT n.id, sha256(n.key), n.type, n.recipient, n.key_part, n.state, n.alone, n.closes_at, n.opened_at,
-                n.closes_at, n.events, n.bytes, n.leader, n.rule
+                n.closes_at, n.events, n.bytes, n.leader, n.rule, n.first_event, n.last_event
             FROM unnest(
                 \(windows.map(\.id)), \(windows.map(\.window.key.bytes)), \(windows.map(\.window.key.type)),
                 \(windows.map(\.window.key.recipient)), \(windows.map(\.window.key.part)),
                 \(windows.map { WindowRow.State($0.window).rawValue }), \(windows.map(\.window.isAlone)),
                 \(windows.map(\.window.state.openedAt)), \(windows.map(\.window.state.closesAt)),
                 \(windows.map(\.window.state.events)), \(windows.map(\.window.state.bytes)),
-                \(windows.map(\.window.state.leader)), \(windows.map(\.window.state.rule?.text))
-            ) AS n (id, key, type, recipient, key_part, state, alone, opened_at, closes_at, events, bytes, leader, rule)
+                \(windows.map(\.window.state.leader)), \(windows.map(\.window.state.rule?.text)),
+                \(windows.map(\.range.first)), \(windows.map(\.range.last))
+            ) AS n (id, key, type, recipient, key_part, state, alone, opened_at, closes_at, events, bytes, leader, rule,
+                first_event, last_event)
             ORDER BY sha256(n.key), n.id
             """)
     }

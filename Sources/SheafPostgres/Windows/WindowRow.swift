@@ -13,9 +13,9 @@ struct WindowRow {
     /// The columns of `windows w`.
     static let columns: StaticString = """
         w.id, w.type, w.recipient, w.key_part, w.state, w.due, w.opened_at, w.closes_at, w.events, w.token, w.revision,
-        w.attempt, w.alone, w.wait_reason, w.bytes
+        w.attempt, w.alone, w.wait_reason, w.bytes, w.first_event, w.last_event
         """
-    static let columnCount: Int32 = 15
+    static let columnCount: Int32 = 17
 
     let id: WindowID
     let key: WindowKey
@@ -25,6 +25,8 @@ struct WindowRow {
     let closesAt: Timestamp
     let events: Int
     let bytes: Int
+    /// Its events are in it.
+    let range: EventRange
     let token: Int64
     let revision: Int64
     let attempt: Int
@@ -44,6 +46,7 @@ struct WindowRow {
         closesAt = try row.timestamp(7)
         events = Int(try row.integer(8))
         bytes = Int(try row.integer(14))
+        range = try EventRange(row, 15)
         token = try row.integer(9)
         revision = try row.integer(10)
         attempt = Int(try row.integer(11))
