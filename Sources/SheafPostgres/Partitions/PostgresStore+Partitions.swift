@@ -84,13 +84,9 @@ private struct PartitionMaintenance {
                 session.later("SELECT set_config('statement_timeout', \(Self.text(Self.longest)), true)")
                 // Here whole tables are looked through.
                 session.later("SET LOCAL enable_seqscan = on")
-                guard
-                    try session.rows(
-                        "SELECT pg_try_advisory_xact_lock(\(Self.lock)::int, 'events'::regclass::oid::int)")[0].boolean(
-                            0)
-                else {
-                    return nil
-                }
+                let isAlone = try session.rows(
+                    "SELECT pg_try_advisory_xact_lock(\(Self.lock)::int, 'events'::regclass::oid::int)")[0].boolean(0)
+                guard isAlone else { return nil }
                 return try body(try partitions())
             }
         } catch let failure as PostgresFailure where failure.sqlState == "55P03" || failure.sqlState == "57014" {
