@@ -68,7 +68,8 @@ private struct PartitionMaintenance {
         }
         _ = try session.rows(
             """
-            INSERT INTO event_pruning (before) VALUES (\(bound)) ON CONFLICT (single) DO UPDATE SET before = excluded.before
+            INSERT INTO event_pruning (before) VALUES (\(bound))
+            ON CONFLICT (single) DO UPDATE SET before = excluded.before
             WHERE event_pruning.before < excluded.before
             """)
     }
@@ -183,8 +184,8 @@ private struct PartitionMaintenance {
 
     private static let bounds = "bounds"
 
-    /// The partition behind the one with this name, unless that is needed, with its bounds proven by a constraint, so that it is attached anew
-    /// without being looked through. The constraint says no more than that it is a partition.
+    /// The partition behind the one with this name, unless that is needed, with its bounds proven by a constraint, so
+    /// that it is attached anew without being looked through. The constraint says no more than that it is a partition.
     private func checkedFollower(of name: String) throws -> EventPartition? {
         let next = try step { partitions -> EventPartition? in
             guard let place = partitions.firstIndex(where: { $0.name == name }), place + 1 < partitions.count,
