@@ -28,7 +28,7 @@ public protocol EventStore: StoreReader, WindowStore, RecipientSettings {
     func boundDues(_ limits: DueLimits) async throws -> Int
 
     /// Prepares for the events to come, and drops at once what is old as a whole, if the database keeps events by their
-    /// age; what has to go row by row is left to ``Transaction/prune(_:before:limit:)``. Safe to do twice or at once.
+    /// age; what has to go row by row is left to `prune`. Safe to do twice or at once.
     ///
     /// - Parameters:
     ///   - moment: events that ended later stay.
