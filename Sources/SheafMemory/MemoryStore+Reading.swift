@@ -138,7 +138,9 @@ extension MemoryStore {
         let page = (unreadOnly ? unread : own).filter { notification in cursor.map { notification.id < $0 } ?? true }
             .sorted { $0.id > $1.id }
         let items = Array(page.prefix(limit))
-        return FeedPage(items: items, next: page.count > limit ? items.last?.id : nil, unread: unread.count)
+        return FeedPage(
+            items: items, next: page.count > limit ? items.last?.id : nil,
+            unread: min(unread.count, FeedPage.unreadLimit))
     }
 
     public func events(

@@ -6,7 +6,7 @@ import SheafCore
 /// their tables. Texts that are compared have the collation "C", which goes by bytes.
 enum PostgresSchema {
     /// The version in the table `sheaf_schema` after the first step; lower ones are from before the first release.
-    private static let baseline = 16
+    private static let baseline = 17
 
     /// The steps, each a list of statements.
     private static let steps: [[String]] = [
@@ -83,6 +83,8 @@ enum PostgresSchema {
         """,
         "CREATE UNIQUE INDEX \(openWindows) ON windows (key) WHERE state = 0 AND NOT alone",
         "CREATE INDEX windows_waiting ON windows (key) WHERE state = 2",
+        // By it the oldest work is found that waits for a service.
+        "CREATE INDEX windows_delayed ON windows (closes_at) WHERE state = 2 AND wait_reason = 'service'",
         // By type: windows of a type that is not asked for must cost nothing, however many are due.
         "CREATE INDEX windows_due ON windows (type, due, id)",
         "CREATE INDEX windows_by_recipient ON windows (recipient, type, due, id)",
@@ -102,13 +104,15 @@ enum PostgresSchema {
         """,
     ]
 
-    // How many notifications are neither delivered nor failed, as the sum of the rows. A transaction changes the row of its
-    // connection, so that commits do not wait for one.
+    // The counts are the sums of the rows. A transaction changes the row of its connection, so that commits do not wait for
+    // one. events, windows: in live windows, and those that are open or wait. unassigned: events with neither a window nor
+    // an outcome. pending: notifications that are neither delivered nor failed.
     private static let counts = [
         """
-        CREATE TABLE pending_notifications (slot bigint PRIMARY KEY, count bigint NOT NULL) WITH (
-            fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000
-        )
+        CREATE TABLE counters (
+            slot bigint PRIMARY KEY, events bigint NOT NULL, windows bigint NOT NULL, unassigned bigint NOT NULL,
+            pending bigint NOT NULL, dead_letters bigint NOT NULL
+        ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)
         """
     ]
 

@@ -7,6 +7,7 @@ extension Event {
     static let columns = """
         id, source, type, recipient, received_at, occurred_after, payload, producer_id, key_part, trace
         """
+    static let columnCount: Int32 = 10
 
     init?(columns: Columns, sources: SourceNames, database: Database) throws {
         guard let id = columns.identifier(0, of: Event.self) else { return nil }

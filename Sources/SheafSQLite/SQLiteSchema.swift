@@ -7,7 +7,7 @@ import SheafCore
 /// their tables.
 enum SQLiteSchema {
     /// `user_version` of a database after the first step; lower versions are from before the first release.
-    private static let baseline = 16
+    private static let baseline = 17
 
     private static let steps: [String] = [
         """
@@ -45,6 +45,8 @@ enum SQLiteSchema {
         CREATE INDEX windows_by_key ON windows (recipient, type, key_part, state);
         -- By type: windows of a type that is not asked for must cost nothing, however many are due.
         CREATE INDEX windows_due ON windows (type, due);
+        -- By it the oldest work is found that waits for a service.
+        CREATE INDEX windows_delayed ON windows (closes_at) WHERE state = 3 AND wait_reason = 'service';
 
         CREATE TABLE ended_windows (
             id INTEGER PRIMARY KEY, recipient INTEGER NOT NULL, type INTEGER NOT NULL, key_part TEXT,
@@ -78,9 +80,14 @@ enum SQLiteSchema {
             PRIMARY KEY (recipient, place)
         ) WITHOUT ROWID;
 
-        -- How many notifications are neither delivered nor failed: changed in the transaction that changes them.
-        CREATE TABLE pending_notifications (count INTEGER NOT NULL);
-        INSERT INTO pending_notifications VALUES (0);
+        -- One row, changed in the transaction that changes what it counts. events, windows: in live windows, and those
+        -- that are open or wait. unassigned: events with neither a window nor an outcome. pending: notifications that are
+        -- neither delivered nor failed.
+        CREATE TABLE counters (
+            events INTEGER NOT NULL, windows INTEGER NOT NULL, unassigned INTEGER NOT NULL, pending INTEGER NOT NULL,
+            dead_letters INTEGER NOT NULL
+        );
+        INSERT INTO counters VALUES (0, 0, 0, 0, 0);
 
         -- A message is its topic, the moment it is due, and what it is about: the key is also the order of reading.
         CREATE TABLE outbox (

@@ -191,7 +191,9 @@ extension SQLiteStore {
                 """,
                 recipient, before, limit + 1, map: UserNotification.init(columns:))
             let unread = try database.first(
-                "SELECT count(*) FROM notifications WHERE recipient = ? AND read_at IS NULL", recipient
+                """
+                SELECT count(*) FROM (SELECT 1 FROM notifications WHERE recipient = ? AND read_at IS NULL LIMIT ?)
+                """, recipient, FeedPage.unreadLimit
             ) { Int($0.integer(0)) }
             let page = Array(items.prefix(limit))
             return FeedPage(items: page, next: items.count > limit ? page.last?.id : nil, unread: unread ?? 0)
@@ -220,57 +222,6 @@ extension SQLiteStore {
             try database.rows(
                 "SELECT \(DeadLetter.columns) FROM dead_letters WHERE id < ? ORDER BY id DESC LIMIT ?", before, limit,
                 map: DeadLetter.init(columns:))
-        }
-    }
-
-    public func statistics() async throws -> StoreStatistics {
-        let now = database.clock.now
-        return try await database.read { database in
-            var backlog: [Topic: Int] = [:]
-            var oldest: Timestamp?
-            for topic in Topic.allCases {
-                backlog[topic] =
-                    try database.first("SELECT count(*) FROM outbox WHERE topic = ? AND due <= ?", topic.number, now) {
-                        Int($0.integer(0))
-                    }
-                let first = try database.first(
-                    "SELECT written_at FROM outbox WHERE topic = ? AND due <= ? ORDER BY due LIMIT 1", topic.number, now
-                ) { $0.timestamp(0) }
-                oldest = [oldest, first].compactMap(\.self).min()
-            }
-            let live = try database.first(
-                """
-                SELECT sum(events), sum(events) FILTER (WHERE due <= ?1), max(due), min(
-                    CASE WHEN state = 3 AND wait_reason = ?2 THEN closes_at WHEN due <= ?1 THEN due END
-                ) FILTER (WHERE events > 0) FROM windows
-                """, now, WaitReason.service.rawValue
-            ) {
-                (
-                    events: Int($0.integer(0)), due: Int($0.integer(1)), furthest: $0.optionalTimestamp(2),
-                    oldest: $0.optionalTimestamp(3)
-                )
-            }
-            let unassigned = try database.first(
-                """
-                SELECT count(*), min(id) FROM events INDEXED BY events_unassigned
-                WHERE "window" IS NULL AND status IS NULL
-                """
-            ) { (Int($0.integer(0)), $0.identifier(1, of: Event.self)?.timestamp) }
-            let dead = try database.first("SELECT count(*) FROM dead_letters") { Int($0.integer(0)) }
-            let pending = try database.first("SELECT count FROM pending_notifications") { Int($0.integer(0)) }
-            var furthest = [live?.furthest]
-            for topic in Topic.allCases {
-                furthest.append(
-                    try database.first("SELECT due FROM outbox WHERE topic = ? ORDER BY due DESC LIMIT 1", topic.number)
-                    {
-                        $0.timestamp(0)
-                    })
-            }
-            return StoreStatistics(
-                backlog: backlog, oldestMessageAt: oldest, newEvents: (live?.events ?? 0) + (unassigned?.0 ?? 0),
-                oldestDueAt: [live?.oldest, unassigned?.1].compactMap(\.self).min(), dueEvents: live?.due ?? 0,
-                pendingNotifications: pending ?? 0, deadLetters: dead ?? 0,
-                furthestDueAt: furthest.compactMap(\.self).max())
         }
     }
 }

@@ -69,16 +69,9 @@ extension SQLiteStore {
         return rows.first { !claims.isClaimed($0.id) }?.due
     }
 
-    /// The claimable types that have windows: one index step for each.
+    /// The claimable types that have windows.
     private static func types(in limits: ClaimLimits, _ connection: Database) throws -> [EventTypeCode] {
-        let next = try PreparedStatement("SELECT min(type) FROM windows WHERE type > ?", in: connection)
-        var types: [EventTypeCode] = []
-        var last = Int.min
-        while let type = try next.first(last, map: { $0.isNull(0) ? nil : Int($0.integer(0)) }) {
-            last = type
-            if limits.allows(type) { types.append(type) }
-        }
-        return types
+        try connection.types("SELECT min(type) FROM windows WHERE type > ?").filter { limits.allows($0) }
     }
 
     public func renew(_ claims: [ClaimedWindow], lease: Duration) async throws -> Set<WindowID> {
@@ -92,10 +85,12 @@ extension SQLiteStore {
         let tried = held.filter { $0.attempt > 1 }
         if !tried.isEmpty {
             try await database.write { [clock = database.clock] connection in
+                var counts = StoreCounts.zero
                 for claim in tried {
-                    try connection.run(
+                    counts.windows -= try connection.run(
                         "UPDATE windows SET state = 1, due = ? WHERE id = ? AND state = 3", clock.now, claim.id)
                 }
+                try counts.add(in: connection)
             }
         }
         for claim in held { database.claims.nack(claim.id, token: claim.token) }
@@ -135,12 +130,16 @@ extension SQLiteStore {
                     reason: row.waitsFor, attempt: row.attempt, events: row.window.events, bytes: row.window.bytes)
             }, waiting: Set(others.map(\.id)), at: now)
         for postponement in postponements.sorted(by: { $0.claim.id < $1.claim.id }) { merging.add(postponement) }
+        let shown = Set((own + others).lazy.filter(\.isShown).map(\.id))
+        var counts = StoreCounts.zero
         for (origin, target) in merging.moves {
+            if shown.contains(origin) { counts.windows -= 1 }
             try connection.run("UPDATE events SET \"window\" = ? WHERE \"window\" = ?", target, origin)
             try connection.run("DELETE FROM windows WHERE id = ?", origin)
         }
         let attempts = Dictionary(postponements.map { ($0.claim.id, $0.claim.attempt) }) { $1 }
         for window in merging.changed {
+            if !shown.contains(window.id) { counts.windows += 1 }
             try connection.run(
                 """
                 UPDATE windows SET state = 3, due = ?, attempt = ?, wait_reason = ?,
@@ -149,6 +148,7 @@ extension SQLiteStore {
                 window.due, max(window.attempt, attempts[window.id] ?? 0), window.reason?.rawValue, window.events,
                 window.bytes, window.id)
         }
+        try counts.add(in: connection)
     }
 
     public func flush(_ key: WindowKey) async throws -> Bool {
@@ -242,14 +242,25 @@ extension SQLiteStore {
 
     public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
         try await database.read { [claims = database.claims] connection in
-            let isShown = "(state = 0 AND alone = 0\(claims.exclusion) OR state = 3)"
+            let after = cursor ?? 0
+            // Where the page ends at the latest; nil at the end of the table.
+            let end: WindowID? = try connection.first(
+                "SELECT id FROM windows WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?", after, OpenWindowPage.readLimit - 1
+            ) { $0.integer(0) }
             let found = try connection.rows(
-                "SELECT \(WindowRow.columns) FROM windows WHERE \(isShown) AND id > ? ORDER BY id LIMIT ?", cursor ?? 0,
-                limit + 1, map: WindowRow.init(columns:))
-            let total = try connection.first("SELECT count(*) FROM windows WHERE \(isShown)") { Int($0.integer(0)) }
+                """
+                SELECT \(WindowRow.columns) FROM windows
+                WHERE (state = 0 AND alone = 0\(claims.exclusion) OR state = 3) AND id > ? AND id <= ?
+                ORDER BY id LIMIT ?
+                """, after, end ?? .max, limit + 1, map: WindowRow.init(columns:))
+            // A claim does not change its window's row.
+            let claimed = try connection.first(
+                "SELECT count(*) FROM windows WHERE id IN (\(claims.claimed)) AND state = 0 AND alone = 0"
+            ) { Int($0.integer(0)) }
             let page = found.prefix(limit)
             return OpenWindowPage(
-                items: page.map(\.openWindow), total: total ?? 0, next: found.count > limit ? page.last?.id : nil)
+                items: page.map(\.openWindow), total: try StoreCounts(in: connection).windows - (claimed ?? 0),
+                next: found.count > limit ? page.last?.id : end)
         }
     }
 

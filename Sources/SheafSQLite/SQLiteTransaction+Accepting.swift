@@ -46,6 +46,7 @@ extension SQLiteTransaction {
                 event.traceParent)
         }
         try note(plan.notes(at: now))
+        counts.unassigned += windows.count { $0 == nil }
         return outcomes
     }
 
@@ -65,6 +66,7 @@ extension SQLiteTransaction {
             zones: try database.zones(of: WindowPlan.recipients(of: events)))
         let places = events.map { plan.add($0) }
         if let dueAt = plan.dueAt { effects.note(dueAt: dueAt) }
+        counts += plan.counts
         let ids = try write(plan)
         return places.map { place in place.map { ids[$0] } }
     }
@@ -111,22 +113,29 @@ extension SQLiteTransaction {
     func readmit(_ events: [EventID], as admission: (Event) -> Admission?) throws -> [Event] {
         let query = try PreparedStatement(
             """
-            SELECT \(Event.columns) FROM events
+            SELECT \(Event.columns), status IS NULL FROM events
             WHERE id = ? AND (status = 3 OR (status IS NULL AND "window" IS NULL))
             """, in: database)
         let admitted: [AdmittedEvent] = try Set(events).sorted().compactMap { id in
-            let event = try query.first(id) { try Event(columns: $0, sources: sources, database: database) }
-            return event.flatMap { event in admission(event).map { AdmittedEvent(event, $0) } }
+            let found = try query.first(id) { columns in
+                let event = try Event(columns: columns, sources: sources, database: database)
+                return event.map { (event: $0, isUnassigned: columns.integer(Event.columnCount) == 1) }
+            }
+            guard let found, let admission = admission(found.event) else { return nil }
+            if found.isUnassigned { counts.unassigned -= 1 }
+            return AdmittedEvent(found.event, admission)
         }
         let update = try PreparedStatement(
             "UPDATE events SET \"window\" = ?, status = NULL, reason = NULL, finished_at = NULL WHERE id = ?",
             in: database)
-        for (admitted, window) in zip(admitted, try place(admitted)) { try update.run(window, admitted.event.id) }
+        let windows = try place(admitted)
+        for (admitted, window) in zip(admitted, windows) { try update.run(window, admitted.event.id) }
+        counts.unassigned += windows.count { $0 == nil }
         return admitted.map(\.event)
     }
 
     func markDead(_ events: [EventID], reason: String) throws -> [EventID] {
-        try events.filter { event in
+        let dead = try events.filter { event in
             try database.run(
                 """
                 UPDATE events SET status = ?, reason = ?, finished_at = ?
@@ -134,5 +143,7 @@ extension SQLiteTransaction {
                 """,
                 EventStatus.dead.rawValue, reason, now, event) == 1
         }
+        counts.unassigned -= dead.count
+        return dead
     }
 }

@@ -4,7 +4,8 @@ import SheafCore
 extension SQLiteTransaction {
     func digest(_ digests: [Digest]) throws -> Set<NotificationID> {
         let end = try PreparedStatement(
-            "DELETE FROM windows WHERE id = ? AND revision = ? AND events = ?", in: database)
+            "DELETE FROM windows WHERE id = ? AND revision = ? AND events = ? RETURNING \(WindowRow.isShown)",
+            in: database)
         let except = try PreparedStatement(
             "UPDATE events SET status = ?, reason = ?, finished_at = ? WHERE id = ? AND status IS NULL", in: database)
         var done: Set<NotificationID> = []
@@ -13,9 +14,10 @@ extension SQLiteTransaction {
             let window: WindowID
             switch digest.source {
             case .claim(let id, let token, let revision):
-                guard claims.holds(id, token: token), try end.run(id, revision, digest.events.count) == 1 else {
-                    continue
-                }
+                guard claims.holds(id, token: token),
+                    let wasShown = try end.first(id, revision, digest.events.count, map: { $0.integer(0) == 1 })
+                else { continue }
+                counts += StoreCounts(events: -digest.events.count, windows: wasShown ? -1 : 0)
                 effects.endedWindows.append(id)
                 window = id
             case .relayed:
@@ -85,7 +87,7 @@ extension SQLiteTransaction {
             id, recipient, type, content.listTitle, content.listDescription, content.fullTitle, content.fullText,
             eventCount, now, traceParent, window, events?.flatMap(\.bytes), content.url, content.locale,
             content.storedCategory, content.storedImportance)
-        pendingChange += 1
+        counts.pending += 1
     }
 
     // MARK: Windows outside the store
@@ -105,6 +107,7 @@ extension SQLiteTransaction {
                 window.window.openedAt, window.window.closesAt, window.events.count, window.bytes, window.attempt,
                 window.reason.rawValue)
             try assign(window.events, to: database.lastInsertedRowID)
+            counts += StoreCounts(events: window.events.count, windows: 1)
             effects.note(dueAt: now + window.delay)
             adopted.insert(window)
         }
@@ -120,6 +123,7 @@ extension SQLiteTransaction {
     private func assign(_ events: [EventID], to window: WindowID) throws {
         let update = try PreparedStatement("UPDATE events SET \"window\" = ? WHERE id = ?", in: database)
         for event in events { try update.run(window, event) }
+        counts.unassigned -= events.count
     }
 
     /// A number that no other window has or will get.

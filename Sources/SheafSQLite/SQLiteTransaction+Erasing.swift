@@ -12,31 +12,41 @@ extension SQLiteTransaction {
         // Live windows first: from then on none of their events can be digested.
         let live = try delete(
             database.rows(
-                "SELECT id, events, NULL FROM windows WHERE recipient = ? ORDER BY id LIMIT ?", recipient, limit,
+                "SELECT id, events, NULL, \(WindowRow.isShown) FROM windows WHERE recipient = ? ORDER BY id LIMIT ?",
+                recipient, limit,
                 map: WindowSize.init(columns:)), from: "windows", limit: limit)
         effects.endedWindows += live.ids
+        counts += live.counts
         let ended = try delete(
             database.rows(
-                "SELECT id, events, notification FROM ended_windows WHERE recipient = ? ORDER BY id LIMIT ?", recipient,
+                "SELECT id, events, notification, 0 FROM ended_windows WHERE recipient = ? ORDER BY id LIMIT ?",
+                recipient,
                 limit, map: WindowSize.init(columns:)), from: "ended_windows", limit: limit)
         var count = live.rows + ended.rows
-        for query in [
-            "INDEXED BY events_unassigned_of_recipient WHERE \"window\" IS NULL AND status IS NULL",
-            "INDEXED BY events_dead WHERE status = 3",
-        ] {
-            count += try deleteEvents(
-                database.rows("SELECT id FROM events \(query) AND recipient = ? LIMIT ?", recipient, limit) {
-                    $0.identifier(0)
-                })
-        }
+        let unassigned = try deleteEvents(
+            database.rows(
+                """
+                SELECT id FROM events INDEXED BY events_unassigned_of_recipient
+                WHERE "window" IS NULL AND status IS NULL AND recipient = ? LIMIT ?
+                """, recipient, limit
+            ) { $0.identifier(0) })
+        counts.unassigned -= unassigned
+        count += unassigned
+        count += try deleteEvents(
+            database.rows(
+                "SELECT id FROM events INDEXED BY events_dead WHERE status = 3 AND recipient = ? LIMIT ?", recipient,
+                limit
+            ) { $0.identifier(0) })
         // The notifications of replays, and those whose window was pruned before.
         count += try deleteNotifications(
             database.rows("SELECT id FROM notifications WHERE recipient = ? LIMIT ?", recipient, limit) {
                 $0.identifier(0)
             })
-        count += try database.run(
+        let letters = try database.run(
             "DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters WHERE recipient = ? LIMIT ?)",
             recipient, limit)
+        counts.deadLetters -= letters
+        count += letters
         count += try database.run(
             """
             DELETE FROM outbox WHERE (topic, due, body) IN
@@ -50,9 +60,9 @@ extension SQLiteTransaction {
 
     func prune(_ kind: RetainedKind, before moment: Timestamp, limit: Int) throws -> Int {
         switch kind {
-        case .events: try pruneEvents(before: moment, limit: limit)
+        case .events: return try pruneEvents(before: moment, limit: limit)
         case .notifications:
-            try deleteNotifications(
+            return try deleteNotifications(
                 database.rows(
                     """
                     SELECT id FROM notifications n WHERE id < ? AND status <> 0
@@ -62,12 +72,14 @@ extension SQLiteTransaction {
                 ) { $0.identifier(0) })
         case .deadLetters:
             // The id of a record's letter is as old as the record, which may have been read much later.
-            try database.run(
+            let letters = try database.run(
                 """
                 DELETE FROM dead_letters WHERE id IN
                     (SELECT id FROM dead_letters WHERE id < ? AND failed_at < ? ORDER BY id LIMIT ?)
                 """,
                 DeadLetterID.lowerBound(at: moment), moment, limit)
+            counts.deadLetters -= letters
+            return letters
         }
     }
 
@@ -76,7 +88,7 @@ extension SQLiteTransaction {
         let windows = try delete(
             database.rows(
                 """
-                SELECT id, events, NULL FROM ended_windows w INDEXED BY ended_windows_by_end
+                SELECT id, events, NULL, 0 FROM ended_windows w INDEXED BY ended_windows_by_end
                 WHERE ended_at < ?1
                     AND NOT EXISTS (SELECT 1 FROM notifications WHERE id = w.notification AND status = 0)
                     AND NOT EXISTS (
@@ -104,31 +116,36 @@ private struct WindowSize {
     let id: WindowID
     let events: Int
     let notification: NotificationID?
+    let isShown: Bool
 
     init?(columns: Columns) {
         id = columns.integer(0)
         events = Int(columns.integer(1))
         notification = columns.identifier(2)
+        isShown = columns.integer(3) == 1
     }
 }
 
 extension SQLiteTransaction {
     /// Deletes the first of `windows` with their events, and with their notifications if given, until `limit` events
     /// are deleted; at least one window.
+    ///
+    /// - Returns: the windows, the number of rows deleted, and the change of the counts if the windows were live.
     private func delete(
         _ windows: [WindowSize], from table: String, limit: Int
-    ) throws -> (ids: [WindowID], rows: Int) {
+    ) throws -> (ids: [WindowID], rows: Int, counts: StoreCounts) {
         let events = try PreparedStatement("SELECT id FROM events WHERE \"window\" = ?", in: database)
         let delete = try PreparedStatement("DELETE FROM \(table) WHERE id = ?", in: database)
-        var (ids, rows): ([WindowID], Int) = ([], 0)
+        var (ids, rows, counts): ([WindowID], Int, StoreCounts) = ([], 0, .zero)
         for window in windows {
             guard ids.isEmpty || rows + window.events < limit else { break }
             rows += 1 + (try deleteEvents(events.rows(window.id) { $0.identifier(0) }))
             try delete.run(window.id)
             if let notification = window.notification { try deleteNotifications([notification]) }
             ids.append(window.id)
+            counts += StoreCounts(events: -window.events, windows: window.isShown ? -1 : 0)
         }
-        return (ids, rows)
+        return (ids, rows, counts)
     }
 
     @discardableResult
@@ -148,7 +165,7 @@ extension SQLiteTransaction {
         let deleteAttempts = try PreparedStatement("DELETE FROM attempts WHERE notification = ?", in: database)
         let deleteNotes = try PreparedStatement("DELETE FROM notes WHERE subject = ?", in: database)
         for id in ids {
-            if try delete.first(id, map: { $0.integer(0) == 1 }) == true { pendingChange -= 1 }
+            if try delete.first(id, map: { $0.integer(0) == 1 }) == true { counts.pending -= 1 }
             try deleteAttempts.run(id)
             try deleteNotes.run(id)
         }

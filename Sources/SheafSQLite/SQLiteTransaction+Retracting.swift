@@ -55,7 +55,11 @@ extension SQLiteTransaction {
                 own, ClosedWindow(key: found.key, openedAt: now, closesAt: now), isAlone: true, events: 1,
                 notification: nil, reason: Retraction.reason)
             try move.run(own, id)
-            guard let former = found.window else { continue }
+            guard let former = found.window else {
+                counts.unassigned -= 1
+                continue
+            }
+            counts.events -= 1
             try leave.run(former)
             left.insert(former)
         }
@@ -65,7 +69,14 @@ extension SQLiteTransaction {
     /// Deletes those of `windows` without events, unless the window's leading event was already notified.
     func removeEmpty(_ windows: Set<WindowID>) throws {
         let delete = try PreparedStatement(
-            "DELETE FROM windows WHERE id = ? AND events = 0 AND (leader IS NULL OR state <> 0)", in: database)
-        for id in windows where try delete.run(id) == 1 { effects.endedWindows.append(id) }
+            """
+            DELETE FROM windows WHERE id = ? AND events = 0 AND (leader IS NULL OR state <> 0)
+            RETURNING \(WindowRow.isShown)
+            """, in: database)
+        for id in windows {
+            guard let wasShown = try delete.first(id, map: { $0.integer(0) == 1 }) else { continue }
+            if wasShown { counts.windows -= 1 }
+            effects.endedWindows.append(id)
+        }
     }
 }

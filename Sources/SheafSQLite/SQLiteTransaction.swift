@@ -10,8 +10,8 @@ final class SQLiteTransaction: Transaction {
     let claims: WindowClaims
     /// What to do once it is durable.
     var effects = CommitEffects()
-    /// How many notifications became pending, minus those that no longer are.
-    var pendingChange = 0
+    /// By how much it changes the counts.
+    var counts = StoreCounts.zero
 
     init(
         database: Database, now: Timestamp, sources: SourceNames, producerIDs: ProducerIDs, claims: WindowClaims
@@ -24,10 +24,7 @@ final class SQLiteTransaction: Transaction {
     }
 
     /// Writes what is written once for a transaction.
-    func finish() throws {
-        guard pendingChange != 0 else { return }
-        try database.run("UPDATE pending_notifications SET count = count + ?", pendingChange)
-    }
+    func finish() throws { try counts.add(in: database) }
 }
 
 /// The effects of a durable transaction on this process.
@@ -95,7 +92,7 @@ extension SQLiteTransaction {
                 pending[delivery.notification] = columns.integer(1)
                 return columns.integer(0)
             }
-            if place != nil, let status, status != .pending { pendingChange -= 1 }
+            if place != nil, let status, status != .pending { counts.pending -= 1 }
             if place == nil {
                 place = try count.first(delivery.notification) { $0.integer(0) }
             }
@@ -126,7 +123,7 @@ extension SQLiteTransaction {
 extension SQLiteTransaction {
     func insert(_ deadLetters: [DeadLetter]) throws {
         for letter in deadLetters {
-            try database.run(
+            counts.deadLetters += try database.run(
                 """
                 INSERT OR IGNORE INTO dead_letters
                     (id, topic, reason, error, message, body_topic, body, recipient, failed_at)
@@ -151,13 +148,13 @@ extension SQLiteTransaction {
                     map: DeadLetter.init(columns:))
             }
         for letter in letters {
-            try database.run("DELETE FROM dead_letters WHERE id = ?", letter.id)
+            counts.deadLetters -= try database.run("DELETE FROM dead_letters WHERE id = ?", letter.id)
             guard case .notification(let id) = letter.body else { continue }
             let isRedriven = try database.run(
                 "UPDATE notifications SET status = 0 WHERE id = ? AND status = ?", id,
                 UserNotification.Status.failed.rawValue)
             guard isRedriven == 1 else { continue }
-            pendingChange += 1
+            counts.pending += 1
             try goLast(id, of: letter.recipient ?? 0)
         }
         return letters

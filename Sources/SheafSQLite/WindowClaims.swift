@@ -59,9 +59,12 @@ final class WindowClaims: Sendable {
     }
 
     /// The SQL condition that excludes claimed windows.
-    var exclusion: String {
+    var exclusion: String { " AND id NOT IN (\(claimed))" }
+
+    /// The ids of the claimed windows, as an SQL list.
+    var claimed: String {
         let ids = state.withLock { $0.claims.filter { !$0.value.isFree }.keys.sorted() }
-        return ids.isEmpty ? "" : " AND id NOT IN (\(ids.map(String.init).joined(separator: ", ")))"
+        return ids.map(String.init).joined(separator: ", ")
     }
 
     /// When the first lease ends among the windows that may be claimed.

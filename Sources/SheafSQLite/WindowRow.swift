@@ -15,6 +15,9 @@ struct WindowRow {
         bytes, rule
         """
 
+    /// Whether operators see it: a condition of rows.
+    static let isShown = "(state = 0 AND alone = 0 OR state = 3)"
+
     let id: WindowID
     let key: WindowKey
     let isAlone: Bool
@@ -40,6 +43,9 @@ struct WindowRow {
         attempt = Int(columns.integer(11))
         waitsFor = columns.optionalText(13).flatMap(WaitReason.init(rawValue:))
     }
+
+    /// As the condition of rows.
+    var isShown: Bool { state == .open && !isAlone || state == .waiting }
 
     var closed: ClosedWindow { ClosedWindow(key: key, openedAt: window.openedAt, closesAt: window.closesAt) }
 

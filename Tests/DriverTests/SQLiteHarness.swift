@@ -1,7 +1,8 @@
 import Foundation
 import SheafCore
-import SheafSQLite
 import SheafTesting
+
+@testable import SheafSQLite
 
 /// The store on SQLite, in its own folder, on a clock that checks move.
 final class SQLiteHarness: EventStoreHarness, TypeRevisionsHarness {
@@ -28,6 +29,25 @@ final class SQLiteHarness: EventStoreHarness, TypeRevisionsHarness {
 
     private func open() throws -> SQLiteDatabase {
         try SQLiteDatabase(path: folder.appending(path: "test.db").path, clock: clock)
+    }
+
+    func counts() async throws -> (kept: StoreCounts, counted: StoreCounts)? {
+        try await database.read { database in
+            let counted = try database.first(
+                """
+                SELECT (SELECT ifnull(sum(events), 0) FROM windows),
+                    (SELECT count(*) FROM windows WHERE state = 0 AND alone = 0 OR state = 3),
+                    (SELECT count(*) FROM events WHERE "window" IS NULL AND status IS NULL),
+                    (SELECT count(*) FROM notifications WHERE status = 0), (SELECT count(*) FROM dead_letters)
+                """
+            ) { columns in
+                StoreCounts(
+                    events: Int(columns.integer(0)), windows: Int(columns.integer(1)),
+                    unassigned: Int(columns.integer(2)), pending: Int(columns.integer(3)),
+                    deadLetters: Int(columns.integer(4)))
+            }
+            return (try StoreCounts(in: database), counted ?? .zero)
+        }
     }
 
     func advance(by duration: Duration) async throws { clock.advance(by: duration) }

@@ -131,8 +131,11 @@ public struct FeedPage: Hashable, Sendable {
     public let items: [UserNotification]
     /// The cursor of the next page; `nil` on the last.
     public let next: NotificationID?
-    /// How many of the recipient's notifications are unread.
+    /// How many of the recipient's notifications are unread, counted up to ``unreadLimit``.
     public let unread: Int
+
+    /// How many notifications that were not read are counted at most.
+    public static let unreadLimit = 10_000
 
     public init(items: [UserNotification], next: NotificationID?, unread: Int) {
         self.items = items
@@ -143,7 +146,8 @@ public struct FeedPage: Hashable, Sendable {
 
 /// Statistics of the store's pending work.
 public struct StoreStatistics: Hashable, Sendable {
-    /// Messages in the outbox that are due, by topic.
+    /// Messages in the outbox that are due, by topic: as ``DueEstimate`` says, with as many in all as notifications are
+    /// pending, or as events have no window.
     public let backlog: [Topic: Int]
     /// When the oldest message that is due was written.
     public let oldestMessageAt: Timestamp?
@@ -152,7 +156,7 @@ public struct StoreStatistics: Hashable, Sendable {
     /// The earliest due time of an event that should have ended by now. An event without a window is due when it was
     /// received; a window that waits for a service, when it closed.
     public let oldestDueAt: Timestamp?
-    /// Events of windows that are due.
+    /// Events of windows that are due, as ``DueEstimate`` says.
     public let dueEvents: Int
     /// Notifications that are neither delivered nor failed, including those that wait for a retry.
     public let pendingNotifications: Int

@@ -43,6 +43,9 @@ public struct OpenWindow: Hashable, Sendable {
 
 /// A page of open windows.
 public struct OpenWindowPage: Hashable, Sendable {
+    /// How many live windows are read for a page, whether they are shown or not. A page ends there, however few it has.
+    public static let readLimit = 10_000
+
     public let items: [OpenWindow]
     /// All open windows.
     public let total: Int

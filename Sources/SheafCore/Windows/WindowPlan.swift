@@ -92,6 +92,8 @@ public struct WindowPlan: Sendable {
     public private(set) var windows: [Window] = []
     private var open: [WindowKey: Int] = [:]
     private let zones: [RecipientID: String]
+    /// What the windows that were read count for.
+    private let before: StoreCounts
     /// The next occurrence of each schedule in each zone: windows that open together mostly close together.
     private var occurrences: [DeliverySchedule: [String?: Timestamp]] = [:]
     /// The earliest moment at which a window of the batch is due; `nil` if there is none.
@@ -106,6 +108,7 @@ public struct WindowPlan: Sendable {
     ) {
         self.now = now
         self.zones = zones
+        before = StoreCounts(events: open.reduce(0) { $0 + $1.state.events }, windows: open.count)
         for window in open {
             self.open[window.key] = windows.count
             windows.append(Window(id: window.id, key: window.key, state: window.state))
@@ -135,6 +138,14 @@ public struct WindowPlan: Sendable {
         case .window(let policy): return add(admitted, .policy(policy))
         case .scheduled(let schedule): return add(admitted, .schedule(schedule))
         }
+    }
+
+    /// By how much the batch changes the counts of live windows.
+    public var counts: StoreCounts {
+        let live = windows.lazy.filter { $0.suppression == nil }
+        return StoreCounts(
+            events: live.reduce(-before.events) { $0 + $1.state.events },
+            windows: live.count { !$0.isClosed } - before.windows)
     }
 
     /// Existing windows that the batch changed.

@@ -193,7 +193,11 @@ extension PostgresStore {
                 SELECT \(sql: UserNotification.columns) FROM notifications
                 WHERE recipient = \(recipient) AND id < \(before) \(sql: unread) ORDER BY id DESC LIMIT \(limit + 1)
                 """,
-                "SELECT count(*) FROM notifications WHERE recipient = \(recipient) AND read_at IS NULL",
+                """
+                SELECT count(*) FROM (
+                    SELECT FROM notifications WHERE recipient = \(recipient) AND read_at IS NULL
+                    LIMIT \(FeedPage.unreadLimit)) unread
+                """,
             ])
             return (try answers[0].map { try UserNotification($0) }, Int(try answers[1][0].integer(0)))
         }
@@ -220,48 +224,5 @@ extension PostgresStore {
             SELECT \(sql: DeadLetter.columns) FROM dead_letters WHERE id < \(before) ORDER BY id DESC LIMIT \(limit)
             """
         ) { try $0.map { try DeadLetter($0) } }
-    }
-
-    public func statistics() async throws -> StoreStatistics {
-        try await database.access { session in
-            let answers = try session.exchange([
-                """
-                SELECT topic, count(*), min(written_at) FROM outbox WHERE due <= (SELECT \(sql: SQL.now)) GROUP BY topic
-                """,
-                "SELECT count(*), min(received_at) FROM events WHERE \"window\" IS NULL AND status IS NULL",
-                """
-                SELECT coalesce(sum(events), 0)::bigint, min(
-                        CASE WHEN state = 2 AND wait_reason = \(WaitReason.service.rawValue) THEN closes_at
-                            WHEN due <= now.at THEN due END),
-                    coalesce(sum(events) FILTER (WHERE due <= now.at), 0)::bigint
-                FROM windows, (SELECT \(sql: SQL.now) AS at OFFSET 0) now WHERE events > 0
-                """,
-                """
-                SELECT (SELECT count(*) FROM dead_letters),
-                    (SELECT coalesce(sum(count), 0)::bigint FROM pending_notifications)
-                """,
-                """
-                SELECT greatest(
-                    (SELECT max(due) FROM windows),
-                    (SELECT max(last.due) FROM outbox_shards s CROSS JOIN LATERAL (
-                        SELECT due FROM outbox WHERE topic = s.topic AND shard = s.shard ORDER BY due DESC LIMIT 1) last))
-                """,
-            ])
-            var backlog = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, 0) })
-            var oldest: Timestamp?
-            for row in answers[0] {
-                let number = try row.integer(0)
-                guard let topic = Topic.allCases.first(where: { $0.number == number }) else { continue }
-                backlog[topic] = Int(try row.integer(1))
-                oldest = [oldest, try row.timestamp(2)].compactMap(\.self).min()
-            }
-            return StoreStatistics(
-                backlog: backlog, oldestMessageAt: oldest,
-                newEvents: Int(try answers[1][0].integer(0) + answers[2][0].integer(0)),
-                oldestDueAt: try [answers[1], answers[2]].compactMap { try $0[0].optionalTimestamp(1) }.min(),
-                dueEvents: Int(try answers[2][0].integer(2)), pendingNotifications: Int(try answers[3][0].integer(1)),
-                deadLetters: Int(try answers[3][0].integer(0)),
-                furthestDueAt: try answers[4][0].optionalTimestamp(0))
-        }
     }
 }

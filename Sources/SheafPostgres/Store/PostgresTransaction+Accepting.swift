@@ -21,8 +21,10 @@ extension PostgresTransaction {
         let stored = events.indices.filter { keys[$0] == nil || own.contains(events[$0].event.id) }
         let taken = try retract(by: stored.map { events[$0] }, among: placing.targets, answers[1])
         let placed = try placing.place(taken.plan.events, leftBy: taken.left, answers.dropFirst(), session)
-        removeEmpty(taken.left.keys)
+        try removeEmpty(taken.left.keys)
         noteWindows(dueAt: placed.dueAt)
+        counts += placed.counts
+        counts.unassigned += placed.windows.count { $0 == nil }
         insert(stored.map { events[$0].event }, placed.windows, stored.map { sources[$0] })
         try note(taken.plan.notes(at: try currentMoment()))
         var holders = firsts

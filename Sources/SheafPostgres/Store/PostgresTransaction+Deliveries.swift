@@ -31,7 +31,7 @@ extension PostgresTransaction {
             let id: NotificationID = try row.identifier(0)
             places[id] = try row.integer(1)
             pending[id] = try row.integer(2)
-            if let status = changes[id]?.status, status != .pending { pendingChange -= 1 }
+            if let status = changes[id]?.status, status != .pending { counts.pending -= 1 }
             if try row.boolean(3) { ended.insert(try row.integer(2)) }
         }
         // A notification that is no longer pending keeps its status.
@@ -105,7 +105,7 @@ private struct DeliveryChange {
 extension PostgresTransaction {
     func insert(_ deadLetters: [DeadLetter]) throws {
         guard !deadLetters.isEmpty else { return }
-        session.later(
+        counts.deadLetters += try session.rows(
             """
             INSERT INTO dead_letters (id, topic, reason, error, message, body_topic, body, recipient, failed_at)
             SELECT * FROM unnest(
@@ -113,12 +113,14 @@ extension PostgresTransaction {
                 \(deadLetters.map(\.error)), \(deadLetters.map(\.message)),
                 \(deadLetters.map { $0.body?.topic.rawValue }), \(deadLetters.map(\.body)),
                 \(deadLetters.map(\.recipient)), \(deadLetters.map(\.failedAt)))
-            ON CONFLICT (id) DO NOTHING
-            """)
+            ON CONFLICT (id) DO NOTHING RETURNING 1
+            """
+        ).count
     }
 
     func takeDeadLetters(_ ids: [DeadLetterID]?, limit: Int) throws -> [DeadLetter] {
         let letters = try ids.map { try take($0.prefix(limit)) } ?? takeOldest(limit)
+        counts.deadLetters -= letters.count
         let notifications = letters.compactMap { letter -> NotificationID? in
             if case .notification(let id) = letter.body { id } else { nil }
         }
@@ -129,7 +131,7 @@ extension PostgresTransaction {
                 WHERE id = ANY(\(notifications)) AND status = \(UserNotification.Status.failed.rawValue)
                 RETURNING id, recipient
                 """)
-            pendingChange += redriven.count
+            counts.pending += redriven.count
             try goLast(redriven.map { (try $0.identifier(0), try $0.integer(1)) })
         }
         return letters

@@ -31,6 +31,7 @@ extension PostgresTransaction {
                 else { continue }
                 windows[id] = nil
                 ended.append((digest, id))
+                counts += StoreCounts(events: -row.events, windows: row.isShown ? -1 : 0)
             case .relayed:
                 if let id = assigning.assign(digest.events) { ended.append((digest, id)) }
             }
@@ -86,7 +87,7 @@ extension PostgresTransaction {
     /// Stores notifications with the messages that send them.
     func insert(_ notifications: [NewNotification]) throws {
         guard !notifications.isEmpty else { return }
-        pendingChange += notifications.count
+        counts.pending += notifications.count
         session.later(
             """
             INSERT INTO notifications

@@ -9,7 +9,13 @@ extension PostgresTransaction {
             SELECT id, events, first_event, last_event FROM windows WHERE recipient = \(recipient)
             ORDER BY key, id LIMIT \(limit) FOR UPDATE
             """, limit: limit)
-        session.later(WindowRow.delete(live.ids))
+        if !live.ids.isEmpty {
+            let gone = try session.rows(
+                "DELETE FROM windows WHERE id = ANY(\(live.ids)) RETURNING events, \(sql: WindowRow.isShownInRow)")
+            for row in gone {
+                counts += StoreCounts(events: -Int(try row.integer(0)), windows: try row.boolean(1) ? -1 : 0)
+            }
+        }
         try delete(eventsOf: live)
         let ended = try windows(
             """
@@ -24,7 +30,7 @@ extension PostgresTransaction {
             """, of: Event.self)
         let dead = try identifiers(
             "SELECT id FROM events WHERE status = 3 AND recipient = \(recipient) LIMIT \(limit)", of: Event.self)
-        delete(events: new + dead)
+        try delete(events: new + dead)
         let notifications = try identifiers(
             "SELECT id FROM notifications WHERE recipient = \(recipient) ORDER BY id LIMIT \(limit)",
             of: UserNotification.self)
@@ -34,6 +40,7 @@ extension PostgresTransaction {
             DELETE FROM dead_letters WHERE id IN
                 (SELECT id FROM dead_letters WHERE recipient = \(recipient) LIMIT \(limit)) RETURNING id
             """)
+        counts.deadLetters -= letters.count
         let messages = try session.rows(
             """
             DELETE FROM outbox WHERE ctid = ANY(ARRAY(
@@ -58,14 +65,15 @@ extension PostgresTransaction {
             return old.count
         case .deadLetters:
             // The id of a record's letter is as old as the record, which may have been read much later.
-            return try session.rows(
+            let letters = try session.rows(
                 """
                 DELETE FROM dead_letters WHERE id IN (
                     SELECT id FROM dead_letters
                     WHERE id < \(DeadLetterID.lowerBound(at: moment)) AND failed_at < \(moment)
                     ORDER BY id LIMIT \(limit)) RETURNING id
-                """
-            ).count
+                """)
+            counts.deadLetters -= letters.count
+            return letters.count
         }
     }
 
@@ -92,7 +100,7 @@ extension PostgresTransaction {
                 AND id < \(bound ?? EventID(high: .max, low: .max))
                 AND NOT EXISTS (SELECT FROM dead_letters d WHERE d.body = e.id) LIMIT \(limit)
             """, of: Event.self)
-        delete(events: dead)
+        try delete(events: dead)
         return ended.rows + dead.count
     }
 
@@ -151,16 +159,20 @@ extension PostgresTransaction {
     private func delete(notifications ids: [NotificationID]) throws {
         guard !ids.isEmpty else { return }
         let deleted = try session.rows("DELETE FROM notifications WHERE id = ANY(\(ids)) RETURNING status = 0")
-        pendingChange -= try deleted.filter { try $0.boolean(0) }.count
+        counts.pending -= try deleted.filter { try $0.boolean(0) }.count
         session.later("DELETE FROM attempts WHERE notification = ANY(\(ids))")
         session.later("DELETE FROM notes WHERE subject = ANY(\(ids))")
     }
 
     /// Deletes events that are dead, or have neither a window nor an outcome.
-    private func delete(events ids: [EventID]) {
+    private func delete(events ids: [EventID]) throws {
         guard !ids.isEmpty else { return }
-        session.later(
-            "DELETE FROM events WHERE id = ANY(\(ids)) AND (status = 3 OR status IS NULL AND \"window\" IS NULL)")
+        let deleted = try session.rows(
+            """
+            DELETE FROM events WHERE id = ANY(\(ids)) AND (status = 3 OR status IS NULL AND "window" IS NULL)
+            RETURNING status IS NULL
+            """)
+        counts.unassigned -= try deleted.filter { try $0.boolean(0) }.count
         session.later(
             """
             DELETE FROM notes n WHERE subject = ANY(\(ids)) AND NOT EXISTS (SELECT FROM events WHERE id = n.subject)

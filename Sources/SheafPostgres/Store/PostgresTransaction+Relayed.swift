@@ -32,6 +32,7 @@ extension PostgresTransaction {
             """)
         write(assigning)
         noteWindows(dueAt: adopted.map(\.due).min())
+        counts += StoreCounts(events: adopted.reduce(0) { $0 + $1.window.events.count }, windows: adopted.count)
         return Set(adopted.map(\.window))
     }
 
@@ -48,6 +49,7 @@ extension PostgresTransaction {
     }
 
     func write(_ assigning: EventAssigning) {
+        counts.unassigned -= assigning.pairs.count
         move(assigning.pairs)
     }
 
@@ -86,8 +88,8 @@ extension PostgresTransaction {
         let answers = try exchange(
             placing.queries + [
                 """
-                SELECT e.id FROM unnest(\(admitted.map(\.event.id))) AS i (id) CROSS JOIN LATERAL (
-                    SELECT id FROM events WHERE id = i.id AND id BETWEEN \(range.first) AND \(range.last)
+                SELECT e.id, e.status IS NULL FROM unnest(\(admitted.map(\.event.id))) AS i (id) CROSS JOIN LATERAL (
+                    SELECT id, status FROM events WHERE id = i.id AND id BETWEEN \(range.first) AND \(range.last)
                         AND \(sql: Self.isReadmissible) OFFSET 0 FOR UPDATE) e
                 """
             ])
@@ -96,6 +98,8 @@ extension PostgresTransaction {
         guard !kept.isEmpty else { return [] }
         let placed = try placing.place(kept, answers.prefix(3), session)
         noteWindows(dueAt: placed.dueAt)
+        counts += placed.counts
+        counts.unassigned += placed.windows.count { $0 == nil } - (try answers[3].filter { try $0.boolean(1) }.count)
         session.later(
             """
             UPDATE events e SET "window" = p."window", status = NULL, reason = NULL, finished_at = NULL
@@ -119,6 +123,7 @@ extension PostgresTransaction {
                 finished_at = \(try currentMoment())
             WHERE id = ANY(\(Array(free)))
             """)
+        counts.unassigned -= free.count
         return events.filter { free.remove($0) != nil }
     }
 }

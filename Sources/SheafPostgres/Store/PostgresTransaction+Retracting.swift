@@ -12,7 +12,7 @@ extension PostgresTransaction {
         let free = Set(try answers[1].map { try $0.identifier(0, of: Event.self) })
         // An event that moved between reading and locking is skipped.
         let held = try live(known.map(\.id)).filter { $0.window.map(windows.contains) ?? free.contains($0.id) }
-        removeEmpty(try end(held).keys)
+        try removeEmpty(end(held).keys)
         return held.map(\.id)
     }
 
@@ -114,6 +114,8 @@ extension PostgresTransaction {
         move(zip(events, windows).map { (event: $0.id, window: $1) })
         var left: [WindowID: Int] = [:]
         for case let window? in events.map(\.window) { left[window, default: 0] += 1 }
+        let assigned = left.values.reduce(0, +)
+        counts += StoreCounts(events: -assigned, unassigned: assigned - events.count)
         let pairs = left.sorted { $0.key < $1.key }
         session.later(
             """
@@ -124,13 +126,15 @@ extension PostgresTransaction {
     }
 
     /// Deletes those of `windows` without events, unless the window's leading event was already notified.
-    func removeEmpty(_ windows: some Sequence<WindowID>) {
+    func removeEmpty(_ windows: some Sequence<WindowID>) throws {
         let windows = Array(windows)
         guard !windows.isEmpty else { return }
-        session.later(
+        let removed = try session.rows(
             """
             DELETE FROM windows
             WHERE id = ANY(\(windows.sorted())) AND events = 0 AND (leader IS NULL OR state <> 0)
+            RETURNING \(sql: WindowRow.isShownInRow)
             """)
+        counts.windows -= try removed.filter { try $0.boolean(0) }.count
     }
 }

@@ -18,10 +18,8 @@ final class PostgresTransaction: Transaction {
     /// Numbers of sources met with in this transaction, which others may know once it is committed.
     var newSources: [[UInt8]: Int64] = [:]
 
-    /// How many notifications became pending, less those that are no more.
-    var pendingChange = 0
-    /// Connections share a row only if there are more than this.
-    private static let slots: Int64 = 64
+    /// By how much it changes what is kept count of.
+    var counts = StoreCounts.zero
 
     init(session: PostgresSession, sources: SourceNumbers) {
         self.session = session
@@ -51,15 +49,8 @@ final class PostgresTransaction: Transaction {
         return answers.dropLast()
     }
 
-    /// Writes what is written once a transaction, after all else: rows that several transactions change are locked last.
-    func finish() {
-        guard pendingChange != 0 else { return }
-        session.later(
-            """
-            INSERT INTO pending_notifications AS p (slot, count) VALUES (pg_backend_pid() % \(Self.slots), \(pendingChange))
-            ON CONFLICT (slot) DO UPDATE SET count = p.count + excluded.count
-            """)
-    }
+    /// Writes what is written once a transaction.
+    func finish() { counts.add(session) }
 
     func noteWindows(dueAt moment: Timestamp?) {
         windowsDueAt = [windowsDueAt, moment].compactMap(\.self).min()

@@ -17,7 +17,8 @@ extension PostgresStore {
         let bound = limits.declared == nil ? Int64.max : Int64(EventType.firstDeclaredCode)
         // Windows that others hold are considered only if no unheld window is due.
         let next: PostgresQuery = """
-            WITH RECURSIVE limits (excluded, bound, declared) AS (SELECT \(excluded), \(bound), \(declared)), \(sql: types)
+            WITH RECURSIVE limits (excluded, bound, declared) AS (SELECT \(excluded), \(bound), \(declared)),
+                \(sql: WindowRow.types), \(sql: types)
             SELECT CASE WHEN free.due <= now.at THEN 0 ELSE least(free.due, (
                 SELECT min(lease_until) FROM types t
                 JOIN windows w ON w.type = t.type AND w.due <= now.at AND w.lease_until > now.at)) - now.at END
@@ -31,7 +32,8 @@ extension PostgresStore {
         // Windows locked by others are skipped, so a worker never waits.
         let answers = try session.exchange([
             """
-            WITH RECURSIVE limits (excluded, bound, declared) AS (SELECT \(excluded), \(bound), \(declared)), \(sql: types)
+            WITH RECURSIVE limits (excluded, bound, declared) AS (SELECT \(excluded), \(bound), \(declared)),
+                \(sql: WindowRow.types), \(sql: types)
             SELECT w.* FROM types t CROSS JOIN LATERAL (
                 SELECT \(sql: WindowRow.columns), first.id AS first FROM windows w
                 CROSS JOIN LATERAL (
@@ -74,6 +76,7 @@ extension PostgresStore {
             CROSS JOIN LATERAL (SELECT ctid AS row FROM windows WHERE id = c.id OFFSET 0) found
             WHERE w.ctid = found.row
             """)
+        StoreCounts(windows: -rows.count { $0.isShown && $0.state == .open }).add(session)
         // Once the windows are locked: events that were written meanwhile are seen.
         let rest = try session.commit([events(of: rows), next])
         var events: [WindowID: [Event]] = [:]
@@ -89,12 +92,7 @@ extension PostgresStore {
 
     /// The claimable types that have windows: one index step for each.
     private static let types: StaticString = """
-        all_types (type) AS (
-            (SELECT type FROM windows ORDER BY type LIMIT 1)
-            UNION ALL
-            SELECT (SELECT type FROM windows WHERE type > a.type ORDER BY type LIMIT 1) FROM all_types a
-            WHERE a.type IS NOT NULL
-        ), types (type) AS (
+        types (type) AS (
             SELECT type FROM all_types, limits
             WHERE type <> ALL(excluded) AND (type < bound OR type = ANY(declared))
         )
@@ -135,6 +133,7 @@ extension PostgresStore {
                 UPDATE windows SET state = 1, due = \(now), lease_until = 0, token = 0, attempt = attempt - 1
                 WHERE id = ANY(\(Array(held.keys)))
                 """)
+            StoreCounts(windows: -held.values.count(where: \.isShown)).add(session)
         }
         windowsChanged.notify()
     }

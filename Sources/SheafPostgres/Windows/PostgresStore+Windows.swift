@@ -24,6 +24,9 @@ extension PostgresStore {
             var merging = WindowMerging(rows, at: try answers[1][0].timestamp(0))
             for postponement in postponements.sorted(by: { $0.claim.id < $1.claim.id }) { merging.add(postponement) }
             Self.write(merging, of: rows, session)
+            let shown = Set(rows.lazy.filter(\.isShown).map(\.id))
+            let more = merging.changed.count { !shown.contains($0.id) }
+            StoreCounts(windows: more - merging.moves.keys.count(where: shown.contains)).add(session)
         }
         windowsChanged.notify()
     }
@@ -77,18 +80,26 @@ extension PostgresStore {
     }
 
     public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
-        let (found, total) = try await database.access { session in
+        try await database.access { session in
+            // Of the last row that is read, it is told that it was, whether it is shown or not.
             let answers = try session.exchange([
                 """
-                SELECT \(sql: WindowRow.columns) FROM windows w
-                WHERE (state = 0 AND NOT alone OR state = 2) AND id > \(cursor ?? 0) ORDER BY id LIMIT \(limit + 1)
+                SELECT \(sql: WindowRow.columns), w.place = \(OpenWindowPage.readLimit) FROM (
+                    SELECT *, row_number() OVER (ORDER BY id) AS place FROM windows
+                    WHERE id > \(cursor ?? 0) ORDER BY id LIMIT \(OpenWindowPage.readLimit)
+                ) w
+                WHERE \(sql: WindowRow.isShownInRow) OR w.place = \(OpenWindowPage.readLimit)
+                ORDER BY id LIMIT \(limit + 1)
                 """,
-                "SELECT count(*) FROM windows WHERE state = 0 AND NOT alone OR state = 2",
+                StoreCounts.stored,
             ])
-            return (try answers[0].map { try WindowRow($0).view }, Int(try answers[1][0].integer(0)))
+            let rows = try answers[0].map { try WindowRow($0) }
+            let page = rows.filter(\.isShown).prefix(limit)
+            let isCut = try rows.count > limit || answers[0].last?.boolean(WindowRow.columnCount) == true
+            return OpenWindowPage(
+                items: page.map(\.view), total: try StoreCounts(answers[1][0]).windows,
+                next: isCut ? (rows.count > limit ? page.last : rows.last)?.id : nil)
         }
-        let page = Array(found.prefix(limit))
-        return OpenWindowPage(items: page, total: total, next: found.count > limit ? page.last?.id : nil)
     }
 
     public func outlook(of event: Event) async throws -> EventOutlook {

@@ -101,6 +101,8 @@ struct WindowPlacing {
     struct Placed {
         let windows: [WindowID?]
         let dueAt: Timestamp?
+        /// By how much it changes what live windows count for.
+        let counts: StoreCounts
     }
 
     /// Runs the plan for `events`, a part of the batch, and writes its windows.
@@ -151,7 +153,7 @@ struct WindowPlacing {
         update(zip(plan.windows, ranges).filter { $0.0.id != nil && $0.0.isChanged }, session)
         insert(opened[rest...], session)
         insertSuppressed(new.filter { $0.window.suppression != nil }, at: now, session)
-        return Placed(windows: places.map { $0.flatMap { ids[$0] } }, dueAt: plan.dueAt)
+        return Placed(windows: places.map { $0.flatMap { ids[$0] } }, dueAt: plan.dueAt, counts: plan.counts)
     }
 
     /// The time zones of these recipients; recipients without one are left out.

@@ -17,6 +17,19 @@ struct WindowRow {
         """
     static let columnCount: Int32 = 17
 
+    /// Whether operators see it: a condition of rows.
+    static let isShownInRow: StaticString = "(state = 0 AND NOT alone OR state = 2)"
+
+    /// The types that have windows, and at the end null: a step in the index for each that there is.
+    static let types: StaticString = """
+        all_types (type) AS (
+            (SELECT type FROM windows ORDER BY type LIMIT 1)
+            UNION ALL
+            SELECT (SELECT type FROM windows WHERE type > a.type ORDER BY type LIMIT 1) FROM all_types a
+            WHERE a.type IS NOT NULL
+        )
+        """
+
     let id: WindowID
     let key: WindowKey
     let state: State
@@ -60,6 +73,9 @@ struct WindowRow {
             id: id, key: key, events: events, bytes: bytes, openedAt: openedAt,
             closesAt: state == .waiting ? due : closesAt, waitsFor: waitsFor, isAlone: isAlone)
     }
+
+    /// As the condition of rows.
+    var isShown: Bool { state == .open && !isAlone || state == .waiting }
 
     /// Whether a claim with this token holds it.
     func isHeld(by token: Int64?) -> Bool { self.token != 0 && self.token == token }

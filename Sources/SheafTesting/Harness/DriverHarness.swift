@@ -60,10 +60,15 @@ public protocol EventStoreHarness: DriverHarness {
     /// Whether claims survive a crash until their leases end. If not, only one process works on a store, and all
     /// windows are free when it starts.
     var keepsClaims: Bool { get }
+
+    /// What the store keeps count of, and the rows as they are counted at the same moment; `nil` if it counts rows itself.
+    func counts() async throws -> (kept: StoreCounts, counted: StoreCounts)?
 }
 
 extension EventStoreHarness {
     public var keepsClaims: Bool { true }
+
+    public func counts() async throws -> (kept: StoreCounts, counted: StoreCounts)? { nil }
 }
 
 /// A debouncer under test.

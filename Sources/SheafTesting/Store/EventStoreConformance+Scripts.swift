@@ -47,6 +47,8 @@ private struct EventStoreScript {
         while step < steps {
             step += 1
             try await doSomething()
+            let counts = try await harness.counts()
+            try require(counts?.kept == counts?.counted, "\(String(describing: counts))")
         }
         try await drain()
         try await compareEnds()

@@ -12,6 +12,7 @@ final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageRep
     let margin = Duration.milliseconds(150)
 
     private let schema: PostgresSchemaOfTest
+    private let database: PostgresDatabase
     private let databases: Mutex<[PostgresDatabase]>
     let store: any EventStore
     let lock: any DistributedLock
@@ -26,7 +27,7 @@ final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageRep
             await TestPermits.shared.giveBack()
             throw error
         }
-        let database = PostgresDatabase(schema.options)
+        database = PostgresDatabase(schema.options)
         databases = Mutex([database])
         store = PostgresStore(database)
         lock = PostgresLock(database)
@@ -50,6 +51,29 @@ final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageRep
         let database = PostgresDatabase(schema.options)
         databases.withLock { $0.append(database) }
         return database
+    }
+
+    func counts() async throws -> (kept: StoreCounts, counted: StoreCounts)? {
+        try await database.run(
+            """
+            SELECT coalesce(sum(c.events), 0)::bigint, coalesce(sum(c.windows), 0)::bigint,
+                coalesce(sum(c.unassigned), 0)::bigint, coalesce(sum(c.pending), 0)::bigint,
+                coalesce(sum(c.dead_letters), 0)::bigint,
+                (SELECT coalesce(sum(events), 0)::bigint FROM windows),
+                (SELECT count(*) FROM windows WHERE state = 0 AND NOT alone OR state = 2),
+                (SELECT count(*) FROM events WHERE "window" IS NULL AND status IS NULL),
+                (SELECT count(*) FROM notifications WHERE status = 0), (SELECT count(*) FROM dead_letters)
+            FROM counters c
+            """
+        ) { rows in
+            func counts(from column: Int32) throws -> StoreCounts {
+                let numbers = try (column..<column + 5).map { Int(try rows[0].integer($0)) }
+                return StoreCounts(
+                    events: numbers[0], windows: numbers[1], unassigned: numbers[2], pending: numbers[3],
+                    deadLetters: numbers[4])
+            }
+            return (try counts(from: 0), try counts(from: 5))
+        }
     }
 
     func advance(by duration: Duration) async throws { try await Task.sleep(for: duration) }
