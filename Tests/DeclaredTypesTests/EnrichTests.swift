@@ -119,8 +119,8 @@ struct EnrichTests {
         arguments: [
             ("", "it is no JSON object"), ("secret", "it is no JSON object"), ("[]", "it is no JSON object"),
             ("{}", "it has none of variables, keep and suppress"),
-            (#"{"variables":{"stock":1,"title":"\ud800"}}"#, "it cannot be taken: a lone surrogate stands in a string"),
-            (#"{"keep":[0],"keep":[1]}"#, "it cannot be taken: a name stands twice in one object"),
+            (#"{"variables":{"stock":1,"title":"\ud800"}}"#, "it cannot be taken: a lone surrogate in a string"),
+            (#"{"keep":[0],"keep":[1]}"#, "it cannot be taken: a name occurs twice in one object"),
             (#"{"variables":null}"#, "it has none of variables, keep and suppress"),
             (#"{"variables":"secret"}"#, "variables is no JSON object"),
             (#"{"variables":{}}"#, "variables.stock is missing"),

@@ -169,7 +169,9 @@ struct TypeRegistryTests {
         try await registry.refresh()
         #expect(registry.catalog.revision == 2 && names(registry) == ["a"])
         folder.set("a:1")
-        await #expect(throws: TypeMistakes(["a needs a secret"])) { try await self.registry(hasFolder: true).start() }
+        await #expect(throws: TypeMistakes(["revision 2, a needs a secret"])) {
+            try await self.registry(hasFolder: true).start()
+        }
     }
 
     @Test("Events that come in while another process applies a set are checked with the new set")

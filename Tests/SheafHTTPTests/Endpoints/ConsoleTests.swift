@@ -21,7 +21,7 @@ struct ConsoleTests {
                     + answer.text.matches(of: /from "\.\/([^"]+)"/).map { "/console/\($0.1)" }
                 paths += Set(named).subtracting(served + paths)
             }
-            #expect(served.count == 14)
+            #expect(served.count == 17)
         }
     }
 
