@@ -16,8 +16,8 @@ SWIFT_TEST := swift test --skip-build
 WITH_SERVERS := scripts/with-servers.py
 
 # Tests on the clocks of real servers. Each runs by itself, and a few at a time: beside hundreds of others on two cores
-# they would measure nothing but each other.
-SERVER_TESTS := BlockingIOTests SheafPostgresTests SheafRedisTests SheafKafkaTests
+# they would measure nothing but each other. Which they are shows in the variables by which they find their servers.
+SERVER_TESTS := BlockingIOTests $(shell grep -rlE 'SHEAF_TEST_[A-Z]+_URL' --include='*.swift' Tests | cut -d/ -f2 | sort -u)
 empty :=
 SERVER_TEST_PATTERN := $(subst $(empty) ,|,$(strip $(SERVER_TESTS)))
 # Classes of acceptance tests that run side by side.

@@ -209,7 +209,7 @@ let package = Package(
             name: "TutorialTests",
             dependencies: ["SheafCore", "SheafEngine", "SheafMemory", "SheafTesting", .logging],
             path: "Sources/SheafCore/SheafCore.docc/Resources", swiftSettings: settings),
-        .tests("DriverTests", ["SheafCore", "SheafMemory", "SheafSQLite", "SheafTesting"]),
+        .tests("DriverTests", ["SheafCore", "SheafMemory", "SheafSQLite", "SheafTesting", .grdb, .grdbSQLite]),
         .tests(
             "SheafGatewayTests",
             [

@@ -3,7 +3,7 @@
 #
 #     scripts/install-deps.sh [run|test]
 #
-# It looks first: where nothing is missing, it neither calls apt-get nor asks for root. What the tests need beside
+# It looks first: if nothing is missing, it neither calls apt-get nor asks for root. What the tests need beside
 # system libraries, servers and a browser goes to .build: Python packages to .build/test-venv, programs to
 # .build/test-tools.
 set -euo pipefail
@@ -45,7 +45,7 @@ is_updated=false
 update_lists() {
     if $is_updated; then return; fi
     is_updated=true
-    # A source that is down does not matter unless a package is only there, which the installation then tells.
+    # A source that is down does not matter unless a package is only there, which the installation then reports.
     as_root apt-get update -qq || say "some package lists could not be updated" >&2
 }
 
@@ -193,7 +193,7 @@ install_chrome_for_testing() {
     local library libraries=(fonts-dejavu-core)
     for library in libnss3 libgbm1 libxkbcommon0 libxcomposite1 libxdamage1 libxfixes3 libxrandr2 libdbus-1-3 \
         libpango-1.0-0 libcairo2 libasound2 libatk1.0-0 libatk-bridge2.0-0 libatspi2.0-0 libcups2 libglib2.0-0; do
-        # From Ubuntu 24.04 on, names tell that times have 64 bits.
+        # From Ubuntu 24.04 on, names say that times have 64 bits.
         if is_listed "${library}t64"; then library=${library}t64; fi
         is_installed "$library" || libraries+=("$library")
     done

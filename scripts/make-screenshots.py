@@ -34,7 +34,7 @@ class Scene:
             "sales": {"url": self.market.url}, "items": {"url": self.market.url}, "types": window("90s")}).start()
 
     def prepare(self):
-        # While the gateway is away, one notification is given up.
+        # While the gateway is away, one notification is dead-lettered.
         self.sheaf.accept([promocode(3107, 12, "ОСЕНЬ15", 500)])
         eventually(lambda: self.sheaf.get("/v1/dead-letters")["items"], what="a dead letter")
         self.gateway = Sandbox(self.port)

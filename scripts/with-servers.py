@@ -20,6 +20,7 @@ import glob
 import os
 import pwd
 import random
+import re
 import shutil
 import signal
 import socket
@@ -90,7 +91,7 @@ def postgres(stack, folder, _):
     port = free_port()
     process = subprocess.Popen(
         [program("postgres", place + "postgres"), "-D", data, "-p", str(port), "-k", data,
-         "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"],
+         "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "log_lock_waits=on"],
         stdout=log, stderr=log, cwd=data, start_new_session=True, **options)
     # SIGINT is a fast shutdown, which does not wait for clients.
     stack.callback(stop, process, signal.SIGINT)
@@ -169,6 +170,14 @@ def kafka(stack, folder, environment):
     return "kafka://127.0.0.1:%d" % port
 
 
+def report_deadlocks(folder):
+    """Tests show only that there was a deadlock; PostgreSQL's log has the statements."""
+    with contextlib.suppress(OSError), open(os.path.join(folder, "postgres.log"), errors="replace") as log:
+        for entry in re.split(r"\n(?=\d{4}-)", log.read()):
+            if "Process holding the lock" in entry or "waits for ShareLock" in entry:
+                print(entry[:4000], file=sys.stderr)
+
+
 SERVERS = {"postgres": postgres, "pgbouncer": pgbouncer, "redis": redis, "kafka": kafka}
 
 
@@ -190,7 +199,10 @@ def main():
                 url = start(stack, folder, environment)
                 if url:
                     environment[variable] = url
-        return subprocess.run(sys.argv[1:], env=environment).returncode
+        status = subprocess.run(sys.argv[1:], env=environment).returncode
+        if status != 0:
+            report_deadlocks(folder)
+        return status
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ public struct ConnectionPoolOptions: Sendable {
 
     public init(
         size: Int, maximumWait: Duration = .seconds(10), probeInterval: Duration = .seconds(10),
-        reconnect: RetryPolicy = RetryPolicy(maxAttempts: .max, base: .milliseconds(100), cap: .seconds(5))
+        reconnect: RetryPolicy = .lostConnection
     ) {
         self.size = max(1, size)
         self.maximumWait = maximumWait

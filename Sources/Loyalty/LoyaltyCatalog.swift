@@ -11,7 +11,7 @@ public enum LoyaltyCatalog {
         [
             EventType(
                 "sale_item_changed", code: 1, topic: "marketplace-sale.item.changed",
-                delivery: .debounced(WindowPolicy()),
+                delivery: .debounced(WindowPolicy(mode: .tumbling, length: .seconds(60))),
                 factory: localized(language) { SaleItemChangedFactory(language: $0, services: services) }),
             EventType(
                 "sale_seller_status_changed", code: 2, topic: "marketplace-sale.seller.status_changed",

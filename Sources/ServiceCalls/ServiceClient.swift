@@ -16,7 +16,7 @@ public struct ServiceClient: Sendable {
     /// - Parameters:
     ///   - client: what sends the requests; it must outlive this, which does not shut it down.
     ///   - slots: bounds the requests under way at once; of its own, as many as the options say, if it is left out.
-    ///   - time: tells the present for `Retry-After` and waits between attempts.
+    ///   - time: the clock for `Retry-After` and waits between attempts.
     public init(
         name: String, client: HTTPClient, options: ServiceOptions, slots: Slots? = nil, time: any TimeSource
     ) {

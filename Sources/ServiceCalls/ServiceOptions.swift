@@ -4,9 +4,9 @@ public import SheafCore
 public struct ServiceOptions: Hashable, Sendable {
     /// The longest a request may take, its answer's body included.
     public let timeout: Duration
-    /// How often a request is tried before its caller is told.
+    /// How often a request is tried before its caller gets the error.
     public let retry: RetryPolicy
-    /// The longest `Retry-After` that is waited for; a longer one ends the attempts, and the caller is told it, a minute
+    /// The longest `Retry-After` that is waited for; a longer one ends the attempts, and the caller gets it, a minute
     /// at most.
     public let longestRetryAfter: Duration
     /// The most ids of one request.
@@ -20,7 +20,7 @@ public struct ServiceOptions: Hashable, Sendable {
 
     public init(
         timeout: Duration = .seconds(5),
-        retry: RetryPolicy = RetryPolicy(maxAttempts: 3, base: .milliseconds(200), cap: .seconds(2)),
+        retry: RetryPolicy = .service,
         longestRetryAfter: Duration = .seconds(5), idsPerRequest: Int = 100, concurrency: Int = 8,
         inFlight: Int = 32, largestAnswer: Int = 1 << 20
     ) {

@@ -1,7 +1,7 @@
 /// An operation took longer than it was given.
 struct TimeoutError: Error {}
 
-/// Runs `operation`, and cancels it where it takes longer than `timeout`.
+/// Runs `operation`, and cancels it if it takes longer than `timeout`.
 ///
 /// The HTTP client's own deadline ends with the head of an answer, so that a body could trickle in for ever.
 func withTimeout<Value: Sendable>(

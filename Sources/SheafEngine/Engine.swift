@@ -65,7 +65,7 @@ public struct Engine: Service {
         public var maxPending = 20_000
         /// Events are refused above this number of messages in outbox and queue plus events in due windows.
         public var maxBacklog = 5_000_000
-        public var digest = DigestLimits()
+        public var digest = DigestOptions()
         public var retention = Pruner.Retention()
 
         public init() {}

@@ -3,8 +3,6 @@ import SheafCore
 
 /// Assembles the engine's parts, one function for each part.
 struct EngineAssembly {
-    /// How a handler retries a single message before it is dead-lettered.
-    private static let retry = RetryPolicy(maxAttempts: 5, base: .milliseconds(100), cap: .seconds(5))
     /// Tasks that send notifications. With several, a slow response delays its own batch only.
     private static let senders = 4
 
@@ -102,7 +100,7 @@ struct EngineAssembly {
             catalog: ports.catalog, store: ports.store, debouncer: ports.debouncer, counters: counters,
             wakeDigester: { [relayedWindowsChanged] in relayedWindowsChanged.notify() })
         let handler = base.composed(
-            operation: Topic.eventOccurred.rawValue, batch: 500, retry: Self.retry, clock: ports.clock
+            operation: Topic.eventOccurred.rawValue, batch: 500, retry: .message, clock: ports.clock
         ) { try await base.deadLetter($0, because: $1) }
         let worker = QueueWorker(try await consumer(of: .eventOccurred), topic: .eventOccurred, handler: handler)
         add(Topic.eventOccurred.rawValue) { try await worker.run() }
@@ -115,7 +113,7 @@ struct EngineAssembly {
             outbox: outbox, maxAttempts: options.gatewayAttempts, slots: Slots(options.gatewayInFlight),
             tracer: ports.tracer, logger: logger)
         let handler = base.composed(
-            operation: Topic.notificationSend.rawValue, batch: 500, retry: Self.retry, clock: ports.clock
+            operation: Topic.notificationSend.rawValue, batch: 500, retry: .message, clock: ports.clock
         ) { try await base.deadLetter($0, because: $1) }
         let consumer: any QueueConsumer
         if let outbox { consumer = outbox } else { consumer = ordered(try await self.consumer(of: .notificationSend)) }

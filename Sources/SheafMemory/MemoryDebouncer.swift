@@ -48,15 +48,15 @@ public final class MemoryDebouncer: Debouncer {
         table.withLock { $0.boundDues(lease: lease, at: clock.now) }
     }
 
-    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> LiveWindowPage {
         table.withLock { $0.openWindows(after: cursor, limit: limit) }
     }
 
-    public func window(of event: EventID, key: WindowKey) async throws -> OpenWindow? {
+    public func window(of event: EventID, key: WindowKey) async throws -> LiveWindow? {
         table.withLock { $0.window(of: event, key: key) }
     }
 
-    public func openWindow(of key: WindowKey) async throws -> OpenWindow? {
+    public func openWindow(of key: WindowKey) async throws -> LiveWindow? {
         table.withLock { $0.openWindow(of: key) }
     }
 

@@ -67,7 +67,7 @@ extension MemoryStore {
 
     public func events(
         since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
-    ) async throws -> [StoredEvent] {
+    ) async throws -> EventPeriodPage {
         let (start, end) = (EventID.lowerBound(at: since), EventID.lowerBound(at: until))
         return tables.withLock { tables in
             let found = tables.events.values.filter { row in
@@ -75,7 +75,8 @@ extension MemoryStore {
                 return id >= start && id < end && cursor.map { $0 < id } ?? true
                     && type.map { $0 == row.event.type } ?? true
             }
-            return found.sorted { $0.event.id < $1.event.id }.prefix(limit).map { tables.stored($0) }
+            let events = found.sorted { $0.event.id < $1.event.id }.prefix(limit + 1).map { tables.stored($0) }
+            return EventPeriodPage(events, limit: limit, end: nil)
         }
     }
 
@@ -108,7 +109,7 @@ extension MemoryStore {
         }
     }
 
-    public func liveWindow(_ id: WindowID) async throws -> OpenWindow? {
+    public func liveWindow(_ id: WindowID) async throws -> LiveWindow? {
         tables.withLock { $0.windows[id]?.view }
     }
 
@@ -116,7 +117,7 @@ extension MemoryStore {
         tables.withLock { $0.ended[id] }
     }
 
-    public func events(toldBy id: NotificationID) async throws -> [EventID] {
+    public func events(in id: NotificationID) async throws -> [EventID] {
         tables.withLock { tables in
             switch tables.subjects[id] {
             case .window(let window): tables.events(in: window).map(\.id)
@@ -205,7 +206,7 @@ extension MemoryTables {
     fileprivate func recipientEvent(_ row: MemoryEvent) -> RecipientEvent {
         let stored = stored(row)
         let live = row.window.flatMap { self.windows[$0] }.flatMap { $0.isAlone ? nil : $0.view }
-        let past = row.window.flatMap { self.ended[$0] }.flatMap { $0.isAlone ? nil : $0.window.key }
+        let past = row.window.flatMap { self.ended[$0] }.flatMap { $0.isAlone ? nil : $0.span.key }
         return RecipientEvent(
             stored, window: live?.key ?? past, closesAt: live?.closesAt,
             delivery: stored.notificationID.flatMap { notifications[$0]?.status })

@@ -45,10 +45,10 @@ extension MemoryStore {
         return count
     }
 
-    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> LiveWindowPage {
         let shown = tables.withLock { $0.windows.values.filter(\.isShown) }
         let rest = shown.filter { window in cursor.map { $0 < window.id } ?? true }.sorted { $0.id < $1.id }
         let items = rest.prefix(limit).map(\.view)
-        return OpenWindowPage(items: items, total: shown.count, next: rest.count > limit ? items.last?.id : nil)
+        return LiveWindowPage(items: items, total: shown.count, next: rest.count > limit ? items.last?.id : nil)
     }
 }

@@ -47,7 +47,7 @@ extension MemoryTables {
         set(claimed, for: window.id)
         return ClaimedWindow(
             id: window.id, token: claimed.token, revision: claimed.revision,
-            window: ClosedWindow(
+            window: WindowSpan(
                 key: window.key, openedAt: window.state.openedAt, closesAt: window.state.closesAt),
             isAlone: window.isAlone, events: events(in: window.id), attempt: claimed.attempt,
             lateness: now - window.due)
@@ -73,6 +73,7 @@ extension MemoryTables {
     mutating func postpone(_ postponement: Postponement, at now: Timestamp) {
         guard var window = windows[postponement.claim.id], window.isHeld(by: postponement.claim) else { return }
         window.stage = .waiting(postponement.reason)
+        window.waitedFor = postponement.reason
         window.due = now + max(postponement.delay, .zero)
         window.token = 0
         window.revision += 1
@@ -92,6 +93,7 @@ extension MemoryTables {
         var merged = older
         merged.stage = waiting.stage
         merged.due = waiting.due
+        merged.waitedFor = waiting.waitedFor
         merged.attempt = max(older.attempt, younger.attempt)
         merged.state = older.state.with(
             events: older.state.events + younger.state.events, bytes: older.state.bytes + younger.state.bytes)

@@ -56,10 +56,10 @@ extension MemoryTransaction {
         let id = planned.id ?? newWindowID()
         if let reason = planned.suppression {
             let state = planned.state
-            let window = ClosedWindow(key: planned.key, openedAt: state.openedAt, closesAt: state.closesAt)
+            let window = WindowSpan(key: planned.key, openedAt: state.openedAt, closesAt: state.closesAt)
             set(
                 EndedWindow(
-                    id: id, window: window, isAlone: true, events: state.events, endedAt: now, notification: nil,
+                    id: id, span: window, isAlone: true, events: state.events, endedAt: now, notification: nil,
                     reason: reason),
                 for: id, in: \.ended)
             return id

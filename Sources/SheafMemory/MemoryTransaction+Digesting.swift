@@ -4,24 +4,24 @@ extension MemoryTransaction {
     func digest(_ digests: [Digest]) throws -> Set<NotificationID> {
         var stored: Set<NotificationID> = []
         for digest in digests {
-            guard let window = take(digest) else { continue }
+            guard let (window, waitedFor) = take(digest) else { continue }
             stored.insert(digest.id)
-            if !digest.events.isEmpty { store(digest, ending: window) }
+            if !digest.events.isEmpty { store(digest, ending: window, waitedFor) }
         }
         return stored
     }
 
     /// Removes the digest's window from the live ones, or creates a window for its events.
-    /// - Returns: `nil` if another transaction has changed or ended it.
-    private func take(_ digest: Digest) -> WindowID? {
+    /// - Returns: the window, and for what it waited; `nil` if another transaction has changed or ended it.
+    private func take(_ digest: Digest) -> (WindowID, WaitReason?)? {
         switch digest.source {
         case .claim(let id, let token, let revision):
             guard let window = tables.windows[id], window.token == token, window.revision == revision,
                 window.state.events == digest.events.count
             else { return nil }
             set(nil, for: id)
-            return id
-        case .relayed: return assign(digest.events)
+            return (id, window.waitedFor)
+        case .relayed: return assign(digest.events).map { ($0, nil) }
         }
     }
 
@@ -37,12 +37,12 @@ extension MemoryTransaction {
         return id
     }
 
-    private func store(_ digest: Digest, ending window: WindowID) {
+    private func store(_ digest: Digest, ending window: WindowID, _ waitedFor: WaitReason?) {
         let notification = digest.message == nil ? nil : digest.id
         set(
             EndedWindow(
-                id: window, window: digest.window, isAlone: digest.isAlone, events: digest.events.count, endedAt: now,
-                notification: notification, reason: digest.reason),
+                id: window, span: digest.window, isAlone: digest.isAlone, events: digest.events.count, endedAt: now,
+                notification: notification, reason: digest.reason, attempts: digest.attempts, waitedFor: waitedFor),
             for: window, in: \.ended)
         for exception in digest.exceptions {
             guard var row = tables.events[exception.event], row.window == window else { continue }
@@ -69,15 +69,15 @@ extension MemoryTransaction {
         var adopted: Set<AdoptedWindow> = []
         for window in windows {
             guard let id = assign(window.events) else { continue }
-            let closed = window.window
+            let span = window.span
             set(
                 MemoryWindow(
-                    id: id, key: closed.key, isAlone: false, stage: .waiting(window.reason),
+                    id: id, key: span.key, isAlone: false, stage: .waiting(window.reason),
                     due: now + max(window.delay, .zero),
                     state: WindowState(
-                        openedAt: closed.openedAt, closesAt: closed.closesAt, events: window.events.count,
+                        openedAt: span.openedAt, closesAt: span.closesAt, events: window.events.count,
                         bytes: window.bytes, leader: nil),
-                    attempt: window.attempt),
+                    attempt: window.attempt, waitedFor: window.reason),
                 for: id)
             adopted.insert(window)
             changesWindows = true

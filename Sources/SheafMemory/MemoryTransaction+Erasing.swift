@@ -6,7 +6,7 @@ extension MemoryTransaction {
         outbox.append(.erase(recipient))
         let events = tables.events.values.filter { $0.event.recipient == recipient }.map(\.event.id)
         let live = tables.windows.values.filter { $0.key.recipient == recipient }.map(\.id)
-        let ended = tables.ended.values.filter { $0.window.key.recipient == recipient }.map(\.id)
+        let ended = tables.ended.values.filter { $0.span.key.recipient == recipient }.map(\.id)
         let notifications = tables.notifications.values.filter { $0.recipient == recipient }.map(\.id)
         let letters = tables.deadLetters.values.filter { $0.recipient == recipient }.map(\.id)
         let described = tables.recipients[recipient] == nil ? 0 : 1

@@ -22,7 +22,7 @@ extension MemoryTransaction {
             let own = newWindowID()
             set(
                 EndedWindow(
-                    id: own, window: ClosedWindow(key: row.event.windowKey, openedAt: now, closesAt: now),
+                    id: own, span: WindowSpan(key: row.event.windowKey, openedAt: now, closesAt: now),
                     isAlone: true, events: 1, endedAt: now, notification: nil, reason: Retraction.reason),
                 for: own, in: \.ended)
             row.window = own

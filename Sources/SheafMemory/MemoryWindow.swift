@@ -23,6 +23,8 @@ struct MemoryWindow: Sendable {
     var token: Int64 = 0
     var revision: Int64 = 0
     var attempt = 0
+    /// Why it waits, or waited last.
+    var waitedFor: WaitReason?
 
     var isOpen: Bool {
         if case .open = stage { !isAlone } else { false }
@@ -54,8 +56,8 @@ struct MemoryWindow: Sendable {
     var isShown: Bool { isOpen || waitsFor != nil }
 
     /// The window as operators see it.
-    var view: OpenWindow {
-        OpenWindow(
+    var view: LiveWindow {
+        LiveWindow(
             id: id, key: key, events: state.events, bytes: state.bytes, openedAt: state.openedAt,
             closesAt: waitsFor == nil ? state.closesAt : due, waitsFor: waitsFor, isAlone: isAlone)
     }

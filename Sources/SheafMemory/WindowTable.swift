@@ -18,7 +18,7 @@ struct WindowTable: Sendable {
     }
 
     /// The windows of one key.
-    private struct Lane: Sendable {
+    private struct KeyWindows: Sendable {
         /// The window that events join; a claimed or replaced window is not open any more.
         var open: WindowID?
         /// The window in which each event waits.
@@ -26,7 +26,7 @@ struct WindowTable: Sendable {
         var windows: Set<WindowID> = []
     }
 
-    private struct LaneName: Hashable, Sendable {
+    private struct ExactKey: Hashable, Sendable {
         let type: EventTypeCode
         let recipient: RecipientID
         let part: ExactText?
@@ -46,7 +46,7 @@ struct WindowTable: Sendable {
     }
 
     private var windows: [WindowID: Window] = [:]
-    private var lanes: [LaneName: Lane] = [:]
+    private var byKey: [ExactKey: KeyWindows] = [:]
     /// Windows by the time they are ready. An entry that disagrees with its window is outdated.
     private var ready = Heap<Ready>()
     private var lastID: WindowID = 0
@@ -57,38 +57,37 @@ struct WindowTable: Sendable {
 
 extension WindowTable {
     mutating func add(_ entry: DebounceEntry, at now: Timestamp) -> DebounceAdmission {
-        let name = LaneName(entry.key)
-        if let place = lanes[name]?.places[entry.event] { return admission(.known, to: place, at: now) }
-        guard let open = lanes[name]?.open, let state = windows[open]?.state else {
-            return self.open(with: entry, in: name, at: now)
+        let name = ExactKey(entry.key)
+        if let place = byKey[name]?.places[entry.event] { return admission(.known, to: place, at: now) }
+        let open = byKey[name]?.open.flatMap { windows[$0] }
+        if let open, open.state.leader == entry.event { return admission(.leading, to: open.id, at: now) }
+        let (state, outcome) = WindowState.admit(
+            entry.event, bytes: entry.bytes, to: open?.state, at: now, rule: .policy(entry.policy)
+        ) { $0.next(after: now, in: nil) }
+        guard let open, outcome == .joined else {
+            let id = self.open(state, of: entry.key, in: name)
+            guard outcome != .leading else { return admission(.leading, to: id, at: now) }
+            place(entry.event, in: id, of: name)
+            return admission(.opened, to: id, at: now)
         }
-        if state.leader == entry.event { return admission(.leading, to: open, at: now) }
-        if state.isDue(at: now) { return self.open(with: entry, in: name, at: now) }
-        admit(entry, to: open, in: name, at: now)
-        return admission(.joined, to: open, at: now)
+        windows[open.id]?.state = state
+        place(entry.event, in: open.id, of: name)
+        setReady(open.id, at: state.closesAt)
+        return admission(.joined, to: open.id, at: now)
     }
 
-    private mutating func open(with entry: DebounceEntry, in name: LaneName, at now: Timestamp) -> DebounceAdmission {
-        let (state, meeting) = WindowState.open(
-            with: entry.event, bytes: entry.bytes, at: now, policy: entry.policy)
+    private mutating func open(_ state: WindowState, of key: WindowKey, in name: ExactKey) -> WindowID {
         lastID += 1
-        windows[lastID] = Window(id: lastID, key: entry.key, state: state, readyAt: state.closesAt)
-        lanes[name, default: Lane()].open = lastID
-        lanes[name]?.windows.insert(lastID)
+        windows[lastID] = Window(id: lastID, key: key, state: state, readyAt: state.closesAt)
+        byKey[name, default: KeyWindows()].open = lastID
+        byKey[name]?.windows.insert(lastID)
         ready.insert(Ready(at: state.closesAt, id: lastID))
-        if meeting == .waiting { place(entry.event, in: lastID, of: name) }
-        return admission(meeting == .leading ? .leading : .opened, to: lastID, at: now)
+        return lastID
     }
 
-    private mutating func admit(_ entry: DebounceEntry, to id: WindowID, in name: LaneName, at now: Timestamp) {
-        windows[id]?.state.admit(bytes: entry.bytes, at: now, rule: .policy(entry.policy))
-        place(entry.event, in: id, of: name)
-        if let closesAt = windows[id]?.state.closesAt { setReady(id, at: closesAt) }
-    }
-
-    private mutating func place(_ event: EventID, in id: WindowID, of name: LaneName) {
+    private mutating func place(_ event: EventID, in id: WindowID, of name: ExactKey) {
         windows[id]?.events.append(event)
-        lanes[name]?.places[event] = id
+        byKey[name]?.places[event] = id
     }
 
     private func admission(
@@ -140,11 +139,11 @@ extension WindowTable {
         window.attempt += 1
         window.readyAt = nil
         windows[id] = window
-        let name = LaneName(window.key)
-        if lanes[name]?.open == id { lanes[name]?.open = nil }
+        let name = ExactKey(window.key)
+        if byKey[name]?.open == id { byKey[name]?.open = nil }
         return WindowClaim(
             id: id, token: lastToken,
-            window: ClosedWindow(
+            window: WindowSpan(
                 key: window.key, openedAt: window.state.openedAt, closesAt: window.state.closesAt),
             events: window.events.sorted(), bytes: window.state.bytes, attempt: window.attempt,
             lateness: max(.zero, now - window.state.closesAt))
@@ -172,11 +171,11 @@ extension WindowTable {
 
     private mutating func remove(_ id: WindowID) {
         guard let window = windows.removeValue(forKey: id) else { return }
-        let name = LaneName(window.key)
-        for event in window.events { lanes[name]?.places[event] = nil }
-        lanes[name]?.windows.remove(id)
-        if lanes[name]?.open == id { lanes[name]?.open = nil }
-        if lanes[name]?.windows.isEmpty == true { lanes[name] = nil }
+        let name = ExactKey(window.key)
+        for event in window.events { byKey[name]?.places[event] = nil }
+        byKey[name]?.windows.remove(id)
+        if byKey[name]?.open == id { byKey[name]?.open = nil }
+        if byKey[name]?.windows.isEmpty == true { byKey[name] = nil }
     }
 }
 
@@ -184,7 +183,7 @@ extension WindowTable {
 
 extension WindowTable {
     mutating func flush(_ key: WindowKey, at now: Timestamp) -> Bool {
-        guard let id = lanes[LaneName(key)]?.open, let state = windows[id]?.state else { return false }
+        guard let id = byKey[ExactKey(key)]?.open, let state = windows[id]?.state else { return false }
         windows[id]?.state = state.with(closesAt: min(state.closesAt, now))
         setReady(id, at: min(state.closesAt, now))
         return true
@@ -205,31 +204,31 @@ extension WindowTable {
         return count
     }
 
-    func openWindows(after cursor: WindowID?, limit: Int) -> OpenWindowPage {
-        let open = lanes.values.compactMap(\.open)
+    func openWindows(after cursor: WindowID?, limit: Int) -> LiveWindowPage {
+        let open = byKey.values.compactMap(\.open)
         let rest = open.filter { id in cursor.map { $0 < id } ?? true }.sorted()
         let items = rest.prefix(limit).compactMap { windows[$0].map(Self.view) }
-        return OpenWindowPage(items: items, total: open.count, next: rest.count > limit ? items.last?.id : nil)
+        return LiveWindowPage(items: items, total: open.count, next: rest.count > limit ? items.last?.id : nil)
     }
 
-    func window(of event: EventID, key: WindowKey) -> OpenWindow? {
-        lanes[LaneName(key)]?.places[event].flatMap { windows[$0] }.map(Self.view)
+    func window(of event: EventID, key: WindowKey) -> LiveWindow? {
+        byKey[ExactKey(key)]?.places[event].flatMap { windows[$0] }.map(Self.view)
     }
 
-    func openWindow(of key: WindowKey) -> OpenWindow? {
-        lanes[LaneName(key)]?.open.flatMap { windows[$0] }.map(Self.view)
+    func openWindow(of key: WindowKey) -> LiveWindow? {
+        byKey[ExactKey(key)]?.open.flatMap { windows[$0] }.map(Self.view)
     }
 
     func isWaiting(_ entry: DebounceEntry) -> Bool {
-        lanes[LaneName(entry.key)]?.places[entry.event] != nil
+        byKey[ExactKey(entry.key)]?.places[entry.event] != nil
     }
 
     mutating func erase(recipient: RecipientID) {
         for window in windows.values where window.key.recipient == recipient { remove(window.id) }
     }
 
-    private static func view(_ window: Window) -> OpenWindow {
-        OpenWindow(
+    private static func view(_ window: Window) -> LiveWindow {
+        LiveWindow(
             id: window.id, key: window.key, events: window.events.count, bytes: window.state.bytes,
             openedAt: window.state.openedAt, closesAt: window.state.closesAt)
     }

@@ -18,17 +18,11 @@ public final class PostgresDatabase: Sendable {
     private let serverClock = DatabaseClock()
     private let pool: ConnectionPool<PostgresConnection>
 
-    /// How often a transaction is retried after it lost a race or was the victim of a deadlock.
-    private static let attempts = RetryPolicy(maxAttempts: 8, base: .milliseconds(2), cap: .milliseconds(100))
-
-    /// On how many connections to try work whose connection was lost before it changed anything.
-    static let connections = 3
-
     public init(_ options: PostgresOptions) {
         self.options = options
         outbox = OutboxHub(options)
         pool = ConnectionPool(
-            options.pool, connections: MetricName.postgresPoolConnections, wait: MetricName.postgresPoolWait
+            options.pool, connections: Metric.postgresPoolConnections.name, wait: Metric.postgresPoolWait.name
         ) { [serverClock] in
             let connection = try await PostgresConnection.open(options)
             // Before the database is used, and so before anyone reads its clock.
@@ -55,7 +49,7 @@ public final class PostgresDatabase: Sendable {
     ) async throws -> Result {
         try await translatingFailures {
             var attempt = 1
-            var tries = Self.connections
+            var tries = RetryPolicy.unbegunWork.maxAttempts
             while true {
                 do {
                     return try await pool.withConnection { [attempt] connection in
@@ -65,9 +59,9 @@ public final class PostgresDatabase: Sendable {
                         }
                     }
                 } catch let failure as PostgresFailure
-                    where failure.mayBeRunAgain && Self.attempts.allowsAttempt(after: attempt)
+                    where failure.mayBeRunAgain && RetryPolicy.lostRace.allowsAttempt(after: attempt)
                 {
-                    try await serverClock.sleep(for: Self.attempts.delay(after: attempt))
+                    try await serverClock.sleep(for: RetryPolicy.lostRace.delay(after: attempt))
                     attempt += 1
                 } catch let failure as PostgresFailure where failure.hasDoneNothing && tries > 1 { tries -= 1 }
             }
@@ -117,8 +111,8 @@ public final class PostgresDatabase: Sendable {
     }
 
     /// Notifies this process and others of a durable transaction.
-    func tell(_ effects: TransactionEffects) async {
-        if let moment = effects.moment { serverClock.observe(moment, at: effects.momentToldAt) }
+    func announce(_ effects: TransactionEffects) async {
+        if let moment = effects.moment { serverClock.observe(moment, at: effects.momentReadAt) }
         var notices = effects.topics.map { OutboxNotice.messages($0, outbox.process) }
         for topic in effects.topics { outbox.wake(topic) }
         if let dueAt = effects.windowsDueAt {

@@ -6,12 +6,11 @@ import SheafCore
 /// their tables. Texts that are compared have the collation "C", which goes by bytes.
 enum PostgresSchema {
     /// The version in the table `sheaf_schema` after the first step; lower ones are from before the first release.
-    private static let baseline = 17
+    private static let baseline = 25
 
     /// The steps, each a list of statements.
     private static let steps: [[String]] = [
-        events + windows + notifications + counts + outbox + locks + reports, notificationMembers, typeRevisions,
-        retractions, recipients, closingRules,
+        events + windows + notifications + counts + outbox + locks + reports + typeRevisions + recipients
     ]
 
     private static var version: Int { baseline + steps.count - 1 }
@@ -34,16 +33,17 @@ enum PostgresSchema {
 
     private static let events = [
         "CREATE TABLE sources (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE \"C\" NOT NULL UNIQUE)",
-        // Producers' identifiers are known for ever, also when their events are gone.
+        // Producers' identifiers are known for ever, also when their events are gone. A UUID has 17 bytes: see
+        // StoredProducerID. An index' entry for it takes 36 bytes, with a source of eight it would take 44.
         """
         CREATE TABLE producer_ids (
-            source bigint NOT NULL, event uuid NOT NULL, producer_id text COLLATE "C" NOT NULL,
+            source int NOT NULL, event uuid NOT NULL, producer_id bytea NOT NULL,
             PRIMARY KEY (producer_id, source)
         )
         """,
         // window: null until it has one. status, reason and finished_at: the event's own outcome, 2 suppressed or
         // 3 dead, which goes before its window's; the usual event has none, and its row is never changed.
-        // In partitions by age, which cover all identifiers: see EventPartitions.
+        // In partitions by age, which cover all identifiers: see EventPartition.
         """
         CREATE TABLE events (
             id uuid PRIMARY KEY, "window" bigint, source bigint NOT NULL, type bigint NOT NULL, recipient bigint NOT NULL,
@@ -55,12 +55,21 @@ enum PostgresSchema {
         CREATE TABLE events_0 PARTITION OF events FOR VALUES FROM (MINVALUE) TO (MAXVALUE)
             WITH (\(EventPartition.storage))
         """,
-        // Windows go in batches if their first event is older than this one; others wait for the end of a partition.
-        // Without a row all go in batches.
-        "CREATE TABLE event_pruning (single boolean PRIMARY KEY DEFAULT true CHECK (single), before uuid NOT NULL)",
+        // Windows go in batches if their first event is older than `before`, or not older than `from`; others wait for
+        // the end of a partition. Without a row all go in batches.
+        """
+        CREATE TABLE event_pruning (
+            single boolean PRIMARY KEY DEFAULT true CHECK (single), before uuid NOT NULL, "from" uuid NOT NULL
+        )
+        """,
         "CREATE INDEX events_by_window ON events (\"window\") WHERE \"window\" IS NOT NULL",
         // Their size is that of what waits for a window outside the store, and of what is dead.
         "CREATE INDEX events_unassigned ON events (type, id) WHERE \"window\" IS NULL AND status IS NULL",
+        // By it a retraction finds what waits for a window outside the store.
+        """
+        CREATE INDEX events_unassigned_of_recipient ON events (recipient, type)
+            WHERE "window" IS NULL AND status IS NULL
+        """,
         "CREATE INDEX events_dead ON events (recipient) WHERE status = 3",
     ]
 
@@ -68,14 +77,14 @@ enum PostgresSchema {
         "CREATE SEQUENCE window_ids",
         // Live windows. key: the digest of type, recipient and key part, which can be longer than an index' entry.
         // state: 0 open, 1 closed, 2 waiting, also while it is tried again. due: when it closes, or its wait ends; while it is claimed that stays what
-        // it was. bytes: of payloads, at most. first_event, last_event: between them are its events. Room is left so that neither an event that joins touches an index nor, once it is closed, a claim.
+        // it was. bytes: of payloads, at most. first_event, last_event: between them are its events. rule: by which an open window closes, whatever becomes of its type. Room is left so that neither an event that joins touches an index nor, once it is closed, a claim.
         """
         CREATE TABLE windows (
             id bigint PRIMARY KEY, due bigint NOT NULL, type bigint NOT NULL, recipient bigint NOT NULL,
             opened_at bigint NOT NULL, closes_at bigint NOT NULL, events bigint NOT NULL, bytes bigint NOT NULL,
             token bigint NOT NULL DEFAULT 0, lease_until bigint NOT NULL DEFAULT 0, revision bigint NOT NULL DEFAULT 0, attempt bigint NOT NULL DEFAULT 0, leader uuid,
             first_event uuid NOT NULL, last_event uuid NOT NULL, state smallint NOT NULL,
-            alone boolean NOT NULL, key bytea NOT NULL, key_part text, wait_reason text
+            alone boolean NOT NULL, key bytea NOT NULL, key_part text, wait_reason text, rule text
         ) WITH (
             fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000,
             autovacuum_vacuum_cost_delay = 0
@@ -88,16 +97,18 @@ enum PostgresSchema {
         // By type: windows of a type that is not asked for must cost nothing, however many are due.
         "CREATE INDEX windows_due ON windows (type, due, id)",
         "CREATE INDEX windows_by_recipient ON windows (recipient, type, due, id)",
+        // attempts: how often it was claimed. waited_for: the last reason for which it waited.
         """
         CREATE TABLE ended_windows (
             id bigint PRIMARY KEY, type bigint NOT NULL, recipient bigint NOT NULL, opened_at bigint NOT NULL,
-            closes_at bigint NOT NULL, ended_at bigint NOT NULL, events bigint NOT NULL, notification uuid,
-            first_event uuid NOT NULL, last_event uuid NOT NULL, alone boolean NOT NULL, key_part text, reason text
+            closes_at bigint NOT NULL, ended_at bigint NOT NULL, events bigint NOT NULL, attempts bigint NOT NULL DEFAULT 1,
+            notification uuid, first_event uuid NOT NULL, last_event uuid NOT NULL, alone boolean NOT NULL,
+            key_part text, reason text, waited_for text
         )
         """,
-        "CREATE INDEX ended_windows_by_recipient ON ended_windows (recipient)",
+        "CREATE INDEX ended_windows_by_recipient ON ended_windows (recipient, last_event, first_event)",
         "CREATE INDEX ended_windows_by_time ON ended_windows (ended_at)",
-        // Rows are written nearly in this order, so that a few bytes for many of them tell which have old events.
+        // Rows are written nearly in this order, so that a few bytes for many of them show which have old events.
         """
         CREATE INDEX ended_windows_by_event ON ended_windows USING brin (first_event)
             WITH (pages_per_range = 16, autosummarize = on)
@@ -113,14 +124,6 @@ enum PostgresSchema {
             slot bigint PRIMARY KEY, events bigint NOT NULL, windows bigint NOT NULL, unassigned bigint NOT NULL,
             pending bigint NOT NULL, dead_letters bigint NOT NULL
         ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)
-        """
-    ]
-
-    // What most notifications do not say is null: category general, importance normal.
-    private static let notificationMembers = [
-        """
-        ALTER TABLE notifications ADD COLUMN url text, ADD COLUMN locale text, ADD COLUMN category text,
-            ADD COLUMN importance text
         """
     ]
 
@@ -142,31 +145,22 @@ enum PostgresSchema {
         """,
     ]
 
-    // By it a retraction finds what waits for a window outside the store.
-    private static let retractions = [
-        """
-        CREATE INDEX events_unassigned_of_recipient ON events (recipient, type)
-            WHERE "window" IS NULL AND status IS NULL
-        """
-    ]
-
-    // What recipients said of how they want to be told.
+    // Recipients' settings.
     private static let recipients = [
         "CREATE TABLE recipients (id bigint PRIMARY KEY, locale text, time_zone text)"
     ]
 
-    // By which rule an open window closes, whatever becomes of its type.
-    private static let closingRules = ["ALTER TABLE windows ADD COLUMN rule text"]
-
     private static let notifications = [
         // status: 0 pending, 1 delivered, 2 failed. events: those that a replay composed it from; of others they are
-        // in its window. Room is left so that a delivery touches no index.
+        // in its window. The usual category and importance, general and normal, are null. Room is left so that a
+        // delivery touches no index.
         """
         CREATE TABLE notifications (
             id uuid PRIMARY KEY, recipient bigint NOT NULL, type bigint NOT NULL, event_count bigint NOT NULL,
             created_at bigint NOT NULL, delivered_at bigint, read_at bigint, attempts bigint NOT NULL DEFAULT 0,
             status smallint NOT NULL DEFAULT 0, list_title text NOT NULL, list_description text NOT NULL,
-            full_title text NOT NULL, full_text text NOT NULL, trace text, "window" bigint, events uuid[]
+            full_title text NOT NULL, full_text text NOT NULL, trace text, "window" bigint, events uuid[], url text,
+            locale text, category text, importance text
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02)
         """,
         "CREATE INDEX notifications_feed ON notifications (recipient, id)",
@@ -187,7 +181,7 @@ enum PostgresSchema {
         "CREATE INDEX dead_letters_by_recipient ON dead_letters (recipient) WHERE recipient IS NOT NULL",
         // What a dead letter holds is kept.
         "CREATE INDEX dead_letters_by_body ON dead_letters (body) WHERE body IS NOT NULL",
-        // Steps of an event, or of a notification, that its row does not tell of: rare ones.
+        // Steps of an event, or of a notification, that its row does not show: rare ones.
         """
         CREATE TABLE notes (
             subject uuid NOT NULL, at bigint NOT NULL, notification uuid, step text NOT NULL, reason text

@@ -27,6 +27,18 @@ struct PreparedStatement {
         return Int(sqlite3_changes(connection))
     }
 
+    /// Runs the row's ``Insertion``.
+    func insert<Row: InsertedRow>(_ row: Row) throws {
+        for (index, column) in Row.insertion.columns.enumerated() {
+            let code = row.bind(column, to: StatementParameter(statement: statement, index: Int32(index + 1)))
+            guard code == SQLITE_OK else { throw failure(code) }
+        }
+        StatementCount.add()
+        defer { sqlite3_reset(statement) }
+        let code = sqlite3_step(statement)
+        guard code == SQLITE_DONE else { throw failure(code) }
+    }
+
     /// Runs a query and maps its first row.
     func first<Element, each Value: Bindable>(
         _ values: repeat each Value, map: (Columns) throws -> Element?
@@ -76,6 +88,10 @@ extension Database {
     @discardableResult
     func run<each Value: Bindable>(_ sql: String, _ values: repeat each Value) throws -> Int {
         try PreparedStatement(sql, in: self).run(repeat each values)
+    }
+
+    func insert<Row: InsertedRow>(_ row: Row) throws {
+        try PreparedStatement(Row.insertion.sql, in: self).insert(row)
     }
 
     func rows<Element, each Value: Bindable>(

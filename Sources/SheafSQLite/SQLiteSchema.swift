@@ -7,7 +7,7 @@ import SheafCore
 /// their tables.
 enum SQLiteSchema {
     /// `user_version` of a database after the first step; lower versions are from before the first release.
-    private static let baseline = 17
+    private static let baseline = 24
 
     private static let steps: [String] = [
         """
@@ -31,15 +31,19 @@ enum SQLiteSchema {
         CREATE INDEX events_by_window ON events ("window") WHERE "window" IS NOT NULL;
         -- Of windows outside the store only: their events have no window until they are digested.
         CREATE INDEX events_unassigned ON events (type) WHERE "window" IS NULL AND status IS NULL;
+        -- Retractions use it to find events that wait for a window outside the store.
+        CREATE INDEX events_unassigned_of_recipient ON events (recipient, type)
+            WHERE "window" IS NULL AND status IS NULL;
         CREATE INDEX events_dead ON events (recipient) WHERE status = 3;
 
         -- Windows that have not ended. state: 0 open, 1 closed, 3 waiting. due: when it may be claimed. bytes: of payloads,
-        -- at most.
+        -- at most. rule: by which an open window closes, even if its type changes.
         CREATE TABLE windows (
             id INTEGER PRIMARY KEY AUTOINCREMENT, recipient INTEGER NOT NULL, type INTEGER NOT NULL, key_part TEXT,
             alone INTEGER NOT NULL, state INTEGER NOT NULL, due INTEGER NOT NULL, opened_at INTEGER NOT NULL,
             closes_at INTEGER NOT NULL, events INTEGER NOT NULL, bytes INTEGER NOT NULL,
-            revision INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0, leader BLOB, wait_reason TEXT
+            revision INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0, leader BLOB, wait_reason TEXT,
+            rule TEXT
         );
         -- A key may have many windows that wait.
         CREATE INDEX windows_by_key ON windows (recipient, type, key_part, state);
@@ -48,20 +52,24 @@ enum SQLiteSchema {
         -- By it the oldest work is found that waits for a service.
         CREATE INDEX windows_delayed ON windows (closes_at) WHERE state = 3 AND wait_reason = 'service';
 
+        -- attempts: how often it was claimed. waited_for: the last reason for which it waited.
         CREATE TABLE ended_windows (
             id INTEGER PRIMARY KEY, recipient INTEGER NOT NULL, type INTEGER NOT NULL, key_part TEXT,
             alone INTEGER NOT NULL, opened_at INTEGER NOT NULL, closes_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
-            events INTEGER NOT NULL, notification BLOB, reason TEXT
+            events INTEGER NOT NULL, notification BLOB, reason TEXT, attempts INTEGER NOT NULL DEFAULT 1, waited_for TEXT,
+            first_event BLOB NOT NULL, last_event BLOB NOT NULL
         );
-        CREATE INDEX ended_windows_by_recipient ON ended_windows (recipient);
+        CREATE INDEX ended_windows_by_recipient ON ended_windows (recipient, last_event, first_event);
         CREATE INDEX ended_windows_by_end ON ended_windows (ended_at);
 
-        -- window: whose events it is about; a replay's notification has their identifiers in its own row instead.
+        -- window: whose events it is about; a replay's notification has their identifiers in its own row instead. The
+        -- usual category and importance, general and normal, are stored as null.
         CREATE TABLE notifications (
             id BLOB PRIMARY KEY, recipient INTEGER NOT NULL, type INTEGER NOT NULL, list_title TEXT NOT NULL,
             list_description TEXT NOT NULL, full_title TEXT NOT NULL, full_text TEXT NOT NULL,
             event_count INTEGER NOT NULL, created_at INTEGER NOT NULL, trace TEXT, status INTEGER NOT NULL DEFAULT 0,
-            delivered_at INTEGER, read_at INTEGER, attempts INTEGER NOT NULL DEFAULT 0, "window" INTEGER, events BLOB
+            delivered_at INTEGER, read_at INTEGER, attempts INTEGER NOT NULL DEFAULT 0, "window" INTEGER, events BLOB,
+            url TEXT, locale TEXT, category TEXT, importance TEXT
         ) WITHOUT ROWID;
         CREATE INDEX notifications_feed ON notifications (recipient, id);
         CREATE INDEX notifications_unread ON notifications (recipient) WHERE read_at IS NULL;
@@ -104,21 +112,13 @@ enum SQLiteSchema {
         CREATE INDEX dead_letters_by_recipient ON dead_letters (recipient) WHERE recipient IS NOT NULL;
         CREATE INDEX dead_letters_by_body ON dead_letters (body) WHERE body IS NOT NULL;
 
-        -- Rare steps of an event, or of a notification, that no other row tells.
+        -- Rare steps of an event, or of a notification, that no other row shows.
         CREATE TABLE notes (
             subject BLOB NOT NULL, at INTEGER NOT NULL, step TEXT NOT NULL, reason TEXT, notification BLOB
         );
         CREATE INDEX notes_by_subject ON notes (subject);
-        """,
-        // The usual values are stored as null: category general, importance normal.
-        """
-        ALTER TABLE notifications ADD COLUMN url TEXT;
-        ALTER TABLE notifications ADD COLUMN locale TEXT;
-        ALTER TABLE notifications ADD COLUMN category TEXT;
-        ALTER TABLE notifications ADD COLUMN importance TEXT;
-        """,
-        // Sets of declared types. bytes: the text's length, by which an equal text is found.
-        """
+
+        -- Sets of declared types. bytes: the text's length, by which an equal text is found.
         CREATE TABLE type_revisions (
             number INTEGER PRIMARY KEY, stored_at INTEGER NOT NULL, brought_back INTEGER, bytes INTEGER NOT NULL,
             text TEXT NOT NULL
@@ -126,16 +126,10 @@ enum SQLiteSchema {
         CREATE INDEX type_revisions_by_length ON type_revisions (bytes);
         -- The codes of declared types' names, which never change.
         CREATE TABLE type_codes (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-        """,
-        // Retractions use it to find events that wait for a window outside the store.
+
+        -- Recipients' settings.
+        CREATE TABLE recipients (id INTEGER PRIMARY KEY, locale TEXT, time_zone TEXT);
         """
-        CREATE INDEX events_unassigned_of_recipient ON events (recipient, type)
-            WHERE "window" IS NULL AND status IS NULL;
-        """,
-        // Recipients' settings.
-        "CREATE TABLE recipients (id INTEGER PRIMARY KEY, locale TEXT, time_zone TEXT);",
-        // The rule by which an open window closes, even if its type changes.
-        "ALTER TABLE windows ADD COLUMN rule TEXT;",
     ]
 
     static func state(_ database: Database) throws -> SchemaState {

@@ -100,17 +100,23 @@ extension SQLiteStore {
 
     public func events(
         since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
-    ) async throws -> [StoredEvent] {
-        // No event has the bound itself for an identifier.
-        let start = EventID.lowerBound(at: since)
+    ) async throws -> EventPeriodPage {
+        // No event has a bound itself for an identifier.
+        let (start, until) = (EventID.lowerBound(at: since), EventID.lowerBound(at: until))
+        let after = max(start, cursor ?? start)
         return try await database.read { [sources] database in
-            try database.rows(
+            let end: EventID? = try database.first(
+                "SELECT id FROM events WHERE id > ? AND id < ? ORDER BY id LIMIT 1 OFFSET ?", after, until,
+                EventPeriodPage.readLimit - 1
+            ) { $0.identifier(0) }
+            let events = try database.rows(
                 """
                 SELECT \(StoredEvent.columns) FROM \(StoredEvent.source)
-                WHERE e.id > ?1 AND e.id < ?2 AND (?3 IS NULL OR e.type = ?3) ORDER BY e.id LIMIT ?4
+                WHERE e.id > ?1 AND e.id < ?2 AND e.id <= ?3 AND (?4 IS NULL OR e.type = ?4) ORDER BY e.id LIMIT ?5
                 """,
-                max(start, cursor ?? start), EventID.lowerBound(at: until), type, limit
+                after, until, end ?? until, type, limit + 1
             ) { try StoredEvent(columns: $0, sources: sources, database: database) }
+            return EventPeriodPage(events, limit: limit, end: end)
         }
     }
 
@@ -144,25 +150,25 @@ extension SQLiteStore {
                     ON own.notification = n.id
                 WHERE id = ?
                 """, in: database)
-            let count = UserNotification.columnCount
+            let own = UserNotification.end
             return try ids.compactMap { id in
                 try query.first(id) { columns in
                     UserNotification(columns: columns).map { notification in
                         DeliveryTurn(
-                            notification: notification, place: columns.identifier(count),
-                            tries: Int(columns.integer(count + 1)), first: columns.identifier(count + 2))
+                            notification: notification, place: columns.identifier(own),
+                            tries: Int(columns.integer(own + 1)), first: columns.identifier(own + 2))
                     }
                 }
             }
         }
     }
 
-    public func events(toldBy id: NotificationID) async throws -> [EventID] {
+    public func events(in id: NotificationID) async throws -> [EventID] {
         try await database.read { connection in
-            let told: (window: WindowID?, events: [EventID])? = try connection.first(
+            let row: (window: WindowID?, events: [EventID])? = try connection.first(
                 "SELECT \"window\", events FROM notifications WHERE id = ?", id
             ) { ($0.isNull(0) ? nil : $0.integer(0), $0.identifiers(1)) }
-            guard let window = told?.window else { return told?.events ?? [] }
+            guard let window = row?.window else { return row?.events ?? [] }
             return try connection.rows(
                 "SELECT id FROM events WHERE \"window\" = ? AND status IS NULL ORDER BY id", window
             ) { $0.identifier(0) }

@@ -50,7 +50,7 @@ extension SQLiteStore {
             }
             let events = try query.rows(row.id) { try Event(columns: $0, sources: sources, database: connection) }
             let window = ClaimedWindow(
-                id: row.id, token: token, revision: row.revision, window: row.closed, isAlone: row.isAlone,
+                id: row.id, token: token, revision: row.revision, window: row.span, isAlone: row.isAlone,
                 events: events, attempt: attempt, lateness: max(.zero, now - row.due))
             windows.append(window)
             count += events.count
@@ -240,12 +240,12 @@ extension SQLiteStore {
         return opened + closed + waiting
     }
 
-    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> LiveWindowPage {
         try await database.read { [claims = database.claims] connection in
             let after = cursor ?? 0
             // Where the page ends at the latest; nil at the end of the table.
             let end: WindowID? = try connection.first(
-                "SELECT id FROM windows WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?", after, OpenWindowPage.readLimit - 1
+                "SELECT id FROM windows WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?", after, LiveWindowPage.readLimit - 1
             ) { $0.integer(0) }
             let found = try connection.rows(
                 """
@@ -258,7 +258,7 @@ extension SQLiteStore {
                 "SELECT count(*) FROM windows WHERE id IN (\(claims.claimed)) AND state = 0 AND alone = 0"
             ) { Int($0.integer(0)) }
             let page = found.prefix(limit)
-            return OpenWindowPage(
+            return LiveWindowPage(
                 items: page.map(\.openWindow), total: try StoreCounts(in: connection).windows - (claimed ?? 0),
                 next: found.count > limit ? page.last?.id : end)
         }
@@ -278,7 +278,7 @@ extension SQLiteStore {
         }
     }
 
-    public func liveWindow(_ id: WindowID) async throws -> OpenWindow? {
+    public func liveWindow(_ id: WindowID) async throws -> LiveWindow? {
         try await database.read { connection in
             try connection.first(
                 "SELECT \(WindowRow.columns) FROM windows WHERE id = ?", id, map: WindowRow.init(columns:))?.openWindow

@@ -32,18 +32,11 @@ extension SQLiteTransaction {
         let windows = try place(plan.events)
         try removeEmpty(left)
         for (index, count) in zip(stored, plan.counts) where count > 0 { outcomes[index] = .retracting(count) }
-        let insert = try PreparedStatement(
-            """
-            INSERT INTO events (
-                id, "window", source, type, recipient, received_at, occurred_after, payload, producer_id, key_part, trace
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, in: database)
+        let insert = try PreparedStatement(EventRow.insertion.sql, in: database)
         for (index, window) in zip(stored, windows) {
-            let event = events[index].event
-            try insert.run(
-                event.id, window, numbers[index], event.type, event.recipient, event.receivedAt,
-                (event.occurredAt - event.receivedAt).microseconds, event.payload, ids[index], event.keyPart,
-                event.traceParent)
+            try insert.insert(
+                EventRow(
+                    event: events[index].event, window: window, source: numbers[index], producerID: ids[index]))
         }
         try note(plan.notes(at: now))
         counts.unassigned += windows.count { $0 == nil }
@@ -67,12 +60,17 @@ extension SQLiteTransaction {
         let places = events.map { plan.add($0) }
         if let dueAt = plan.dueAt { effects.note(dueAt: dueAt) }
         counts += plan.counts
-        let ids = try write(plan)
+        var placed: [[EventID]] = Array(repeating: [], count: plan.windows.count)
+        for (event, place) in zip(events, places) {
+            if let place, plan.windows[place].suppression != nil { placed[place].append(event.event.id) }
+        }
+        let ids = try write(plan, suppressed: placed)
         return places.map { place in place.map { ids[$0] } }
     }
 
+    /// - Parameter suppressed: the events of each window that ends at once.
     /// - Returns: the numbers of the plan's windows, by index.
-    private func write(_ plan: WindowPlan) throws -> [WindowID] {
+    private func write(_ plan: WindowPlan, suppressed: [[EventID]]) throws -> [WindowID] {
         let insert = try PreparedStatement(
             """
             INSERT INTO windows (
@@ -86,8 +84,8 @@ extension SQLiteTransaction {
             UPDATE windows SET state = ?, due = ?, closes_at = ?, revision = revision + (events <> ?), events = ?, bytes = ?
             WHERE id = ?
             """, in: database)
-        return try plan.windows.map { window in
-            if let reason = window.suppression { return try insertSuppressed(window, reason) }
+        return try zip(plan.windows, suppressed).map { window, events in
+            if let reason = window.suppression { return try insertSuppressed(window, of: events, reason) }
             let state: WindowRow.State = window.isClosed ? .closed : .open
             guard let id = window.id else {
                 try insert.run(
@@ -119,7 +117,7 @@ extension SQLiteTransaction {
         let admitted: [AdmittedEvent] = try Set(events).sorted().compactMap { id in
             let found = try query.first(id) { columns in
                 let event = try Event(columns: columns, sources: sources, database: database)
-                return event.map { (event: $0, isUnassigned: columns.integer(Event.columnCount) == 1) }
+                return event.map { (event: $0, isUnassigned: columns.integer(EventColumn.end) == 1) }
             }
             guard let found, let admission = admission(found.event) else { return nil }
             if found.isUnassigned { counts.unassigned -= 1 }

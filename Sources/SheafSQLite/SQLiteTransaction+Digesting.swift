@@ -4,7 +4,7 @@ import SheafCore
 extension SQLiteTransaction {
     func digest(_ digests: [Digest]) throws -> Set<NotificationID> {
         let end = try PreparedStatement(
-            "DELETE FROM windows WHERE id = ? AND revision = ? AND events = ? RETURNING \(WindowRow.isShown)",
+            "DELETE FROM windows WHERE id = ? AND revision = ? AND events = ? RETURNING \(WindowRow.isShown), wait_reason",
             in: database)
         let except = try PreparedStatement(
             "UPDATE events SET status = ?, reason = ?, finished_at = ? WHERE id = ? AND status IS NULL", in: database)
@@ -12,11 +12,14 @@ extension SQLiteTransaction {
         var messages: [QueueMessage] = []
         for digest in digests {
             let window: WindowID
+            var waitedFor: WaitReason?
             switch digest.source {
             case .claim(let id, let token, let revision):
                 guard claims.holds(id, token: token),
-                    let wasShown = try end.first(id, revision, digest.events.count, map: { $0.integer(0) == 1 })
+                    let (wasShown, reason) = try end.first(
+                        id, revision, digest.events.count, map: { ($0.integer(0) == 1, $0.optionalText(1)) })
                 else { continue }
+                waitedFor = reason.flatMap(WaitReason.init(rawValue:))
                 counts += StoreCounts(events: -digest.events.count, windows: wasShown ? -1 : 0)
                 effects.endedWindows.append(id)
                 window = id
@@ -30,11 +33,17 @@ extension SQLiteTransaction {
             for exception in digest.exceptions {
                 try except.run(exception.status.rawValue, exception.reason, now, exception.event)
             }
-            try insertEnded(digest, as: window)
+            try insert(
+                EndedWindow(
+                    id: window, span: digest.window, isAlone: digest.isAlone, events: digest.events.count,
+                    endedAt: now, notification: digest.reason == nil ? digest.id : nil, reason: digest.reason,
+                    attempts: digest.attempts, waitedFor: waitedFor), of: digest.events)
             if case .notification(let content) = digest.composition {
+                let key = digest.window.key
                 try insert(
-                    digest.id, digest.window.key.type, digest.window.key.recipient, content,
-                    eventCount: digest.eventCount, traceParent: digest.traceParent, window: window)
+                    NotificationRow(
+                        id: digest.id, type: key.type, recipient: key.recipient, content: content,
+                        eventCount: digest.eventCount, createdAt: now, traceParent: digest.traceParent, window: window))
             }
             if let message = digest.message { messages.append(message) }
         }
@@ -42,51 +51,23 @@ extension SQLiteTransaction {
         return done
     }
 
-    /// Stores the window of an event that was suppressed when it was accepted.
-    func insertSuppressed(_ window: WindowPlan.Window, _ reason: String) throws -> WindowID {
+    /// Stores the window of events that were suppressed when they were accepted.
+    func insertSuppressed(_ window: WindowPlan.Window, of events: [EventID], _ reason: String) throws -> WindowID {
         let id = try newWindowID()
         let state = window.state
-        try insertEnded(
-            id, ClosedWindow(key: window.key, openedAt: state.openedAt, closesAt: state.closesAt), isAlone: true,
-            events: state.events, notification: nil, reason: reason)
+        try insert(
+            EndedWindow(
+                id: id, span: WindowSpan(key: window.key, openedAt: state.openedAt, closesAt: state.closesAt),
+                isAlone: true, events: state.events, endedAt: now, notification: nil, reason: reason), of: events)
         return id
     }
 
-    private func insertEnded(_ digest: Digest, as id: WindowID) throws {
-        try insertEnded(
-            id, digest.window, isAlone: digest.isAlone, events: digest.events.count,
-            notification: digest.reason == nil ? digest.id : nil, reason: digest.reason)
+    func insert(_ window: EndedWindow, of events: [EventID]) throws {
+        if let row = EndedWindowRow(window, of: events) { try database.insert(row) }
     }
 
-    func insertEnded(
-        _ id: WindowID, _ window: ClosedWindow, isAlone: Bool, events: Int, notification: NotificationID?,
-        reason: String?
-    ) throws {
-        let key = window.key
-        try database.run(
-            """
-            INSERT INTO ended_windows (
-                id, recipient, type, key_part, alone, opened_at, closes_at, ended_at, events, notification, reason
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            id, key.recipient, key.type, key.part, isAlone ? 1 : 0, window.openedAt, window.closesAt, now, events,
-            notification, reason)
-    }
-
-    private func insert(
-        _ id: NotificationID, _ type: EventTypeCode, _ recipient: RecipientID, _ content: NotificationContent,
-        eventCount: Int, traceParent: String?, window: WindowID? = nil, events: [EventID]? = nil
-    ) throws {
-        try database.run(
-            """
-            INSERT INTO notifications (
-                id, recipient, type, list_title, list_description, full_title, full_text, event_count, created_at,
-                trace, "window", events, url, locale, category, importance
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            id, recipient, type, content.listTitle, content.listDescription, content.fullTitle, content.fullText,
-            eventCount, now, traceParent, window, events?.flatMap(\.bytes), content.url, content.locale,
-            content.storedCategory, content.storedImportance)
+    private func insert(_ notification: NotificationRow) throws {
+        try database.insert(notification)
         counts.pending += 1
     }
 
@@ -95,7 +76,7 @@ extension SQLiteTransaction {
     func adopt(_ windows: [AdoptedWindow]) throws -> Set<AdoptedWindow> {
         var adopted: Set<AdoptedWindow> = []
         for window in windows where try areUnassigned(window.events) {
-            let key = window.window.key
+            let key = window.span.key
             try database.run(
                 """
                 INSERT INTO windows (
@@ -104,7 +85,7 @@ extension SQLiteTransaction {
                 ) VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 key.recipient, key.type, key.part, WindowRow.State.waiting.rawValue, now + window.delay,
-                window.window.openedAt, window.window.closesAt, window.events.count, window.bytes, window.attempt,
+                window.span.openedAt, window.span.closesAt, window.events.count, window.bytes, window.attempt,
                 window.reason.rawValue)
             try assign(window.events, to: database.lastInsertedRowID)
             counts += StoreCounts(events: window.events.count, windows: 1)
@@ -164,8 +145,10 @@ extension SQLiteTransaction {
         for digest in digests {
             guard try digest.events.allSatisfy({ try free.first($0, replay) { _ in true } ?? false }) else { continue }
             try insert(
-                digest.id, digest.type, digest.recipient, digest.content, eventCount: digest.events.count,
-                traceParent: digest.traceParent, events: digest.events)
+                NotificationRow(
+                    id: digest.id, type: digest.type, recipient: digest.recipient, content: digest.content,
+                    eventCount: digest.events.count, createdAt: now, traceParent: digest.traceParent,
+                    events: digest.events))
             try note(HistoryNote.replayed(digest, by: replay, at: now))
             try publish([digest.message])
             stored.insert(digest.id)

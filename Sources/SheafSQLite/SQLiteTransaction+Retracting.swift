@@ -47,13 +47,18 @@ extension SQLiteTransaction {
         var left: Set<WindowID> = []
         for id in events {
             let found = try query.first(id) { columns in
-                (key: WindowKey(columns: columns, from: 0), window: columns.isNull(3) ? nil : columns.integer(3))
+                (
+                    key: WindowKey(
+                        type: Int(columns.integer(1)), recipient: columns.integer(0), part: columns.optionalText(2)),
+                    window: columns.optionalInteger(3)
+                )
             }
             guard let found else { continue }
             let own = try newWindowID()
-            try insertEnded(
-                own, ClosedWindow(key: found.key, openedAt: now, closesAt: now), isAlone: true, events: 1,
-                notification: nil, reason: Retraction.reason)
+            try insert(
+                EndedWindow(
+                    id: own, span: WindowSpan(key: found.key, openedAt: now, closesAt: now), isAlone: true,
+                    events: 1, endedAt: now, notification: nil, reason: Retraction.reason), of: [id])
             try move.run(own, id)
             guard let former = found.window else {
                 counts.unassigned -= 1

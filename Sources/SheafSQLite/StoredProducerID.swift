@@ -8,16 +8,11 @@ enum StoredProducerID: Bindable {
     case text(String)
 
     init(_ text: String) {
-        // Only a lower-case UUID is read back as the same bytes.
-        if let uuid = EventID(text), !text.utf8.contains(where: { (0x41...0x46).contains($0) }) {
-            self = .uuid(uuid)
-        } else {
-            self = .text(text)
-        }
+        self = EventID(exactly: text).map(Self.uuid) ?? .text(text)
     }
 
-    init(columns: Columns, _ index: Int32) {
-        if let id = columns.uuid(index) { self = .uuid(id) } else { self = .text(columns.text(index)) }
+    init(columns: Columns, _ column: some ColumnPlace) {
+        if let id = columns.uuid(column) { self = .uuid(id) } else { self = .text(columns.text(column)) }
     }
 
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
@@ -42,9 +37,9 @@ enum StoredProducerID: Bindable {
 
 extension Columns {
     /// A producer's id; `nil` if there is none.
-    func producerID(_ index: Int32) -> String? { uuid(index)?.description ?? optionalText(index) }
+    func producerID(_ column: some ColumnPlace) -> String? { uuid(column)?.description ?? optionalText(column) }
 
-    fileprivate func uuid(_ index: Int32) -> EventID? {
-        sqlite3_column_type(statement, index) == SQLITE_BLOB ? identifier(index) : nil
+    fileprivate func uuid(_ column: some ColumnPlace) -> EventID? {
+        sqlite3_column_type(statement, column.place) == SQLITE_BLOB ? identifier(column) : nil
     }
 }

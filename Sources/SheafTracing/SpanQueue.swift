@@ -49,6 +49,6 @@ public final class SpanQueue: Sendable {
     }
 
     static func counter(_ outcome: String) -> Counter {
-        Counter(label: MetricName.spans, dimensions: [("outcome", outcome)])
+        Counter(label: Metric.spans.name, dimensions: [("outcome", outcome)])
     }
 }

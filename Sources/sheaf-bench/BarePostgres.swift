@@ -88,7 +88,7 @@ private struct Batch {
     var producers: String {
         """
         INSERT INTO producer_ids (source, producer_id, event)
-        SELECT 1, 'event-' || 1000000000 + n, \(Self.event("n")) FROM \(numbers) ON CONFLICT DO NOTHING
+        SELECT 1, ('event-' || 1000000000 + n)::bytea, \(Self.event("n")) FROM \(numbers) ON CONFLICT DO NOTHING
         """
     }
 
@@ -165,9 +165,9 @@ private struct Batch {
     var end: String {
         """
         INSERT INTO ended_windows
-            (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, notification, first_event,
-             last_event)
-        SELECT w, 1, w, (w % 1000)::text, false, 1, 1, 1, \(perWindow), \(Self.notification("w")), \(firstAndLast)
+            (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, notification, attempts,
+             first_event, last_event)
+        SELECT w, 1, w, (w % 1000)::text, false, 1, 1, 1, \(perWindow), \(Self.notification("w")), 1, \(firstAndLast)
         FROM \(windowNumbers)
         """
     }

@@ -93,8 +93,15 @@ enum BareSQLite {
 
     private static func producerID(_ number: Int) -> String { "event-\(1_000_000_000 + number)" }
 
+    private struct Window {
+        let id: Int64
+        let recipient: Int64
+        var first: [UInt8] = []
+        var last: [UInt8] = []
+    }
+
     /// Reads the due windows and their events; claims themselves are in memory.
-    private static func claim(_ database: Database) throws -> [(id: Int64, recipient: Int64)] {
+    private static func claim(_ database: Database) throws -> [Window] {
         let due = try BareStatement(
             """
             SELECT id, recipient, type, key_part, alone, state, due, opened_at, closes_at, events, revision, attempt
@@ -102,20 +109,27 @@ enum BareSQLite {
             """, database)
         let events = try BareStatement(
             "SELECT * FROM events WHERE \"window\" = ? AND status IS NULL ORDER BY id", database)
-        var windows: [(id: Int64, recipient: Int64)] = []
-        try due.run { windows.append((sqlite3_column_int64($0, 0), sqlite3_column_int64($0, 1))) }
-        for window in windows { try events.run(.integer(window.id)) }
+        var windows: [Window] = []
+        try due.run { windows.append(Window(id: sqlite3_column_int64($0, 0), recipient: sqlite3_column_int64($0, 1))) }
+        for index in windows.indices {
+            try events.run(.integer(windows[index].id)) { row in
+                let event = Array(UnsafeRawBufferPointer(start: sqlite3_column_blob(row, 0), count: 16))
+                if windows[index].first.isEmpty { windows[index].first = event }
+                windows[index].last = event
+            }
+        }
         return windows
     }
 
     /// Ends the windows, and writes their notifications and the messages that send them.
-    private static func digest(_ windows: [(id: Int64, recipient: Int64)], _ database: Database) throws {
+    private static func digest(_ windows: [Window], _ database: Database) throws {
         let end = try BareStatement("DELETE FROM windows WHERE id = ? AND revision = 0 AND events > 0", database)
         let ended = try BareStatement(
             """
             INSERT INTO ended_windows (
-                id, recipient, type, key_part, alone, opened_at, closes_at, ended_at, events, notification, reason
-            ) VALUES (?, ?, 1, '1', 0, \(moment), \(moment), \(moment), \(perWindow), ?, NULL)
+                id, recipient, type, key_part, alone, opened_at, closes_at, ended_at, events, notification, reason,
+                first_event, last_event, attempts, waited_for
+            ) VALUES (?, ?, 1, '1', 0, \(moment), \(moment), \(moment), \(perWindow), ?, NULL, ?, ?, 1, NULL)
             """, database)
         let notification = try BareStatement(
             """
@@ -136,7 +150,8 @@ enum BareSQLite {
         for window in windows {
             let id = id()
             try end.run(.integer(window.id))
-            try ended.run(.integer(window.id), .integer(window.recipient), .blob(id))
+            try ended.run(
+                .integer(window.id), .integer(window.recipient), .blob(id), .blob(window.first), .blob(window.last))
             try notification.run(.blob(id), .integer(window.recipient), .integer(window.id))
             try message.run(.blob(id), .integer(window.recipient))
         }

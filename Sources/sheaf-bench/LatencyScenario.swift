@@ -29,11 +29,11 @@ enum LatencyScenario {
             while gateway.arrivals.count < windows { try await Task.sleep(for: .milliseconds(10)) }
             var delays: [Double] = []
             for (id, arrival) in gateway.arrivals {
-                guard let event = try await bench.store.events(toldBy: id).first,
+                guard let event = try await bench.store.events(in: id).first,
                     let window = try await bench.store.events([event]).first?.window,
                     let ended = try await bench.store.endedWindow(window)
                 else { continue }
-                delays.append((arrival - ended.window.closesAt).seconds * 1000)
+                delays.append((arrival - ended.span.closesAt).seconds * 1000)
             }
             delays.sort()
             return Figures(median: delays[delays.count / 2], p99: delays[delays.count * 99 / 100])

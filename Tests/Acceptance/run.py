@@ -93,7 +93,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sheaf", required=True, help="the program under test")
     parser.add_argument("--mode", default="embedded", choices=sorted(backends.MODES),
-                        help="what Sheaf runs on; servers are found as scripts/with-servers.py tells them")
+                        help="what Sheaf runs on; servers are found from the variables that scripts/with-servers.py sets")
     parser.add_argument("-k", dest="names", action="append", help="run what matches NAME only")
     parser.add_argument("--jobs", type=int, default=1, help="classes that run side by side")
     parser.add_argument("--class", dest="only", help=argparse.SUPPRESS)

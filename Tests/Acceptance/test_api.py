@@ -324,7 +324,7 @@ class ReadingTests(SharedCase):
         found = self.sheaf.ended(id)
         return self.sheaf.delivered(found["notification_id"])
 
-    def test_an_event_tells_its_story(self):
+    def test_an_event_has_its_history(self):
         [id] = self.sheaf.accept(item(11, 5, 1, id="story", occurred_at="2026-11-23T12:00:00+03:00"))
         found = self.sheaf.event(id)
         self.assertEqual((found["status"], found["reason"], found["notification_id"]), ("new", None, None))
@@ -385,9 +385,9 @@ class ReadingTests(SharedCase):
         self.assertEqual(self.sheaf.feed(13, "?unread=true")["items"], [])
         self.assertEqual(len(self.sheaf.feed(13, "?unread=false")["items"]), 4)
 
-    def test_a_notification_tells_its_events_and_attempts(self):
-        found = self.bound(status(15, 1, id="told"))
-        self.assertEqual(found["event_ids"], ["told"])
+    def test_a_notification_has_its_events_and_attempts(self):
+        found = self.bound(status(15, 1, id="notified"))
+        self.assertEqual(found["event_ids"], ["notified"])
         self.assertEqual(found["event_count"], 1)
         self.assertIsNotNone(found["delivered_at"])
         [attempt] = found["attempts"]
@@ -427,11 +427,11 @@ class ReadingTests(SharedCase):
         self.assertEqual(self.sheaf.request("POST", "/v1/windows/nonsense/flush").status // 100, 4)
 
     def test_erasing_a_recipient_leaves_nothing_of_it(self):
-        told = self.bound(status(17, 1, id="erase-told"))
+        notification = self.bound(status(17, 1, id="erase-notified"))
         self.sheaf.accept([item(17, 1, 1, id="erase-waits"), item(18, 1, 1, id="erase-other")])
         eventually(lambda: self.sheaf.event("erase-waits")["window"])
         self.assertEqual(self.sheaf.request("DELETE", "/v1/recipients/17").status, 204)
-        for path in ("/v1/events/erase-told", "/v1/events/erase-waits", "/v1/notifications/" + told["id"]):
+        for path in ("/v1/events/erase-notified", "/v1/events/erase-waits", "/v1/notifications/" + notification["id"]):
             self.assertError(self.sheaf.request("GET", path), 404)
         self.assertEqual(self.sheaf.feed(17), {"items": [], "next": None, "unread": 0})
         windows = self.sheaf.get("/v1/windows?limit=100")["items"]
@@ -535,14 +535,14 @@ class BacklogTests(Case):
 
 
 class PortTests(Case):
-    def test_the_port_is_told_at_any_log_level_and_format(self):
+    def test_the_port_is_named_at_any_log_level_and_format(self):
         """`http.port: 0` "takes a free one and logs it"."""
         for log in ({"level": "warning"}, {"level": "error"}):
             with self.subTest(log=log):
                 sheaf = self.sheaf({"log": log}, start=False)
                 sheaf.spawn()
                 sheaf.listening.wait(3)
-                self.assertIsNotNone(sheaf.port, "no line tells the port: %r" % sheaf.lines)
+                self.assertIsNotNone(sheaf.port, "no line names the port: %r" % sheaf.lines)
                 [line] = [l for l in sheaf.lines if "listening" in l]
                 self.assertRegex(line, r"\bNOTICE\b", "it is no warning")
         sheaf = self.sheaf({"log": {"format": "json"}}, start=False)

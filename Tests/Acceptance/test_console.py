@@ -109,8 +109,8 @@ class ConsoleTests(ConsoleCase):
         self.assertRegex(page.focused(), "to 42 .*Ваши товары исключили", "the focus goes back to where it was")
 
         self.search(big[0])
-        told = page.reads("#answer", "Delivered to the gateway")
-        self.assertIn("Sale item changed for recipient 42 Notified It is in a notification.", told)
+        text = page.reads("#answer", "Delivered to the gateway")
+        self.assertIn("Sale item changed for recipient 42 Notified It is in a notification.", text)
         steps = [step.text for step in page.all("#answer .history li > span")]
         self.assertEqual(steps[0], "Received from http")
         self.assertEqual(steps[1:3], ["Window sale_item_changed:42:7 opened",
@@ -174,7 +174,7 @@ class ConsoleTests(ConsoleCase):
         eventually(lambda: page.find("#feed li").get_attribute("data-id") >= last, what="the newest on top")
         self.assertEqual(len(page.all("#feed li")), 30)
         self.assertFalse(page.find("#feed-gap").is_displayed())
-        # What the stream says where there are more than it may tell.
+        # What the stream says if there are more than it may send.
         page.run("import('/console/feed.js').then(({ Feed }) => new Feed(() => {}).gap(1234))")
         page.reads("#feed-gap", "^1,234 notifications went by too fast to be shown here.$")
 
@@ -236,7 +236,7 @@ class ConsoleTests(ConsoleCase):
         flush = page.timed(lambda: (page.click("#windows-list li:first-child .flush"),
                                     page.reads("#feed", "распродаж")))
         page.reads("#windows-count", "^9,999 windows$")
-        note("console page with 10,000 windows: longest frame %.0f ms, next page %.2f s, flushed and told %.2f s"
+        note("console page with 10,000 windows: longest frame %.0f ms, next page %.2f s, flushed and shown %.2f s"
              % (slowest, turn, flush))
         self.assertLess(slowest, 500)
         self.assertLess(turn, 2)
@@ -266,7 +266,7 @@ class BrokenStreamTests(ConsoleCase):
         page.reads("#feed", "^to 2 .* to 1 ")
         self.assertEqual(len(page.all("#feed li")), 2, "nothing is shown twice")
 
-        # A server that hangs breaks no connection; its silence tells.
+        # A server that hangs breaks no connection; its silence is noticed.
         sheaf.process.send_signal(signal.SIGSTOP)
         page.reads("#connection", "^Connection lost$")
         sheaf.process.send_signal(signal.SIGCONT)

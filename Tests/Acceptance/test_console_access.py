@@ -7,7 +7,7 @@ import subprocess
 from browser import Keys
 from harness import eventually, item, promocode, status
 from test_console import ConsoleCase
-from test_looking import REVIEWS
+from test_previews import REVIEWS
 from test_types_running import Folder
 
 
@@ -171,9 +171,9 @@ class NumbersAndTimesTests(ConsoleCase):
         self.assertRegex(found[0], r"^(now|\d+ s ago)$")
         self.assertRegex(found[1], r"^\d+ \w+ 20\d\d, \d\d:\d\d:\d\d \S+$")
         self.assertRegex(found[2], r'^", at "? ?"?\d\d:\d\d:\d\d"$')
-        told = page.run("return import('/console/times.js').then(({ relative }) => [0, 5, 59, 60, 3599, 7200, 2e5, -90].map("
+        shown = page.run("return import('/console/times.js').then(({ relative }) => [0, 5, 59, 60, 3599, 7200, 2e5, -90].map("
                         "(ago) => relative(new Date(Date.now() - ago * 1000).toISOString())))")
-        self.assertEqual(told, ["now", "5 s ago", "59 s ago", "1 min ago", "59 min ago", "2 h ago", "2 d ago", "in 1 min"])
+        self.assertEqual(shown, ["now", "5 s ago", "59 s ago", "1 min ago", "59 min ago", "2 h ago", "2 d ago", "in 1 min"])
         page.click("#windows .link")
         page.reads("#answer", "^Recipient 42 ")
         page.press(Keys.ESCAPE)

@@ -5,7 +5,7 @@ import json
 from browser import Keys
 from harness import eventually, promocode
 from test_console import ConsoleCase
-from test_looking import REVIEWS
+from test_previews import REVIEWS
 from test_types_running import Folder
 
 ARABIC = """data: {item_id: id, price: number, at: time, sort: "[a, b]", shop: string}
@@ -117,7 +117,7 @@ class ConsoleTypesTests(ConsoleCase):
         page.type("#preview-zone", "Asia/Tokyo")
         page.reads(".device", "1 offer of tea .* at 9:00.PM")
 
-    def test_an_example_is_shown_as_it_is_told(self):
+    def test_an_example_is_shown_as_it_is_notified(self):
         folder = Folder(self)
         folder.write(name="late", text=LATE)
         self.show(self.sheaf({"types": {"folder": folder.path}}))

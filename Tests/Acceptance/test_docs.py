@@ -71,36 +71,11 @@ class LengthTests(unittest.TestCase):
 
 
 class KeyTests(unittest.TestCase):
-    """docs/configuration.md against the keys that the settings are read from, and the defaults that
-    SettingsKeyTests.swift holds the code to."""
+    """docs/configuration.md against the types' own policy and the example; SettingsKeyTests compares keys and
+    defaults."""
 
     def setUp(self):
         self.rows = tables(read("docs/configuration.md"), "key", "default", "values")
-
-    def test_the_keys_are_those_of_the_code(self):
-        loading = read("Sources/SheafApp/Configuration/Settings+Loading.swift")
-        keys = {key.replace("\\(name)", "NAME") for key in re.findall(r'reader\.read\("([^"]+)"', loading)}
-        keys |= {key + ".NAME" for key in re.findall(r'reader\.readAll\(under: "([^"]+)"', loading)}
-        self.assertGreater(len(keys), 40)
-        documented = [key for row in self.rows for key in code(row[0])]
-        self.assertEqual(sorted(documented), sorted(keys))
-
-    def test_the_defaults_are_those_of_the_code(self):
-        cases = dict(re.findall(r'KeyCase\(\s*"([^"]+)",\s*default: "([^"]*)"',
-                                read("Tests/SheafAppTests/Configuration/SettingsKeyTests.swift")))
-        # How the tests print what the documents write in words.
-        words = {"nil": ["none"], "": ["empty", "none"], "90d": ["2160h"]}
-        compared = 0
-        for row in self.rows:
-            key = code(row[0])[0]
-            case = cases.get(key.replace("types.NAME", "types.sale_item_changed"))
-            if case is None or case == "nil" and key.startswith("types.NAME"):
-                continue
-            with self.subTest(key=key):
-                documented = row[1].strip("`")
-                self.assertIn(documented, [case] + words.get(case, []))
-                compared += 1
-        self.assertGreater(compared, 30)
 
     def test_the_windows_defaults_are_those_of_the_code(self):
         policy = read("Sources/SheafCore/Windows/DeliveryPolicy.swift")
@@ -132,45 +107,11 @@ class KeyTests(unittest.TestCase):
         self.assertEqual(embedded - found, set())
 
 
-class RetryTests(unittest.TestCase):
-    """ARCHITECTURE.md's table of retries against the policies in the code, both ways."""
-
-    UNITS = {"ms": 1, "s": 1000, "min": 60_000}
-    SWIFT = {"milliseconds": 1, "seconds": 1000}
-
-    def milliseconds(self, text, source):
-        name = re.fullmatch(r"Self\.(\w+)", text.strip())
-        if name:
-            text = re.search(r"%s = Duration(\.\w+\(\d+\))" % name[1], source)[1]
-        unit, number = re.fullmatch(r"\.(\w+)\((\d+)\)", text.strip()).groups()
-        return int(number) * self.SWIFT[unit]
-
-    def test_the_waits_are_those_of_the_code(self):
-        documented = {}
-        for what, waits, often, where in table(read("ARCHITECTURE.md"), "what", "waits", "how often", "code"):
-            match = re.match(r"(\d+) (\w+) to (\d+) (min|ms|s)\b", waits)
-            if match:
-                file = code(where)[0].split(".")[0]
-                documented[file] = (int(match[1]) * self.UNITS[match[2]], int(match[3]) * self.UNITS[match[4]], often)
-        found = {}
+class LimitTests(unittest.TestCase):
+    def test_every_policy_of_retries_is_in_one_file(self):
         for path, text in sources(".swift").items():
-            for most, base, cap in re.findall(
-                    r"RetryPolicy\(\s*maxAttempts: ([^,]+), base: ([^,]+),\s*cap: ([^)]+?\)|[^),]+)\s*\)", text):
-                often = "for ever" if most == ".max" else most
-                found[os.path.basename(path)[:-6]] = (self.milliseconds(base, text), self.milliseconds(cap, text), often)
-        # Named by what holds them, or said in words.
-        aliases = {"Digester": "DigestLimits", "OutboxHub": None}
-        for file, (base, cap, often) in found.items():
-            name = aliases.get(file, file)
-            if name is None:
-                continue
-            with self.subTest(file=file):
-                self.assertIn(name, documented)
-                self.assertEqual(documented[name][:2], (base, cap))
-                if re.fullmatch(r"\d+|for ever", documented[name][2]) and often != "maxAttempts":
-                    self.assertEqual(documented[name][2], often)
-        self.assertGreater(len(found), 9)
-        self.assertEqual(set(documented) - {aliases.get(file, file) for file in found}, set())
+            if path != "Sources/SheafCore/Outbox/RetryPolicy+Sheaf.swift":
+                self.assertNotIn("RetryPolicy(", text, path)
 
     def test_the_api_has_the_limits_that_are_documented(self):
         limits = dict(re.findall(r"(\w+): Int = ([\d *]+?)[,\n]", read("Sources/SheafHTTP/APILimits.swift")))
@@ -205,20 +146,19 @@ class NameTests(unittest.TestCase):
     def test_the_metrics_are_those_of_the_code(self):
         documented = {name: set(code(row[1])) for row in table(read("docs/operating.md"), "metric", "labels")
                       for name in code(row[0])}
-        described = {}
-        names = dict(re.findall(r'let (\w+) = "([a-z_]+)"', read("Sources/SheafCore/Metrics/MetricName.swift")))
-        text = read("Sources/SheafObservability/Metrics/MetricDescription+Sheaf.swift")
-        for part in re.split(r"\.(?:counter|gauge|histogram)\(", text)[1:]:
-            labels = re.search(r"labels: \[([^\]]*)\]", part)
-            described[names[re.search(r"MetricName\.(\w+)", part)[1]]] = set(
-                re.findall(r'"(\w+)"', labels[1])) if labels else set()
-        self.assertEqual(set(described), set(names.values()))
+        text = read("Sources/SheafCore/Metrics/Metric+Sheaf.swift")
+        declared = re.findall(r'static let (\w+) = \w+\(\s*"([a-z_]+)",(?:\s*labels: \[([^\]]*)\])?', text)
+        described = {name: set(re.findall(r'"(\w+)"', labels)) for _, name, labels in declared}
         self.assertEqual({n: l for n, l in documented.items() if not n.startswith("process_")}, described)
+        listed = re.search(r"static let all = \[(.*?)\]", text, re.S)[1]
+        self.assertEqual(sorted(re.findall(r"\w+", listed)), sorted(member for member, _, _ in declared))
 
     def test_a_metrics_name_is_written_once(self):
-        names = set(re.findall(r'= "([a-z_]+)"', read("Sources/SheafCore/Metrics/MetricName.swift")))
+        declaring = "Sources/SheafCore/Metrics/Metric+Sheaf.swift"
+        names = set(re.findall(r'static let \w+ = \w+\(\s*"([a-z_]+)"', read(declaring)))
+        self.assertGreater(len(names), 20)
         for path, text in sources(".swift").items():
-            if not path.endswith("MetricName.swift"):
+            if path != declaring:
                 self.assertEqual(names & set(re.findall(r'"([a-z_]+)"', text)), set(), path)
 
     def test_the_decisions_are_listed(self):

@@ -51,8 +51,8 @@ class NameTests(Case):
         for command in there & set(documented):
             with self.subTest(command=command):
                 options = set(re.findall(r"(?m)^  (?:-\w, )?(--[a-z-]+)", self.help(*command.split()[1:]))) - common
-                told = set(re.findall(r"--[a-z-]+", first[command] + documented[command]))
-                self.assertEqual(told, options)
+                named = set(re.findall(r"--[a-z-]+", first[command] + documented[command]))
+                self.assertEqual(named, options)
 
     def test_the_endpoints_are_those_of_the_program(self):
         sheaf = self.sheaf({"http": {"tokens": ["tok-0123456789abcdef:publish+read+admin"]}})

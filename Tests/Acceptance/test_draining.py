@@ -116,7 +116,7 @@ class DrainingTests(Case):
     def test_a_process_ends_behind_a_proxy_and_no_request_fails(self):
         if harness.MODE != "embedded":
             self.skipTest("what the processes stand on makes no difference here")
-        # What is told is not what is looked at.
+        # What is announced is not what is checked.
         config = {"types": window("1h"), "shutdown": {"drain": "2s"}}
         first, second = self.sheaf(config), self.sheaf(config)
         proxy = self._keep(Proxy([first.port, second.port]))

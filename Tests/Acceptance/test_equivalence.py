@@ -132,7 +132,7 @@ def banned(sale, item):
 # The script
 
 
-Told = collections.namedtuple("Told", "recipient type list_title full_text events")
+Notified = collections.namedtuple("Notified", "recipient type list_title full_text events")
 
 
 class Script:
@@ -145,7 +145,7 @@ class Script:
     def __init__(self, seed=SEED, count=EVENTS):
         self.chance = random.Random(seed)
         self.phases = [[], []]
-        self.told = set()
+        self.notified = set()
         # By the reason.
         self.suppressed = collections.defaultdict(set)
         self.results = collections.Counter()
@@ -165,10 +165,10 @@ class Script:
                 keys.append(key)
                 self.add(0, self.window(*key))
             elif kind < 0.65:
-                self.add(0, [self.told_at_once(chance.choice(recipients), status(
+                self.add(0, [self.sent_at_once(chance.choice(recipients), status(
                     0, chance.randrange(1, 60), status=chance.choice(("approved", "rejected", "blocked"))))])
             elif kind < 0.90:
-                self.add(0, [self.told_at_once(chance.choice(recipients), promocode(
+                self.add(0, [self.sent_at_once(chance.choice(recipients), promocode(
                     0, chance.randrange(1, 60), code=chance.choice(CODES), limit=chance.randrange(0, 130)))])
             else:
                 self.add(0, [self.bad()])
@@ -206,7 +206,7 @@ class Script:
         gone = list(dict.fromkeys(
             e["data"]["item_id"] for e in events if banned(sale, e["data"]["item_id"])))
         if gone:
-            self.told.add(Told(recipient, "sale_item_changed", *items_texts(gone), ids))
+            self.notified.add(Notified(recipient, "sale_item_changed", *items_texts(gone), ids))
         else:
             self.suppressed["no_banned_items"] |= ids
         self.results["accepted"] += len(events)
@@ -228,8 +228,8 @@ class Script:
             data = {"post": post, "comment_id": self.item, "author": chance.choice("abcdefg"),
                     "words": chance.randrange(0, 9)}
             events.append({"type": "comment", "recipient_id": recipient, "data": data, "id": self.next_id()})
-        told = [e for e in events if e["data"]["words"] > 0]
-        gone = [e for e in told if chance.random() < 0.2]
+        notified = [e for e in events if e["data"]["words"] > 0]
+        gone = [e for e in notified if chance.random() < 0.2]
         for event in gone:
             taking = {"type": "comment_removed", "recipient_id": recipient, "id": self.next_id(),
                       "data": {"comment_id": event["data"]["comment_id"]}}
@@ -238,9 +238,9 @@ class Script:
         self.suppressed["not_matching"] |= {
             e["id"] for e in events if e["type"] == "comment" and e["data"]["words"] == 0}
         self.suppressed["retracted"] |= {e["id"] for e in gone}
-        left = [e for e in told if e not in gone]
+        left = [e for e in notified if e not in gone]
         if left:
-            self.told.add(Told(recipient, "comment",
+            self.notified.add(Notified(recipient, "comment",
                                *comments_texts(self.WORDS[phase], [e["data"] for e in left], len(left)),
                                frozenset(e["id"] for e in left)))
         self.results["accepted"] += len(events) + len(later)
@@ -250,10 +250,10 @@ class Script:
         self.results["duplicate"] += 1
         return dict(event)
 
-    def told_at_once(self, recipient, event):
+    def sent_at_once(self, recipient, event):
         event.update(recipient_id=recipient, id=self.next_id())
         texts = status_texts if event["type"] == "sale_seller_status_changed" else promocode_texts
-        self.told.add(Told(recipient, event["type"], *texts(event["data"]), frozenset([event["id"]])))
+        self.notified.add(Notified(recipient, event["type"], *texts(event["data"]), frozenset([event["id"]])))
         self.results["accepted"] += 1
         return event
 
@@ -409,18 +409,18 @@ class EquivalenceTests(ClusterCase):
 
         # What came of it.
         documents = lambda: [d for d in self.gate.documents() if d["recipient_id"] < PROBES]  # noqa: E731
-        eventually(lambda: len(documents()) >= len(self.script.told), 60, 0.2,
-                   "%d notifications at the gateway" % len(self.script.told))
+        eventually(lambda: len(documents()) >= len(self.script.notified), 60, 0.2,
+                   "%d notifications at the gateway" % len(self.script.notified))
         time.sleep(1)
-        told = collections.Counter()
+        sent = collections.Counter()
         for document in documents():
             found = sheaf.notification(document["id"])
             self.assertEqual(found["event_count"], len(found["event_ids"]))
-            told[Told(document["recipient_id"], document["type"], document["list_title"], document["full_text"],
+            sent[Notified(document["recipient_id"], document["type"], document["list_title"], document["full_text"],
                       frozenset(found["event_ids"]))] += 1
-        expected = collections.Counter(self.script.told)
-        if told != expected:
-            missing, surplus = list((expected - told).elements()), list((told - expected).elements())
+        expected = collections.Counter(self.script.notified)
+        if sent != expected:
+            missing, surplus = list((expected - sent).elements()), list((sent - expected).elements())
             self.fail("%d of %d notifications are missing and %d are not as expected, for example\n%s" % (
                 len(missing), len(expected), len(surplus), self.explain(missing, surplus)))
         for reason, ids in self.script.suppressed.items():
@@ -428,7 +428,7 @@ class EquivalenceTests(ClusterCase):
                 event = sheaf.event(id)
                 self.assertEqual((event["status"], event["reason"]), ("suppressed", reason), event)
         note("equivalence: %s: %d events, %d notifications as in the model, %d taken back, %d reloads; %s; %.0f s" % (
-            name, self.script.count, sum(told.values()), len(self.script.suppressed["retracted"]),
+            name, self.script.count, sum(sent.values()), len(self.script.suppressed["retracted"]),
             self.folder.reloads + 1, ", ".join(self.figures), time.monotonic() - self.begun))
 
     @staticmethod
@@ -444,11 +444,11 @@ class EquivalenceTests(ClusterCase):
     @staticmethod
     def explain(missing, surplus):
         lines = []
-        for told in missing[:3]:
-            others = [s for s in surplus if s.events & told.events]
-            lines.append("expected %r\n   found %s" % (told, others or "nothing of these events"))
-        for told in [s for s in surplus if not any(s.events & m.events for m in missing)][:3]:
-            lines.append("unexpected %r" % (told,))
+        for one in missing[:3]:
+            others = [s for s in surplus if s.events & one.events]
+            lines.append("expected %r\n   found %s" % (one, others or "nothing of these events"))
+        for one in [s for s in surplus if not any(s.events & m.events for m in missing)][:3]:
+            lines.append("unexpected %r" % (one,))
         return "\n".join(lines)
 
 

@@ -281,8 +281,8 @@ class UpstreamTests(Case):
         sales.close()
         sheaf = self.sheaf({"gateway": {"url": gateway.url}, "sales": {"url": away}, "types": window("200ms")})
         [waits] = sheaf.accept(item(1, 1, 1))
-        [told] = sheaf.accept(status(1, 1))
-        sheaf.ended(told)
+        [id] = sheaf.accept(status(1, 1))
+        sheaf.ended(id)
         time.sleep(1)
         self.assertEqual(sheaf.event(waits)["status"], "new")
 

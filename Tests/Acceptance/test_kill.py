@@ -60,7 +60,7 @@ class KillTests(Case):
                             "items": {"url": items.url}, "types": dict(window("1s"), folder=folder.name),
                             "log": {"level": "notice"}})
 
-        # Nine tenths are under 500 keys, a tenth of them with nothing to tell; 200 are told at once; the others are of
+        # Nine tenths are under 500 keys, a tenth of them that end suppressed; 200 are notified at once; the others are of
         # the declared type, a fourth of which take an earlier one back. Those of one key come within a second or two of
         # each other, as bursts do.
         declared = EVENTS // 10
@@ -227,12 +227,12 @@ class KillTests(Case):
         twice = [e for e, n in in_notification.items() if n > 1]
         self.assertEqual(twice, [])
         self.assertEqual(len(in_notification), ends["processed"])
-        told = sum(1 for e in events if e["type"] != "comment_removed"
+        notified = sum(1 for e in events if e["type"] != "comment_removed"
                    and (e["type"] != "sale_item_changed" or e["data"]["sale_id"] % 10 != 0)) - reasons["retracted"]
         self.assertEqual(reasons["retraction"], declared - declared * 3 // 4)
         self.assertGreater(reasons["retracted"], declared // 20, "some must be taken back in time")
-        self.assertEqual(ends["processed"], told)
-        self.assertEqual(ends["suppressed"], EVENTS - told)
+        self.assertEqual(ends["processed"], notified)
+        self.assertEqual(ends["suppressed"], EVENTS - notified)
 
         repeated = sum(len(r) - 1 for r in by_key.values())
         note("kill: %d kills, %d with work at hand, %d while events came in; %d batches resent, "

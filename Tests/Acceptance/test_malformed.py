@@ -129,8 +129,8 @@ REQUESTS = [
     ("chunk size no number", chunked(b"zz\r\nabc\r\n0\r\n\r\n")),
     ("chunk size overflow", chunked(b"fffffffffffffffff\r\nabc\r\n0\r\n\r\n")),
     ("chunk size negative", chunked(b"-5\r\nabc\r\n0\r\n\r\n")),
-    ("chunk shorter than told", chunked(b"ff\r\nabc\r\n0\r\n\r\n")),
-    ("chunk longer than told", chunked(b"1\r\nabcdef\r\n0\r\n\r\n")),
+    ("chunk shorter than announced", chunked(b"ff\r\nabc\r\n0\r\n\r\n")),
+    ("chunk longer than announced", chunked(b"1\r\nabcdef\r\n0\r\n\r\n")),
     ("chunks broken off", chunked(b"%x\r\n%s\r\n" % (len(GOOD), utf8(GOOD)))),
     ("unknown transfer encoding", post(GOOD, "Content-Type: application/json\r\nTransfer-Encoding: brotli")),
     ("compressed body", post(b"\x1f\x8b", "Content-Type: application/json\r\nContent-Encoding: gzip")),
@@ -198,7 +198,7 @@ class MalformedTests(SharedCase):
         self.assertIs(self.sheaf.process, self.process)
         self.assertTrue(self.sheaf.alive(), "the process ended after: " + name)
 
-    def all_told(self):
+    def all_notified(self):
         for id in self.good:
             self.sheaf.ended(id)
 
@@ -209,7 +209,7 @@ class MalformedTests(SharedCase):
                 self.assertIn(found, statuses | {503} if name != "empty" else statuses)
             self.still_well(name)
         self.assertGreaterEqual(len(BODIES), 60)
-        self.all_told()
+        self.all_notified()
         note("malformed: %d bodies, %d broken requests" % (len(BODIES), len(REQUESTS)))
 
     def test_malformed_elements_spoil_themselves_only(self):
@@ -226,7 +226,7 @@ class MalformedTests(SharedCase):
         self.assertEqual([r["id"] for r in results[::2]], self.good)
         self.assertEqual({r["status"] for r in results[::2]}, {"accepted"})
         self.assertEqual([n for (n, _), r in zip(bodies, results[1::2]) if r["status"] != "rejected"], [])
-        self.all_told()
+        self.all_notified()
 
     def test_malformed_lines_spoil_themselves_only(self):
         bodies = [(n, utf8(b)) for n, b, s in BODIES
@@ -244,7 +244,7 @@ class MalformedTests(SharedCase):
         self.assertEqual([r["id"] for r in results[::2]], self.good)
         self.assertEqual({r["status"] for r in results[::2]}, {"accepted"})
         self.assertEqual([n for (n, _), r in zip(bodies, results[1::2]) if r["status"] != "rejected"], [])
-        self.all_told()
+        self.all_notified()
 
     def test_broken_requests_are_refused_and_harm_nothing(self):
         before = self.sheaf.get("/v1/stats")["stages"]["ingested"]["total"]
@@ -253,7 +253,7 @@ class MalformedTests(SharedCase):
                 found = self.raw(request, 0.4)
                 self.assertTrue(found is None or 400 <= found < 500, found)
             self.still_well(name)
-        self.all_told()
+        self.all_notified()
         after = self.sheaf.get("/v1/stats")["stages"]["ingested"]["total"]
         self.assertEqual(after - before, len(self.good), "a broken request was taken")
 
@@ -271,7 +271,7 @@ class MalformedTests(SharedCase):
         for connection in connections[50:]:
             connection.close()
         self.still_well("50 ends")
-        self.all_told()
+        self.all_notified()
 
     def test_good_events_flow_while_bad_ones_rain(self):
         stop = time.monotonic() + 3

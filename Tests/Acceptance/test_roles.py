@@ -55,7 +55,7 @@ class RoleTests(ClusterCase):
 
         service.accept([promocode(9, n) for n in range(48)])
         await_backlog(0, None)
-        # Tansu tells the beginning of the last batch for the end of a partition: this one is a batch of its own.
+        # Tansu reports the beginning of the last batch as the end of a partition: this one is a batch of its own.
         service.accept([promocode(9, 48)])
         await_backlog(0, 49)
         refused = eventually(lambda: (lambda a: a if a.status == 503 else None)(publish()), 20, 0.5, "the refusal")
@@ -256,7 +256,7 @@ class DatabusTests(ClusterCase):
         [request] = [r for r in gateway.requests if json.loads(r.body)["recipient_id"] == 48]
         self.assertEqual(request.headers["traceparent"], "00-%s-%s-01" % (trace, deliver["spanId"]))
         self.assertEqual(request.headers["tracestate"], "vendor=1")
-        # Three processes told of themselves.
+        # Three processes reported their stages.
         instances = {a["value"]["stringValue"] for _, _, document in collector.requests
                      for a in document["resourceSpans"][0]["resource"]["attributes"]
                      if a["key"] == "service.instance.id"}

@@ -31,7 +31,7 @@ class SpeedTests(Case):
                 self.assertLess(share, 0.01 if RELEASE else 0.03)
             sheaf.close()
 
-    def test_windows_are_told_in_time(self):
+    def test_windows_are_notified_in_time(self):
         gateway = self.gateway()
         sheaf = self.sheaf({"gateway": {"url": gateway.url}, "types": window("1s"), "log": {"level": "notice"}})
         begun = time.monotonic()

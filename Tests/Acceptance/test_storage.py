@@ -137,8 +137,8 @@ class FileTests(Case):
             files = (sheaf.database + suffix for suffix in ("", "-wal"))
             return [file for file in files if os.path.exists(file) and text in open(file, "rb").read()]
 
-        sheaf.accept([promocode(7, 1, "HUSHHUSH7", id="told")])
-        sheaf.delivered(sheaf.ended("told")["notification_id"])
+        sheaf.accept([promocode(7, 1, "HUSHHUSH7", id="notified")])
+        sheaf.delivered(sheaf.ended("notified")["notification_id"])
         # Who reads on keeps the log from being emptied. It is killed: if it ended well, it would empty it itself.
         with subprocess.Popen([sys.executable, "-c", READER, sheaf.database], stdout=subprocess.PIPE) as reader:
             reader.stdout.readline()

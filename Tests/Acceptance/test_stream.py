@@ -30,18 +30,18 @@ class Reader:
 
 
 class StreamTests(SharedCase):
-    def test_all_of_a_burst_are_told_each_once(self):
+    def test_all_of_a_burst_are_streamed_each_once(self):
         reader = Reader(self.sheaf.port)
         self.addCleanup(reader.close)
         self.assertEqual(reader.next()[0], "stats")
         begun = time.monotonic()
         self.sheaf.accept([promocode(n, 1) for n in range(1000)])
-        told = []
-        while len(told) < 1000 and time.monotonic() - begun < 30:
+        streamed = []
+        while len(streamed) < 1000 and time.monotonic() - begun < 30:
             kind, data = reader.next()
             self.assertNotEqual(kind, "gap", data)
             if kind == "notification":
-                told.append(data)
-        self.assertEqual(sorted(n["recipient_id"] for n in told), list(range(1000)))
-        self.assertEqual(len({n["id"] for n in told}), 1000)
-        note("stream: 1,000 notifications told %.1f s after they were asked for" % (time.monotonic() - begun))
+                streamed.append(data)
+        self.assertEqual(sorted(n["recipient_id"] for n in streamed), list(range(1000)))
+        self.assertEqual(len({n["id"] for n in streamed}), 1000)
+        note("stream: 1,000 notifications streamed %.1f s after they were asked for" % (time.monotonic() - begun))

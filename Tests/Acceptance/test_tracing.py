@@ -161,7 +161,7 @@ class LogTests(Case):
             "sales": {"url": "http://127.0.0.1:1"}, "log": {"level": "trace", "format": "json"},
             "tracing": {"url": collector.url, "sample_ratio": 1}, "types": window("100ms")}, start=False)
         sheaf.spawn()
-        # The line that tells the port is JSON here.
+        # The line that names the port is JSON here.
         def port():
             fields = [json.loads(line)["fields"] for line in sheaf.lines if '"message":"listening"' in line]
             return int(fields[0]["port"]) if fields else None

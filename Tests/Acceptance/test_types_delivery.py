@@ -1,4 +1,4 @@
-"""Declared types: what takes others back, and what is told at a time of day."""
+"""Declared types: retractions, and notifications at a time of day."""
 
 import datetime
 import json
@@ -96,11 +96,11 @@ class RetractionTests(TypesCase):
         for id, by in (("c-2", "r-2-True"), ("c-4", "r-4-True"), ("c-5", "r-5-True")):
             self.assertEqual(self.app.event(id)["history"][-1]["detail"],
                              "suppressed, with no notification: retracted by event " + by)
-        told = self.app.request("POST", "/v1/explain", json.dumps(dict(removed(7), id="new")),
+        explanation = self.app.request("POST", "/v1/explain", json.dumps(dict(removed(7), id="new")),
                                 {"Content-Type": "application/json"}).json
-        self.assertEqual((told["outcome"], told["reason"], told["retracts"], told["window"], told["open_window"],
-                          told["closes_at"]), ("suppressed", "retraction", "comment", None, None, None))
-        self.assertIn("have the same comment_id; ", told["notes"][-1])
+        self.assertEqual((explanation["outcome"], explanation["reason"], explanation["retracts"], explanation["window"], explanation["open_window"],
+                          explanation["closes_at"]), ("suppressed", "retraction", "comment", None, None, None))
+        self.assertIn("have the same comment_id; ", explanation["notes"][-1])
         types = {type["name"]: type for type in self.app.get("/v1/types")["items"]}
         self.assertEqual(types["comment_removed"]["retracts"], {"type": "comment", "by": ["comment_id"]})
         self.assertNotIn("retracts", types["comment"])
@@ -111,12 +111,12 @@ class RetractionTests(TypesCase):
                               and 'type="%s"' % kind in series and 'outcome="suppressed"' in series)
                     for kind in ("comment", "comment_removed")}
         self.assertEqual(finished, {"comment": 3, "comment_removed": 6})
-        # What was told stays told; sent again, an event takes back nothing.
+        # What was notified stays notified; sent again, an event retracts nothing.
         answer = self.app.publish([removed(1), removed(2)])
         self.assertEqual([r["status"] for r in answer.json["results"]], ["accepted", "duplicate"])
         self.assertEqual(self.app.event("c-1")["status"], "processed")
 
-    def test_events_of_a_built_in_type_are_taken_back_also_while_they_are_told(self):
+    def test_events_of_a_built_in_type_are_taken_back_also_while_they_are_composed(self):
         asked, answer = threading.Event(), threading.Event()
         self.addCleanup(answer.set)
 
@@ -227,7 +227,7 @@ class ScheduledTests(TypesCase):
         self.assertEqual(self.app.request("DELETE", "/v1/recipients/2").status, 204)
         self.assertNotIn(2, self.windows())
 
-    def test_what_is_due_is_told_at_once_and_together(self):
+    def test_what_is_due_is_notified_at_once_and_together(self):
         due = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=75)).replace(second=0)
         self.begin({"summary": SUMMARY % (due.strftime("%H:%M"), ", ".join(DAYS))})
         self.patch(2, "Asia/Tokyo")
@@ -259,7 +259,7 @@ class ScheduledTests(TypesCase):
         self.app.process.send_signal(signal.SIGHUP)
         eventually(lambda: self.app.get("/v1/types")["revision"] == 2, 5)
         self.app.accept([self.event(1), comment(8), comment(9, "b")])
-        # It is told by the new policy, in the new words; the others wait on.
+        # It is notified by the new policy, with the new texts; the others wait on.
         eventually(lambda: self.titles() == ["1 comment on b"])
         items = eventually(lambda: (lambda i: i if [w["events"] for w in i] == [2, 3] or
                                     [w["events"] for w in i] == [3, 2] else None)(self.app.get("/v1/windows")["items"]))

@@ -61,7 +61,7 @@ class TypesCase(Case):
         self.folder.write(name="reviews", text=REVIEWS % (hook.url, more))
         return hook
 
-    def told(self, sheaf, id, seconds=10):
+    def notified(self, sheaf, id, seconds=10):
         return sheaf.notification(sheaf.ended(id, seconds=seconds)["notification_id"])
 
 
@@ -74,7 +74,7 @@ class HookTests(TypesCase):
         trace = "0af7651916cd43dd8448eb211c80319c"
         ids = sheaf.accept([review(7, author="Anna", more={"a": [1]}), review(8)],
                            headers={"traceparent": "00-%s-b7ad6b7169203331-01" % trace})
-        notification = self.told(sheaf, ids[0])
+        notification = self.notified(sheaf, ids[0])
         self.assertEqual((notification["list_title"], notification["event_count"], notification["locale"]),
                          ("2 отзыва: Tea", 2, "ru"))
         (question, headers, body), = hook.requests
@@ -91,7 +91,7 @@ class HookTests(TypesCase):
             "variables": {"title": "Tea"}, "keep": [i for i, e in enumerate(question["events"]) if e["item_id"] % 2]})
         sheaf = self.running()
         ids = sheaf.accept([review(n) for n in range(5)])
-        notification = self.told(sheaf, ids[1])
+        notification = self.notified(sheaf, ids[1])
         self.assertEqual((notification["list_title"], notification["event_count"]), ("2 отзыва: Tea", 2))
         for number, id in enumerate(ids):
             event = sheaf.event(id)
@@ -100,7 +100,7 @@ class HookTests(TypesCase):
         alone, = sheaf.accept([review(2, recipient=2)])
         self.assertEqual(sheaf.ended(alone, "suppressed")["reason"], "not_kept")
 
-    def test_a_service_has_nothing_told(self):
+    def test_a_service_suppresses_the_events(self):
         self.hook(lambda number, question: {"suppress": "sold_out"})
         sheaf = self.running()
         ids = sheaf.accept([review(1), review(2)])
@@ -125,7 +125,7 @@ class HookTests(TypesCase):
                        what="a window that waits")
         state["answer"] = {"variables": {"title": "Tea"}}
         self.assertEqual(sheaf.request("POST", "/v1/windows/reviews:1/flush").status, 202)
-        self.assertEqual(self.told(sheaf, ids[0])["list_title"], "2 отзыва: Tea")
+        self.assertEqual(self.notified(sheaf, ids[0])["list_title"], "2 отзыва: Tea")
         self.assertEqual(len(set(headers["webhook-id"] for _, headers, _ in hook.requests)), 1)
         log = "\n".join(sheaf.lines)
         self.assertIn("variables.title has the wrong type, expected a string", log)
@@ -137,14 +137,14 @@ class HookTests(TypesCase):
         hook = self.hook(lambda number, question: 503 if number < 2 else {"variables": {"title": "Tea"}})
         sheaf = self.running()
         id, = sheaf.accept([review(1)])
-        self.assertEqual(self.told(sheaf, id)["list_title"], "1 отзыв: Tea")
+        self.assertEqual(self.notified(sheaf, id)["list_title"], "1 отзыв: Tea")
         self.assertEqual(len(hook.requests), 3)
 
     def test_texts_do_without_a_service_that_is_not_needed(self):
         self.hook(lambda number, question: 500, more=", needed: false")
         sheaf = self.running()
         id, = sheaf.accept([review(1)])
-        self.assertEqual(self.told(sheaf, id)["list_title"], "1 отзыв: ")
+        self.assertEqual(self.notified(sheaf, id)["list_title"], "1 отзыв: ")
 
     def test_a_service_that_does_not_answer_in_time_is_given_up(self):
         def silent(number, question):
@@ -154,7 +154,7 @@ class HookTests(TypesCase):
         hook = self.hook(silent, more=", needed: false, timeout: 200ms")
         sheaf = self.running()
         id, = sheaf.accept([review(1)])
-        self.assertEqual(self.told(sheaf, id)["list_title"], "1 отзыв: ")
+        self.assertEqual(self.notified(sheaf, id)["list_title"], "1 отзыв: ")
         self.assertEqual(len(hook.requests), 3)
 
     def test_a_slow_service_is_asked_so_many_times_at_once_and_holds_up_no_other_type(self):
@@ -170,7 +170,7 @@ class HookTests(TypesCase):
         ids = sheaf.accept([review(1, recipient=n) for n in range(200)])
         other, = sheaf.accept([news()])
         eventually(lambda: hook.most == 32, what="32 requests at once")
-        self.told(sheaf, other)
+        self.notified(sheaf, other)
         self.assertEqual({sheaf.event(id)["status"] for id in ids}, {"new"})
         released.set()
         for id in ids:
@@ -191,7 +191,7 @@ class HookTests(TypesCase):
         hook = self.hook()
         sheaf = self.running(tracing={"url": collector.url, "sample_ratio": 1})
         id, = sheaf.accept([review(1)])
-        self.told(sheaf, id)
+        self.notified(sheaf, id)
         compose = collector.named("compose")
         self.assertEqual(hook.requests[0][1]["traceparent"].split("-")[1:3], [compose["traceId"], compose["spanId"]])
 
@@ -200,6 +200,10 @@ class HookTests(TypesCase):
         with unittest.mock.patch.dict(os.environ):
             del os.environ["REVIEWS_SECRET"]
             sheaf = self.sheaf(dict(self.settings, types={"folder": self.folder.path}), start=False)
+            # On an empty store, too, the doctor says that a start would be refused.
+            done = sheaf.cli("doctor")
+            self.assertEqual(done.returncode, 1, done)
+            self.assertRegex(done.stdout.decode(), r"(?m)^fail +types\.folder +is refused:\n.*REVIEWS_SECRET")
             sheaf.spawn()
             self.assertEqual(sheaf.process.wait(20), 78)
             # Set when all that it wrote was read, too.
@@ -253,7 +257,7 @@ class RelayedHookTests(HookTests):
 class RecipientTests(TypesCase):
     """Languages and zones."""
 
-    def test_a_recipient_is_told_in_a_language_and_zone_of_their_own(self):
+    def test_a_recipient_is_notified_in_a_language_and_zone_of_their_own(self):
         self.folder.write(name="meetings", text='''
 data: {at: time}
 delivery: immediate
@@ -264,39 +268,39 @@ texts:
 ''')
         sheaf = self.running(time_zone="Europe/Moscow")
 
-        def told():
+        def texts():
             id, = sheaf.accept([{"type": "meetings", "recipient_id": 7, "data": {"at": "2026-01-05T12:00:00Z"}}])
-            notification = self.told(sheaf, id)
+            notification = self.notified(sheaf, id)
             return notification["list_title"].replace("\u202f", " "), notification["locale"]
 
         def set(settings):
             answer = sheaf.request("PATCH", "/v1/recipients/7", settings)
             self.assertEqual(answer.status, 200, answer)
 
-        self.assertEqual(told(), ("В 15:00", "ru"))
+        self.assertEqual(texts(), ("В 15:00", "ru"))
         set('{"locale":"pt-BR"}')
-        self.assertEqual(told(), ("Às 15:00", "pt"))
+        self.assertEqual(texts(), ("Às 15:00", "pt"))
         set('{"time_zone":"Asia/Tokyo"}')
-        self.assertEqual(told(), ("Às 21:00", "pt"))
+        self.assertEqual(texts(), ("Às 21:00", "pt"))
         set('{"locale":"en-GB"}')
-        self.assertEqual(told(), ("At 9:00 PM", "en"))
+        self.assertEqual(texts(), ("At 9:00 PM", "en"))
         # Nothing is written in French.
         set('{"locale":"fr"}')
-        self.assertEqual(told(), ("В 21:00", "ru"))
+        self.assertEqual(texts(), ("В 21:00", "ru"))
         # The types of the program have texts in two languages.
         set('{"locale":"en"}')
         id, = sheaf.accept([status(7, 1)])
-        notification = self.told(sheaf, id)
+        notification = self.notified(sheaf, id)
         self.assertEqual((notification["list_title"], notification["locale"]), ("You are in the sale", "en"))
         set('{"locale":null,"time_zone":null}')
-        self.assertEqual(told(), ("В 15:00", "ru"))
+        self.assertEqual(texts(), ("В 15:00", "ru"))
 
-    def test_a_replay_tells_in_the_language_of_now(self):
+    def test_a_replay_is_in_the_language_of_now(self):
         self.folder.write(name="news", text="data: {n: integer}\ndelivery: immediate\ntexts:\n"
                           "  en: {list_title: 'News'}\n  ru: {list_title: 'Новости'}\n")
         sheaf = self.running()
         id, = sheaf.accept([{"type": "news", "recipient_id": 7, "data": {"n": 1}}])
-        self.assertEqual(self.told(sheaf, id)["list_title"], "Новости")
+        self.assertEqual(self.notified(sheaf, id)["list_title"], "Новости")
         self.assertEqual(sheaf.request("PATCH", "/v1/recipients/7", '{"locale":"en"}').status, 200)
         done = sheaf.cli("replay", "--since", "2020-01-01T00:00:00Z", "--type", "news")
         self.assertEqual(done.returncode, 0, done)
@@ -386,8 +390,8 @@ class DeclaredBuiltInTests(TypesCase):
         def outcome(id):
             event = eventually(lambda: (lambda e: e if e["status"] != "new" else None)(sheaf.event(id)), 20,
                                what="the end of an event")
-            told = sheaf.notification(event["notification_id"]) if event.get("notification_id") else {}
-            return event["status"], event.get("reason"), {name: told.get(name) for name in SHOWN}
+            notification = sheaf.notification(event["notification_id"]) if event.get("notification_id") else {}
+            return event["status"], event.get("reason"), {name: notification.get(name) for name in SHOWN}
 
         for event, one, other in zip(events, built_in, declared):
             with self.subTest(event=event):

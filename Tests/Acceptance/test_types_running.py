@@ -7,6 +7,7 @@ import time
 
 import harness
 from cluster import ClusterCase
+from with_servers import tools
 from harness import Case, eventually
 
 NEWS = ('data: {topic: string, stars: integer}\nkey: [topic]\ndelivery: {mode: tumbling, window: %s}\n'
@@ -68,6 +69,17 @@ class RunningTypesTests(Case):
         sheaf.process.send_signal(signal.SIGHUP)
         eventually(lambda: set(names(sheaf)) == {"news"}, 5, what="the reload by a signal")
         self.assertTrue(sheaf.alive())
+
+    def test_a_signal_to_reload_during_a_start_does_not_end_the_process(self):
+        away = "postgres://user:password@127.0.0.1:%d/none" % tools.free_port()
+        sheaf = self.sheaf({"store": {"url": away}, "startup": {"timeout": "20s"}}, start=False)
+        sheaf.spawn()
+        eventually(lambda: sheaf.lines, 10, what="a word about the server that is away")
+        sheaf.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        self.assertTrue(sheaf.alive())
+        sheaf.process.terminate()
+        self.assertEqual(sheaf.process.wait(20), 0)
 
     def test_a_start_with_a_mistake_ends_with_status_78(self):
         folder = Folder(self)
@@ -146,7 +158,7 @@ class SharedTypesTests(ClusterCase):
         # A process that starts with the older folder brings nothing back.
         third, = cluster.start("run")
         self.assertEqual((third.get("/v1/types")["revision"], set(names(third))), (2, {"news", "more"}))
-        # Only when it is told to.
+        # Only if it is asked to.
         self.assertEqual(third.request("POST", "/v1/reload").json["removed"], ["more"])
         eventually(lambda: set(names(one)) == {"news"}, 5, what="the older set")
         self.assertEqual(one.get("/v1/dead-letters")["items"], [])

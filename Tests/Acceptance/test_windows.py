@@ -28,7 +28,7 @@ class WindowTests(Case):
             found.setdefault(self.app.ended(id, seconds=seconds)["notification_id"], []).append(id)
         return [len(v) for v in found.values()]
 
-    def told_after(self, begun):
+    def delays_after(self, begun):
         eventually(lambda: self.server.requests)
         return [r.at - begun for r in self.server.requests]
 
@@ -36,36 +36,36 @@ class WindowTests(Case):
         self.begin(window("1500ms", mode="tumbling"))
         ids, begun = self.drip(5, 0.25)
         self.assertEqual(self.parts(ids), [5])
-        [told] = self.told_after(begun)
-        self.assertGreater(told, 1.45)
-        self.assertLess(told, 2.2)
+        [delay] = self.delays_after(begun)
+        self.assertGreater(delay, 1.45)
+        self.assertLess(delay, 2.2)
         self.assertEqual(self.parts(self.drip(2, 0)[0]), [2], "the next generation is a window of its own")
 
     def test_sliding_closes_one_window_after_its_last_event(self):
         self.begin(window("800ms", mode="sliding"))
         ids, begun = self.drip(6, 0.4)
         self.assertEqual(self.parts(ids), [6])
-        [told] = self.told_after(begun)
-        self.assertGreater(told, 2.0 + 0.75)
-        self.assertLess(told, 2.0 + 1.6)
+        [delay] = self.delays_after(begun)
+        self.assertGreater(delay, 2.0 + 0.75)
+        self.assertLess(delay, 2.0 + 1.6)
 
     def test_sliding_waits_no_longer_than_max_wait(self):
         self.begin(window("800ms", mode="sliding", max_wait="1600ms"))
         ids, begun = self.drip(8, 0.4)
         parts = self.parts(ids)
         self.assertEqual(len(parts), 2, parts)
-        told = self.told_after(begun)
-        self.assertGreater(told[0], 1.55)
-        self.assertLess(told[0], 2.3)
+        delays = self.delays_after(begun)
+        self.assertGreater(delays[0], 1.55)
+        self.assertLess(delays[0], 2.3)
 
-    def test_leading_tells_the_first_at_once(self):
+    def test_leading_notifies_the_first_at_once(self):
         self.begin(window("1500ms", mode="leading"))
         ids, begun = self.drip(4, 0.2)
         self.assertEqual(self.parts(ids), [1, 3])
-        told = eventually(lambda: (lambda t: t if len(t) == 2 else None)(self.told_after(begun)))
-        self.assertLess(told[0], 0.6)
-        self.assertGreater(told[1], 1.45)
-        self.assertLess(told[1], 2.4)
+        delays = eventually(lambda: (lambda t: t if len(t) == 2 else None)(self.delays_after(begun)))
+        self.assertLess(delays[0], 0.6)
+        self.assertGreater(delays[1], 1.45)
+        self.assertLess(delays[1], 2.4)
         # After a quiet window the next is a first one again.
         time.sleep(2)
         ids, begun = self.drip(1, 0)
@@ -100,7 +100,7 @@ class WindowTests(Case):
         ids += self.app.accept([item(1, 1, 99)])
         self.assertEqual(self.parts(ids, seconds=20), [4])
 
-    def test_what_is_retracted_is_not_told(self):
+    def test_what_is_retracted_is_not_notified(self):
         self.begin(window("1500ms"))
         ids = self.app.accept([item(1, 1, n, id="keep-%d" % n) for n in range(2)]
                               + [item(1, 1, 9, id="take"), item(1, 2, 9, id="only")])
@@ -117,7 +117,7 @@ class WindowTests(Case):
         answer = retract("keep-0")
         self.assertEqual((answer.status, answer.json["error"]["code"]), (409, "already_ended"))
         self.assertEqual(retract("nobody").status, 404)
-        [told] = self.server.requests
+        [request] = self.server.requests
         self.assertEqual(self.app.feed(1)["items"][0]["event_count"], 2)
         finished = [value for series, value in self.app.metrics().items()
                     if series.startswith("sheaf_events_finished_total{")

@@ -39,7 +39,7 @@ struct PoolBackoffTests {
         for _ in 0..<20 { try await pool.withConnection { _ in } }
     }
 
-    @Test("Waiting callers fail when connecting fails") func waitersAreTold() async throws {
+    @Test("Waiting callers fail when connecting fails") func waitersFail() async throws {
         server.state.withLock { $0.isHanging = true }
         server.state.withLock { $0.isAway = true }
         let pool = server.pool(size: 1, reconnect: slow)

@@ -126,7 +126,7 @@ private let badFiles: [BadFile] = [
         "enrich: {url: 'http://a', returns: {title: text}}", "3:44: enrich.returns.title: 'text' is no type of a field"),
     .with(
         "enrich: {url: 'http://a', returns: {count: integer}}",
-        "3:9: enrich.returns.count: the name count stands for two"),
+        "3:37: enrich.returns.count: the name count stands for two"),
     .with(
         "enrich: {url: 'http://a', timeout: 61s}",
         "3:36: enrich.timeout: 61s is longer than a service is waited for; write 60s or less"),

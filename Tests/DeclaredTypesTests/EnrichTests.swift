@@ -107,7 +107,7 @@ struct EnrichTests {
         #expect(title(composed) == "en 1 abc 1")
     }
 
-    @Test("It can have nothing told, for a reason of its own")
+    @Test("It can suppress the events, for a reason of its own")
     func suppressing() async throws {
         let hook = ScriptedHook { _ in #"{"suppress":"sold_out","variables":null,"keep":null}"# }
         let (composed, _) = try await compose([#"{"n":1}"#], declaration(), hook)
@@ -221,14 +221,14 @@ struct EnrichTests {
         #expect(set.secretFindings { _ in nil }.isEmpty)
         #expect(
             set.secretFindings { $0 == "SHOP_SECRET" ? "is not set" : nil }.map(\.description) == [
-                "one.yaml:4:15: enrich.secret_env: the environment variable SHOP_SECRET, with which questions "
+                "one.yaml:4:15: enrich.secret_env: the environment variable SHOP_SECRET, with which requests "
                     + "of one are signed, is not set"
             ])
         // A set that was stored has files, and no lines in them.
         let stored = try TypeSet(canonicalText: set.canonicalText, builtIn: [])
         #expect(
             stored.secretFindings { _ in "is not set" }.map(\.description) == [
-                "one.yaml: enrich.secret_env: the environment variable SHOP_SECRET, with which questions of one are "
+                "one.yaml: enrich.secret_env: the environment variable SHOP_SECRET, with which requests of one are "
                     + "signed, is not set"
             ])
     }
@@ -246,17 +246,17 @@ struct EnrichTests {
         let defaults = TextContext(defaults: RecipientDescription(locale: "ru", timeZone: "Europe/Moscow"))
         let declared = try #require(type.eventType(code: 1000, defaults))
         #expect(declared.usesSettings)
-        func told(_ settings: RecipientDescription) async throws -> [String?] {
+        func texts(_ settings: RecipientDescription) async throws -> [String?] {
             let event = type.event(#"{"at":"2026-01-05T12:00:00Z"}"#)
             guard case .notification(let content) = try await declared.compose([event], settings: settings) else {
                 return []
             }
             return [content.listTitle, content.locale]
         }
-        #expect(try await told(RecipientDescription()) == ["ru 15:00", "ru"])
-        #expect(try await told(RecipientDescription(locale: "pt-BR")) == ["pt 15:00", "pt"])
-        #expect(try await told(RecipientDescription(locale: "pt-BR", timeZone: "Asia/Tokyo")) == ["pt 21:00", "pt"])
-        #expect(try await told(RecipientDescription(locale: "fr", timeZone: "No/Where")) == ["ru 15:00", "ru"])
-        #expect(try await told(RecipientDescription(locale: "xx")) == ["ru 15:00", "ru"])
+        #expect(try await texts(RecipientDescription()) == ["ru 15:00", "ru"])
+        #expect(try await texts(RecipientDescription(locale: "pt-BR")) == ["pt 15:00", "pt"])
+        #expect(try await texts(RecipientDescription(locale: "pt-BR", timeZone: "Asia/Tokyo")) == ["pt 21:00", "pt"])
+        #expect(try await texts(RecipientDescription(locale: "fr", timeZone: "No/Where")) == ["ru 15:00", "ru"])
+        #expect(try await texts(RecipientDescription(locale: "xx")) == ["ru 15:00", "ru"])
     }
 }

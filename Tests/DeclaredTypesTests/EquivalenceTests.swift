@@ -143,19 +143,19 @@ struct EquivalenceTests {
         let declared = try #require(set(declaredWithHook).type(named: "items_banned"))
         #expect(declared.eventType(code: 9, english) == nil)
         let hooked = try #require(declared.eventType(code: 9, english, asking: services))
-        func told(_ items: [Int64]) async throws -> [WindowComposition] {
-            var told: [WindowComposition] = []
+        func compositions(_ items: [Int64]) async throws -> [WindowComposition] {
+            var results: [WindowComposition] = []
             for type in [builtIn, hooked] {
                 let events = items.map { declared.event(#"{"sale_id":7,"item_id":\#($0)}"#) }
                 let context = CompositionContext(
                     of: events[0], settings: RecipientDescription(locale: "ru-KZ"))
-                told.append(try await type.read(events).compose(in: context))
+                results.append(try await type.read(events).compose(in: context))
             }
-            return told
+            return results
         }
-        let both = try await told(all + all.reversed())
+        let both = try await compositions(all + all.reversed())
         #expect(both[0] == both[1] && both[0].exceptions.isEmpty)
-        let none = try await told(all.suffix(4))
+        let none = try await compositions(all.suffix(4))
         #expect(none == Array(repeating: WindowComposition(.suppressed(reason: "no_banned_items")), count: 2))
     }
 
@@ -175,9 +175,8 @@ struct EquivalenceTests {
         for type in types {
             let events = payloads.map { payload in
                 Event(
-                    id: IdentifierGenerator.shared.next(at: TypeExample.usualNow), source: "test", producerID: nil,
-                    type: type.code, recipient: 42, keyPart: nil, occurredAt: TypeExample.usualNow,
-                    receivedAt: TypeExample.usualNow, payload: payload)
+                    IncomingEvent(source: "test", type: type.name, recipient: 42, data: payload), type: type.code,
+                    at: TypeExample.usualNow)
             }
             guard case .notification(let content) = try await type.compose(events) else { continue }
             contents.append(content)
@@ -188,7 +187,7 @@ struct EquivalenceTests {
     /// The places that both types give to an event.
     private func places(_ types: [EventType], _ payload: String) throws -> Set<String?> {
         let head = EventHead(recipient: 42, occurredAt: TypeExample.usualNow)
-        return Set(try types.map { try $0.place(of: payload, head).keyPart })
+        return Set(try types.map { try $0.classify(payload, head).keyPart })
     }
 
     @Test("Items excluded from a sale", arguments: Language.allCases, [1, 6, 7, 11, 21, 22, 25, 101, 111])
@@ -196,8 +195,8 @@ struct EquivalenceTests {
         let types = try pair("sale_item_changed", "items_excluded", language)
         #expect(types[0].delivery == types[1].delivery)
         let payloads = (1...count).map { #"{"sale_id":"7","item_id":\#($0 % 200)}"# }
-        let told = try await contents(types, payloads + payloads.prefix(3))
-        #expect(told.count == 2 && told[0] == told[1])
+        let results = try await contents(types, payloads + payloads.prefix(3))
+        #expect(results.count == 2 && results[0] == results[1])
         #expect(try places(types, payloads[0]) == ["7"])
     }
 
@@ -205,8 +204,8 @@ struct EquivalenceTests {
     func status(language: Language, status: String) async throws {
         let types = try pair("sale_seller_status_changed", "seller_status", language)
         let payload = #"{"sale_id":12345,"status":"\#(status)","more":[1]}"#
-        let told = try await contents(types, [payload])
-        #expect(types[0].delivery == types[1].delivery && told.count == 2 && told[0] == told[1])
+        let results = try await contents(types, [payload])
+        #expect(types[0].delivery == types[1].delivery && results.count == 2 && results[0] == results[1])
         #expect(try places(types, payload) == [nil])
     }
 
@@ -214,7 +213,7 @@ struct EquivalenceTests {
     func promocode(language: Language, limit: Int) async throws {
         let types = try pair("seller_promocode_limit_reached", "promocode_used_up", language)
         let payload = #"{"promocode_id":1,"code":"АВГУСТ-10","limit":\#(limit)}"#
-        let told = try await contents(types, [payload])
-        #expect(told.count == 2 && told[0] == told[1])
+        let results = try await contents(types, [payload])
+        #expect(results.count == 2 && results[0] == results[1])
     }
 }

@@ -40,7 +40,7 @@ struct ExampleTests {
                   - after: 1m
                     data: {item_id: 1, price: 30}
                 expect: {list_title: 2 for 30 and 20, at: 2026-01-05T12:05:00Z}
-              - name: what was told stays told
+              - name: what was notified stays notified
                 events:
                   - data: {item_id: 1, price: 10}
                   - after: 5m
@@ -151,7 +151,7 @@ struct ExampleTests {
             ])
     }
 
-    @Test("What a preview needs of an example says what it was told from")
+    @Test("What a preview needs of an example says what it was composed from")
     func forPreviews() async throws {
         let type = try declared(
             """
@@ -180,7 +180,7 @@ struct ExampleTests {
             )
         }
         guard case .notification(let content) = try await preview(at: example.now).composition else {
-            Issue.record("nothing is told")
+            Issue.record("there is no notification")
             return
         }
         #expect(content.listTitle == "1 a \"b\" ж 1\u{A0}234 0,5 true 10:02")

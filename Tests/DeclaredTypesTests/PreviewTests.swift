@@ -35,12 +35,12 @@ struct PreviewTests {
         let events = [1, 5, 2, 0].map { #"{"item_id":\#($0 < 2 ? 1 : 2),"stars":\#($0)}"# }
         let preview = try await preview(events)
         #expect(title(preview) == "2 of  for 7")
-        #expect(preview.told == 2 && preview.windows == 2)
+        #expect(preview.events == 2 && preview.windows == 2)
         #expect(preview.leftOut.map(\.event) == [1, 3])
         #expect(preview.leftOut.map(\.reason) == ["not_matching", "condition_failed"])
         let nothing = try await self.preview([events[3], events[1]])
         #expect(nothing.composition == .suppressed(reason: "condition_failed"))
-        #expect(nothing.told == 0 && nothing.windows == 0)
+        #expect(nothing.events == 0 && nothing.windows == 0)
     }
 
     @Test("Texts are in the reader's language and zone")
@@ -51,7 +51,7 @@ struct PreviewTests {
         #expect(try await title(preview([event], TextContext(languages: languages))) == "1 у ")
         let preview = try await preview([event], TextContext(languages: english.languages, timeZone: zone))
         guard case .notification(let content) = preview.composition else {
-            Issue.record("nothing is told")
+            Issue.record("there is no notification")
             return
         }
         #expect(content.fullText.contains("9:00"))
@@ -63,12 +63,12 @@ struct PreviewTests {
         let variables = #"{"variables":{"title":"a \ud83e\uded6","stock":9007199254740993,"ratio":0.5,"sold":true}}"#
         #expect(try await title(preview(events, enrich: variables)) == "3 of a 🫖9,007,199,254,740,9930.5true for 7")
         let kept = try await preview(events, enrich: #"{"keep":[0,2]}"#)
-        #expect(kept.told == 2 && kept.leftOut.map(\.event) == [0, 2])
+        #expect(kept.events == 2 && kept.leftOut.map(\.event) == [0, 2])
         #expect(kept.leftOut.map(\.reason) == ["not_matching", "not_kept"])
         let none = try await preview(events, enrich: #"{"keep":[]}"#)
-        #expect(none.composition == .suppressed(reason: "not_kept") && none.told == 0 && none.leftOut.count == 4)
+        #expect(none.composition == .suppressed(reason: "not_kept") && none.events == 0 && none.leftOut.count == 4)
         let suppressed = try await preview(events, enrich: #"{"suppress":"sold_out"}"#)
-        #expect(suppressed.composition == .suppressed(reason: "sold_out") && suppressed.told == 0)
+        #expect(suppressed.composition == .suppressed(reason: "sold_out") && suppressed.events == 0)
     }
 
     @Test(
@@ -102,7 +102,7 @@ struct PreviewTests {
             ($0 as? SheafError)?.field == "enrich"
         }
         let both = try await preview([#"{"a":1}"#, #"{"a":1}"#], of: yaml)
-        #expect(both.windows == 2 && both.told == 2)
+        #expect(both.windows == 2 && both.events == 2)
         // Events accepted before the type retired are still notified.
         #expect(try await title(preview([#"{"a":1}"#], of: yaml + "\nretired: true")) == "1")
     }

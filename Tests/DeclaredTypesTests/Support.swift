@@ -40,27 +40,28 @@ func sample(
 extension TypeDeclaration {
     func event(_ data: String, recipient: RecipientID = 42) -> Event {
         Event(
-            id: IdentifierGenerator.shared.next(at: TypeExample.usualNow), source: "test", producerID: nil, type: 1,
-            recipient: recipient, keyPart: nil, occurredAt: TypeExample.usualNow, receivedAt: TypeExample.usualNow,
-            payload: data)
+            IncomingEvent(source: "test", type: name, recipient: recipient, data: data), type: 1,
+            at: TypeExample.usualNow)
     }
 
     /// The content of a notification of events with these payloads.
     func content(_ payloads: [String], _ context: TextContext = english) async throws -> NotificationContent {
         let type = try #require(eventType(code: 1, context))
         guard case .notification(let content) = try await type.compose(payloads.map { event($0) }) else {
-            throw SheafError(.notFound, "nothing is told")
+            throw SheafError(.notFound, "there is no notification")
         }
         return content
     }
 
     /// The place of an event.
-    func place(_ payload: String, recipient: RecipientID = 42, occurredAt: Timestamp? = nil) throws -> EventPlace {
+    func classify(_ payload: String, recipient: RecipientID = 42, occurredAt: Timestamp? = nil) throws
+        -> EventClassification
+    {
         let type = EventType(
             name, code: 1, delivery: .immediate, definition: DeclaredDefinition(self, english))
         let incoming = IncomingEvent(
             source: "test", type: name, recipient: recipient, occurredAt: occurredAt, data: payload)
-        return try type.place(of: incoming, at: TypeExample.usualNow)
+        return try type.classify(incoming, at: TypeExample.usualNow)
     }
 }
 

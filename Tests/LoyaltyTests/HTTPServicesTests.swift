@@ -28,9 +28,9 @@ import Testing
             let now = Timestamp(milliseconds: 0)
             let events = (1...5000).map {
                 Event(
-                    id: IdentifierGenerator.shared.next(at: now), source: "test", producerID: nil, type: 1,
-                    recipient: 42, keyPart: "7", occurredAt: now, receivedAt: now,
-                    payload: #"{"sale_id":7,"item_id":\#($0)}"#)
+                    IncomingEvent(
+                        source: "test", type: type.name, recipient: 42, data: #"{"sale_id":7,"item_id":\#($0)}"#),
+                    type: type.code, keyPart: "7", at: now)
             }
             let content = try #require(try await type.compose(events).content)
             #expect(content.fullTitle == "Исключили 5000 товаров из распродажи")

@@ -25,7 +25,7 @@ import Testing
         (nil, "ru"), ("ru", "ru"), ("ru-KZ", "ru"), ("en", "en"), ("en-GB", "en"), ("en-AU", "en"), ("fr", "ru"),
         ("xx", "ru"), ("be", "ru"),
     ])
-    func `a recipient is notified in their language, or in the usual one`(locale: String?, told: String)
+    func `a recipient is notified in their language, or in the usual one`(locale: String?, language: String)
         async throws
     {
         let payloads = [
@@ -35,12 +35,11 @@ import Testing
         for (type, payload) in zip(types, payloads) {
             #expect(type.usesSettings)
             let event = Event(
-                id: IdentifierGenerator.shared.next(at: Timestamp(milliseconds: 0)), source: "test", producerID: nil,
-                type: type.code, recipient: 42, keyPart: nil, occurredAt: Timestamp(milliseconds: 0),
-                receivedAt: Timestamp(milliseconds: 0), payload: payload)
+                IncomingEvent(source: "test", type: type.name, recipient: 42, data: payload), type: type.code,
+                at: Timestamp(milliseconds: 0))
             let content = try await type.compose([event], settings: RecipientDescription(locale: locale)).content
-            #expect(content?.locale == told)
-            #expect(content?.fullText.contains { ("а"..."я").contains($0) } == (told == "ru"))
+            #expect(content?.locale == language)
+            #expect(content?.fullText.contains { ("а"..."я").contains($0) } == (language == "ru"))
         }
     }
 
@@ -110,6 +109,6 @@ import Testing
 
     private func keyPart(_ type: String, _ payload: String) throws -> String? {
         let type = try #require(types.first { $0.name == type })
-        return try type.place(of: payload, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))).keyPart
+        return try type.classify(payload, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))).keyPart
     }
 }

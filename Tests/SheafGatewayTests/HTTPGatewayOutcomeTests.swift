@@ -184,7 +184,7 @@ struct HTTPGatewayOutcomeTests {
     @Test(
         "Once the status is known, the rest of the response may break, hang or never end",
         arguments: [RawServer.Ending.close, .hang],
-        ["{\"accep", String(repeating: "x", count: HTTPGateway.answerLimit * 4)])
+        ["{\"accep", String(repeating: "x", count: Exchange.answerLimit * 4)])
     func brokenBody(ending: RawServer.Ending, body: String) async throws {
         let outcome = try await RawServer.run(
             answer: "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n" + body, ending: ending

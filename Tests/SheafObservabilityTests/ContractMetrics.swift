@@ -1,7 +1,8 @@
 import CoreMetrics
+import SheafCore
 import SheafObservability
 
-/// A metric that operators rely on, declared again here, independently of the descriptions.
+/// A metric that operators rely on, declared again here, independently of the code; `test_monitoring.py` reads it, too.
 struct ContractMetric {
     let name: String
     let type: String
@@ -30,20 +31,16 @@ struct ContractMetric {
         .init(name: "postgres_pool_connections", type: "gauge", labels: ["state"]),
         .init(name: "postgres_pool_wait_seconds", type: "gauge", labels: []),
     ]
+}
 
-    /// Sheaf's other metrics.
-    static let more = [
-        ContractMetric(name: "sheaf_spans_total", type: "counter", labels: ["outcome"]),
-        ContractMetric(name: "sheaf_pruned_rows_total", type: "counter", labels: ["kind"]),
-    ]
-
+extension Metric {
     /// Sets a value with labels that have `value`.
     func use(_ registry: PrometheusRegistry, labelled value: String) {
         let dimensions = labels.map { ($0, value) }
-        switch type {
-        case "counter": Counter(label: name, dimensions: dimensions, factory: registry).increment()
-        case "gauge": Gauge(label: name, dimensions: dimensions, factory: registry).record(1.5)
-        default: Recorder(label: name, dimensions: dimensions, factory: registry).record(0.03)
+        switch kind {
+        case .counter: Counter(label: name, dimensions: dimensions, factory: registry).increment()
+        case .gauge: Gauge(label: name, dimensions: dimensions, factory: registry).record(1.5)
+        case .histogram: Recorder(label: name, dimensions: dimensions, factory: registry).record(0.03)
         }
     }
 }

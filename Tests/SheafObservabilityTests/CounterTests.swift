@@ -1,9 +1,10 @@
 import CoreMetrics
+import SheafCore
 import SheafObservability
 import Testing
 
 @Suite struct CounterTests {
-    let registry = PrometheusRegistry([.counter("events_total", help: "Events.", labels: ["kind"])])
+    let registry = PrometheusRegistry([.counter("events_total", labels: ["kind"], help: "Events.")])
 
     @Test func `Increments of many threads add up exactly`() async {
         await onThreads(8) { thread in

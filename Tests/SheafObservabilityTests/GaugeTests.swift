@@ -1,4 +1,5 @@
 import CoreMetrics
+import SheafCore
 import SheafObservability
 import Testing
 

@@ -1,11 +1,12 @@
 import CoreMetrics
+import SheafCore
 import SheafObservability
 import Testing
 
 @Suite struct HistogramTests {
     let registry = PrometheusRegistry([
-        .histogram("size", help: "Size.", buckets: [10, 1, 5, 5, .infinity]),
-        .histogram("duration_seconds", help: "Duration.", buckets: [0.001, 0.01, 1]),
+        .histogram("size", buckets: [10, 1, 5, 5, .infinity], help: "Size."),
+        .histogram("duration_seconds", buckets: [0.001, 0.01, 1], help: "Duration."),
     ])
 
     private func buckets(_ name: String, _ bounds: String...) -> [String?] {

@@ -1,5 +1,6 @@
 import CoreMetrics
 import Foundation
+import SheafCore
 import SheafObservability
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
         let values = [
             "ok", #"say "hi""#, #"C:\temp\"#, "two\nlines", "распродажа", "nul\0", "{a=\"b\"} 1", "", " ", "🛒",
         ]
-        for metric in ContractMetric.all {
+        for metric in Metric.all {
             for value in values { metric.use(registry, labelled: value) }
         }
         Timer(label: "sheaf_operation_duration_seconds", factory: registry).recordMilliseconds(3)

@@ -75,6 +75,36 @@ struct OutboxConsumerTests {
         }
     }
 
+    @Test("A heartbeat does not wait for another's, even if both memberships have expired")
+    func expiredMemberships() async throws {
+        try await withSchema { schema in
+            let store = process(schema)
+            try await store.migrate()
+            let members = (0..<2).map { _ in
+                OutboxMembership(
+                    topic: .eventOccurred, member: IdentifierGenerator.shared.next(at: Samples().start), process: "",
+                    lease: .seconds(3))
+            }
+            for member in members { _ = try await store.database.access { try member.heartbeat($0) } }
+            try await schema.run("UPDATE outbox_members SET expires_at = 0")
+            let isLocked = Tally()
+            let other = Task {
+                try await store.database.transaction { session in
+                    try session.rows("UPDATE outbox_members SET expires_at = 1 WHERE member = \(members[1].member)")
+                    isLocked.add()
+                    usleep(1_000_000)
+                }
+            }
+            while isLocked.value == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            let start = ContinuousClock.now
+            let result = try await store.database.access { try members[0].heartbeat($0) }
+            #expect(ContinuousClock.now - start < .milliseconds(700))
+            #expect(result.share > 0)
+            try await other.value
+            await store.close()
+        }
+    }
+
     @Test("A message that is committed late is still delivered")
     func lateCommit() async throws {
         try await withSchema { schema in

@@ -125,8 +125,8 @@ import Tracing
                 await exporter.finish()
                 await exporter.finish()
                 #expect(collector.received.count == 1)
-                let told = ["traces cannot be exported: the collector rejected \(expected) of 2 spans"]
-                #expect(log.texts == (expected == 0 ? [] : told))
+                let warnings = ["traces cannot be exported: the collector rejected \(expected) of 2 spans"]
+                #expect(log.texts == (expected == 0 ? [] : warnings))
             }
         }
     }

@@ -17,9 +17,12 @@ extension TypeSet {
         }
         let names = Set(categories.flatMap { [$0.name] + $0.formerNames })
         for category in old.categories where !names.contains(category.name) {
+            // It stands beside the types.
+            let sibling = (types.first ?? old.types.first)?.file ?? ""
+            let folder = sibling.lastIndex(of: "/").map { sibling[...$0] } ?? ""
             findings.append(
                 Finding(
-                    CategoryReader.file, .start,
+                    folder + CategoryReader.file, .start,
                     "the category \(category.name) is gone, and what recipients set for it; write was: [\(category.name)] "
                         + "in the one that takes its place"))
         }
@@ -47,7 +50,7 @@ extension TypeDeclaration {
             guard !old.key.contains(former.name) else { continue }
             log.add(
                 position(of: "data"),
-                "data.\(former.name): is gone, so what producers must send in it would be ignored; keep it, or make it optional first"
+                "data.\(former.name): is gone, but producers send it, and its values would be ignored; keep it, or make it optional first"
             )
         }
         for former in old.fields where key.contains(former.name) != old.key.contains(former.name) {

@@ -7,7 +7,7 @@ extension TypeSet {
             guard let variable = type.hook?.secretVariable, let fault = fault(variable) else { return nil }
             return Finding(
                 type.file, type.position(of: "enrich", "secret_env"),
-                "enrich.secret_env: the environment variable \(variable), with which questions of \(type.name) are signed, \(fault)"
+                "enrich.secret_env: the environment variable \(variable), with which requests of \(type.name) are signed, \(fault)"
             )
         }
     }

@@ -54,10 +54,10 @@ extension DeclaredDefinition {
         _ events: [ReadEvent], by kept: Set<Int>?, unsent: Int
     ) -> (kept: [ReadEvent], others: [ReadEvent]) {
         guard let kept else { return (events, []) }
-        var (told, others): ([ReadEvent], [ReadEvent]) = ([], [])
+        var (included, others): ([ReadEvent], [ReadEvent]) = ([], [])
         for (index, event) in events.enumerated() {
-            if index < unsent || kept.contains(index - unsent) { told.append(event) } else { others.append(event) }
+            if index < unsent || kept.contains(index - unsent) { included.append(event) } else { others.append(event) }
         }
-        return (told, others)
+        return (included, others)
     }
 }

@@ -32,7 +32,7 @@ struct DeclaredDefinition: EventTypeDefinition {
         composer = TextComposer(type)
     }
 
-    func place(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventPlace {
+    func classify(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventClassification {
         guard !type.isRetired else {
             throw SheafError(.invalid, field: "type", "the type \(type.name) is retired and accepts no new events")
         }
@@ -41,13 +41,13 @@ struct DeclaredDefinition: EventTypeDefinition {
         if let condition = type.condition {
             do throws(CELRuntimeError) {
                 guard try condition.evaluate({ value(of: $0, values, event) }) else {
-                    return EventPlace(keyPart: part, suppression: "not_matching")
+                    return EventClassification(keyPart: part, suppression: "not_matching")
                 }
             } catch {
-                return EventPlace(keyPart: part, suppression: "condition_failed")
+                return EventClassification(keyPart: part, suppression: "condition_failed")
             }
         }
-        return EventPlace(
+        return EventClassification(
             keyPart: part, suppression: type.texts.isEmpty ? "retraction" : nil, retraction: try retraction(values))
     }
 
@@ -197,8 +197,7 @@ extension TypeDeclaration {
         return try await type.compose(
             payloads.map { payload in
                 Event(
-                    id: IdentifierGenerator.shared.next(at: now), source: "preview", producerID: nil, type: 0,
-                    recipient: recipient, keyPart: nil, occurredAt: now, receivedAt: now, payload: payload)
+                    IncomingEvent(source: "preview", type: name, recipient: recipient, data: payload), type: 0, at: now)
             })
     }
 }

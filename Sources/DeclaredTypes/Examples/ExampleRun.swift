@@ -45,8 +45,8 @@ struct ExampleRun {
     let path: String
     let defaults: TextContext
 
-    /// What is told, or not, of the events.
-    private struct Told {
+    /// What became of the events.
+    private struct Outcome {
         var notifications: [(content: NotificationContent, at: Timestamp)] = []
         var reasons: [String] = []
     }
@@ -54,7 +54,7 @@ struct ExampleRun {
     func outcome() async -> ExampleResult.Outcome {
         if example.hasSettings { return .skipped("settings of recipients take no effect yet") }
         do throws(Findings) {
-            let failures = compare(try await tell())
+            let failures = compare(try await outcome())
             return failures.isEmpty ? .passed : .failed(failures)
         } catch {
             return .failed(error.all)
@@ -67,20 +67,22 @@ struct ExampleRun {
             timeZone: example.timeZone ?? defaults.timeZone)
     }
 
-    private func tell() async throws(Findings) -> Told {
+    private func outcome() async throws(Findings) -> Outcome {
         let context = context
         // All events of an example are of one type, so it is that alone of which they may take others back.
         let retracted = type.retraction?.type == type.name ? 1 : nil
         let definition = DeclaredDefinition(type, context, .given(example.answer), retracting: retracted)
         let eventType = EventType(type.name, code: 1, delivery: type.delivery.policy, definition: definition)
+        // An example may be in the future, where the process's own ids would stay.
+        let identifiers = IdentifierGenerator()
         var windows = ExampleWindows()
         var now = example.now
         for (index, event) in example.events.enumerated() {
             now = now + event.after
             let incoming = IncomingEvent(
                 source: "example", type: type.name, recipient: Self.recipient, data: event.data)
-            let place: EventPlace
-            do throws(SheafError) { place = try eventType.place(of: incoming, at: now) } catch {
+            let classification: EventClassification
+            do throws(SheafError) { classification = try eventType.classify(incoming, at: now) } catch {
                 throw Findings([
                     finding(
                         event.position,
@@ -89,15 +91,13 @@ struct ExampleRun {
                 ])
             }
             let stored = Event(
-                id: IdentifierGenerator.shared.next(at: now), source: "example", producerID: nil, type: 1,
-                recipient: Self.recipient, keyPart: place.keyPart, occurredAt: now, receivedAt: now,
-                payload: event.data)
+                incoming, id: identifiers.next(at: now), type: 1, keyPart: classification.keyPart, at: now)
             windows.add(
-                AdmittedEvent(stored, admission(of: place), retracting: place.retraction), at: now,
+                AdmittedEvent(stored, admission(of: classification), retracting: classification.retraction), at: now,
                 zone: context.timeZone.identifier)
         }
-        var told = Told()
-        if windows.retracted > 0 { told.reasons.append(SheafCore.Retraction.reason) }
+        var outcome = Outcome()
+        if windows.retracted > 0 { outcome.reasons.append(SheafCore.Retraction.reason) }
         let sizes = windows.ended.filter { $0.suppression == nil }.map(\.events.count)
         if let largest = sizes.max(), let last = example.answer?.kept?.max(), last >= largest {
             throw Findings([
@@ -109,23 +109,23 @@ struct ExampleRun {
         }
         for window in windows.ended {
             if let reason = window.suppression {
-                told.reasons.append(reason)
+                outcome.reasons.append(reason)
                 continue
             }
             do {
                 switch try await eventType.compose(window.events) {
-                case .notification(let content): told.notifications.append((content, window.endedAt))
-                case .suppressed(let reason): told.reasons.append(reason)
+                case .notification(let content): outcome.notifications.append((content, window.endedAt))
+                case .suppressed(let reason): outcome.reasons.append(reason)
                 }
             } catch {
-                throw Findings([finding(example.position, "the events cannot be told: \(error)")])
+                throw Findings([finding(example.position, "the events cannot be composed: \(error)")])
             }
         }
-        return told
+        return outcome
     }
 
-    private func admission(of place: EventPlace) -> Admission {
-        if let reason = place.suppression { return .ended(reason: reason) }
+    private func admission(of event: EventClassification) -> Admission {
+        if let reason = event.suppression { return .ended(reason: reason) }
         return switch type.delivery {
         case .immediate: .alone
         case .window(let policy): .window(policy)
@@ -135,22 +135,22 @@ struct ExampleRun {
 
     // MARK: - Comparing
 
-    private func compare(_ told: Told) -> [Finding] {
+    private func compare(_ outcome: Outcome) -> [Finding] {
         switch example.expectation {
-        case .suppressed(let expected): compare(told, suppressed: expected)
-        case .notifications(let expected): compare(told, expected)
+        case .suppressed(let expected): compare(outcome, suppressed: expected)
+        case .notifications(let expected): compare(outcome, expected)
         }
     }
 
-    private func compare(_ told: Told, suppressed expected: SourceText) -> [Finding] {
-        if let first = told.notifications.first {
+    private func compare(_ outcome: Outcome, suppressed expected: SourceText) -> [Finding] {
+        if let first = outcome.notifications.first {
             return [
                 finding(
                     expected.position,
                     "expect.suppressed: expected no notification, got \(Self.quoted(first.content.listTitle))")
             ]
         }
-        let others = Set(told.reasons).subtracting([expected.text]).sorted()
+        let others = Set(outcome.reasons).subtracting([expected.text]).sorted()
         guard !others.isEmpty else { return [] }
         return [
             finding(
@@ -160,25 +160,25 @@ struct ExampleRun {
         ]
     }
 
-    private func compare(_ told: Told, _ expected: [TypeExample.ExpectedNotification]) -> [Finding] {
-        guard told.notifications.count == expected.count else {
-            let got = told.notifications.map { "\(Self.quoted($0.content.listTitle)) at \($0.at)" }
-            let reasons = Set(told.reasons).sorted().map { "suppressed, \($0)" }
+    private func compare(_ outcome: Outcome, _ expected: [TypeExample.ExpectedNotification]) -> [Finding] {
+        guard outcome.notifications.count == expected.count else {
+            let got = outcome.notifications.map { "\(Self.quoted($0.content.listTitle)) at \($0.at)" }
+            let reasons = Set(outcome.reasons).sorted().map { "suppressed, \($0)" }
             let position = expected.first?.position ?? example.position
             let all = got.isEmpty ? reasons : got
             return [
                 finding(
                     position,
                     "expect: expected \(expected.count) notification\(expected.count == 1 ? "" : "s"), got "
-                        + "\(told.notifications.count)" + (all.isEmpty ? "" : ": " + all.joined(separator: "; "))
+                        + "\(outcome.notifications.count)" + (all.isEmpty ? "" : ": " + all.joined(separator: "; "))
                         + (expected.count == 1 && got.count > 1 ? "; expect takes a list, too" : ""))
             ]
         }
-        return zip(told.notifications, expected).flatMap { told, expected in
+        return zip(outcome.notifications, expected).flatMap { sent, expected in
             var findings: [Finding] = []
             for part in TypeTexts.Part.allCases {
                 guard let text = expected.texts[part] else { continue }
-                let got = told.content.text(of: part)
+                let got = sent.content.text(of: part)
                 if !text.message.utf8.elementsEqual(got.utf8) {
                     findings.append(
                         finding(
@@ -186,8 +186,8 @@ struct ExampleRun {
                             "expect.\(part.rawValue): expected \(Self.quoted(text.message)), got \(Self.quoted(got))"))
                 }
             }
-            if let at = expected.at, at.moment != told.at {
-                findings.append(finding(at.position, "expect.at: expected \(at.moment), got \(told.at)"))
+            if let at = expected.at, at.moment != sent.at {
+                findings.append(finding(at.position, "expect.at: expected \(at.moment), got \(sent.at)"))
             }
             return findings
         }

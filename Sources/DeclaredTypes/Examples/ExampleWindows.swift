@@ -11,7 +11,7 @@ struct ExampleWindows {
         var isClosed: Bool
         var events: [Event] = []
 
-        /// When its events are told.
+        /// When its events are notified.
         var endedAt: Timestamp { state.closesAt }
     }
 

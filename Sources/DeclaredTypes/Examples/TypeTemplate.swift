@@ -6,7 +6,7 @@ public enum TypeTemplate {
     /// A commented file for a new type, whose example passes.
     public static func text(name: String) -> String {
         """
-        # The type \(name): its events, when they are told together, and in which words.
+        # The type \(name): its events, when they are notified together, and with which texts.
         # `sheaf types check FOLDER` finds mistakes, `sheaf types test FOLDER` runs the examples below.
 
         # What an event's data holds. There are id, integer, number, string, boolean, time and lists of words as
@@ -15,23 +15,23 @@ public enum TypeTemplate {
           item_id: id
           author: string?
 
-        # Events that differ in these fields are told apart. Without a key each recipient has one window.
+        # Events that differ in these fields are notified apart. Without a key each recipient has one window.
         key: [item_id]
 
         # immediate, or a window. tumbling closes a window's length after its first event, sliding after its last.
         delivery: {mode: tumbling, window: 5m}
 
-        # Only events that meet this condition are told; the others end suppressed, as not_matching.
+        # Only events that meet this condition are notified; the others end suppressed, as not_matching.
         # when: data.item_id > 0
 
-        # The words by language, in ICU MessageFormat. Variables are count, and first_, last_, count_, list_ and more_
+        # The texts by language, in ICU MessageFormat. Variables are count, and first_, last_, count_, list_ and more_
         # of each field. list_title is required; list_description, full_title, full_text and url are not.
         texts:
           en:
             list_title: "{count, plural, one {# new event} other {# new events}}"
             list_description: "{count_author, plural, =0 {See what happened} other {By {list_author}}}"
 
-        # Events and what is told of them. `after` counts from the event before.
+        # Events and the notification they give. `after` counts from the event before.
         examples:
           - name: two events become one notification
             locale: en

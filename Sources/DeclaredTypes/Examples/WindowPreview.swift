@@ -1,16 +1,16 @@
 public import SheafCore
 
-/// What would be told of some events if they were in one window.
+/// The notification that some events would give in one window.
 public struct WindowPreview: Hashable, Sendable {
-    /// An event that is not told, by its place among those given.
+    /// An event that the notification would leave out, by its index among those given.
     public struct LeftOut: Hashable, Sendable {
         public let event: Int
         public let reason: String
     }
 
     public let composition: Composition
-    /// How many events are told.
-    public let told: Int
+    /// How many events the notification would cover.
+    public let events: Int
     /// Those that do not meet `when`, or that the service would not keep.
     public let leftOut: [LeftOut]
     /// How many windows the others would be divided into by `key`.
@@ -18,8 +18,7 @@ public struct WindowPreview: Hashable, Sendable {
 }
 
 extension TypeDeclaration {
-    /// What would be told of events with these texts of `data`, in this order. Those that do not meet `when` are left out,
-    /// the rest is told together.
+    /// The notification of events with these texts of `data`, in this order. Those that do not meet `when` are left out.
     ///
     /// - Parameter enrich: the JSON text of what the type's service would answer; it is never asked.
     /// - Throws: ``SheafError`` `bad_payload` or `invalid` with the field, as `events[3].data.stars`.
@@ -28,41 +27,41 @@ extension TypeDeclaration {
     ) async throws -> WindowPreview {
         let answer = try enrich.map { text throws(SheafError) in try self.answer(ofService: text) }
         let type = EventType(name, code: 0, delivery: .immediate, definition: DeclaredDefinition(self, context))
-        var told: [Int] = []
+        var covered: [Int] = []
         var leftOut: [WindowPreview.LeftOut] = []
         var keys: Set<WindowKey> = []
         for (index, payload) in payloads.enumerated() {
-            let place: EventPlace
-            do throws(SheafError) { place = try type.place(of: payload, head) } catch {
-                // What was accepted before a type retired is still told.
+            let classification: EventClassification
+            do throws(SheafError) { classification = try type.classify(payload, head) } catch {
+                // What was accepted before a type retired is still notified.
                 guard isRetired, error.field == "type" else {
                     throw error.inside("events[\(index)]")
                 }
-                told.append(index)
+                covered.append(index)
                 continue
             }
-            if let reason = place.suppression, reason != Self.retractionReason {
+            if let reason = classification.suppression, reason != Self.retractionReason {
                 leftOut.append(WindowPreview.LeftOut(event: index, reason: reason))
             } else {
-                told.append(index)
-                keys.insert(WindowKey(type: 0, recipient: head.recipient, part: place.keyPart))
+                covered.append(index)
+                keys.insert(WindowKey(type: 0, recipient: head.recipient, part: classification.keyPart))
             }
         }
-        guard !told.isEmpty else {
+        guard !covered.isEmpty else {
             return WindowPreview(
-                composition: .suppressed(reason: leftOut[0].reason), told: 0, leftOut: leftOut, windows: 0)
+                composition: .suppressed(reason: leftOut[0].reason), events: 0, leftOut: leftOut, windows: 0)
         }
-        if let kept = answer?.kept, let index = kept.first(where: { $0 >= told.count }) {
+        if let kept = answer?.kept, let index = kept.first(where: { $0 >= covered.count }) {
             throw SheafError(
                 .invalid, field: "enrich.keep",
-                "has the index \(index); \(told.count) events would be sent, the first is 0")
+                "has the index \(index); \(covered.count) events would be sent, the first is 0")
         }
-        let composition = try await preview(told.map { payloads[$0] }, for: head.recipient, context, answer: answer)
-        var count = told.count
+        let composition = try await preview(covered.map { payloads[$0] }, for: head.recipient, context, answer: answer)
+        var count = covered.count
         if let kept = answer?.kept, answer?.suppression == nil {
             count = 0
-            for (place, index) in told.enumerated() {
-                if kept.contains(place) {
+            for (position, index) in covered.enumerated() {
+                if kept.contains(position) {
                     count += 1
                 } else {
                     leftOut.append(WindowPreview.LeftOut(event: index, reason: "not_kept"))
@@ -71,11 +70,11 @@ extension TypeDeclaration {
         }
         if case .suppressed = composition { count = 0 }
         return WindowPreview(
-            composition: composition, told: count, leftOut: leftOut.sorted { $0.event < $1.event },
-            windows: delivery == .immediate ? told.count : max(1, keys.count))
+            composition: composition, events: count, leftOut: leftOut.sorted { $0.event < $1.event },
+            windows: delivery == .immediate ? covered.count : max(1, keys.count))
     }
 
-    /// Why an event ends whose type only takes others back.
+    /// The reason of an event whose type only retracts others.
     private static let retractionReason = "retraction"
 }
 

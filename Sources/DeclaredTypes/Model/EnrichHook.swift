@@ -1,6 +1,6 @@
 internal import SheafCore
 
-/// What a declared type asks another service for when a window is told.
+/// What a declared type asks another service for when a window is digested.
 public struct EnrichHook: Hashable, Sendable {
     public let url: String
     /// The environment variable with the secret that signs requests.

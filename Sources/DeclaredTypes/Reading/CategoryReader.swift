@@ -45,8 +45,8 @@ struct CategoryReader {
             log.add(member, "general is always optional, since it holds what names no category; take it away")
         }
         return Category(
-            name: name, titles: members["title"].map { words($0) } ?? [:],
-            descriptions: members["description"].map { words($0) } ?? [:], isOptional: isOptional,
+            name: name, titles: members["title"].map { texts($0) } ?? [:],
+            descriptions: members["description"].map { texts($0) } ?? [:], isOptional: isOptional,
             cap: members["cap"].flatMap { member in
                 parsed(member, "is no cap; write how many in which period, as 3/1d") { Cap($0) }
             },
@@ -68,8 +68,8 @@ struct CategoryReader {
     }
 
     /// Texts by language.
-    private mutating func words(_ value: Value) -> [String: String] {
-        var words: [String: String] = [:]
+    private mutating func texts(_ value: Value) -> [String: String] {
+        var texts: [String: String] = [:]
         guard let members = value.members(&log, or: "languages, as {en: Reviews}") else { return [:] }
         if members.all.isEmpty { log.add(value, "is empty; write a language, as {en: Reviews}") }
         for (name, value) in members.all {
@@ -79,9 +79,9 @@ struct CategoryReader {
                     "\(value.path): \(name.text.shown) is no language that CLDR knows; write a tag as en or pt-BR")
                 continue
             }
-            if let text = value.text(&log)?.text { words[language.text] = text }
+            if let text = value.text(&log)?.text { texts[language.text] = text }
         }
-        return words
+        return texts
     }
 
     /// A former name belongs to one category, and to none that there is.

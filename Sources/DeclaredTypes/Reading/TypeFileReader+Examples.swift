@@ -23,7 +23,7 @@ extension TypeFileReader {
     private mutating func example(_ name: String, _ members: Members, _ hook: EnrichHook?) -> TypeExample? {
         if members["events"] == nil { members.missing("events", "list the events, as - data: {…}", &log) }
         if members["expect"] == nil {
-            members.missing("expect", "write what is told, as {list_title: …}, or {suppressed: reason}", &log)
+            members.missing("expect", "write what is notified, as {list_title: …}, or {suppressed: reason}", &log)
         }
         let settings = members["settings"].flatMap { self.settings($0) }
         let language = members["locale"].flatMap { self.language($0) } ?? settings?.language
@@ -213,7 +213,7 @@ extension TypeFileReader {
         else { return nil }
         guard let suppressed = members["suppressed"] else { return .notifications([notification(members)]) }
         if members.all.count > 1 {
-            log.add(suppressed, "stands alone: of suppressed events nothing is told")
+            log.add(suppressed, "stands alone: suppressed events give no notification")
         }
         return suppressed.text(&log).map { .suppressed($0) }
     }

@@ -66,7 +66,8 @@ struct TypeFileReader {
         let place = field.flatMap { index in
             members["data"]?.members(&log, or: "")?.all.first { $0.name.text == fields[index].name }?.name.position
         }
-        let position = place ?? members["enrich"]?.position ?? members.value.position
+        let returned = members["enrich"]?.members(&log, or: "")?["returns"]?.members(&log, or: "")?.all
+        let position = place ?? returned?.first { $0.name.text == name }?.name.position ?? members.value.position
         let member = field.map { "data.\(fields[$0].name)" } ?? "enrich.returns.\(name)"
         log.add(position, "\(member): the name \(name) stands for two variables in texts; choose another")
     }

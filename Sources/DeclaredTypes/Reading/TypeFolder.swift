@@ -105,7 +105,7 @@ public struct TypeFolder: Sendable {
             return .failure(Finding(path, .start, "cannot be read; look at its permissions"))
         }
         defer { try? handle.close() }
-        // One byte more than is taken tells that there are more.
+        // One byte more than is taken shows that there are more.
         guard let data = try? handle.read(upToCount: YAMLReader.maximumBytes + 1) else { return .success([]) }
         return .success(Array(data))
     }

@@ -4,12 +4,12 @@ public import SheafCore
 
 /// The items service over HTTP: `GET {url}/v1/items?ids=…`.
 public struct HTTPItemsService: ItemsService {
-    private let service: IDService
+    private let service: BatchLookupClient
 
     public init(
         url: HTTPURL, client: HTTPClient, options: ServiceOptions = ServiceOptions(), time: any TimeSource
     ) {
-        service = IDService(name: "items", url: url, client: client, options: options, time: time)
+        service = BatchLookupClient(name: "items", url: url, client: client, options: options, time: time)
     }
 
     public func titles(of items: [Int64]) async throws -> [Int64: String] {

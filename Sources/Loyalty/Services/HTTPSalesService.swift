@@ -4,12 +4,12 @@ public import SheafCore
 
 /// The sales service over HTTP: `GET {url}/v1/sales/{sale_id}/items?ids=…`.
 public struct HTTPSalesService: SalesService {
-    private let service: IDService
+    private let service: BatchLookupClient
 
     public init(
         url: HTTPURL, client: HTTPClient, options: ServiceOptions = ServiceOptions(), time: any TimeSource
     ) {
-        service = IDService(name: "sales", url: url, client: client, options: options, time: time)
+        service = BatchLookupClient(name: "sales", url: url, client: client, options: options, time: time)
     }
 
     public func bannedItems(among items: [Int64], in sale: Int64) async throws -> Set<Int64> {

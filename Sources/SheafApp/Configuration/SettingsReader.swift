@@ -26,26 +26,28 @@ struct SettingsReader {
         known.types = Set(known.types + names.filter { !$0.isEmpty }).sorted()
     }
 
-    /// Reads `key` into `target`. If no source has the key, or the value is refused, `target` keeps its default.
-    mutating func read<Value>(_ key: String, as parser: ValueParser<Value>, into target: inout Value) {
-        known.insert(key)
-        guard let (source, raw) = find(key) else { return }
-        do { target = try parser.parse(raw) } catch { refuse(key, at: source.place(of: key), error.message) }
+    /// The value of `key`. It is `fallback` if no source has the key, or the value is refused.
+    mutating func read<Value>(_ key: String, as parser: ValueParser<Value>, default fallback: Value) -> Value {
+        read(key, as: parser) ?? fallback
     }
 
-    mutating func read<Value>(_ key: String, as parser: ValueParser<Value>, into target: inout Value?) {
+    /// The value of `key`; `nil` if no source has it, or the value is refused.
+    mutating func read<Value>(_ key: String, as parser: ValueParser<Value>) -> Value? {
         known.insert(key)
-        guard let (source, raw) = find(key) else { return }
-        do { target = try parser.parse(raw) } catch { refuse(key, at: source.place(of: key), error.message) }
+        guard let (source, raw) = find(key) else { return nil }
+        do { return try parser.parse(raw) } catch { refuse(key, at: source.place(of: key), error.message) }
+        return nil
     }
 
-    /// Reads all keys under `section`, by the rest of each key.
-    mutating func readAll(under section: String, into target: inout [String: Secret]) {
+    /// The values of all keys under `section`, by the rest of each key.
+    mutating func readAll(under section: String) -> [String: Secret] {
+        var values: [String: Secret] = [:]
         for key in sources.flatMap({ $0.keys(under: section) }) where !known.contains(key) {
             known.insert(key)
             guard let (_, raw) = find(key) else { continue }
-            target[String(key.dropFirst(section.count + 1))] = Secret(raw.joined)
+            values[String(key.dropFirst(section.count + 1))] = Secret(raw.joined)
         }
+        return values
     }
 
     /// Refuses a combination of keys that are valid on their own; the error names the first one that is set.

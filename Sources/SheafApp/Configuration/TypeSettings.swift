@@ -23,6 +23,21 @@ public struct TypeSettings: Hashable, Sendable {
         self.maxEvents = maxEvents
     }
 
+    init(reading reader: inout SettingsReader, of name: String) {
+        delivery = reader.read("types.\(name).delivery", as: .choice)
+        window = reader.read("types.\(name).window", as: .duration(atLeast: .milliseconds(1)))
+        mode = reader.read("types.\(name).mode", as: .choice)
+        maxWait = reader.read("types.\(name).max_wait", as: .duration(atLeast: .milliseconds(1)))
+        maxEvents = reader.read("types.\(name).max_events", as: .wholeNumber(in: 1...Int.max))
+    }
+
+    /// The last parts of a type's keys.
+    static let members: [String] = {
+        var reader = SettingsReader(sources: [], types: [])
+        _ = TypeSettings(reading: &reader, of: "NAME")
+        return reader.known.keys.map { String($0.dropFirst("types.NAME.".count)) }
+    }()
+
     /// The policy of a type with its own policy `own`, under these settings.
     public func policy(over own: DeliveryPolicy) -> DeliveryPolicy {
         // A configured window takes precedence over a time of day.

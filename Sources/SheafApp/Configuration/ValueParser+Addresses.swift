@@ -1,35 +1,11 @@
-internal import SheafCore
+public import SheafCore
 import SheafHTTP
 
-extension ValueParser where Value == StoreURL {
-    static var storeURL: ValueParser {
-        .text { text throws(Rejection) in
-            let form = "postgres://user:password@host:port/database"
-            switch text.scheme {
-            case "sqlite":
-                let path = text.afterScheme
-                guard !path.isEmpty, !path.hasPrefix("//") else {
-                    throw Rejection("names no file; write sqlite:PATH, without '//'")
-                }
-                return .sqlite(path: path)
-            case "postgres", "postgresql":
-                return .postgres(try PostgresURL(parsing: text))
-            default: throw .address(text, "sqlite:PATH or \(form)")
-            }
-        }
-    }
-}
-
-extension ValueParser where Value == DebouncerURL {
-    static var debouncerURL: ValueParser {
-        .text { text throws(Rejection) in
-            if text == "store" { return .store }
-            let form = "redis://user:password@host:port/db or rediss://…"
-            guard text.scheme == "redis" || text.scheme == "rediss" else { throw .address(text, "store or \(form)") }
-            guard let url = RedisURL(text) else { throw Rejection("is not a Redis address; write \(form)") }
-            return .redis(url)
-        }
-    }
+/// The queue from the outbox to the handlers (`queue.url`).
+public enum QueueURL: Hashable, Sendable {
+    /// The outbox itself.
+    case store
+    case kafka(KafkaURL)
 }
 
 extension ValueParser where Value == QueueURL {
@@ -44,6 +20,13 @@ extension ValueParser where Value == KafkaURL? {
     static var databusURL: ValueParser {
         ValueParser { raw throws(Rejection) in raw == .text("none") ? nil : try KafkaURL(raw, or: "none") }
     }
+}
+
+/// The gateway that delivers notifications (`gateway.url`).
+public enum GatewayURL: Hashable, Sendable {
+    /// Prints each notification as a line on standard output.
+    case console
+    case http(HTTPURL)
 }
 
 extension ValueParser where Value == GatewayURL {
@@ -98,7 +81,7 @@ extension HTTPURL {
 extension Rejection {
     /// The rejection of a text that is no accepted address. It shows only the scheme, since the rest may hold a
     /// password.
-    fileprivate static func address(_ text: String, _ forms: String) -> Rejection {
+    static func address(_ text: String, _ forms: String) -> Rejection {
         if let scheme = text.scheme {
             return Rejection("an address with '\(scheme):' is not taken here; write \(forms)")
         }

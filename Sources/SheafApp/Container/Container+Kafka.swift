@@ -39,3 +39,13 @@ extension Container {
             options: settings.kafka.options.mapValues(\.exposed))
     }
 }
+
+extension Settings {
+    /// The brokers that a process with these roles needs, by the part that needs them.
+    func brokers(of roles: Set<Role>) -> [(part: String, url: KafkaURL)] {
+        var brokers: [(part: String, url: KafkaURL)] = []
+        if case .kafka(let url) = queue.url { brokers.append(("queue", url)) }
+        if roles.contains(.databus), let url = databus.url { brokers.append(("databus", url)) }
+        return brokers
+    }
+}

@@ -1,23 +1,14 @@
 public import AsyncHTTPClient
+import NIOCore
 import ServiceCalls
 public import SheafCore
 public import SheafEngine
 import SheafGateway
 public import SheafObservability
-import SheafPostgres
 
 // The parts of the program, each built from others.
 
 extension Container {
-    /// This process's clock; with PostgreSQL it follows the server's.
-    public var clock: any TimeSource {
-        get async throws {
-            try await part(as: (any TimeSource).self) {
-                if case .postgres = settings.store.url { try await postgres.clock } else { SteadyClock() }
-            }
-        }
-    }
-
     public var metricsRegistry: PrometheusRegistry {
         get async throws { try await part { PrometheusRegistry.bootstrap() } }
     }
@@ -32,7 +23,10 @@ extension Container {
 
     /// For the gateway only, so that nothing else uses its connections.
     public var gatewayClient: HTTPClient {
-        get async throws { try await httpClient(inFlight: settings.gateway.maxInFlight) }
+        get async throws {
+            // On one event loop a request changes threads only at its beginning and end.
+            try await httpClient(inFlight: settings.gateway.maxInFlight, on: HTTPClient.defaultEventLoopGroup.any())
+        }
     }
 
     /// For the services of declared types.
@@ -40,10 +34,13 @@ extension Container {
         get async throws { try await httpClient(inFlight: ServiceOptions().inFlight) }
     }
 
-    private func httpClient(_ name: String = #function, inFlight: Int) async throws -> HTTPClient {
+    private func httpClient(
+        _ name: String = #function, inFlight: Int, on loops: any EventLoopGroup = HTTPClient.defaultEventLoopGroup
+    ) async throws -> HTTPClient {
         try await part(name, close: { try await $0.shutdown() }) {
             HTTPClient(
-                eventLoopGroupProvider: .singleton, configuration: HTTPGateway.clientConfiguration(inFlight: inFlight))
+                eventLoopGroupProvider: .shared(loops),
+                configuration: HTTPGateway.clientConfiguration(inFlight: inFlight))
         }
     }
 

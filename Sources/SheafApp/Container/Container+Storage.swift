@@ -1,61 +1,32 @@
 import Foundation
 public import SheafCore
 import SheafMemory
-public import SheafPostgres
-public import SheafRedis
-public import SheafSQLite
 
-// Storage: the driver of each port is chosen by its address.
+// Storage: the driver of each port is chosen by its address, in ``StoreDriver`` and ``DebouncerDriver``.
 
 extension Container {
-    /// - Throws: ``SheafError`` if the store is not SQLite.
-    public var sqlite: SQLiteDatabase {
-        get async throws {
-            try await part(close: { await $0.close() }) {
-                guard case .sqlite(let path) = settings.store.url else { throw Self.otherStore }
-                return try await SQLiteDatabase(
-                    path: path, synchronous: settings.store.synchronous == .full ? .full : .normal, clock: clock)
-            }
-        }
+    var storeDriver: StoreDriver { StoreDriver(settings.store) }
+
+    var storeParts: StoreParts {
+        get async throws { try await part(close: { await $0.close() }) { try await storeDriver.open(self) } }
     }
 
-    /// - Throws: ``SheafError`` if the store is not PostgreSQL.
-    public var postgres: PostgresDatabase {
+    /// `nil` if windows live in the store.
+    var debouncerDriver: DebouncerDriver? {
         get async throws {
-            try await part(close: { await $0.close() }) {
-                guard case .postgres(let url) = settings.store.url else { throw Self.otherStore }
-                return PostgresDatabase(PostgresOptions(url.parameters.mapValues(\.exposed)))
-            }
+            try await part(close: { await $0?.close() }) { DebouncerDriver.configured(settings) }
         }
-    }
-
-    /// - Throws: ``SheafError`` if the debouncer is not on Redis.
-    public var redis: RedisClient {
-        get async throws {
-            try await part(close: { await $0.close() }) {
-                guard case .redis(let url) = settings.debouncer.url else {
-                    throw SheafError(.invalid, field: "debouncer.url", "no Redis is configured")
-                }
-                return RedisClient(
-                    RedisOptions(
-                        host: url.host, port: url.port, user: url.user, password: url.password?.exposed,
-                        tls: url.isEncrypted ? RedisTLS(authorities: url.authorities) : nil, database: url.database,
-                        shards: settings.redis.shards))
-            }
-        }
-    }
-
-    private static var otherStore: SheafError {
-        SheafError(.invalid, field: "store.url", "another kind of store is configured")
     }
 
     public var store: any EventStore {
+        get async throws { try await part(as: (any EventStore).self) { try await storeParts.store } }
+    }
+
+    /// This process's clock, or the store's.
+    public var clock: any TimeSource {
         get async throws {
-            try await part(as: (any EventStore).self) {
-                switch settings.store.url {
-                case .sqlite: try await SQLiteStore(sqlite)
-                case .postgres: try await PostgresStore(postgres)
-                }
+            try await part(as: (any TimeSource).self) {
+                if let clock = storeDriver.clock { clock } else { try await storeParts.clock }
             }
         }
     }
@@ -75,10 +46,7 @@ extension Container {
 
     /// The path of the embedded database if it does not exist. Opening it would create it.
     public var missingDatabase: String? {
-        guard case .sqlite(let path) = settings.store.url, !FileManager.default.fileExists(atPath: path) else {
-            return nil
-        }
-        return path
+        storeDriver.file.flatMap { FileManager.default.fileExists(atPath: $0) ? nil : $0 }
     }
 
     /// Checks that the database exists, before the store is opened.
@@ -95,50 +63,27 @@ extension Container {
     /// - Throws: ``SheafError`` `invalid` if the store is not SQLite or the file exists, `storage` or `unavailable` if
     ///   there is no database or the copy cannot be written.
     public func backUpStore(to path: String) async throws {
-        switch settings.store.url {
-        case .sqlite: break
-        case .postgres:
-            throw SheafError(
-                .invalid, field: "store.url", "the store is PostgreSQL; copy it with pg_dump, or by its archived log")
-        }
         try requireDatabase()
-        try await sqlite.backUp(to: path)
+        try await storeParts.backUp(path)
     }
 
     /// Holds windows outside the store; `nil` if they live in the store.
     public var debouncer: (any Debouncer)? {
-        get async throws {
-            try await part(as: (any Debouncer)?.self) {
-                switch settings.debouncer.url {
-                case .redis: try await RedisDebouncer(redis)
-                case .store: nil
-                }
-            }
-        }
+        get async throws { try await part(as: (any Debouncer)?.self) { try await debouncerDriver?.debouncer } }
     }
 
     /// The stage reports between the processes on this store; `nil` if there is only one process.
     public var stageReports: (any StageReports)? {
-        get async throws {
-            try await part(as: (any StageReports)?.self) {
-                switch settings.store.url {
-                case .sqlite: nil
-                case .postgres: try await PostgresStageReports(postgres)
-                }
-            }
-        }
+        get async throws { try await part(as: (any StageReports)?.self) { try await storeParts.stageReports } }
     }
 
     /// Only one of the processes on this store can hold it at a time.
     public var lock: any DistributedLock {
         get async throws {
             try await part(as: (any DistributedLock).self) {
-                switch (settings.debouncer.url, settings.store.url) {
-                case (_, .postgres): try await PostgresLock(postgres)
-                case (.redis, .sqlite): try await RedisLock(redis)
-                // Only one process works on a SQLite file.
-                case (.store, .sqlite): try await MemoryLock(clock: clock)
-                }
+                if let lock = try await storeParts.lock { return lock }
+                if let lock = try await debouncerDriver?.lock { return lock }
+                return try await MemoryLock(clock: clock)
             }
         }
     }

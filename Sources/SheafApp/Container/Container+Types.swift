@@ -3,8 +3,6 @@ import Loyalty
 public import SheafCore
 public import SheafEngine
 import SheafMemory
-import SheafPostgres
-import SheafSQLite
 
 // The types of notifications: built-in ones, and those declared in files.
 
@@ -14,7 +12,7 @@ extension Container {
 
     /// The declared types, with the current revision applied.
     public var types: TypeRegistry<DeclaredSet> {
-        get async throws { try await part { try await registry(typeRevisions) } }
+        get async throws { try await part { try await registry(storeParts.typeRevisions) } }
     }
 
     /// The same for read-only commands: if there is no database, none is created, and there are no revisions.
@@ -66,14 +64,5 @@ extension Container {
             read: { text in try reader.set(stored: text) }, readFolder: readFolder)
         try await registry.refresh()
         return registry
-    }
-
-    private var typeRevisions: any TypeRevisions {
-        get async throws {
-            switch settings.store.url {
-            case .sqlite: try await SQLiteTypeRevisions(sqlite)
-            case .postgres: try await PostgresTypeRevisions(postgres)
-            }
-        }
     }
 }

@@ -4,9 +4,6 @@ import SheafCore
 import SheafEngine
 import SheafHTTP
 import SheafObservability
-import SheafPostgres
-import SheafRedis
-import SheafSQLite
 import SheafTracing
 
 /// The program: its roles, on the parts that the configuration names.
@@ -14,16 +11,20 @@ public struct App: Sendable {
     public let container: Container
     private let roles: Set<Role>
     private let logger: Logger
+    private let reloading: Reloading
     private let onBound: @Sendable (Int) async -> Void
 
-    /// - Parameter onBound: called with the API's port once connections are accepted.
+    /// - Parameters:
+    ///   - reloading: applies `types.folder` at SIGHUP.
+    ///   - onBound: called with the API's port once connections are accepted.
     public init(
-        container: Container, roles: Set<Role>, logger: Logger,
+        container: Container, roles: Set<Role>, logger: Logger, reloading: Reloading,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.container = container
         self.roles = roles
         self.logger = logger
+        self.reloading = reloading
         self.onBound = onBound
     }
 
@@ -37,9 +38,10 @@ public struct App: Sendable {
         let certificate = try container.serverCertificate()
         try await Startup(container: container, roles: roles, logger: logger).prepare()
         try await takeOver()
-        let reloading = try await startTypes()
-        let engine = try await container.engine(roles)
-        return try await backgroundTasks(engine) + [reloading, engine, server(engine, certificate)]
+        try await startTypes()
+        let (types, engine) = try await (container.types, container.engine(roles))
+        let reload = BackgroundTask { [reloading, logger] in await reloading.run(types, logger: logger) }
+        return try await backgroundTasks(engine) + [reload, engine, server(engine, certificate)]
     }
 
     private var http: Settings.HTTP { container.settings.http }
@@ -54,26 +56,22 @@ public struct App: Sendable {
         }
     }
 
-    /// Applies the declared types, and returns the task that handles SIGHUP from then on.
+    /// Applies the declared types.
     ///
     /// - Throws: ``SheafError`` `invalid` if `types.folder` has a mistake, or this process lacks something that a type
     ///   needs.
-    private func startTypes() async throws -> BackgroundTask {
-        let types = try await container.types
-        let reloading = await Reloading(types, logger: logger)
-        do { try await types.start() } catch let error as TypeMistakes {
+    private func startTypes() async throws {
+        do { try await container.types.start() } catch let error as TypeMistakes {
             let field = container.settings.typesFolder == nil ? "types.revision" : "types.folder"
             throw SheafError(.invalid, field: field, "cannot be used\n\(error)")
         }
-        return BackgroundTask { await reloading.run() }
     }
 
-    /// If windows live in SQLite, only this process digests them: claims are in memory, so a killed process holds none.
+    /// If windows live in a file, only this process digests them: claims are in memory, so a killed process holds none.
     private func takeOver() async throws {
-        guard case .sqlite(let path) = container.settings.store.url, roles != [.databus] else { return }
-        try await container.soleOwner(of: path)
-        // A killed process may have erased a recipient without emptying the log.
-        try await container.sqlite.emptyLog()
+        guard let file = container.storeDriver.file, roles != [.databus] else { return }
+        try await container.soleOwner(of: file)
+        try await container.storeParts.takeOver?()
     }
 
     /// Tasks that check idle connections, report this process to others, and export traces.
@@ -82,13 +80,10 @@ public struct App: Sendable {
         if let tracing = try await container.tracing { tasks.append(BackgroundTask { await tracing.exporter.run() }) }
         let types = try await container.types
         tasks.append(BackgroundTask { await types.run() })
-        if case .postgres = container.settings.store.url {
-            let postgres = try await container.postgres
-            tasks.append(BackgroundTask { await postgres.run() })
-        }
-        if case .redis = container.settings.debouncer.url {
-            let (redis, clock) = try await (container.redis, container.clock)
-            tasks.append(BackgroundTask { await redis.run(on: clock) })
+        if let run = try await container.storeParts.run { tasks.append(BackgroundTask { await run() }) }
+        if let debouncer = try await container.debouncerDriver {
+            let clock = try await container.clock
+            tasks.append(BackgroundTask { await debouncer.run(clock) })
         }
         if let reports = try await container.stageReports {
             let reporter = try await StageReporter(engine.counters, to: reports, clock: container.clock)

@@ -5,7 +5,6 @@ import NIOHTTP1
 import NIOPosix
 import SheafCore
 import SheafEngine
-import SheafRedis
 import SheafTracing
 
 extension AppliedTypesDocument {
@@ -56,11 +55,10 @@ public struct Doctor: Sendable {
         checks.append(Check("store") { try await self.store() })
         checks.append(Check("types") { try await self.storedTypes() })
         if let folder = settings.typesFolder { checks.append(Check("types.folder") { try await self.types(folder) }) }
-        if case .redis = settings.debouncer.url { checks.append(Check("debouncer") { try await self.redis() }) }
-        if case .kafka(let url) = settings.queue.url {
-            checks.append(Check("queue") { try await self.brokers(url) })
+        if settings.debouncer.url != .store { checks.append(Check("debouncer") { try await self.debouncer() }) }
+        for (part, url) in settings.brokers(of: Set(Role.allCases)) {
+            checks.append(Check(part) { try await self.brokers(url) })
         }
-        if let url = settings.databus.url { checks.append(Check("databus") { try await self.brokers(url) }) }
         if case .http(let url) = settings.gateway.url {
             checks.append(Check("gateway") { try await self.reach(url) })
         }
@@ -96,14 +94,23 @@ public struct Doctor: Sendable {
         let count = "\(types) type\(types == 1 ? "" : "s")"
         let hasStore = try await container.storeSchema() == .current
         switch try await hasStore ? container.types.compare(set) : .unstored {
-        case .unstored: return "\(count); no set is stored yet, and the start applies this one"
+        case .unstored:
+            try checkNeeds(of: set)
+            return "\(count); no set is stored yet, and the start applies this one"
         case .same(let revision): return "\(count), the same as revision \(revision)"
         case .differs(let changes, isFormer: true):
             return
                 "\(count), an older set than revision \(changes.revision): \(changes.words); a start keeps the revision"
         case .differs(let changes, isFormer: false):
+            try checkNeeds(of: set)
             return "\(count), another set than revision \(changes.revision): \(changes.words); the start applies it"
         }
+    }
+
+    /// - Throws: ``TypeMistakes`` if a start with this set would be refused.
+    private func checkNeeds(of set: DeclaredSet) throws(TypeMistakes) {
+        let needs = set.needs
+        guard needs.isEmpty else { throw TypeMistakes(needs) }
     }
 
     private func certificate() throws -> String {
@@ -111,10 +118,9 @@ public struct Doctor: Sendable {
         return "the certificate and its key can be used"
     }
 
-    private func redis() async throws -> String {
-        let check = try await container.redis.check()
-        let version = check.version.map { "Redis \($0) answers" } ?? "answers"
-        return ([version] + check.warnings).joined(separator: "; ")
+    private func debouncer() async throws -> String {
+        guard let check = try await container.debouncerDriver?.check() else { return "is the store" }
+        return ([check.answer] + check.warnings).joined(separator: "; ")
     }
 
     private func brokers(_ url: KafkaURL) async throws -> String {

@@ -22,12 +22,7 @@ struct Health {
                 return PartReadiness(ready: true, detail: "reads")
             },
         ]
-        if case .kafka(let url) = container.settings.queue.url {
-            checks.append(Self.brokers("queue", url, container))
-        }
-        if roles.contains(.databus), let url = container.settings.databus.url {
-            checks.append(Self.brokers("databus", url, container))
-        }
+        checks += container.settings.brokers(of: roles).map { Self.brokers($0.part, $0.url, container) }
         checks.append(
             ReadinessCheck("consumers") {
                 let failed = engine.supervisors.filter { $0.failure != nil }.map(\.name)

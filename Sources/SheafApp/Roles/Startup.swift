@@ -1,12 +1,9 @@
 import Logging
 import SheafCore
 import SheafKafka
-import SheafRedis
 
 /// The requirements of a start: every server that the roles need must be reachable.
 struct Startup: Sendable {
-    private static let retry = RetryPolicy(maxAttempts: .max, base: .milliseconds(200), cap: .seconds(2))
-
     let container: Container
     let roles: Set<Role>
     let logger: Logger
@@ -17,24 +14,17 @@ struct Startup: Sendable {
     func prepare() async throws {
         let start = ContinuousClock.now
         try await migrateStore(since: start)
-        if case .redis = container.settings.debouncer.url {
-            let check = try await reaching(since: start) { try await container.redis.check() }
-            for warning in check.warnings { logger.warning("Redis: \(warning)") }
+        if let debouncer = try await container.debouncerDriver {
+            let check = try await reaching(since: start) { try await debouncer.check() }
+            for warning in check.warnings { logger.warning("\(debouncer.name): \(warning)") }
         }
-        for url in kafkaURLs {
+        for url in Set(container.settings.brokers(of: roles).map(\.url)) {
             try await reaching(since: start) { _ = try await container.brokers(url) }
         }
     }
 
     fileprivate func migrateStore(since start: ContinuousClock.Instant) async throws {
         try await reaching(since: start) { try await container.store.migrate() }
-    }
-
-    private var kafkaURLs: Set<KafkaURL> {
-        var urls: Set<KafkaURL> = []
-        if case .kafka(let url) = container.settings.queue.url { urls.insert(url) }
-        if roles.contains(.databus), let url = container.settings.databus.url { urls.insert(url) }
-        return urls
     }
 
     /// Runs `body` until it reaches its server.
@@ -46,7 +36,7 @@ struct Startup: Sendable {
             do {
                 return try await body()
             } catch let error as SheafError where error.code == .unavailable {
-                let delay = Self.retry.delay(after: attempt)
+                let delay = RetryPolicy.startup.delay(after: attempt)
                 guard ContinuousClock.now - start + delay < container.settings.startup.timeout else { throw error }
                 logger.warning("waiting for a server", metadata: ["error": "\(error)"])
                 try await Task.sleep(for: delay)

@@ -52,7 +52,7 @@ public struct DeclaredSet: DeclaredTypeSet {
         let preview = try await type.windowPreview(
             of: request.events, for: head, reader, enrich: request.enrich)
         return TypePreview(
-            composition: preview.composition, told: preview.told,
+            composition: preview.composition, events: preview.events,
             leftOut: preview.leftOut.map { TypePreview.LeftOut(event: $0.event, reason: $0.reason) },
             windows: preview.windows, notes: type.previewNotes(isAnswered: request.enrich != nil))
     }

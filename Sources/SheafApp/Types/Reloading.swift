@@ -4,20 +4,14 @@ import SheafEngine
 import UnixSignals
 
 /// Applies the types of `types.folder` at each SIGHUP.
-struct Reloading: Sendable {
+public struct Reloading: Sendable {
     private let signals: UnixSignalsSequence
-    private let types: any TypeAdministration
-    private let logger: Logger
 
-    /// From now on the signal does not end the process.
-    init(_ types: any TypeAdministration, logger: Logger) async {
-        signals = await UnixSignalsSequence(trapping: [.sighup])
-        self.types = types
-        self.logger = logger
-    }
+    /// From now on the signal does not end the process. One that comes before ``run(_:logger:)`` is heeded then.
+    public init() async { signals = await UnixSignalsSequence(trapping: [.sighup]) }
 
     /// Runs until the task is cancelled.
-    func run() async {
+    func run(_ types: any TypeAdministration, logger: Logger) async {
         for await _ in signals {
             do {
                 let applied = try await types.reload()

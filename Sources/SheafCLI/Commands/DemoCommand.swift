@@ -33,7 +33,9 @@ struct DemoCommand: AsyncParsableCommand {
             container, logger in
             let gateway = try await ShowingGateway(HTTPGateway(url: address, client: container.gatewayClient))
             try await container.replace("gateway", with: gateway as any Gateway)
-            let app = App(container: container, roles: [.service, .qaas], logger: logger) { port in
+            let app = App(
+                container: container, roles: [.service, .qaas], logger: logger, reloading: await Reloading()
+            ) { port in
                 CommandResult.write("The console page is at http://127.0.0.1:\(port)/, the sandbox at \(address)")
             }
             try await Runner(container).run { [once] in

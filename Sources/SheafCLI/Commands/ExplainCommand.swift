@@ -92,8 +92,8 @@ extension ExplanationDocument {
         case "suppressed":
             (retracts.map { "it would take back events of \($0), and" } ?? "it would")
                 + " end suppressed, \(reason ?? "")"
-        case "told_at_once": "it would be told at once"
-        case "leads": "it would be told at once, and open a window for those that follow"
+        case "sent_at_once": "it would be sent at once"
+        case "leads": "it would be sent at once, and open a window for those that follow"
         case "opens_window": "it would open a window"
         default: "it would join an open window"
         }

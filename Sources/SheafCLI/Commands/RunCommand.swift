@@ -18,9 +18,11 @@ struct RunCommand: AsyncParsableCommand {
 
     /// - Parameter roles: `nil` for all that are configured.
     static func run(_ common: CommonOptions, roles: Set<Role>?) async throws {
+        // First, so that a SIGHUP during a long start does not end the process.
+        let reloading = await Reloading()
         try await common.serve { container, logger in
             let roles = roles ?? container.settings.configuredRoles
-            let app = App(container: container, roles: roles, logger: logger)
+            let app = App(container: container, roles: roles, logger: logger, reloading: reloading)
             try await Runner(container).run { try await app.services() }
         }
     }

@@ -100,7 +100,7 @@ struct LineReader {
     }
 }
 
-/// Tells a thread that waits for input to stop.
+/// Stops a thread that waits for input.
 private final class CancellationFlag: Sendable {
     private static let look: Int32 = 100  // milliseconds
     private let isSet = Atomic(false)

@@ -24,7 +24,7 @@ public struct Event: Hashable, Sendable {
 
     public init(
         id: EventID, source: String, producerID: String?, type: EventTypeCode, recipient: RecipientID, keyPart: String?,
-        occurredAt: Timestamp, receivedAt: Timestamp, payload: String, traceParent: String? = nil
+        occurredAt: Timestamp, receivedAt: Timestamp, payload: String, traceParent: String?
     ) {
         self.id = id
         self.source = source
@@ -36,6 +36,17 @@ public struct Event: Hashable, Sendable {
         self.receivedAt = receivedAt
         self.payload = payload
         self.traceParent = traceParent
+    }
+
+    /// The event that a producer sent, as it is accepted at `now`.
+    public init(
+        _ incoming: IncomingEvent, id: EventID? = nil, type: EventTypeCode, keyPart: String? = nil, at now: Timestamp
+    ) {
+        self.init(
+            id: id ?? IdentifierGenerator.shared.next(at: now), source: incoming.source,
+            producerID: incoming.producerID, type: type, recipient: incoming.recipient, keyPart: keyPart,
+            occurredAt: incoming.occurredAt ?? now, receivedAt: now, payload: incoming.data,
+            traceParent: incoming.traceParent)
     }
 
     /// The id that clients use: the producer's id if there is one, else Sheaf's.

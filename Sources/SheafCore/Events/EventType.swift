@@ -13,8 +13,8 @@ public struct EventType: Sendable {
     /// The members of `data` that are read from its events.
     public let fields: [PayloadField]
 
-    private let place: @Sendable (PayloadValues, EventHead) throws(SheafError) -> EventPlace
-    private let prepare: @Sendable ([Event]) -> EventsToTell
+    private let classifyValues: @Sendable (PayloadValues, EventHead) throws(SheafError) -> EventClassification
+    private let prepare: @Sendable ([Event]) -> ReadEvents
     /// Whether records of its topic name their recipient `recipient_id` before `seller_id`.
     let prefersRecipientID: Bool
     /// Whether its texts depend on the recipient's settings.
@@ -51,8 +51,10 @@ public struct EventType: Sendable {
         self.delivery = delivery
         self.usesSettings = usesSettings
         fields = Factory.Payload.fields
-        place = { values, _ throws(SheafError) in EventPlace(keyPart: try Factory.Payload(values).debounceKeyPart) }
-        prepare = { EventsToTell($0, by: factory) }
+        classifyValues = { values, _ throws(SheafError) in
+            EventClassification(keyPart: try Factory.Payload(values).debounceKeyPart)
+        }
+        prepare = { ReadEvents($0, by: factory) }
         prefersRecipientID = false
     }
 
@@ -66,8 +68,8 @@ public struct EventType: Sendable {
         self.topic = topic
         self.delivery = delivery
         fields = definition.fields
-        place = { values, head throws(SheafError) in try definition.place(values, of: head) }
-        prepare = { EventsToTell($0, by: definition) }
+        classifyValues = { values, head throws(SheafError) in try definition.classify(values, of: head) }
+        prepare = { ReadEvents($0, by: definition) }
         prefersRecipientID = true
         usesSettings = true
     }
@@ -77,7 +79,7 @@ public struct EventType: Sendable {
         code = other.code
         topic = other.topic
         fields = other.fields
-        place = other.place
+        classifyValues = other.classifyValues
         prefersRecipientID = other.prefersRecipientID
         usesSettings = other.usesSettings
         prepare = other.prepare
@@ -87,35 +89,35 @@ public struct EventType: Sendable {
     /// The same type with another delivery policy.
     public func delivered(_ delivery: DeliveryPolicy) -> EventType { EventType(self, delivery: delivery) }
 
-    /// The place of an event, from the values collected when it was read.
+    /// The classification of an event, from the values collected when it was read.
     ///
     /// - Parameter now: when the event is accepted.
     /// - Throws: ``SheafError`` `bad_payload` if its `data` does not match this type.
-    public func place(of event: IncomingEvent, at now: Timestamp) throws(SheafError) -> EventPlace {
+    public func classify(_ event: IncomingEvent, at now: Timestamp) throws(SheafError) -> EventClassification {
         let head = EventHead(recipient: event.recipient, occurredAt: event.occurredAt ?? now)
-        guard let values = event.values, values.fields == fields else { return try place(of: event.data, head) }
-        return try placed(values, head)
+        guard let values = event.values, values.fields == fields else { return try classify(event.data, head) }
+        return try classify(values, head)
     }
 
     /// The same for the text of `data`, which this reads.
-    public func place(of data: String, _ head: EventHead) throws(SheafError) -> EventPlace {
-        try placed(PayloadReader.read(fields, from: data), head)
+    public func classify(_ data: String, _ head: EventHead) throws(SheafError) -> EventClassification {
+        try classify(PayloadReader.read(fields, from: data), head)
     }
 
-    private func placed(_ values: PayloadValues, _ head: EventHead) throws(SheafError) -> EventPlace {
-        let place = try place(values, head)
-        guard case .scheduled = delivery else { return place }
+    private func classify(_ values: PayloadValues, _ head: EventHead) throws(SheafError) -> EventClassification {
+        let own = try classifyValues(values, head)
+        guard case .scheduled = delivery else { return own }
         // Whatever the type's key, there is one notification a day.
-        return EventPlace(keyPart: nil, suppression: place.suppression, retraction: place.retraction)
+        return EventClassification(keyPart: nil, suppression: own.suppression, retraction: own.retraction)
     }
 
     /// Reads `events`, all of this type and of one recipient, in order to compose them.
-    public func read(_ events: [Event]) -> EventsToTell { prepare(events) }
+    public func read(_ events: [Event]) -> ReadEvents { prepare(events) }
 
     /// Composes `events`, all of this type and of one recipient.
     ///
     /// - Parameter settings: the recipient's settings.
-    /// - Throws: as ``EventsToTell/compose(in:)``, and if an event cannot be read.
+    /// - Throws: as ``ReadEvents/compose(in:)``, and if an event cannot be read.
     public func compose(
         _ events: [Event], settings: RecipientDescription = RecipientDescription()
     ) async throws -> Composition {

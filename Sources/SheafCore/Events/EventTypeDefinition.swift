@@ -6,10 +6,10 @@ public protocol EventTypeDefinition: Sendable {
     /// The members of `data` that are read.
     var fields: [PayloadField] { get }
 
-    /// The place of an event that is being accepted.
+    /// The window of an event that is being accepted, and what the event changes at once.
     ///
     /// - Throws: ``SheafError`` `bad_payload` if the values do not match this type.
-    func place(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventPlace
+    func classify(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventClassification
 
     /// Checks the values of an event that is about to be composed.
     ///
@@ -34,8 +34,8 @@ public struct EventHead: Hashable, Sendable {
     }
 }
 
-/// The place of an event that is being accepted.
-public struct EventPlace: Hashable, Sendable {
+/// Which window an event that is being accepted belongs to, and what it changes at once.
+public struct EventClassification: Hashable, Sendable {
     /// The part of the window key that comes from the payload.
     public let keyPart: String?
     /// Why the event ends at once, in no window that others join; `nil` if it does not.

@@ -22,7 +22,7 @@ public struct RecipientEvent: Hashable, Sendable {
 /// A page of a recipient's events.
 public struct RecipientEventPage: Hashable, Sendable {
     public let items: [RecipientEvent]
-    /// The cursor of the next page; `nil` on the last.
+    /// The cursor of the next page, which need not be an event; `nil` on the last.
     public let next: EventID?
 
     public init(items: [RecipientEvent], next: EventID?) {

@@ -19,6 +19,12 @@ public struct Identifier<Entity>: Sendable {
     public static func lowerBound(at timestamp: Timestamp) -> Self {
         Self(high: UInt64(clamping: max(0, timestamp.milliseconds)) << 16, low: 0)
     }
+
+    /// The next one in order; that of the last one is itself.
+    var successor: Self {
+        if low < .max { return Self(high: high, low: low + 1) }
+        return high < .max ? Self(high: high + 1, low: 0) : self
+    }
 }
 
 extension Identifier: Hashable, Comparable {
@@ -92,6 +98,12 @@ extension Identifier: LosslessStringConvertible, CustomDebugStringConvertible {
             digits += 1
         }
         self.init(high: words.0, low: words.1)
+    }
+
+    /// An identifier whose ``description`` has exactly the bytes of `text`; `nil` if there is none.
+    public init?(exactly text: String) {
+        guard !text.utf8.contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }) else { return nil }
+        self.init(text)
     }
 }
 

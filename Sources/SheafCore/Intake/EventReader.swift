@@ -145,16 +145,7 @@ extension EventReader {
     private func nativeEvent(_ scanner: inout JSONScanner, into entry: inout Entry) throws(JSONError) {
         var fields = EventFields(catalog)
         guard try fields.beginObject(&scanner, into: &entry) else { return }
-        try scanner.object { scanner, name throws(JSONError) in
-            switch name {
-            case "id": fields.id = try fields.string("id", &scanner)
-            case "type": fields.type = try fields.string("type", &scanner)
-            case "recipient_id": fields.recipient = try fields.integer("recipient_id", &scanner)
-            case "occurred_at": fields.occurredAt = try fields.time("occurred_at", &scanner)
-            case "data": fields.data = try fields.object("data", &scanner)
-            default: try scanner.skipValue()
-            }
-        }
+        try scanner.object { scanner, name throws(JSONError) in try fields.member(name, &scanner) }
         entry = fields.event(source: source)
     }
 }

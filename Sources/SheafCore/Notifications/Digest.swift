@@ -11,9 +11,11 @@ public struct Digest: Hashable, Sendable {
     /// Also the id of the notification, if there is one.
     public let id: NotificationID
     public let source: Source
-    public let window: ClosedWindow
+    public let window: WindowSpan
     /// Whether it is the window of a single immediate or leading event.
     public let isAlone: Bool
+    /// How often the window was claimed until this digest.
+    public let attempts: Int
     /// All events of the window, oldest first.
     public let events: [EventID]
     /// Events with an outcome of their own; the notification does not count them.
@@ -23,13 +25,14 @@ public struct Digest: Hashable, Sendable {
     public let traceParent: String?
 
     public init(
-        id: NotificationID, source: Source, window: ClosedWindow, isAlone: Bool = false, events: [EventID],
-        exceptions: [EventException] = [], composition: Composition, traceParent: String? = nil
+        id: NotificationID, source: Source, window: WindowSpan, isAlone: Bool = false, attempts: Int = 1,
+        events: [EventID], exceptions: [EventException] = [], composition: Composition, traceParent: String? = nil
     ) {
         self.id = id
         self.source = source
         self.window = window
         self.isAlone = isAlone
+        self.attempts = attempts
         self.events = events
         self.exceptions = exceptions
         self.composition = composition

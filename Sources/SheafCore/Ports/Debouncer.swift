@@ -32,13 +32,13 @@ public protocol Debouncer: Sendable {
     func flush(_ key: WindowKey) async throws -> Bool
 
     /// Open windows after `cursor`, in the order in which they were opened.
-    func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage
+    func openWindows(after cursor: WindowID?, limit: Int) async throws -> LiveWindowPage
 
     /// The window of `key` that holds `event`: the open one, or one that is being digested.
-    func window(of event: EventID, key: WindowKey) async throws -> OpenWindow?
+    func window(of event: EventID, key: WindowKey) async throws -> LiveWindow?
 
     /// The window of `key` to which events were last added; it may be due, and then takes no more events.
-    func openWindow(of key: WindowKey) async throws -> OpenWindow?
+    func openWindow(of key: WindowKey) async throws -> LiveWindow?
 
     /// The entries that wait in no window, open or claimed.
     func missing(_ entries: [DebounceEntry]) async throws -> [DebounceEntry]
@@ -101,7 +101,7 @@ public struct WindowClaim: Hashable, Sendable {
     public let id: WindowID
     /// Distinguishes this claim from earlier and later claims of the window.
     public let token: Int64
-    public let window: ClosedWindow
+    public let window: WindowSpan
     /// The waiting events, oldest first; empty for a leading window that no event followed.
     public let events: [EventID]
     /// An upper bound for the bytes of the payloads.
@@ -112,7 +112,7 @@ public struct WindowClaim: Hashable, Sendable {
     public let lateness: Duration
 
     public init(
-        id: WindowID, token: Int64, window: ClosedWindow, events: [EventID], bytes: Int, attempt: Int,
+        id: WindowID, token: Int64, window: WindowSpan, events: [EventID], bytes: Int, attempt: Int,
         lateness: Duration
     ) {
         self.id = id

@@ -5,7 +5,7 @@
 /// the time from the first moment to the last, so the estimate lies between what was read at both ends, and grows with
 /// the total and with time.
 public struct DueEstimate: Sendable {
-    /// To how many rows it is exact. One more is read, which tells that there are more.
+    /// To how many rows it is exact. One more is read, to know whether there are more.
     public static let limit = 10_000
 
     /// What was read at one end.

@@ -46,6 +46,6 @@ public protocol QueueConsumer: Sendable {
 
 /// A consumer of the outbox. The transaction that does a message's work can also acknowledge it.
 public protocol OutboxConsumer: QueueConsumer {
-    /// Call this once a transaction that acknowledged these messages by ``PathTransaction/acknowledge(_:)`` is durable.
+    /// Call this once a transaction that acknowledged these messages by ``EventTransaction/acknowledge(_:)`` is durable.
     func forget(_ messages: [ReceivedMessage]) async
 }

@@ -28,10 +28,13 @@ public protocol StoreReader: Sendable {
     func events(_ ids: [EventID]) async throws -> [StoredEvent]
 
     /// Events accepted since one moment and before another, oldest first, after `cursor`.
+    ///
+    /// At most ``EventPeriodPage/readLimit`` events are read, so that a page may have few events or none.
+    ///
     /// - Parameter type: the type; `nil` for all.
     func events(
         since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
-    ) async throws -> [StoredEvent]
+    ) async throws -> EventPeriodPage
 
     /// The notes of these events and notifications, oldest first.
     func notes(of subjects: [MessageBody]) async throws -> [HistoryNote]
@@ -45,13 +48,13 @@ public protocol StoreReader: Sendable {
     func outlook(of event: Event) async throws -> EventOutlook
 
     /// The window, if it has not ended.
-    func liveWindow(_ id: WindowID) async throws -> OpenWindow?
+    func liveWindow(_ id: WindowID) async throws -> LiveWindow?
 
     /// The window, if it has ended and is still stored.
     func endedWindow(_ id: WindowID) async throws -> EndedWindow?
 
     /// The events that the notification covers, in the order in which they were accepted.
-    func events(toldBy id: NotificationID) async throws -> [EventID]
+    func events(in id: NotificationID) async throws -> [EventID]
 
     /// The recorded attempts at delivering a notification, oldest first.
     func attempts(of id: NotificationID) async throws -> [DeliveryAttempt]
@@ -64,9 +67,11 @@ public protocol StoreReader: Sendable {
 
     /// A recipient's events with their outcomes, newest first.
     ///
-    /// Found by the recipient's windows, and among the events that are dead or have no window yet.
+    /// Found by the recipient's windows, and among the events that are dead or have no window yet. A page takes the same
+    /// time however many windows have ended. So if some of them have fewer events than they had, one that has a `next` may
+    /// be short or empty.
     ///
-    /// - Parameter cursor: the last event of the previous page.
+    /// - Parameter cursor: the `next` of the previous page; only older events follow.
     func events(of recipient: RecipientID, after cursor: EventID?, limit: Int) async throws -> RecipientEventPage
 
     /// The newest notifications of all recipients, newest first.
@@ -93,9 +98,9 @@ public struct EventOutlook: Hashable, Sendable {
     /// Whether its source already sent this producer id.
     public let isKnown: Bool
     /// The store's window of its key to which events were last added; it may be due, and then takes no more events.
-    public let openWindow: OpenWindow?
+    public let openWindow: LiveWindow?
 
-    public init(isKnown: Bool, openWindow: OpenWindow?) {
+    public init(isKnown: Bool, openWindow: LiveWindow?) {
         self.isKnown = isKnown
         self.openWindow = openWindow
     }
@@ -123,6 +128,29 @@ public struct StaleNotifications: Hashable, Sendable {
     public init(items: [Item], next: NotificationID?) {
         self.items = items
         self.next = next
+    }
+}
+
+/// A page of the events of a period.
+public struct EventPeriodPage: Hashable, Sendable {
+    public let events: [StoredEvent]
+    /// The cursor of the next page; `nil` on the last.
+    public let next: EventID?
+
+    /// How many events a page reads at most, of whatever type.
+    public static let readLimit = 10_000
+
+    public init(events: [StoredEvent], next: EventID?) {
+        self.events = events
+        self.next = next
+    }
+
+    /// - Parameters:
+    ///   - events: the events found, one more than `limit` if there are as many.
+    ///   - end: the last event that was read; `nil` if the period has no other.
+    public init(_ events: [StoredEvent], limit: Int, end: EventID?) {
+        let page = Array(events.prefix(limit))
+        self.init(events: page, next: events.count > limit ? page.last?.event.id : end)
     }
 }
 

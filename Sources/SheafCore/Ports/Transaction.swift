@@ -1,9 +1,9 @@
 /// All changes to the store. A closure receives it and cannot keep it. Publishing needs it, so a message and the state
 /// it is about are durable together or not at all.
-public typealias Transaction = PathTransaction & RelayedTransaction & OperatorTransaction & RetentionTransaction
+public typealias Transaction = EventTransaction & RelayedTransaction & OperatorTransaction & RetentionTransaction
 
 /// The path of an event: accept, digest, deliver.
-public protocol PathTransaction {
+public protocol EventTransaction {
     /// The moment of this transaction; all its rows have it.
     var now: Timestamp { get }
 
@@ -64,7 +64,7 @@ public protocol RelayedTransaction {
 
 /// A window outside the store that must wait, with its events.
 public struct AdoptedWindow: Hashable, Sendable {
-    public let window: ClosedWindow
+    public let span: WindowSpan
     public let events: [EventID]
     /// The size of the events' payloads in bytes.
     public let bytes: Int
@@ -73,9 +73,9 @@ public struct AdoptedWindow: Hashable, Sendable {
     public let reason: WaitReason
 
     public init(
-        window: ClosedWindow, events: [EventID], bytes: Int, attempt: Int, delay: Duration, reason: WaitReason
+        span: WindowSpan, events: [EventID], bytes: Int, attempt: Int, delay: Duration, reason: WaitReason
     ) {
-        self.window = window
+        self.span = span
         self.events = events
         self.bytes = bytes
         self.attempt = attempt

@@ -14,7 +14,7 @@ public protocol TypeRevisions: Sendable {
 
     /// Adds a revision unless the current one has the same text.
     ///
-    /// From then on ``PathTransaction/accept(_:)`` refuses events that were checked with an older revision, and events
+    /// From then on ``EventTransaction/accept(_:)`` refuses events that were checked with an older revision, and events
     /// accepted before count for types in use. So no event of a removed type comes in.
     ///
     /// - Parameters:

@@ -1,6 +1,6 @@
 /// The windows that live in the store, from falling due to their digest.
 ///
-/// Events join them in ``PathTransaction/accept(_:)``, and they end in ``PathTransaction/digest(_:)``. No event joins a
+/// Events join them in ``EventTransaction/accept(_:)``, and they end in ``EventTransaction/digest(_:)``. No event joins a
 /// claimed window. Any other change to it changes its revision, and a digest of an older revision is refused.
 public protocol WindowStore: Sendable {
     /// Claims due windows, longest due first, under a lease, and reads their events. Windows whose lease has expired
@@ -25,7 +25,7 @@ public protocol WindowStore: Sendable {
 
     /// Windows that have not ended, after `cursor`, in the order in which they were opened. Includes windows of single
     /// events only while they wait.
-    func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage
+    func openWindows(after cursor: WindowID?, limit: Int) async throws -> LiveWindowPage
 
     /// Signalled when a window may be due earlier than the last ``claim(_:lease:)`` reported. Only changes of this
     /// process are sure to signal it.
@@ -82,7 +82,7 @@ public struct ClaimedWindow: Hashable, Sendable {
     public let token: Int64
     /// The window's revision when its events were read.
     public let revision: Int64
-    public let window: ClosedWindow
+    public let window: WindowSpan
     /// Whether it is the window of a single immediate or leading event.
     public let isAlone: Bool
     /// Oldest first; empty for a leading window that no event followed.
@@ -93,7 +93,7 @@ public struct ClaimedWindow: Hashable, Sendable {
     public let lateness: Duration
 
     public init(
-        id: WindowID, token: Int64, revision: Int64, window: ClosedWindow, isAlone: Bool, events: [Event],
+        id: WindowID, token: Int64, revision: Int64, window: WindowSpan, isAlone: Bool, events: [Event],
         attempt: Int, lateness: Duration
     ) {
         self.id = id

@@ -40,22 +40,22 @@ public struct SteadyPace: Sendable {
 
     private var elapsed: Int64 = 0
     private var budget: Int64 = 0
-    private var told: Int64
+    private var reported: Int64
     /// Since when the wall clock has differed, in monotonic microseconds; `nil` if it does not.
     private var apartSince: Int64?
 
-    public init(wall: Timestamp) { told = wall.microseconds }
+    public init(wall: Timestamp) { reported = wall.microseconds }
 
     /// The time to report `elapsed` monotonic microseconds after the start, while the host's clock shows `wall`.
     public mutating func advance(elapsed: Int64, wall: Timestamp) -> Timestamp {
         let step = max(0, elapsed - self.elapsed)
         self.elapsed += step
-        told += step
-        let difference = wall.microseconds.subtractingReportingOverflow(told).partialValue
+        reported += step
+        let difference = wall.microseconds.subtractingReportingOverflow(reported).partialValue
         if difference.magnitude < Self.apart {
             apartSince = nil
         } else if let since = apartSince, self.elapsed - since >= Self.patience {
-            (told, apartSince, budget) = (wall.microseconds, nil, 0)
+            (reported, apartSince, budget) = (wall.microseconds, nil, 0)
             return wall
         } else {
             apartSince = apartSince ?? self.elapsed
@@ -65,7 +65,7 @@ public struct SteadyPace: Sendable {
         let limit = min(budget / Self.price, step)
         let move = min(max(difference, -limit), limit)
         budget -= abs(move) * Self.price
-        told += move
-        return Timestamp(microseconds: told)
+        reported += move
+        return Timestamp(microseconds: reported)
     }
 }

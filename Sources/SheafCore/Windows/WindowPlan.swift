@@ -50,8 +50,8 @@ public struct AdmittedEvent: Hashable, Sendable {
 
 /// Which windows a batch of events opens, joins and closes, as a value.
 ///
-/// This is the only rule of admission. A SQL driver reads and locks the open windows of ``keys(of:)``, adds the events
-/// in order, and writes the plan's windows. Redis mirrors the rule in Lua.
+/// A SQL driver reads and locks the open windows of ``keys(of:)``, adds the events in order, and writes the plan's
+/// windows.
 public struct WindowPlan: Sendable {
     /// A window that the batch opened or changed.
     public struct Window: Hashable, Sendable {
@@ -154,31 +154,22 @@ public struct WindowPlan: Sendable {
     private mutating func add(_ admitted: AdmittedEvent, _ rule: ClosingRule) -> Int? {
         guard let key = admitted.windowKey else { return nil }
         let event = admitted.event
-        if let index = open[key] {
-            if !windows[index].state.isDue(at: now) {
-                windows[index].state.admit(bytes: event.payloadBytes, at: now, rule: rule)
-                windows[index].isChanged = true
-                note(dueAt: windows[index].state.closesAt)
+        let index = open[key]
+        let (state, outcome) = WindowState.admit(
+            event.id, bytes: event.payloadBytes, to: index.map { windows[$0].state }, at: now, rule: rule
+        ) { next($0, of: event.recipient) }
+        if let index {
+            windows[index].isChanged = true
+            if outcome == .joined {
+                windows[index].state = state
+                note(dueAt: state.closesAt)
                 return index
             }
             windows[index].isClosed = true
-            windows[index].isChanged = true
             note(dueAt: now)
         }
-        switch rule {
-        case .schedule(let schedule):
-            let due = next(schedule, of: event.recipient)
-            open[key] = append(
-                Window(
-                    id: nil, key: key,
-                    state: .open(bytes: event.payloadBytes, at: now, schedule: schedule, until: due)))
-            return windows.count - 1
-        case .policy(let policy):
-            let (state, admission) = WindowState.open(
-                with: event.id, bytes: event.payloadBytes, at: now, policy: policy)
-            open[key] = append(Window(id: nil, key: key, state: state))
-            return admission == .leading ? addAlone(event) : windows.count - 1
-        }
+        open[key] = append(Window(id: nil, key: key, state: state))
+        return outcome == .leading ? addAlone(event) : windows.count - 1
     }
 
     private mutating func next(_ schedule: DeliverySchedule, of recipient: RecipientID) -> Timestamp {

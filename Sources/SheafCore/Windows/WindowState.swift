@@ -31,58 +31,44 @@ public struct WindowState: Hashable, Sendable {
         self.rule = rule
     }
 
-    /// How a new event is treated.
-    public enum Admission: Hashable, Sendable {
-        /// It waits in the window.
-        case waiting
-        /// It is notified at once.
+    /// What became of an event that came for a key.
+    public enum Outcome: Hashable, Sendable {
+        /// It joined the window.
+        case joined
+        /// It opened a window, in which it waits.
+        case opened
+        /// It opened a window and is notified at once.
         case leading
     }
 
-    /// Opens a window for its first event.
+    /// Admits an event to the open window of its key, or opens one if there is none that takes it. This is the only
+    /// rule by which two events become one window.
     ///
-    /// - Parameter bytes: the size of the event's payload.
-    public static func open(
-        with event: EventID, bytes: Int, at now: Timestamp, policy: WindowPolicy
-    ) -> (WindowState, Admission) {
-        let isLeading = policy.mode == .leading
-        var state = WindowState(
-            openedAt: now, closesAt: now + min(policy.length, policy.longest), events: 0, bytes: 0,
-            leader: isLeading ? event : nil, rule: .policy(policy))
-        if !isLeading { state.admit(bytes: bytes, at: now, rule: .policy(policy)) }
-        return (state, isLeading ? .leading : .waiting)
-    }
-
-    /// Opens a window for its first event.
     /// - Parameters:
+    ///   - open: the latest window of the key; `nil` if there is none.
     ///   - bytes: the size of the event's payload.
-    ///   - zone: the recipient's time zone, if set.
-    public static func open(
-        with event: EventID, bytes: Int, at now: Timestamp, rule: ClosingRule, in zone: String?
-    ) -> (WindowState, Admission) {
-        switch rule {
-        case .policy(let policy): open(with: event, bytes: bytes, at: now, policy: policy)
-        case .schedule(let schedule):
-            (open(bytes: bytes, at: now, schedule: schedule, until: schedule.next(after: now, in: zone)), .waiting)
+    ///   - next: the first occurrence of the schedule after `now`.
+    public static func admit(
+        _ event: EventID, bytes: Int, to open: WindowState?, at now: Timestamp, rule: ClosingRule,
+        next: (DeliverySchedule) -> Timestamp
+    ) -> (state: WindowState, outcome: Outcome) {
+        if var state = open, !state.isDue(at: now) {
+            state.admit(bytes: bytes, at: now, rule: rule)
+            return (state, .joined)
         }
+        let (closesAt, isLeading) =
+            switch rule {
+            case .policy(let policy): (now + min(policy.length, policy.longest), policy.mode == .leading)
+            case .schedule(let schedule): (next(schedule), false)
+            }
+        var state = WindowState(
+            openedAt: now, closesAt: closesAt, events: 0, bytes: 0, leader: isLeading ? event : nil, rule: rule)
+        if !isLeading { state.admit(bytes: bytes, at: now, rule: rule) }
+        return (state, isLeading ? .leading : .opened)
     }
 
-    /// Opens a window that closes at a time of day.
-    /// - Parameter closesAt: the first occurrence after now.
-    static func open(
-        bytes: Int, at now: Timestamp, schedule: DeliverySchedule, until closesAt: Timestamp
-    ) -> WindowState {
-        var state = WindowState(openedAt: now, closesAt: closesAt, events: 0, bytes: 0, rule: .schedule(schedule))
-        state.admit(bytes: bytes, at: now, rule: .schedule(schedule))
-        return state
-    }
-
-    /// Adds an event to the open window.
-    ///
-    /// - Parameters:
-    ///   - bytes: the size of its payload.
-    ///   - rule: the event's rule, used if the window's is unknown.
-    public mutating func admit(bytes: Int, at now: Timestamp, rule: ClosingRule) {
+    /// - Parameter rule: the event's rule, used if the window's is unknown.
+    private mutating func admit(bytes: Int, at now: Timestamp, rule: ClosingRule) {
         events += 1
         self.bytes = self.bytes.addingClamped(bytes)
         let rule = self.rule ?? rule

@@ -9,9 +9,6 @@ public final class Ingest: Sendable {
     /// The maximum payload bytes of a transaction that several callers share.
     private static let mostBytes = 4 << 20
 
-    /// How often events are checked again if declared types change meanwhile.
-    private static let checks = 5
-
     let catalog: LiveCatalog
     private let clock: any TimeSource
     private let metrics: IngestMetrics
@@ -19,7 +16,7 @@ public final class Ingest: Sendable {
     private let counters: StageCounters
     private let tracer: StepTracer
     private let commits: GroupCommit<AdmittedEvent, AppendOutcome>
-    private let windows: WindowPlace
+    private let windows: WindowLocation
     private let isFull = Atomic<Bool>(false)
 
     /// - Parameters:
@@ -27,7 +24,7 @@ public final class Ingest: Sendable {
     ///   - maxPending: callers are refused once this many events wait in memory for their commit.
     ///   - tracer: `nil` if nothing is traced.
     public init(
-        catalog: LiveCatalog, store: any EventStore, windows: WindowPlace = .store, clock: any TimeSource,
+        catalog: LiveCatalog, store: any EventStore, windows: WindowLocation = .store, clock: any TimeSource,
         counters: StageCounters, maxPending: Int = 20_000, tracer: (any Tracer)? = nil
     ) {
         self.catalog = catalog
@@ -126,7 +123,7 @@ public final class Ingest: Sendable {
     private func commit(
         _ entries: [EventReader.Entry]
     ) async throws -> (checked: [Result<AdmittedEvent, SheafError>], stored: [AppendOutcome]) {
-        for _ in 0..<Self.checks {
+        for _ in 0..<RetryPolicy.typesChange.maxAttempts {
             let (catalog, revision) = catalog.moment
             let checked = check(entries, catalog, revision)
             do {
@@ -157,22 +154,13 @@ public final class Ingest: Sendable {
             Result { () throws(SheafError) in
                 let incoming = try entry.get()
                 guard let type = catalog.type(of: incoming.type) else { throw Self.unknown(incoming.type, catalog) }
-                let place = try type.place(of: incoming, at: now)
+                let classification = try type.classify(incoming, at: now)
                 return AdmittedEvent(
-                    Self.event(incoming, type: type, keyPart: place.keyPart, now: now),
-                    windows.admission(of: place, type.delivery), retracting: place.retraction,
+                    Event(incoming, type: type.code, keyPart: classification.keyPart, at: now),
+                    windows.admission(of: classification, type.delivery), retracting: classification.retraction,
                     revision: type.code < EventType.firstDeclaredCode ? 0 : revision)
             }
         }
-    }
-
-    private static func event(
-        _ incoming: IncomingEvent, type: EventType, keyPart: String?, now: Timestamp
-    ) -> Event {
-        Event(
-            id: IdentifierGenerator.shared.next(at: now), source: incoming.source, producerID: incoming.producerID,
-            type: type.code, recipient: incoming.recipient, keyPart: keyPart, occurredAt: incoming.occurredAt ?? now,
-            receivedAt: now, payload: incoming.data, traceParent: incoming.traceParent)
     }
 
     private static func unknown(_ name: String, _ catalog: EventCatalog) -> SheafError {

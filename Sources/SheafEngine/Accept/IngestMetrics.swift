@@ -29,7 +29,7 @@ final class IngestMetrics: Sendable {
         let counter = counters.withLock { counters in
             if let counter = counters[key] { return counter }
             let counter = Counter(
-                label: MetricName.eventsIngested,
+                label: Metric.eventsIngested.name,
                 dimensions: [
                     ("type", catalog.current.type(code: key.type)?.name ?? "unknown"), ("source", key.source),
                     ("result", key.result),

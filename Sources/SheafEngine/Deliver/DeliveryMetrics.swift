@@ -10,7 +10,7 @@ final class DeliveryMetrics: Sendable {
 
         init(type: String) {
             func ended(_ outcome: DeliveryAttempt.Outcome) -> Counter {
-                Counter(label: MetricName.notifications, dimensions: [("type", type), ("outcome", outcome.rawValue)])
+                Counter(label: Metric.notifications.name, dimensions: [("type", type), ("outcome", outcome.rawValue)])
             }
             delivered = ended(.delivered)
             failed = ended(.failed)
@@ -26,7 +26,7 @@ final class DeliveryMetrics: Sendable {
 
     func count(_ delivery: Delivery) {
         let status = delivery.httpStatus.map(String.init) ?? (delivery.result == .delivered ? "none" : "error")
-        Counter(label: MetricName.gatewayRequests, dimensions: [("status", status)]).increment()
+        Counter(label: Metric.gatewayRequests.name, dimensions: [("status", status)]).increment()
         let counters = counters[delivery.notification.type] ?? unknown
         switch delivery.result {
         case .retry: break

@@ -8,9 +8,6 @@ import Tracing
 /// recipient delays nobody else, and a kill loses no attempt. Notifications of a recipient are sent in the order of
 /// their ids: while one is retried, the store holds the later ones.
 struct NotificationSendHandler: Handler {
-    /// The longest wait between two attempts, unless the gateway asks for a longer one.
-    static let longestPause = Duration.seconds(300)
-
     private let catalog: LiveCatalog
     private let store: any EventStore
     private let gateway: any Gateway
@@ -42,7 +39,7 @@ struct NotificationSendHandler: Handler {
         self.tracer = StepTracer(tracer)
         self.logger = logger
         metrics = DeliveryMetrics(catalog: catalog)
-        retry = RetryPolicy(maxAttempts: maxAttempts, base: .seconds(1), cap: Self.longestPause)
+        retry = .delivery(maxAttempts: maxAttempts)
         self.outbox = outbox
         steps = GroupCommit(batch: 200, linger: .milliseconds(5)) { steps in
             let messages = outbox == nil ? [] : steps.flatMap(\.messages)

@@ -38,7 +38,7 @@ protocol DigestibleClaim: Hashable, Sendable {
     var id: WindowID { get }
     /// Distinguishes this claim from earlier and later claims of the window.
     var token: Int64 { get }
-    var window: ClosedWindow { get }
+    var window: WindowSpan { get }
     var isAlone: Bool { get }
     /// Oldest first.
     var events: [Event] { get }

@@ -123,8 +123,9 @@ final class Composer: Sendable {
     ) -> PendingDigest {
         let digest = Digest(
             id: IdentifierGenerator.shared.next(at: clock.now), source: claim.digestSource, window: claim.window,
-            isAlone: claim.isAlone, events: claim.events.map(\.id), exceptions: dead + composed.exceptions,
-            composition: composed.composition, traceParent: trace(of: claim, step))
+            isAlone: claim.isAlone, attempts: claim.attempt, events: claim.events.map(\.id),
+            exceptions: dead + composed.exceptions, composition: composed.composition,
+            traceParent: trace(of: claim, step))
         return PendingDigest(digest: digest, deadLetters: deadLetters)
     }
 

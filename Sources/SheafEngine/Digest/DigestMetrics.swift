@@ -11,18 +11,18 @@ final class DigestMetrics: Sendable {
 
         init(type: String) {
             func finished(_ outcome: String) -> Counter {
-                Counter(label: MetricName.eventsFinished, dimensions: [("type", type), ("outcome", outcome)])
+                Counter(label: Metric.eventsFinished.name, dimensions: [("type", type), ("outcome", outcome)])
             }
             processed = finished("processed")
             suppressed = finished("suppressed")
             dead = finished("dead")
             composed = Counter(
-                label: MetricName.notifications, dimensions: [("type", type), ("outcome", "composed")])
+                label: Metric.notifications.name, dimensions: [("type", type), ("outcome", "composed")])
         }
     }
 
     private let counters: TypeMetrics<Counters>
-    private let windowEvents = Recorder(label: MetricName.windowEvents, dimensions: [], aggregate: true)
+    private let windowEvents = Recorder(label: Metric.windowEvents.name, dimensions: [], aggregate: true)
 
     init(catalog: LiveCatalog) {
         counters = TypeMetrics(catalog) { Counters(type: $0) }
@@ -54,7 +54,7 @@ final class DigestMetrics: Sendable {
 /// Counts `sheaf_dead_letters_total` by topic and reason; both have few values.
 enum DeadLetterMetrics {
     static func count(_ count: Int, topic: String, reason: String) {
-        Counter(label: MetricName.deadLetters, dimensions: [("topic", topic), ("reason", reason)])
+        Counter(label: Metric.deadLetters.name, dimensions: [("topic", topic), ("reason", reason)])
             .increment(by: count)
     }
 }

@@ -4,7 +4,7 @@ import ServiceLifecycle
 public import SheafCore
 
 /// The limits of digesting windows.
-public struct DigestLimits: Sendable {
+public struct DigestOptions: Sendable {
     /// The maximum windows of one type in progress, and the maximum windows of one claim.
     public var windows = 500
     /// The maximum events of one type's windows in progress; the window claimed last may exceed it.
@@ -16,7 +16,7 @@ public struct DigestLimits: Sendable {
     /// How often the digester looks for windows that other processes wrote.
     public var pollInterval = Duration.milliseconds(500)
     /// The waits between attempts at a window whose service fails.
-    public var retry = RetryPolicy(maxAttempts: .max, base: .seconds(1), cap: .seconds(60))
+    public var retry = RetryPolicy.window
 
     public init() {}
 
@@ -29,15 +29,15 @@ struct Digester<Source: ClaimSource>: Sendable {
     let source: Source
     let composer: Composer
     let commits: DigestCommits
-    let limits: DigestLimits
+    let limits: DigestOptions
     let clock: any TimeSource
     /// Signalled when a window may be due earlier than the last claim reported.
     let wakeUp: WakeUp
     let logger: Logger
-    private let lateness = Timer(label: MetricName.windowLateness)
+    private let lateness = Timer(label: Metric.windowLateness.name)
 
     init(
-        _ source: Source, composer: Composer, commits: DigestCommits, limits: DigestLimits, clock: any TimeSource,
+        _ source: Source, composer: Composer, commits: DigestCommits, limits: DigestOptions, clock: any TimeSource,
         wakeUp: WakeUp, logger: Logger
     ) {
         self.source = source

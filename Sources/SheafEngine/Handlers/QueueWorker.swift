@@ -25,7 +25,7 @@ struct QueueWorker<Base: Handler<ReceivedMessage>>: Sendable {
         self.handler = handler
         self.batch = batch
         func counter(_ outcome: String) -> Counter {
-            Counter(label: MetricName.messages, dimensions: [("topic", topic.rawValue), ("outcome", outcome)])
+            Counter(label: Metric.messages.name, dimensions: [("topic", topic.rawValue), ("outcome", outcome)])
         }
         handled = counter("handled")
         failed = counter("failed")

@@ -24,7 +24,7 @@ struct OperationTimer: Sendable {
     init(_ operation: String) {
         func timer(_ outcome: String) -> Timer {
             Timer(
-                label: MetricName.operationDuration,
+                label: Metric.operationDuration.name,
                 dimensions: [("operation", operation), ("outcome", outcome)])
         }
         success = timer("success")

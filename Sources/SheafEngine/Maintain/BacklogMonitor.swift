@@ -18,11 +18,11 @@ struct BacklogMonitor: Sendable {
     let clock: any TimeSource
 
     func run() async throws {
-        let backlog = Gauge(label: MetricName.outboxBacklog)
-        let oldest = Gauge(label: MetricName.outboxOldest)
-        let windows = Gauge(label: MetricName.windowsOpen)
-        let pending = Gauge(label: MetricName.notificationsPending)
-        let furthest = Gauge(label: MetricName.dueFurthest)
+        let backlog = Gauge(label: Metric.outboxBacklog.name)
+        let oldest = Gauge(label: Metric.outboxOldest.name)
+        let windows = Gauge(label: Metric.windowsOpen.name)
+        let pending = Gauge(label: Metric.notificationsPending.name)
+        let furthest = Gauge(label: Metric.dueFurthest.name)
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             let start = ContinuousClock.now
             let moment = clock.now

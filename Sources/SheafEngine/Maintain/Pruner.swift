@@ -80,7 +80,7 @@ public final class Pruner: Sendable {
     public func prune(while mayGoOn: () async throws -> Bool = { true }) async throws -> Int {
         var count = 0
         for kind in RetainedKind.allCases {
-            let counter = Counter(label: MetricName.prunedRows, dimensions: [("kind", kind.rawValue)])
+            let counter = Counter(label: Metric.prunedRows.name, dimensions: [("kind", kind.rawValue)])
             let end = clock.now - retention.time(of: kind)
             if kind == .events, try await mayGoOn() {
                 let dropped = try await store.dropEvents(before: end, retention: retention.events)

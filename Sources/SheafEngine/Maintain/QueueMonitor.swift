@@ -38,7 +38,7 @@ public final class QueueMonitor: Sendable {
     /// unknown for so long that nobody should wait for it.
     func handled(_ topic: Topic) -> Timestamp {
         state.withLock { state in
-            if clock.now - state.answeredAt > Rescuer.period { return .distantFuture }
+            if clock.now - state.answeredAt > Rescuer.republishInterval { return .distantFuture }
             return state.histories[topic]?.handled ?? Timestamp(microseconds: 0)
         }
     }

@@ -10,11 +10,11 @@ import Synchronization
 public final class Rescuer: Sendable {
     /// How long after its window should have ended an event is examined.
     private static let grace = Duration.seconds(60)
-    /// How often it runs.
-    private static let interval = Duration.seconds(30)
+    /// How long it waits between runs.
+    private static let pollInterval = Duration.seconds(30)
     private static let batch = 500
-    /// How long it leaves an event or notification alone after republishing its message.
-    static let period = Duration.seconds(600)
+    /// How long after it republished a message it may do so again.
+    static let republishInterval = Duration.seconds(600)
 
     private let catalog: LiveCatalog
     private let store: any EventStore
@@ -53,7 +53,7 @@ public final class Rescuer: Sendable {
     public func run() async throws {
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             try await rescueAlone()
-            try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: Self.interval) }
+            try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: Self.pollInterval) }
         }
     }
 
@@ -61,7 +61,7 @@ public final class Rescuer: Sendable {
     /// is republished twice is handled once.
     private func rescueAlone() async throws {
         // The lock is left to expire rather than released: this spaces the runs of all processes.
-        if let lock, try await lock.acquire("rescuer", lease: Self.interval) == nil { return }
+        if let lock, try await lock.acquire("rescuer", lease: Self.pollInterval) == nil { return }
         try await rescue()
     }
 
@@ -86,7 +86,7 @@ public final class Rescuer: Sendable {
     /// wait in the outbox for its next attempt, and then in the queue.
     private func lastTried(_ outbox: Timestamp) -> Timestamp {
         let horizon = min(outbox, queue?.handled(.notificationSend) ?? .distantFuture)
-        return min(horizon, clock.now - Self.grace) - NotificationSendHandler.longestPause
+        return min(horizon, clock.now - Self.grace) - RetryPolicy.delivery(maxAttempts: .max).cap
     }
 
     private func rescue(_ type: EventType, before moment: Timestamp) async throws -> Int {
@@ -142,7 +142,7 @@ extension StoreReader {
         guard !subjects.isEmpty else { return [] }
         let notes = try await notes(of: subjects).filter { note in
             (note.step == .swept || note.step == .redriven) && note.at <= now
-                && now - note.at <= Rescuer.period
+                && now - note.at <= Rescuer.republishInterval
         }
         return Set(notes.map(\.subject))
     }

@@ -7,6 +7,8 @@ struct EventHistory {
     let window: EndedWindow?
     let notification: UserNotification?
     let attempts: [DeliveryAttempt]
+    /// Why the first of them came late, if an earlier notification of the recipient held it back.
+    let heldBack: HeldBack?
     let notes: [HistoryNote]
     /// What clients call the event that took it back, if one did.
     let retractor: String?
@@ -18,17 +20,23 @@ struct EventHistory {
     enum Waiting {
         /// For its turn: it is notified as soon as a worker is free.
         case turn
-        case window(OpenWindow)
+        case window(LiveWindow)
         /// For a window: it needs one and is in none yet.
         case noWindow
         /// Unknown: the windows cannot be read.
         case unknown
     }
 
+    /// An earlier notification of the recipient was being retried.
+    enum HeldBack {
+        case still
+        case until(Timestamp, behind: NotificationID)
+    }
+
     /// The steps, oldest first.
     var steps: [HistoryStep] {
-        let told = received + notedSteps + waitingSteps + boundSteps + deliverySteps + deadSteps
-        return told.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+        let steps = received + notedSteps + waitingSteps + boundSteps + heldSteps + deliverySteps + deadSteps
+        return steps.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     }
 }
 
@@ -67,7 +75,7 @@ extension EventHistory {
         }
     }
 
-    private func steps(waitingIn window: OpenWindow, key: String, since received: Timestamp) -> [HistoryStep] {
+    private func steps(waitingIn window: LiveWindow, key: String, since received: Timestamp) -> [HistoryStep] {
         let opened = HistoryStep(at: window.openedAt, step: .windowOpened, detail: "window \(key) opened")
         let others = Self.others(window.events - 1)
         guard window.closesAt > now else {
@@ -116,21 +124,26 @@ extension EventHistory {
         guard let window, event.status == .processed || event.status == .suppressed else { return [] }
         var steps: [HistoryStep] = []
         if !window.isAlone {
-            let key = catalog.text(of: window.window.key)
+            let key = catalog.text(of: window.span.key)
             let events = Self.counted(window.events, "event")
             steps = [
-                HistoryStep(at: window.window.openedAt, step: .windowOpened, detail: "window \(key) opened"),
+                HistoryStep(at: window.span.openedAt, step: .windowOpened, detail: "window \(key) opened"),
                 HistoryStep(
-                    at: window.window.closesAt, step: .windowClosed, detail: "window \(key) closed with \(events)"),
+                    at: window.span.closesAt, step: .windowClosed, detail: "window \(key) closed with \(events)"),
             ]
         }
-        let others = Self.others(window.events - 1)
+        steps += lateSteps(of: window)
         if event.status == .processed {
+            let others = Self.others((notification?.eventCount ?? window.events) - 1)
             let detail = others.isEmpty ? "digested by itself" : "digested\(others)"
             let notification = event.notificationID?.description ?? "unknown"
             steps.append(
-                HistoryStep(at: window.endedAt, step: .bound, detail: "\(detail) into notification \(notification)"))
+                HistoryStep(
+                    at: window.endedAt, step: .bound,
+                    detail: "\(detail) into notification \(notification)"))
         } else {
+            // Only the window's events without an outcome of their own share its reason.
+            let others = window.reason == event.reason ? Self.others(window.events - 1) : ""
             steps.append(
                 HistoryStep(
                     at: event.finishedAt ?? window.endedAt, step: .suppressed,
@@ -138,6 +151,30 @@ extension EventHistory {
                         + (retractor.map { " by event \($0)" } ?? "")))
         }
         return steps
+    }
+
+    /// Why the window ended later than it closed.
+    private func lateSteps(of window: EndedWindow) -> [HistoryStep] {
+        let since = max(window.span.closesAt, event.event.receivedAt)
+        let tries = "tried \(Self.counted(window.attempts, "time"))"
+        let detail: String
+        switch window.waitedFor {
+        case .service: detail = "waited \((window.endedAt - since).words) for a service that failed; \(tries)"
+        case nil where window.attempts > 1: detail = "\(tries): workers ended, or lost it, while they held it"
+        case .daily, .quietHours, .cap, nil: return []
+        }
+        return [HistoryStep(at: since, step: .waiting, detail: detail)]
+    }
+
+    private var heldSteps: [HistoryStep] {
+        guard let notification, let heldBack else { return [] }
+        let detail =
+            switch heldBack {
+            case .still: "held back behind an earlier notification of the recipient, whose delivery is being retried"
+            case .until(let end, let other):
+                "held back until \(end) behind notification \(other) of the recipient, whose delivery was being retried"
+            }
+        return [HistoryStep(at: notification.createdAt, step: .waiting, detail: detail)]
     }
 
     private var deliverySteps: [HistoryStep] {
@@ -195,4 +232,13 @@ extension EventHistory {
     private static func others(_ count: Int) -> String { count > 0 ? " with \(counted(count, "other event"))" : "" }
 
     private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}
+
+extension Duration {
+    /// In whole seconds: `2 h 5 min 7 s`.
+    fileprivate var words: String {
+        let seconds = components.seconds
+        let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")].filter { $0.0 > 0 }
+        return parts.isEmpty ? "less than a second" : parts.map { "\($0) \($1)" }.joined(separator: " ")
+    }
 }

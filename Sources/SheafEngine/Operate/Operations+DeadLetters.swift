@@ -10,7 +10,7 @@ extension Operations {
         DeadLetterDocument
     > {
         let limit = try PageLimit.deadLetters.checked(limit)
-        // One more than asked for tells whether another page follows.
+        // One more than asked for shows whether another page follows.
         let letters = try await store.deadLetters(after: readCursor(cursor), limit: limit + 1)
         let items = Array(letters.prefix(limit))
         return PageDocument(
@@ -46,7 +46,7 @@ extension Operations {
     }
 
     private func redrive(_ ids: [DeadLetterID]?, limit: Int) async throws -> Int {
-        let place: WindowPlace = debouncer == nil ? .store : .relayed
+        let place: WindowLocation = debouncer == nil ? .store : .relayed
         return try await store.transaction("redrive") { [catalog] transaction in
             let letters = try transaction.takeDeadLetters(ids, limit: limit)
             let bodies = letters.compactMap(\.body)

@@ -13,12 +13,40 @@ extension Operations {
         let ended = stored.status == .new ? nil : try await endedWindow(of: stored)
         let waiting = stored.status == .new ? await waiting(stored) : nil
         let history = EventHistory(
-            event: stored, window: ended, notification: notifications.first, attempts: attempts, notes: notes,
+            event: stored, window: ended, notification: notifications.first, attempts: attempts,
+            heldBack: try await heldBack(notifications.first, attempts), notes: notes,
             retractor: try await retractor(notes), waiting: waiting, catalog: catalog, now: clock.now)
         return EventDocument(
             event: stored, type: typeName(stored.event.type),
             window: windowKey(of: stored, ended, waiting).map(catalog.text(of:)), history: history.steps)
     }
+
+    /// Whether an earlier notification of the recipient held this one back, as far as attempts show it.
+    private func heldBack(
+        _ notification: UserNotification?, _ attempts: [DeliveryAttempt]
+    ) async throws -> EventHistory.HeldBack? {
+        guard let notification else { return nil }
+        guard let first = attempts.first else {
+            return try await store.deliveryTurns([notification.id]).first?.isBehind == true ? .still : nil
+        }
+        guard first.at - notification.createdAt >= .seconds(1) else { return nil }
+        let earlier = try await store.feed(
+            recipient: notification.recipient, after: notification.id, limit: Self.earlierNotifications,
+            unreadOnly: false)
+        var last: (end: Timestamp, id: NotificationID)?
+        for other in earlier.items where other.attempts > 1 && other.status != .pending {
+            var end = other.deliveredAt
+            if end == nil { end = try await store.attempts(of: other.id).last?.at }
+            guard let end, end <= first.at, end > last?.end ?? notification.createdAt else {
+                continue
+            }
+            last = (end, other.id)
+        }
+        return last.map { .until($0.end, behind: $0.id) }
+    }
+
+    /// Among how many it is looked for what held a notification back.
+    private static let earlierNotifications = 20
 
     /// What clients call the event that took another back, by the notes of that; Sheaf's own identifier if it is gone.
     private func retractor(_ notes: [HistoryNote]) async throws -> String? {
@@ -29,10 +57,10 @@ extension Operations {
 
     /// Takes back the event that clients call `id`: it ends suppressed, unless it has ended. Doing it again is harmless.
     /// - Parameter source: the source it came from; `nil` for any, of which the newest is meant.
-    /// - Throws: ``SheafError`` `not_found`; `already_ended` if it was told, suppressed for another reason or is dead.
+    /// - Throws: ``SheafError`` `not_found`; `already_ended` if it was notified, suppressed for another reason or is dead.
     public func retract(_ id: String, source: String? = nil) async throws {
         // Between reading and retracting, another process may move the event from window to window.
-        for _ in 1...Self.retractionTries {
+        for _ in 1...RetryPolicy.retraction.maxAttempts {
             let stored = try await stored(id, source: source)
             switch stored.status {
             case .suppressed where stored.reason == Retraction.reason: return
@@ -50,8 +78,6 @@ extension Operations {
         }
         throw SheafError(.unavailable, "the event kept moving between windows; try again", retryAfter: .seconds(1))
     }
-
-    private static let retractionTries = 10
 
     /// - Throws: ``SheafError`` `not_found`.
     private func stored(_ id: String, source: String?) async throws -> StoredEvent {
@@ -120,7 +146,7 @@ extension Operations {
     private func windowKey(
         of stored: StoredEvent, _ ended: EndedWindow?, _ waiting: EventHistory.Waiting?
     ) -> WindowKey? {
-        if let ended { return ended.isAlone ? nil : ended.window.key }
+        if let ended { return ended.isAlone ? nil : ended.span.key }
         return switch waiting {
         case .window(let window): window.isAlone ? nil : window.key
         case .turn: nil

@@ -20,7 +20,7 @@ extension Operations {
         let said = try await store.settings(of: [event.recipient])[event.recipient]
         let fate = fate(of: admitted, delivery, isKnown: outlook.isKnown, open, zone: said?.timeZone)
         var notification: TypePreviewDocument?
-        if fate.isTold {
+        if fate.isNotified {
             let effective = (said ?? RecipientDescription()).completed(by: defaults)
             let request = PreviewRequest(
                 events: [event.payload], locale: effective.locale, timeZone: effective.timeZone)
@@ -38,12 +38,13 @@ extension Operations {
     }
 
     private func fate(
-        of admitted: AdmittedEvent, _ delivery: DeliveryPolicy, isKnown: Bool, _ open: OpenWindow?, zone: String?
+        of admitted: AdmittedEvent, _ delivery: DeliveryPolicy, isKnown: Bool, _ open: LiveWindow?, zone: String?
     ) -> EventFate {
         if isKnown { return .duplicate }
         if case .ended(let reason) = admitted.admission { return .suppressed(reason: reason) }
         // Windows outside the store go by the same rule.
-        let admission = admitted.admission == .relayed ? WindowPlace.store.admission(of: delivery) : admitted.admission
+        let admission =
+            admitted.admission == .relayed ? WindowLocation.store.admission(of: delivery) : admitted.admission
         var windows: [(id: WindowID, key: WindowKey, state: WindowState)] = []
         if let open {
             let state = WindowState(
@@ -51,10 +52,10 @@ extension Operations {
             windows.append((open.id, open.key, state))
         }
         var plan = WindowPlan(at: clock.now, open: windows, zones: zone.map { [admitted.event.recipient: $0] } ?? [:])
-        guard let index = plan.add(AdmittedEvent(admitted.event, admission)) else { return .toldAtOnce }
+        guard let index = plan.add(AdmittedEvent(admitted.event, admission)) else { return .sentAtOnce }
         let window = plan.windows[index]
         if window.isAlone {
-            guard let next = plan.windows.first(where: { !$0.isAlone }) else { return .toldAtOnce }
+            guard let next = plan.windows.first(where: { !$0.isAlone }) else { return .sentAtOnce }
             return .leads(closesAt: next.state.closesAt)
         }
         return window.id == nil
@@ -66,25 +67,25 @@ extension Operations {
 enum EventFate: Hashable, Sendable {
     case duplicate
     case suppressed(reason: String)
-    case toldAtOnce
-    /// It is told at once, and opens a window for those that follow.
+    case sentAtOnce
+    /// It is notified at once, and opens a window for those that follow.
     case leads(closesAt: Timestamp)
     case opensWindow(closesAt: Timestamp)
     case joinsWindow(closesAt: Timestamp)
 
     /// Whether a notification would be about it.
-    var isTold: Bool {
+    var isNotified: Bool {
         switch self {
         case .duplicate, .suppressed: false
-        case .toldAtOnce, .leads, .opensWindow, .joinsWindow: true
+        case .sentAtOnce, .leads, .opensWindow, .joinsWindow: true
         }
     }
 
-    var word: String {
+    var name: String {
         switch self {
         case .duplicate: "duplicate"
         case .suppressed: "suppressed"
-        case .toldAtOnce: "told_at_once"
+        case .sentAtOnce: "sent_at_once"
         case .leads: "leads"
         case .opensWindow: "opens_window"
         case .joinsWindow: "joins_window"
@@ -96,7 +97,7 @@ enum EventFate: Hashable, Sendable {
     /// When the window closes that it joins or opens.
     var closesAt: Timestamp? {
         switch self {
-        case .duplicate, .suppressed, .toldAtOnce: nil
+        case .duplicate, .suppressed, .sentAtOnce: nil
         case .leads(let moment), .opensWindow(let moment), .joinsWindow(let moment): moment
         }
     }

@@ -40,7 +40,7 @@ extension Operations {
         guard let id = NotificationID(id), let notification = try await store.notifications([id]).first else {
             throw SheafError.notFound("notification")
         }
-        let events = try await store.events(toldBy: id)
+        let events = try await store.events(in: id)
         return NotificationDetailDocument(
             notification: NotificationDocument(
                 notification, type: typeName(notification.type), showsState: true),

@@ -6,7 +6,7 @@ extension Operations {
     public func windows(after cursor: String? = nil, limit: Int? = nil) async throws -> WindowPageDocument {
         let limit = try PageLimit.windows.checked(limit)
         let cursor = try readCursor(cursor, as: WindowCursor.self) ?? .stored(0)
-        var (items, next): ([OpenWindow], WindowCursor?) = ([], nil)
+        var (items, next): ([LiveWindow], WindowCursor?) = ([], nil)
         var total = 0
         if case .stored(let id) = cursor {
             let page = try await store.openWindows(after: id, limit: limit)

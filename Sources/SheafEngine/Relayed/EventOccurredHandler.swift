@@ -4,9 +4,6 @@ import SheafCore
 ///
 /// Handling a message twice changes nothing: an event that has a window is skipped, and one that waits goes on waiting.
 struct EventOccurredHandler: Handler {
-    /// The delays of a message whose event has a type that this process does not know.
-    private static let patience = RetryPolicy(maxAttempts: .max, base: .seconds(1), cap: .seconds(60))
-
     private let catalog: LiveCatalog
     private let store: any EventStore
     private let counters: StageCounters
@@ -61,7 +58,7 @@ struct EventOccurredHandler: Handler {
             let attempt = attempts[.event(event.id)] ?? 1
             return QueueMessage(
                 key: event.recipient, body: .event(event.id), attempt: attempt,
-                delay: Self.patience.delay(after: attempt))
+                delay: RetryPolicy.unknownType.delay(after: attempt))
         }
         try await store.transaction("leave") { try $0.publish(later) }
     }

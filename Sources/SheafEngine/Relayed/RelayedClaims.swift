@@ -7,7 +7,7 @@ struct RelayedClaim: DigestibleClaim {
 
     var id: WindowID { claim.id }
     var token: Int64 { claim.token }
-    var window: ClosedWindow { claim.window }
+    var window: WindowSpan { claim.window }
     var isAlone: Bool { false }
     var attempt: Int { claim.attempt }
     var lateness: Duration { claim.lateness }
@@ -101,7 +101,7 @@ struct RelayedClaims: ClaimSource {
 extension AdoptedWindow {
     fileprivate init(_ claim: RelayedClaim, attempt: Int, delay: Duration) {
         self.init(
-            window: claim.window, events: claim.events.map(\.id), bytes: claim.events.payloadBytes, attempt: attempt,
+            span: claim.window, events: claim.events.map(\.id), bytes: claim.events.payloadBytes, attempt: attempt,
             delay: delay, reason: .service)
     }
 }

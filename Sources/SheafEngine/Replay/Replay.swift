@@ -52,10 +52,11 @@ public struct Replay: Sendable {
         repeat {
             let page = try await store.events(
                 since: period.since, until: period.until, type: period.type, after: cursor, limit: Self.page)
-            cursor = page.last?.event.id
-            let zones = try await zones(of: page)
-            for stored in page { units += admit(stored, to: &windows, &comparison, zones) }
-            units += page.last.map { windows.close(dueAt: $0.event.receivedAt) } ?? windows.close()
+            cursor = page.next
+            let zones = try await zones(of: page.events)
+            for stored in page.events { units += admit(stored, to: &windows, &comparison, zones) }
+            if let last = page.events.last { units += windows.close(dueAt: last.event.receivedAt) }
+            if cursor == nil { units += windows.close() }
             for start in stride(from: 0, to: units.count, by: Self.width) {
                 let group = Array(units[start..<min(start + Self.width, units.count)])
                 let composed = try await compose(group)
@@ -82,7 +83,7 @@ public struct Replay: Sendable {
         comparison.take(1)
         // An event that its type would suppress now is suppressed, as if it came now.
         let head = EventHead(recipient: stored.event.recipient, occurredAt: stored.event.occurredAt)
-        if let place = try? type.place(of: stored.event.payload, head), place.suppression != nil { return [] }
+        if (try? type.classify(stored.event.payload, head))?.suppression != nil { return [] }
         return windows.admit(
             ReplayEvent(stored), key: stored.event.windowKey, at: stored.event.receivedAt,
             delivery: type.delivery, zone: zones[stored.event.recipient]?.timeZone)

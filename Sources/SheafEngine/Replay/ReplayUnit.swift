@@ -5,7 +5,7 @@ struct ReplayUnit: Equatable, Sendable {
     let type: EventTypeCode
     let recipient: RecipientID
     /// `nil` for an event that is notified at once.
-    let window: ClosedWindow?
+    let window: WindowSpan?
     /// In the order in which they were accepted.
     var events: [ReplayEvent]
 

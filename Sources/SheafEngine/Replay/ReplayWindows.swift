@@ -28,22 +28,17 @@ struct ReplayWindows {
         case .scheduled(let schedule):
             (rule, key) = (.schedule(schedule), delivery.windowKey(ownKey))
         }
-        var units: [ReplayUnit] = []
-        if let window = open[key], window.state.isDue(at: moment) {
-            units += close(key)
-        }
-        if open[key] == nil {
-            let (state, admission) = WindowState.open(
-                with: event.id, bytes: event.bytes, at: moment, rule: rule, in: zone)
-            open[key] = Open(state: state, events: admission == .waiting ? [event] : [])
-            if admission == .leading {
-                units.append(ReplayUnit(type: key.type, recipient: key.recipient, window: nil, events: [event]))
-            }
+        let (state, outcome) = WindowState.admit(
+            event.id, bytes: event.bytes, to: open[key]?.state, at: moment, rule: rule
+        ) { $0.next(after: moment, in: zone) }
+        var units = outcome == .joined ? [] : close(key)
+        open[key, default: Open(state: state, events: [])].state = state
+        if outcome == .leading {
+            units.append(ReplayUnit(type: key.type, recipient: key.recipient, window: nil, events: [event]))
         } else {
-            open[key]?.state.admit(bytes: event.bytes, at: moment, rule: rule)
             open[key]?.events.append(event)
         }
-        if let window = open[key], window.state.isDue(at: moment) { units += close(key) }
+        if state.isDue(at: moment) { units += close(key) }
         return units
     }
 
@@ -58,7 +53,7 @@ struct ReplayWindows {
 
     private mutating func close(_ key: WindowKey) -> [ReplayUnit] {
         guard let window = open.removeValue(forKey: key), !window.events.isEmpty else { return [] }
-        let closed = ClosedWindow(key: key, openedAt: window.state.openedAt, closesAt: window.state.closesAt)
+        let closed = WindowSpan(key: key, openedAt: window.state.openedAt, closesAt: window.state.closesAt)
         return [ReplayUnit(type: key.type, recipient: key.recipient, window: closed, events: window.events)]
     }
 }

@@ -29,7 +29,7 @@ public final class Supervisor: Sendable {
     ///   - body: the consumer; it returns when it shuts down gracefully.
     public init(
         _ name: String,
-        policy: RetryPolicy = RetryPolicy(maxAttempts: .max, base: .milliseconds(100), cap: .seconds(30)),
+        policy: RetryPolicy = .restart,
         budget: Int = 20, clock: any TimeSource, logger: Logger, body: @escaping @Sendable () async throws -> Void
     ) {
         self.name = name
@@ -38,7 +38,7 @@ public final class Supervisor: Sendable {
         self.clock = clock
         self.logger = logger
         self.body = body
-        restarts = Counter(label: MetricName.consumerRestarts, dimensions: [("consumer", name)])
+        restarts = Counter(label: Metric.consumerRestarts.name, dimensions: [("consumer", name)])
     }
 
     /// Why the consumer is not running; `nil` while it runs.

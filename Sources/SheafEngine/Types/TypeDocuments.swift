@@ -48,7 +48,7 @@ public struct TypeDescription: Encodable, Sendable {
         }
     }
 
-    /// For whom and when an example is told, as previews take it.
+    /// For whom and when an example is composed, as previews take it.
     public struct Example: Encodable, Hashable, Sendable {
         public let name: String
         public let locale: String?
@@ -81,7 +81,7 @@ public struct TypeDescription: Encodable, Sendable {
         }
     }
 
-    /// When its events are told.
+    /// When its events are notified.
     public struct Delivery: Encodable, Hashable, Sendable {
         /// `immediate`, `tumbling`, `sliding`, `leading`, or `at` for a time of day.
         public var mode: String

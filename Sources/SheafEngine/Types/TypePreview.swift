@@ -15,16 +15,17 @@ public struct TypePreview: Hashable, Sendable {
 
     public let composition: Composition
     /// How many events the notification would cover.
-    public let told: Int
+    public let events: Int
     public let leftOut: [LeftOut]
     /// How many windows the events would be divided into.
     public let windows: Int
     /// Remarks in plain English.
     public let notes: [String]
 
-    public init(composition: Composition, told: Int, leftOut: [LeftOut] = [], windows: Int = 1, notes: [String] = []) {
+    public init(composition: Composition, events: Int, leftOut: [LeftOut] = [], windows: Int = 1, notes: [String] = [])
+    {
         self.composition = composition
-        self.told = told
+        self.events = events
         self.leftOut = leftOut
         self.windows = windows
         self.notes = notes
@@ -74,7 +75,7 @@ public struct TypePreviewDocument: Encodable, Hashable, Sendable {
             try container.encode(content.category, forKey: .category)
             try container.encode(content.importance, forKey: .importance)
         }
-        try container.encode(preview.told, forKey: .eventCount)
+        try container.encode(preview.events, forKey: .eventCount)
         try container.encode(preview.windows, forKey: .windows)
         try container.encode(preview.leftOut, forKey: .leftOut)
         try container.encode(preview.notes, forKey: .notes)

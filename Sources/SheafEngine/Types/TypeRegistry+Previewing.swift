@@ -29,22 +29,23 @@ extension TypeRegistry {
         let now = clock.now
         let events = request.events.map { payload in
             Event(
-                id: IdentifierGenerator.shared.next(at: now), source: "preview", producerID: nil, type: type.code,
-                recipient: head.recipient, keyPart: nil, occurredAt: now, receivedAt: now, payload: payload)
+                IncomingEvent(source: "preview", type: name, recipient: head.recipient, data: payload),
+                type: type.code, at: now)
         }
         var parts: Set<String?> = []
         for (index, payload) in request.events.enumerated() {
-            do throws(SheafError) { parts.insert(try type.place(of: payload, head).keyPart) } catch {
+            do throws(SheafError) { parts.insert(try type.classify(payload, head).keyPart) } catch {
                 let path = "events[\(index)]"
                 throw SheafError(error.code, field: error.field.map { "\(path).\($0)" } ?? path, error.message)
             }
         }
         let composition = try await type.compose(
             events, settings: RecipientDescription(locale: request.locale, timeZone: request.timeZone))
-        var told = events.count
-        if case .suppressed = composition { told = 0 }
+        var covered = events.count
+        if case .suppressed = composition { covered = 0 }
         return TypePreview(
-            composition: composition, told: told, windows: type.delivery == .immediate ? events.count : parts.count,
+            composition: composition, events: covered,
+            windows: type.delivery == .immediate ? events.count : parts.count,
             notes: surroundings.notes[name].map { [$0] } ?? [])
     }
 }

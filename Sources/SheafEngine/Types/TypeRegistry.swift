@@ -51,8 +51,6 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
 
     /// How often it looks for a newer revision.
     private static var interval: Duration { .seconds(2) }
-    /// How often a set is checked again if others store theirs at the same time.
-    private static var attempts: Int { 5 }
 
     /// The types in use: built-in and declared.
     public let catalog: LiveCatalog
@@ -157,7 +155,7 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
     @discardableResult
     public func apply(_ set: Declared, bringingBack origin: Int? = nil) async throws -> AppliedTypesDocument {
         let catalog = try await checkedCatalog(of: set)
-        for _ in 0..<Self.attempts {
+        for _ in 0..<RetryPolicy.typesChange.maxAttempts {
             let current = try await revisions.current()
             // An unreadable revision was written by another version; its content is unknown.
             let old = current.flatMap { try? read($0.text) }
@@ -221,7 +219,12 @@ public final class TypeRegistry<Declared: DeclaredTypeSet>: TypeAdministration {
             _ = try await checkedCatalog(of: set)
             if try await !revisions.contains(set.canonicalText) {
                 do {
-                    try await apply(set)
+                    let applied = try await apply(set)
+                    if set.contents.isEmpty, !applied.removed.isEmpty {
+                        logger.warning(
+                            "types.folder holds no types, so all were removed; a rollback brings them back",
+                            metadata: ["removed": "\(applied.removed.count)"])
+                    }
                 } catch let error as TypeMistakes {
                     logger.warning(
                         "types.folder is not applied, since live windows conflict with it; the current revision stays",

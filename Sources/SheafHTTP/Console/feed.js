@@ -6,7 +6,7 @@ import { timeElement } from "./times.js";
 
 const shown = 30;
 
-/** Outlines of 24 units that tell types apart at a glance. */
+/** Outlines of 24 units that distinguish types at a glance. */
 export const outlines = {
   sale_item_changed: "M4 4h7l9 9-7 7-9-9zM8 8v.01",
   sale_seller_status_changed: "M12 3l7 3v5c0 4.5-3 8-7 10-4-2-7-5.5-7-10V6zM9 11.5l2 2 4-4",
@@ -45,7 +45,7 @@ export class Feed {
 
   get isEmpty() { return this.#rows.size === 0 && this.#pending.length === 0; }
 
-  /** `count` notifications were composed that the stream does not tell of. */
+  /** `count` notifications were composed that the stream leaves out. */
   gap(count) {
     this.#leftOut += count;
     byId("feed-gap").hidden = false;

@@ -66,7 +66,7 @@ export class Preview {
     const { example } = type;
     const own = navigator.languages.flatMap((tag) => [tag, tag.split("-")[0]]).find((tag) => type.languages.includes(tag));
     if (own) this.#locale.value = own;
-    // An example is shown as it is told: to its recipient, at its time, with its service's answer.
+    // An example is shown as it is notified: to its recipient, at its time, with its service's answer.
     if (example?.locale) {
       if (!type.languages.includes(example.locale)) {
         this.#locale.append(element("option", { value: example.locale, text: languageName(example.locale) }));

@@ -56,7 +56,7 @@ export class Search {
     byId("answer").addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
   }
 
-  /** `source` tells an event from those of other sources that have the same id; a recipient is no event. */
+  /** `source` distinguishes an event from those of other sources that have the same id; a recipient is no event. */
   async find(text, { source = null, isRecipient = false } = {}) {
     if (text === "") return;
     byId("query").value = text;
@@ -91,7 +91,7 @@ export class Search {
     if (/^-?\d+$/.test(text)) {
       const [feed, events] = await Promise.all(
         ["notifications", "events"].map((list) => Search.#optional(`/v1/recipients/${text}/${list}?limit=20`)));
-      const isKnown = feed?.items.length > 0 || events?.items.length > 0;
+      const isKnown = feed?.items.length > 0 || events?.items.length > 0 || Boolean(events?.next);
       if (feed && events && (isKnown || !event)) return this.#recipient(text, feed, events, event);
     }
     if (event) return this.#event(event);
@@ -127,7 +127,7 @@ export class Search {
 
   /** What became of a recipient's events, each a click away from its history. */
   #events(recipient, page) {
-    if (page.items.length === 0) return [element("p", { class: "faint", text: "No event of this recipient is kept." })];
+    if (page.items.length === 0 && page.next === null) return [element("p", { class: "faint", text: "No event of this recipient is kept." })];
     const list = element("ol", { class: "history events" }, ...page.items.map((event) => this.#eventRow(event)));
     let next = page.next;
     const older = element("button", {
@@ -175,7 +175,7 @@ export class Search {
     };
   }
 
-  /** What can be done about it: to see what tells of it, or not to wait for it. */
+  /** What can be done about it: to see the notification, or not to wait for it. */
   #action(event) {
     if (event.notification_id) {
       return element("button", {

@@ -1,4 +1,4 @@
-// The types of notifications: what their events hold, when they are told, and in which words.
+// The types of notifications: what their events hold, when they are notified, and with which texts.
 
 import { Reading, explain, get } from "./api.js";
 import { byId, count, element, languageName, plural, setText, title, words } from "./dom.js";
@@ -14,7 +14,7 @@ const sorted = (value) => JSON.stringify(value, (_, inner) => (
 /** The texts of a type, in the order that readers meet them. */
 const parts = ["list_title", "list_description", "full_title", "full_text", "url", "line"];
 
-/** When events are told, in a few words. */
+/** When events are notified, in a few words. */
 function policy({ mode, window, max_wait: longest, max_events: events, at, days }) {
   const room = events === undefined ? "" : `, at most ${plural(events, "event")}`;
   switch (mode) {
@@ -46,7 +46,7 @@ export class Types {
 
   #know;
 
-  /** `know(types)` is told the types whenever they change. */
+  /** `know(types)` gets the types whenever they change. */
   constructor(know) {
     this.#know = know;
     byId("types").append(
@@ -120,7 +120,7 @@ export class Types {
 
   static #nodes(type) {
     const facts = [
-      ["Name", type.name], ["Told", policy(type.delivery)],
+      ["Name", type.name], ["Delivery", policy(type.delivery)],
       ["Windows by", type.key === undefined ? "the program's rule" : type.key.length > 0
         ? `recipient, ${type.key.join(", ")}` : "recipient"],
       ["Only if", type.when], ["Counts", type.distinct && `distinct values of ${type.distinct}`],

@@ -17,7 +17,7 @@ function outlook({ waits_for: reason }, left) {
   return `waits for ${reasons[reason] ?? reason}, ${left > 0 ? `${span(left)} more` : "trying"}`;
 }
 
-/** Closes a window now, and tells what came of it. */
+/** Closes a window now, and shows what came of it. */
 export async function flush(key) {
   try {
     await post(`/v1/windows/${part(key)}/flush`);

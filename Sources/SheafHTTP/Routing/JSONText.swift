@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Writes JSON by hand where an encoder is too slow: in responses to posted events.
+/// Writes JSON by hand, since an encoder is too slow, for responses to posted events.
 struct JSONText {
     private(set) var buffer: ByteBuffer
 

@@ -112,7 +112,7 @@ actor LiveFeed {
             if let found {
                 watch = found.watch
                 if found.leftOut > 0 { log.append(StreamMessage.gap(found.leftOut), notifications: found.leftOut) }
-                for notification in found.told {
+                for notification in found.notifications {
                     let document = operations.document(of: notification)
                     guard let message = try? StreamMessage.notification(notification.id, document) else { continue }
                     log.append(message, notifications: 1)
@@ -127,13 +127,13 @@ actor LiveFeed {
     /// next poll finds them.
     private func newNotifications(
         _ watch: NotificationWatch
-    ) async -> (told: [UserNotification], leftOut: Int, watch: NotificationWatch)? {
+    ) async -> (notifications: [UserNotification], leftOut: Int, watch: NotificationWatch)? {
         var watch = watch
         let moment = clock.now
         do {
             let new = watch.look(try await newestIDs(after: watch.bound), at: moment)
-            let told = try await operations.notifications(new.suffix(Self.notifications))
-            return (told, max(0, new.count - Self.notifications), watch)
+            let notifications = try await operations.notifications(new.suffix(Self.notifications))
+            return (notifications, max(0, new.count - Self.notifications), watch)
         } catch {
             return nil
         }

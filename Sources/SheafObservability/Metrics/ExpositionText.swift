@@ -1,8 +1,10 @@
+import SheafCore
+
 /// Writes the Prometheus text format 0.0.4.
 struct ExpositionText {
     private(set) var text = ""
 
-    mutating func header(_ name: String, _ kind: MetricDescription.Kind, help: String) {
+    mutating func header(_ name: String, _ kind: Metric.Kind, help: String) {
         text += "# HELP \(name) "
         MetricSyntax.append(help: help, to: &text)
         text += "\n# TYPE \(name) \(kind.rawValue)\n"

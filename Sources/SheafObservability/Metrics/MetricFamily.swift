@@ -1,3 +1,5 @@
+import SheafCore
+
 /// A metric with all its series.
 struct MetricFamily: Sendable {
     /// The series by the metric's kind, which never changes.
@@ -7,11 +9,11 @@ struct MetricFamily: Sendable {
         case histogram(SeriesTable<HistogramSeries>)
     }
 
-    let description: MetricDescription
+    let description: Metric
     let table: Table
 
     /// - Parameter seriesLimit: the maximum number of series; further ones share the one labelled `other`.
-    init(_ description: MetricDescription, seriesLimit: Int) {
+    init(_ description: Metric, seriesLimit: Int) {
         self.description = description
         switch description.kind {
         case .counter:

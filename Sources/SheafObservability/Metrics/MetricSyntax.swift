@@ -1,10 +1,12 @@
+import SheafCore
+
 /// The syntax of names, label values and numbers in the Prometheus text format 0.0.4.
 enum MetricSyntax {
     /// The maximum length of a label value, in Unicode scalars: values may come from outside.
     static let maximumValueLength = 200
 
     /// A metric's name in the allowed characters; counters end in `_total`.
-    static func metricName(_ name: String, kind: MetricDescription.Kind) -> String {
+    static func metricName(_ name: String, kind: Metric.Kind) -> String {
         let clean = cleaned(name, allowsColon: true)
         return kind == .counter && !clean.hasSuffix("_total") ? clean + "_total" : clean
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SheafCore
 
 #if canImport(Glibc)
     import Glibc
@@ -52,7 +53,7 @@ struct ProcessStatistics: Hashable, Sendable {
     }
 
     func expose(to text: inout ExpositionText) {
-        func write(_ name: String, _ kind: MetricDescription.Kind, _ help: String, _ value: Double) {
+        func write(_ name: String, _ kind: Metric.Kind, _ help: String, _ value: Double) {
             text.header(name, kind, help: help)
             text.sample(name, .none, MetricSyntax.number(value))
         }

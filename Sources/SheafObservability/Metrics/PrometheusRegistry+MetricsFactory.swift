@@ -1,4 +1,5 @@
 public import CoreMetrics
+import SheafCore
 
 extension PrometheusRegistry: MetricsFactory {
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {

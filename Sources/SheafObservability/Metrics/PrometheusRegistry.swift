@@ -1,5 +1,6 @@
 import CoreMetrics
 import Logging
+public import SheafCore
 import Synchronization
 
 /// The metrics of the process: a backend for swift-metrics that exposes them in the Prometheus text format 0.0.4.
@@ -17,14 +18,14 @@ public final class PrometheusRegistry: Sendable {
         var conflicts: Set<String> = []
     }
 
-    private let descriptions: [String: MetricDescription]
+    private let descriptions: [String: Metric]
     private let seriesLimit: Int
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - descriptions: the known metrics; of two with the same name the first counts.
     ///   - seriesLimit: the maximum series of a metric; further ones share one that is labelled `other`.
-    public init(_ descriptions: [MetricDescription] = MetricDescription.sheaf, seriesLimit: Int = 1000) {
+    public init(_ descriptions: [Metric] = Metric.all, seriesLimit: Int = 1000) {
         self.descriptions = Dictionary(descriptions.map { ($0.name, $0) }) { first, _ in first }
         self.seriesLimit = seriesLimit
         var state = State()
@@ -58,7 +59,7 @@ public final class PrometheusRegistry: Sendable {
     }
 
     /// The family of a metric, created on first use with `kind` if it has no description.
-    func family(_ label: String, _ kind: MetricDescription.Kind) -> MetricFamily {
+    func family(_ label: String, _ kind: Metric.Kind) -> MetricFamily {
         let name = MetricSyntax.metricName(label, kind: kind)
         return state.withLock { state in
             if let family = state.families[name] { return family }
@@ -76,5 +77,19 @@ public final class PrometheusRegistry: Sendable {
         Logger(label: "sheaf.metrics").warning(
             "a metric was created as another type than its own, and is not shown",
             metadata: ["metric": "\(name)", "type": "\(family.description.kind)", "made_as": "\(maker)"])
+    }
+}
+
+extension Metric {
+    /// The description of a metric without one.
+    fileprivate static func undescribed(_ name: String, _ kind: Kind) -> Metric {
+        let help = "A \(kind.rawValue) that has no description."
+        return switch kind {
+        case .counter: counter(name, help: help)
+        case .gauge: gauge(name, help: help)
+        case .histogram:
+            // By the unit in its name.
+            histogram(name, buckets: name.hasSuffix("_seconds") ? Buckets.durations : Buckets.counts, help: help)
+        }
     }
 }

@@ -51,7 +51,7 @@ actor SoleConnection {
     init(_ options: PostgresOptions) { self.options = options }
 
     func run<Result: Sendable>(_ body: @escaping @Sendable (PostgresSession) throws -> Result) async throws -> Result {
-        var tries = PostgresDatabase.connections
+        var tries = RetryPolicy.unbegunWork.maxAttempts
         while true {
             do {
                 return try await usable().run(body)

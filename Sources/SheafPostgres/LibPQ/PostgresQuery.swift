@@ -11,6 +11,12 @@ struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
         parameters = []
     }
 
+    /// - Parameter sql: a text that is made of literals in the source code, with a `$1` for each parameter.
+    init(literals sql: String, parameters: [PostgresParameter]) {
+        self.sql = sql
+        self.parameters = parameters
+    }
+
     init(stringInterpolation: StringInterpolation) {
         sql = stringInterpolation.sql
         parameters = stringInterpolation.parameters
@@ -47,6 +53,8 @@ struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
 
         /// A part of the SQL text; it can only be a literal in the source code.
         mutating func appendInterpolation(sql part: StaticString) { sql += part.description }
+
+        mutating func appendInterpolation(sql list: SQLText) { sql += list.text }
 
         private mutating func bind(_ parameter: PostgresParameter) {
             parameters.append(parameter)

@@ -34,10 +34,10 @@ struct PostgresRow {
         self.index = index
     }
 
-    func isNull(_ column: Int32) -> Bool { PQgetisnull(result, index, column) == 1 }
+    func isNull(_ column: some ColumnPlace) -> Bool { PQgetisnull(result, index, column.place) == 1 }
 
     /// The integer at `column`, of any width.
-    func integer(_ column: Int32) throws -> Int64 {
+    func integer(_ column: some ColumnPlace) throws -> Int64 {
         let bytes = bytes(of: column)
         switch bytes.count {
         case 8: return Int64(bigEndian: bytes.loadUnaligned(as: Int64.self))
@@ -47,37 +47,39 @@ struct PostgresRow {
         }
     }
 
-    func boolean(_ column: Int32) throws -> Bool {
+    func boolean(_ column: some ColumnPlace) throws -> Bool {
         guard let byte = bytes(of: column).first else { throw wrong(column, "a truth value") }
         return byte != 0
     }
 
-    func optionalInteger(_ column: Int32) throws -> Int64? { isNull(column) ? nil : try integer(column) }
-    func timestamp(_ column: Int32) throws -> Timestamp { Timestamp(microseconds: try integer(column)) }
-    func optionalTimestamp(_ column: Int32) throws -> Timestamp? { isNull(column) ? nil : try timestamp(column) }
+    func optionalInteger(_ column: some ColumnPlace) throws -> Int64? { isNull(column) ? nil : try integer(column) }
+    func timestamp(_ column: some ColumnPlace) throws -> Timestamp { Timestamp(microseconds: try integer(column)) }
+    func optionalTimestamp(_ column: some ColumnPlace) throws -> Timestamp? {
+        isNull(column) ? nil : try timestamp(column)
+    }
 
-    func text(_ column: Int32) throws -> String {
+    func text(_ column: some ColumnPlace) throws -> String {
         if isNull(column) { throw wrong(column, "a text") }
         return String(decoding: bytes(of: column), as: UTF8.self)
     }
 
-    func optionalText(_ column: Int32) throws -> String? { isNull(column) ? nil : try text(column) }
+    func optionalText(_ column: some ColumnPlace) throws -> String? { isNull(column) ? nil : try text(column) }
 
-    func identifier<Entity>(_ column: Int32, of _: Entity.Type = Entity.self) throws -> Identifier<Entity> {
+    func identifier<Entity>(_ column: some ColumnPlace, of _: Entity.Type = Entity.self) throws -> Identifier<Entity> {
         guard let id = Identifier<Entity>(bytes: bytes(of: column)) else { throw wrong(column, "an identifier") }
         return id
     }
 
     func optionalIdentifier<Entity>(
-        _ column: Int32, of _: Entity.Type = Entity.self
+        _ column: some ColumnPlace, of _: Entity.Type = Entity.self
     ) throws -> Identifier<Entity>? {
         isNull(column) ? nil : try identifier(column)
     }
 
-    func bytes(_ column: Int32) -> [UInt8] { Array(bytes(of: column)) }
+    func bytes(_ column: some ColumnPlace) -> [UInt8] { Array(bytes(of: column)) }
 
     /// The body of a message of `topic`.
-    func body(_ column: Int32, of topic: Topic) throws -> MessageBody {
+    func body(_ column: some ColumnPlace, of topic: Topic) throws -> MessageBody {
         switch topic {
         case .eventOccurred: .event(try identifier(column))
         case .notificationSend: .notification(try identifier(column))
@@ -85,7 +87,8 @@ struct PostgresRow {
     }
 
     /// The array of identifiers at `column`.
-    func identifiers<Entity>(_ column: Int32, of _: Entity.Type = Entity.self) throws -> [Identifier<Entity>] {
+    func identifiers<Entity>(_ column: some ColumnPlace, of _: Entity.Type = Entity.self) throws -> [Identifier<Entity>]
+    {
         let bytes = bytes(of: column)
         // The format is that of `PostgresParameter(array:)`: a header, then elements of four bytes of length and
         // sixteen bytes of value.
@@ -98,12 +101,12 @@ struct PostgresRow {
         }
     }
 
-    private func bytes(of column: Int32) -> UnsafeRawBufferPointer {
+    private func bytes(of column: some ColumnPlace) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(
-            start: PQgetvalue(result, index, column), count: Int(PQgetlength(result, index, column)))
+            start: PQgetvalue(result, index, column.place), count: Int(PQgetlength(result, index, column.place)))
     }
 
-    private func wrong(_ column: Int32, _ expected: String) -> SheafError {
-        SheafError(.storage, field: "store.url", "the database's column \(column) does not hold \(expected)")
+    private func wrong(_ column: some ColumnPlace, _ expected: String) -> SheafError {
+        SheafError(.storage, field: "store.url", "the database's column \(column.place) does not hold \(expected)")
     }
 }

@@ -4,7 +4,7 @@ import SheafCore
 /// Shared by a process's outbox consumers: wake-ups, one connection for leases and one for notifications.
 actor OutboxHub {
     /// Distinguishes this process from others in notifications.
-    nonisolated let process = "\(IdentifierGenerator.shared.next(PostgresDatabase.self, at: SteadyClock().now))"
+    nonisolated let process = String(UInt64.random(in: .min ... .max), radix: 36)
     nonisolated let control: SoleConnection
     /// Signalled when a window may be due earlier than the last claim reported.
     nonisolated let windowsChanged = WakeUp()
@@ -23,7 +23,6 @@ actor OutboxHub {
     private static let vacuumInterval = 25_000
     /// How long notices are collected before they are sent.
     private static let breath = Duration.milliseconds(10)
-    private static let reconnect = RetryPolicy(maxAttempts: .max, base: .milliseconds(100), cap: .seconds(5))
 
     init(_ options: PostgresOptions) {
         self.options = options
@@ -114,7 +113,7 @@ actor OutboxHub {
                 await connection.close()
             } catch {
                 failures += 1
-                try? await Task.sleep(for: Self.reconnect.delay(after: failures))
+                try? await Task.sleep(for: RetryPolicy.lostConnection.delay(after: failures))
             }
         }
     }

@@ -29,8 +29,13 @@ struct OutboxMembership: Sendable {
                 )
                 SELECT pg_notify(\(sql: OutboxNotice.channel), \(notice)) FROM joined WHERE is_new
                 """)
+            // One whose row is locked is coming back. Two that wait for each other would deadlock.
             session.later(
-                "DELETE FROM outbox_members WHERE topic = \(topic.number) AND expires_at <= (SELECT \(sql: SQL.now))")
+                """
+                DELETE FROM outbox_members WHERE (topic, member) IN (
+                    SELECT topic, member FROM outbox_members
+                    WHERE topic = \(topic.number) AND expires_at <= (SELECT \(sql: SQL.now)) FOR UPDATE SKIP LOCKED)
+                """)
             let answers = try session.commit([
                 "SELECT member FROM outbox_members WHERE topic = \(topic.number) ORDER BY member",
                 """

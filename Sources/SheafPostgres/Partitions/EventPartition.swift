@@ -1,5 +1,11 @@
 import SheafCore
 
+/// The events that are removed in batches: those older than `before`, and those that are not older than `from`.
+struct EventBatches: Equatable {
+    let before: EventID
+    let from: EventID
+}
+
 /// A partition of the table `events`: a range of their identifiers, which are as old as the events.
 ///
 /// Together the partitions hold all identifiers there can be, whatever a clock says: the first has no lower bound and
@@ -62,15 +68,17 @@ struct EventPartition: Equatable {
         return bounds.isEmpty ? "true" : bounds.joined(separator: " AND ")
     }
 
-    /// Up to which event windows go in batches, given the partitions in order; `nil` if all do. Windows in what is not
-    /// over wait for its end, to go with it; once it is over and could not be dropped, row by row is better than not.
-    static func batchBound(
+    /// What goes in batches, given the partitions in order; `nil` if all does.
+    ///
+    /// Windows in a partition that is not over wait for its end, to go with it. Once it is over and could not be
+    /// dropped, or if it is much wider than usual, row by row is better than not. What is in the last partition was
+    /// made by a clock that was ahead, or nobody could make others, so waiting for its end could take for ever.
+    static func batches(
         of partitions: [EventPartition], before moment: Timestamp, retention: Duration
-    ) -> EventID? {
-        // If the last one is in use for so long, nobody made others.
-        guard retention >= shortestRetention, let last = partitions.last?.lower, last > .lowerBound(at: moment) else {
-            return nil
-        }
-        return partitions.filter { $0.isOver(by: moment) }.compactMap(\.upper).max() ?? EventID(high: 0, low: 0)
+    ) -> EventBatches? {
+        guard retention >= shortestRetention, let last = partitions.last?.lower else { return nil }
+        let old = EventID.lowerBound(at: moment - width(for: retention) * 2)
+        let over = partitions.filter { $0.isOver(by: moment) }.compactMap(\.upper)
+        return EventBatches(before: over.reduce(old, max), from: last)
     }
 }

@@ -16,9 +16,9 @@ struct EventRange {
     init(_ ranges: some Sequence<EventRange>) { self.init(ranges.flatMap { $0.isEmpty ? [] : [$0.first, $0.last] }) }
 
     /// From two columns.
-    init(_ row: PostgresRow, _ column: Int32) throws {
-        first = try row.identifier(column)
-        last = try row.identifier(column + 1)
+    init(_ row: PostgresRow, _ first: some ColumnPlace, _ last: some ColumnPlace) throws {
+        self.first = try row.identifier(first)
+        self.last = try row.identifier(last)
     }
 
     private var isEmpty: Bool { first > last }

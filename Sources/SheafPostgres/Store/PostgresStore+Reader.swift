@@ -29,7 +29,9 @@ extension PostgresStore {
         return try await database.run(
             """
             SELECT \(sql: StoredEvent.columns) FROM producer_ids p, \(sql: StoredEvent.tables)
-            WHERE e.id = p.event AND p.producer_id = \(publicID) AND (\(source) IS NULL OR s.name = \(source)) ORDER BY e.id DESC LIMIT 1
+            WHERE e.id = p.event AND p.producer_id = \(StoredProducerID(publicID))
+                AND (\(source) IS NULL OR s.name = \(source))
+            ORDER BY e.id DESC LIMIT 1
             """
         ) { try $0.first.map { try StoredEvent($0) } }
     }
@@ -104,16 +106,26 @@ extension PostgresStore {
 
     public func events(
         since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
-    ) async throws -> [StoredEvent] {
+    ) async throws -> EventPeriodPage {
         // No event has a bound itself for an identifier.
-        let (start, end) = (EventID.lowerBound(at: since), EventID.lowerBound(at: until))
-        return try await database.run(
-            """
-            SELECT \(sql: StoredEvent.columns) FROM \(sql: StoredEvent.tables)
-            WHERE e.id > \(max(start, cursor ?? start)) AND e.id < \(end)
-                AND (\(type) IS NULL OR e.type = \(type)) ORDER BY e.id LIMIT \(limit)
-            """
-        ) { try $0.map { try StoredEvent($0) } }
+        let (start, until) = (EventID.lowerBound(at: since), EventID.lowerBound(at: until))
+        let after = max(start, cursor ?? start)
+        return try await database.access { session in
+            let end =
+                try session.rows(
+                    """
+                    SELECT id FROM events WHERE id > \(after) AND id < \(until)
+                    ORDER BY id LIMIT 1 OFFSET \(EventPeriodPage.readLimit - 1)
+                    """
+                ).first?.identifier(0) as EventID?
+            let rows = try session.rows(
+                """
+                SELECT \(sql: StoredEvent.columns) FROM \(sql: StoredEvent.tables)
+                WHERE e.id > \(after) AND e.id < \(until) AND e.id <= \(end ?? until)
+                    AND (\(type) IS NULL OR e.type = \(type)) ORDER BY e.id LIMIT \(limit + 1)
+                """)
+            return EventPeriodPage(try rows.map { try StoredEvent($0) }, limit: limit, end: end)
+        }
     }
 
     public func notes(of subjects: [MessageBody]) async throws -> [HistoryNote] {
@@ -146,7 +158,7 @@ extension PostgresStore {
 
     public func deliveryTurns(_ ids: [NotificationID]) async throws -> [DeliveryTurn] {
         guard !ids.isEmpty else { return [] }
-        let count = UserNotification.columnCount
+        let own = UserNotification.end
         return try await database.run(
             """
             SELECT \(sql: UserNotification.columns), coalesce(t.place, id), coalesce(t.tries, 0),
@@ -157,13 +169,13 @@ extension PostgresStore {
         ) { rows in
             try rows.map { row in
                 DeliveryTurn(
-                    notification: try UserNotification(row), place: try row.identifier(count),
-                    tries: Int(try row.integer(count + 1)), first: try row.optionalIdentifier(count + 2))
+                    notification: try UserNotification(row), place: try row.identifier(own),
+                    tries: Int(try row.integer(own + 1)), first: try row.optionalIdentifier(own + 2))
             }
         }
     }
 
-    public func events(toldBy id: NotificationID) async throws -> [EventID] {
+    public func events(in id: NotificationID) async throws -> [EventID] {
         try await database.run(
             """
             SELECT CASE WHEN n."window" IS NULL THEN n.events ELSE ARRAY(

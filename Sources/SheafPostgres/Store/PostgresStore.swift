@@ -20,7 +20,7 @@ public final class PostgresStore: EventStore {
             } catch { throw transaction.failure ?? error }
         }
         sources.remember(effects.newSources)
-        await database.tell(effects)
+        await database.announce(effects)
         return result
     }
 
@@ -44,14 +44,14 @@ public final class PostgresStore: EventStore {
 /// The notices to send once a transaction is durable.
 struct TransactionEffects: Sendable {
     let moment: Timestamp?
-    let momentToldAt: ContinuousClock.Instant
+    let momentReadAt: ContinuousClock.Instant
     let topics: Set<Topic>
     let windowsDueAt: Timestamp?
     let newSources: [[UInt8]: Int64]
 
     init(_ transaction: PostgresTransaction) {
         moment = transaction.moment
-        momentToldAt = transaction.momentToldAt
+        momentReadAt = transaction.momentReadAt
         topics = transaction.publishedTopics
         windowsDueAt = transaction.windowsDueAt
         newSources = transaction.newSources

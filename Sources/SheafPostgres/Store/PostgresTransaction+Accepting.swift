@@ -25,7 +25,13 @@ extension PostgresTransaction {
         noteWindows(dueAt: placed.dueAt)
         counts += placed.counts
         counts.unassigned += placed.windows.count { $0 == nil }
-        insert(stored.map { events[$0].event }, placed.windows, stored.map { sources[$0] })
+        if !stored.isEmpty {
+            session.later(
+                EventRow.insertion(
+                    zip(stored, placed.windows).map {
+                        EventRow(event: events[$0].event, window: $1, source: sources[$0])
+                    }))
+        }
         try note(taken.plan.notes(at: try currentMoment()))
         var holders = firsts
         if own.count < firsts.count {
@@ -45,7 +51,7 @@ extension PostgresTransaction {
         let claims = events.sorted { $0.key < $1.key }
         return """
             INSERT INTO producer_ids (source, producer_id, event)
-            SELECT * FROM unnest(\(claims.map(\.key.source)), \(claims.map(\.key.text)), \(claims.map(\.value)))
+            SELECT * FROM unnest(\(claims.map(\.key.source)), \(claims.map(\.key.id)), \(claims.map(\.value)))
             ON CONFLICT DO NOTHING RETURNING event
             """
     }
@@ -55,26 +61,13 @@ extension PostgresTransaction {
         let found = try session.rows(
             """
             SELECT k.place, p.event
-            FROM unnest(\(keys.map(\.source)), \(keys.map(\.text)))
+            FROM unnest(\(keys.map(\.source)), \(keys.map(\.id)))
                 WITH ORDINALITY AS k (source, producer_id, place)
             JOIN producer_ids p ON p.producer_id = k.producer_id AND p.source = k.source
             """)
         var holders: [ProducerKey: EventID] = [:]
         for row in found { holders[keys[Int(try row.integer(0)) - 1]] = try row.identifier(1) }
         return holders
-    }
-
-    private func insert(_ events: [Event], _ windows: [WindowID?], _ sources: [Int64]) {
-        guard !events.isEmpty else { return }
-        session.later(
-            """
-            INSERT INTO events
-                (id, "window", source, producer_id, type, recipient, key_part, occurred_at, received_at, payload, trace)
-            SELECT * FROM unnest(
-                \(events.map(\.id)), \(windows), \(sources), \(events.map(\.producerID)), \(events.map(\.type)),
-                \(events.map(\.recipient)), \(events.map(\.keyPart)), \(events.map(\.occurredAt)),
-                \(events.map(\.receivedAt)), \(events.map(\.payload)), \(events.map(\.traceParent)))
-            """)
     }
 
     /// The numbers of sources; assigns numbers to new ones.
@@ -99,17 +92,15 @@ extension PostgresTransaction {
 /// A producer's id within its source, ordered as in the database.
 private struct ProducerKey: Hashable, Comparable {
     let source: Int64
-    private let id: [UInt8]
+    let id: StoredProducerID
 
     init?(_ id: String?, of source: Int64) {
         guard let id else { return nil }
         self.source = source
-        self.id = Array(id.utf8)
+        self.id = StoredProducerID(id)
     }
 
-    var text: String { String(decoding: id, as: UTF8.self) }
-
     static func < (left: Self, right: Self) -> Bool {
-        left.id == right.id ? left.source < right.source : left.id.lexicographicallyPrecedes(right.id)
+        left.id == right.id ? left.source < right.source : left.id < right.id
     }
 }

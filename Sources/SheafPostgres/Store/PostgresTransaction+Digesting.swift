@@ -21,7 +21,7 @@ extension PostgresTransaction {
             windows[row.id] = row
         }
         var assigning = try EventAssigning(free: answers[1], numbers: answers[2])
-        var ended: [(digest: Digest, window: WindowID)] = []
+        var ended: [EndedDigest] = []
         for digest in digests {
             switch digest.source {
             case .claim(let id, let token, let revision):
@@ -30,10 +30,12 @@ extension PostgresTransaction {
                     row.events == digest.events.count
                 else { continue }
                 windows[id] = nil
-                ended.append((digest, id))
+                ended.append(EndedDigest(digest: digest, window: id, waitedFor: row.waitedFor))
                 counts += StoreCounts(events: -row.events, windows: row.isShown ? -1 : 0)
             case .relayed:
-                if let id = assigning.assign(digest.events) { ended.append((digest, id)) }
+                if let id = assigning.assign(digest.events) {
+                    ended.append(EndedDigest(digest: digest, window: id, waitedFor: nil))
+                }
             }
         }
         let gone = ended.filter { $0.digest.source != .relayed }.map(\.window)
@@ -43,29 +45,22 @@ extension PostgresTransaction {
         return Set(ended.map(\.digest.id))
     }
 
-    private func store(_ ended: [(digest: Digest, window: WindowID)]) throws {
+    private func store(_ ended: [EndedDigest]) throws {
         guard !ended.isEmpty else { return }
         let now = try currentMoment()
-        let keys = ended.map(\.digest.window.key)
-        let ranges = ended.map { EventRange($0.digest.events) }
         session.later(
-            """
-            INSERT INTO ended_windows
-                (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, notification, reason,
-                 first_event, last_event)
-            SELECT id, type, recipient, key_part, alone, opened_at, closes_at, \(now), events, notification, reason,
-                first_event, last_event
-            FROM unnest(
-                \(ended.map(\.window)), \(keys.map(\.type)), \(keys.map(\.recipient)), \(keys.map(\.part)),
-                \(ended.map(\.digest.isAlone)), \(ended.map(\.digest.window.openedAt)),
-                \(ended.map(\.digest.window.closesAt)), \(ended.map(\.digest.events.count)),
-                \(ended.map { $0.digest.reason == nil ? $0.digest.id : nil }), \(ended.map(\.digest.reason)),
-                \(ranges.map(\.first)), \(ranges.map(\.last))
-            ) AS n (id, type, recipient, key_part, alone, opened_at, closes_at, events, notification, reason,
-                first_event, last_event)
-            """)
-        try insert(ended.compactMap { NewNotification($0.digest, of: $0.window) })
-        write(ended.flatMap { digest, window in digest.exceptions.map { ($0, window) } }, at: now)
+            EndedWindowRow.insertion(
+                ended.map { end in
+                    let digest = end.digest
+                    return EndedWindowRow(
+                        window: EndedWindow(
+                            id: end.window, span: digest.window, isAlone: digest.isAlone, events: digest.events.count,
+                            endedAt: now, notification: digest.reason == nil ? digest.id : nil, reason: digest.reason,
+                            attempts: digest.attempts, waitedFor: end.waitedFor),
+                        range: EventRange(digest.events))
+                }))
+        try insert(ended.compactMap { NotificationRow($0.digest, of: $0.window, at: now) })
+        write(ended.flatMap { end in end.digest.exceptions.map { ($0, end.window) } }, at: now)
     }
 
     private func write(_ exceptions: [(exception: EventException, window: WindowID)], at now: Timestamp) {
@@ -85,49 +80,17 @@ extension PostgresTransaction {
     }
 
     /// Stores notifications with the messages that send them.
-    func insert(_ notifications: [NewNotification]) throws {
+    func insert(_ notifications: [NotificationRow]) throws {
         guard !notifications.isEmpty else { return }
         counts.pending += notifications.count
-        session.later(
-            """
-            INSERT INTO notifications
-                (id, recipient, type, list_title, list_description, full_title, full_text, event_count, trace,
-                 "window", url, locale, category, importance, created_at)
-            SELECT *, \(try currentMoment()) FROM unnest(
-                \(notifications.map(\.id)), \(notifications.map(\.recipient)), \(notifications.map(\.type)),
-                \(notifications.map(\.content.listTitle)), \(notifications.map(\.content.listDescription)),
-                \(notifications.map(\.content.fullTitle)), \(notifications.map(\.content.fullText)),
-                \(notifications.map(\.eventCount)), \(notifications.map(\.traceParent)),
-                \(notifications.map(\.window)), \(notifications.map(\.content.url)), \(notifications.map(\.content.locale)),
-                \(notifications.map(\.content.storedCategory)), \(notifications.map(\.content.storedImportance)))
-            """)
+        session.later(NotificationRow.insertion(notifications))
         try publish(notifications.map { QueueMessage(key: $0.recipient, body: .notification($0.id)) })
     }
 }
 
-/// The stored values of a new notification.
-struct NewNotification {
-    let id: NotificationID
-    let recipient: RecipientID
-    let type: EventTypeCode
-    let content: NotificationContent
-    let eventCount: Int
-    let traceParent: String?
-    /// `nil` for a notification of a replay.
-    let window: WindowID?
-
-    /// `nil` if the digest has no notification.
-    init?(_ digest: Digest, of window: WindowID) {
-        guard case .notification(let content) = digest.composition else { return nil }
-        id = digest.id
-        (recipient, type) = (digest.window.key.recipient, digest.window.key.type)
-        self.content = content
-        (eventCount, traceParent, self.window) = (digest.eventCount, digest.traceParent, window)
-    }
-
-    init(_ digest: ReplayedDigest) {
-        id = digest.id
-        (recipient, type, content) = (digest.recipient, digest.type, digest.content)
-        (eventCount, traceParent, window) = (digest.events.count, digest.traceParent, nil)
-    }
+/// A digest with the window that it ends.
+private struct EndedDigest {
+    let digest: Digest
+    let window: WindowID
+    let waitedFor: WaitReason?
 }

@@ -79,12 +79,15 @@ extension PostgresTransaction {
 
     /// Events are found by what ended them: their windows, or their death. What goes with its partition is left to that.
     private func pruneEvents(before moment: Timestamp, limit: Int) throws -> Int {
-        let bound: EventID? = try session.rows("SELECT before FROM event_pruning").first.map { try $0.identifier(0) }
+        let batches = try session.rows("SELECT before, \"from\" FROM event_pruning").first.map {
+            EventBatches(before: try $0.identifier(0), from: try $0.identifier(1))
+        }
         let query: PostgresQuery
-        if let bound {
+        if let batches {
             query = """
                 SELECT id, events, first_event, last_event FROM ended_windows w
-                WHERE first_event < \(bound) AND ended_at < \(moment) AND \(sql: Self.holdsNothing) LIMIT \(limit)
+                WHERE (first_event < \(batches.before) OR first_event >= \(batches.from)) AND ended_at < \(moment)
+                    AND \(sql: Self.holdsNothing) LIMIT \(limit)
                 """
         } else {
             query = """
@@ -97,7 +100,8 @@ extension PostgresTransaction {
         let dead = try identifiers(
             """
             SELECT id FROM events e WHERE status = 3 AND "window" IS NULL AND finished_at < \(moment)
-                AND id < \(bound ?? EventID(high: .max, low: .max))
+                AND (id < \(batches?.before ?? EventID(high: .max, low: .max))
+                    OR id >= \(batches?.from ?? EventID(high: .max, low: .max)))
                 AND NOT EXISTS (SELECT FROM dead_letters d WHERE d.body = e.id) LIMIT \(limit)
             """, of: Event.self)
         try delete(events: dead)
@@ -133,7 +137,7 @@ extension PostgresTransaction {
             let events = Int(try row.integer(1))
             guard ids.isEmpty || count + events < limit else { break }
             ids.append(try row.integer(0))
-            ranges.append(try EventRange(row, 2))
+            ranges.append(try EventRange(row, 2, 3))
             count += 1 + events
         }
         return (ids, EventRange(ranges), count)

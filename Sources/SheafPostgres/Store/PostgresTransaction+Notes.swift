@@ -38,9 +38,10 @@ extension PostgresTransaction {
                 """
             ])[0].map { try $0.identifier(0, of: Event.self) })
         let kept = digests.filter { $0.events.allSatisfy(free.contains) }
-        try insert(kept.map { NewNotification($0) })
+        let now = try currentMoment()
+        try insert(kept.map { NotificationRow($0, at: now) })
         name(kept)
-        try note(kept.flatMap { HistoryNote.replayed($0, by: replay, at: try currentMoment()) })
+        try note(kept.flatMap { HistoryNote.replayed($0, by: replay, at: now) })
         return Set(kept.map(\.id))
     }
 

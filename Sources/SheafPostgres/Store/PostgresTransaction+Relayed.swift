@@ -12,7 +12,7 @@ extension PostgresTransaction {
             assigning.assign(window.events).map { (id: $0, window: window, due: now + max(window.delay, .zero)) }
         }
         guard !adopted.isEmpty else { return [] }
-        let keys = adopted.map(\.window.window.key)
+        let keys = adopted.map(\.window.span.key)
         let ranges = adopted.map { EventRange($0.window.events) }
         session.later(
             """
@@ -23,8 +23,8 @@ extension PostgresTransaction {
                 n.events, n.bytes, n.attempt, n.reason, n.first_event, n.last_event
             FROM unnest(
                 \(adopted.map(\.id)), \(keys.map(\.bytes)), \(keys.map(\.type)), \(keys.map(\.recipient)),
-                \(keys.map(\.part)), \(adopted.map(\.due)), \(adopted.map(\.window.window.openedAt)),
-                \(adopted.map(\.window.window.closesAt)), \(adopted.map(\.window.events.count)),
+                \(keys.map(\.part)), \(adopted.map(\.due)), \(adopted.map(\.window.span.openedAt)),
+                \(adopted.map(\.window.span.closesAt)), \(adopted.map(\.window.events.count)),
                 \(adopted.map(\.window.bytes)), \(adopted.map(\.window.attempt)),
                 \(adopted.map(\.window.reason.rawValue)), \(ranges.map(\.first)), \(ranges.map(\.last))
             ) AS n (id, key, type, recipient, key_part, due, opened_at, closes_at, events, bytes, attempt, reason,
@@ -71,7 +71,7 @@ extension PostgresTransaction {
     func readmit(_ events: [EventID], as admission: (Event) -> Admission?) throws -> [Event] {
         guard !events.isEmpty else { return [] }
         let range = EventRange(events)
-        // Windows are locked before events, and which windows these are the events tell.
+        // Windows are locked before events, and are found by the events.
         let known = try session.rows(
             """
             SELECT \(sql: Event.columns) FROM unnest(\(Set(events).sorted())) AS i (id)

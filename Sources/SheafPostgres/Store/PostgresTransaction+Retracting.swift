@@ -12,7 +12,9 @@ extension PostgresTransaction {
         let free = Set(try answers[1].map { try $0.identifier(0, of: Event.self) })
         // An event that moved between reading and locking is skipped.
         let held = try live(known.map(\.id)).filter { $0.window.map(windows.contains) ?? free.contains($0.id) }
-        try removeEmpty(end(held).keys)
+        let left = try end(held)
+        session.later(WindowRow.remove(left))
+        try removeEmpty(left.keys)
         return held.map(\.id)
     }
 
@@ -20,26 +22,27 @@ extension PostgresTransaction {
     /// - Parameters:
     ///   - targets: the recipients and types whose windows are locked.
     ///   - windows: the locked windows, possibly with others.
-    /// - Returns: the plan, and how many events have left each window.
+    /// - Returns: the plan, and how many events have left each window, which the caller writes
+    ///   (``WindowRow/remove(_:)``).
     func retract(
         by events: [AdmittedEvent], among targets: Set<RetractionPlan.Target>, _ windows: PostgresRows
     ) throws -> (plan: RetractionPlan, left: [WindowID: Int]) {
         guard !targets.isEmpty else { return (RetractionPlan(events, live: []), [:]) }
         let locked = try windows.compactMap { row -> (id: WindowID, range: EventRange)? in
             let key = WindowKey(type: Int(try row.integer(9)), recipient: try row.integer(8), part: nil)
-            return targets.contains(.init(key)) ? (try row.integer(1), try EventRange(row, 10)) : nil
+            return targets.contains(.init(key)) ? (try row.integer(1), try EventRange(row, 10, 11)) : nil
         }
         let range = EventRange(locked.map(\.range))
         let found = try session.exchange([
             """
-            SELECT \(sql: Event.columns), e."window" FROM unnest(\(locked.map(\.id))) AS w (id)
+            SELECT \(sql: Event.columns) FROM unnest(\(locked.map(\.id))) AS w (id)
             CROSS JOIN LATERAL (
                 SELECT * FROM events WHERE "window" = w.id AND id BETWEEN \(range.first) AND \(range.last)
                     AND status IS NULL OFFSET 0) e
             JOIN sources s ON s.id = e.source
             """,
             """
-            SELECT \(sql: Event.columns), NULL::bigint
+            SELECT \(sql: Event.columns)
             FROM unnest(\(targets.map(\.recipient)), \(targets.map(\.type))) AS t (recipient, type)
             CROSS JOIN LATERAL (
                 SELECT * FROM events
@@ -51,7 +54,7 @@ extension PostgresTransaction {
         let candidates = try (Array(found[0]) + Array(found[1])).map { row in
             let event = try Event(row)
             live[event.id] = LiveEvent(
-                id: event.id, key: event.windowKey, window: try row.optionalInteger(Event.columnCount))
+                id: event.id, key: event.windowKey, window: try row.optionalInteger(EventColumn.window))
             return event
         }
         let plan = RetractionPlan(events, live: candidates)
@@ -95,33 +98,25 @@ extension PostgresTransaction {
     }
 
     /// Ends events that are locked, or whose windows are, each in a window of its own.
-    /// - Returns: how many events have left each window.
+    /// - Returns: how many events have left each window, which is not written yet.
     private func end(_ events: [LiveEvent]) throws -> [WindowID: Int] {
         guard !events.isEmpty else { return [:] }
         let now = try currentMoment()
         let windows = try session.rows(WindowPlacing.numbers(events.count)).map { try $0.integer(0) as WindowID }
         session.later(
-            """
-            INSERT INTO ended_windows
-                (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, reason, first_event,
-                 last_event)
-            SELECT id, type, recipient, key_part, true, \(now), \(now), \(now), 1, \(Retraction.reason), event, event
-            FROM unnest(
-                \(windows), \(events.map(\.key.type)), \(events.map(\.key.recipient)), \(events.map(\.key.part)),
-                \(events.map(\.id))
-            ) AS n (id, type, recipient, key_part, event)
-            """)
+            EndedWindowRow.insertion(
+                zip(events, windows).map { event, window in
+                    EndedWindowRow(
+                        window: EndedWindow(
+                            id: window, span: WindowSpan(key: event.key, openedAt: now, closesAt: now),
+                            isAlone: true, events: 1, endedAt: now, notification: nil, reason: Retraction.reason),
+                        range: EventRange([event.id]))
+                }))
         move(zip(events, windows).map { (event: $0.id, window: $1) })
         var left: [WindowID: Int] = [:]
         for case let window? in events.map(\.window) { left[window, default: 0] += 1 }
         let assigned = left.values.reduce(0, +)
         counts += StoreCounts(events: -assigned, unassigned: assigned - events.count)
-        let pairs = left.sorted { $0.key < $1.key }
-        session.later(
-            """
-            UPDATE windows w SET events = w.events - l.events, revision = w.revision + 1
-            FROM unnest(\(pairs.map(\.key)), \(pairs.map(\.value))) AS l (id, events) WHERE w.id = l.id
-            """)
         return left
     }
 

@@ -7,9 +7,9 @@ final class PostgresTransaction: Transaction {
     let sources: SourceNumbers
     /// The moment of the transaction, once it was asked for.
     private(set) var moment: Timestamp?
-    /// When the server told it.
-    private(set) var momentToldAt = ContinuousClock.now
-    /// Why the moment could not be told.
+    /// When the server answered it.
+    private(set) var momentReadAt = ContinuousClock.now
+    /// Why the moment could not be read.
     private(set) var failure: (any Error)?
     /// The topics that have new messages, to wake their consumers after the commit.
     private(set) var publishedTopics: Set<Topic> = []
@@ -40,12 +40,12 @@ final class PostgresTransaction: Transaction {
         return moment ?? Timestamp(microseconds: 0)
     }
 
-    /// Runs `queries` in one round trip, which also tells the moment if it is not known: after their locks are taken.
+    /// Runs `queries` in one round trip, which also reads the moment if it is not known: after their locks are taken.
     func exchange(_ queries: [PostgresQuery]) throws -> [PostgresRows] {
         guard moment == nil else { return try session.exchange(queries) }
         let answers = try session.exchange(queries + ["SELECT \(sql: SQL.now)"])
         moment = try answers.last?.first?.timestamp(0)
-        momentToldAt = .now
+        momentReadAt = .now
         return answers.dropLast()
     }
 

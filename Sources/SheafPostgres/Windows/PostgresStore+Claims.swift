@@ -55,7 +55,7 @@ extension PostgresStore {
         // that did not lock the first must not claim the others.
         let locked = Set(try answers[0].map { try $0.integer(0) })
         for row in answers[0] where count < limits.events && bytes < limits.bytes {
-            guard locked.contains(try row.integer(WindowRow.columnCount)) else { continue }
+            guard locked.contains(try row.integer(WindowRow.end)) else { continue }
             let row = try WindowRow(row)
             rows.append(row)
             count += row.events
@@ -80,10 +80,10 @@ extension PostgresStore {
         // Once the windows are locked: events that were written meanwhile are seen.
         let rest = try session.commit([events(of: rows), next])
         var events: [WindowID: [Event]] = [:]
-        for row in rest[0] { events[try row.integer(Event.columnCount), default: []].append(try Event(row)) }
+        for row in rest[0] { events[try row.integer(EventColumn.window), default: []].append(try Event(row)) }
         let claims = zip(rows, tokens).map { row, token in
             ClaimedWindow(
-                id: row.id, token: token, revision: row.revision, window: row.closed, isAlone: row.isAlone,
+                id: row.id, token: token, revision: row.revision, window: row.span, isAlone: row.isAlone,
                 events: (events[row.id] ?? []).sorted { $0.id < $1.id }, attempt: row.attempt.addingClamped(1),
                 lateness: now - row.due)
         }
@@ -101,7 +101,7 @@ extension PostgresStore {
     private static func events(of windows: [WindowRow]) -> PostgresQuery {
         let (ranges, all) = (windows.map(\.range), EventRange(windows.map(\.range)))
         return """
-            SELECT \(sql: Event.columns), e."window"
+            SELECT \(sql: Event.columns)
             FROM unnest(\(windows.map(\.id)), \(ranges.map(\.first)), \(ranges.map(\.last))) AS c (id, first, last)
             CROSS JOIN LATERAL (
                 SELECT * FROM events WHERE "window" = c.id AND id BETWEEN c.first AND c.last
@@ -145,11 +145,12 @@ extension PostgresStore {
         let answers = try session.exchange([
             WindowRow.lock(claims.map(\.id)), "SELECT \(sql: SQL.now)",
         ])
-        let tokens = Dictionary(claims.map { ($0.id, $0.token) }) { $1 }
+        // A window may be claimed again after its lease has expired, so the claims may have it more than once.
+        let tokens = Dictionary(grouping: claims, by: \.id).mapValues { $0.map(\.token) }
         var held: [WindowID: WindowRow] = [:]
         for row in answers[0] {
             let row = try WindowRow(row)
-            if row.isHeld(by: tokens[row.id]) { held[row.id] = row }
+            if tokens[row.id, default: []].contains(where: row.isHeld(by:)) { held[row.id] = row }
         }
         return (held, try answers[1][0].timestamp(0))
     }

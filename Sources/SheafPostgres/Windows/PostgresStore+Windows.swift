@@ -79,24 +79,24 @@ extension PostgresStore {
         return isFlushed
     }
 
-    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> LiveWindowPage {
         try await database.access { session in
-            // Of the last row that is read, it is told that it was, whether it is shown or not.
+            // The last row that is read is marked as such, whether it is shown or not.
             let answers = try session.exchange([
                 """
-                SELECT \(sql: WindowRow.columns), w.place = \(OpenWindowPage.readLimit) FROM (
+                SELECT \(sql: WindowRow.columns), w.place = \(LiveWindowPage.readLimit) FROM (
                     SELECT *, row_number() OVER (ORDER BY id) AS place FROM windows
-                    WHERE id > \(cursor ?? 0) ORDER BY id LIMIT \(OpenWindowPage.readLimit)
+                    WHERE id > \(cursor ?? 0) ORDER BY id LIMIT \(LiveWindowPage.readLimit)
                 ) w
-                WHERE \(sql: WindowRow.isShownInRow) OR w.place = \(OpenWindowPage.readLimit)
+                WHERE \(sql: WindowRow.isShownInRow) OR w.place = \(LiveWindowPage.readLimit)
                 ORDER BY id LIMIT \(limit + 1)
                 """,
                 StoreCounts.stored,
             ])
             let rows = try answers[0].map { try WindowRow($0) }
             let page = rows.filter(\.isShown).prefix(limit)
-            let isCut = try rows.count > limit || answers[0].last?.boolean(WindowRow.columnCount) == true
-            return OpenWindowPage(
+            let isCut = try rows.count > limit || answers[0].last?.boolean(WindowRow.end) == true
+            return LiveWindowPage(
                 items: page.map(\.view), total: try StoreCounts(answers[1][0]).windows,
                 next: isCut ? (rows.count > limit ? page.last : rows.last)?.id : nil)
         }
@@ -107,7 +107,7 @@ extension PostgresStore {
             let answers = try session.exchange([
                 """
                 SELECT 1 FROM producer_ids p JOIN sources s ON s.id = p.source
-                WHERE p.producer_id = \(event.producerID) AND s.name = \(event.source)
+                WHERE p.producer_id = \(event.producerID.map(StoredProducerID.init)) AND s.name = \(event.source)
                 """,
                 """
                 SELECT \(sql: WindowRow.columns) FROM windows w
@@ -119,7 +119,7 @@ extension PostgresStore {
         }
     }
 
-    public func liveWindow(_ id: WindowID) async throws -> OpenWindow? {
+    public func liveWindow(_ id: WindowID) async throws -> LiveWindow? {
         try await database.run("SELECT \(sql: WindowRow.columns) FROM windows w WHERE id = \(id)") {
             try $0.first.map { try WindowRow($0).view }
         }

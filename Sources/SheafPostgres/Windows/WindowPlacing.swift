@@ -107,7 +107,7 @@ struct WindowPlacing {
 
     /// Runs the plan for `events`, a part of the batch, and writes its windows.
     /// - Parameters:
-    ///   - left: how many events have left a window since it was read.
+    ///   - left: how many events have left a window since it was read, which is written here.
     ///   - answers: the results of ``queries``.
     func place(
         _ events: [AdmittedEvent], leftBy left: [WindowID: Int] = [:], _ answers: ArraySlice<PostgresRows>,
@@ -150,6 +150,7 @@ struct WindowPlacing {
         let known = Set(plan.windows.lazy.filter { $0.id != nil }.map(\.key))
         let rest = opened.partition { $0.window.isClosed || known.contains($0.window.key) }
         insert(opened[..<rest], session)
+        if !left.isEmpty { session.later(WindowRow.remove(left)) }
         update(zip(plan.windows, ranges).filter { $0.0.id != nil && $0.0.isChanged }, session)
         insert(opened[rest...], session)
         insertSuppressed(new.filter { $0.window.suppression != nil }, at: now, session)
@@ -195,19 +196,17 @@ struct WindowPlacing {
     private func insertSuppressed(_ windows: [NewWindow], at now: Timestamp, _ session: PostgresSession) {
         guard !windows.isEmpty else { return }
         session.later(
-            """
-            INSERT INTO ended_windows
-                (id, type, recipient, key_part, alone, opened_at, closes_at, ended_at, events, reason, first_event,
-                 last_event)
-            SELECT id, type, recipient, key_part, true, opened_at, closes_at, \(now), events, reason, first_event,
-                last_event
-            FROM unnest(
-                \(windows.map(\.id)), \(windows.map(\.window.key.type)), \(windows.map(\.window.key.recipient)),
-                \(windows.map(\.window.key.part)), \(windows.map(\.window.state.openedAt)),
-                \(windows.map(\.window.state.closesAt)), \(windows.map(\.window.state.events)),
-                \(windows.map(\.window.suppression)), \(windows.map(\.range.first)), \(windows.map(\.range.last))
-            ) AS n (id, type, recipient, key_part, opened_at, closes_at, events, reason, first_event, last_event)
-            """)
+            EndedWindowRow.insertion(
+                windows.map { new in
+                    let (key, state) = (new.window.key, new.window.state)
+                    return EndedWindowRow(
+                        window: EndedWindow(
+                            id: new.id,
+                            span: WindowSpan(key: key, openedAt: state.openedAt, closesAt: state.closesAt),
+                            isAlone: true, events: state.events, endedAt: now, notification: nil,
+                            reason: new.window.suppression),
+                        range: new.range)
+                }))
     }
 
     private func insert(_ windows: ArraySlice<NewWindow>, _ session: PostgresSession) {

@@ -10,12 +10,37 @@ struct WindowRow {
         case waiting = 2
     }
 
+    private enum Column: Int32, ColumnName {
+        case id, type, recipient, keyPart, state, due, openedAt, closesAt, events, token, revision, attempt, alone
+        case waitReason, bytes, firstEvent, lastEvent
+
+        var name: StaticString {
+            switch self {
+            case .id: "id"
+            case .type: "type"
+            case .recipient: "recipient"
+            case .keyPart: "key_part"
+            case .state: "state"
+            case .due: "due"
+            case .openedAt: "opened_at"
+            case .closesAt: "closes_at"
+            case .events: "events"
+            case .token: "token"
+            case .revision: "revision"
+            case .attempt: "attempt"
+            case .alone: "alone"
+            case .waitReason: "wait_reason"
+            case .bytes: "bytes"
+            case .firstEvent: "first_event"
+            case .lastEvent: "last_event"
+            }
+        }
+    }
+
     /// The columns of `windows w`.
-    static let columns: StaticString = """
-        w.id, w.type, w.recipient, w.key_part, w.state, w.due, w.opened_at, w.closes_at, w.events, w.token, w.revision,
-        w.attempt, w.alone, w.wait_reason, w.bytes, w.first_event, w.last_event
-        """
-    static let columnCount: Int32 = 17
+    static let columns = Column.list(of: "w")
+    /// The place of the first column that is selected after these.
+    static let end = Column.end
 
     /// Whether operators see it: a condition of rows.
     static let isShownInRow: StaticString = "(state = 0 AND NOT alone OR state = 2)"
@@ -44,32 +69,36 @@ struct WindowRow {
     let revision: Int64
     let attempt: Int
     let isAlone: Bool
-    let waitsFor: WaitReason?
+    /// Why it waits, or waited last.
+    let waitedFor: WaitReason?
 
     init(_ row: PostgresRow) throws {
-        guard let state = State(rawValue: Int(try row.integer(4))) else {
+        guard let state = State(rawValue: Int(try row.integer(Column.state))) else {
             throw SheafError(.storage, field: "store.url", "the database holds a window of an unknown state")
         }
-        id = try row.integer(0)
+        id = try row.integer(Column.id)
         key = WindowKey(
-            type: Int(try row.integer(1)), recipient: try row.integer(2), part: try row.optionalText(3))
+            type: Int(try row.integer(Column.type)), recipient: try row.integer(Column.recipient),
+            part: try row.optionalText(Column.keyPart))
         self.state = state
-        due = try row.timestamp(5)
-        openedAt = try row.timestamp(6)
-        closesAt = try row.timestamp(7)
-        events = Int(try row.integer(8))
-        bytes = Int(try row.integer(14))
-        range = try EventRange(row, 15)
-        token = try row.integer(9)
-        revision = try row.integer(10)
-        attempt = Int(try row.integer(11))
-        isAlone = try row.boolean(12)
-        waitsFor = state == .waiting ? try row.optionalText(13).flatMap(WaitReason.init(rawValue:)) : nil
+        due = try row.timestamp(Column.due)
+        openedAt = try row.timestamp(Column.openedAt)
+        closesAt = try row.timestamp(Column.closesAt)
+        events = Int(try row.integer(Column.events))
+        bytes = Int(try row.integer(Column.bytes))
+        range = try EventRange(row, Column.firstEvent, Column.lastEvent)
+        token = try row.integer(Column.token)
+        revision = try row.integer(Column.revision)
+        attempt = Int(try row.integer(Column.attempt))
+        isAlone = try row.boolean(Column.alone)
+        waitedFor = try row.optionalText(Column.waitReason).flatMap(WaitReason.init(rawValue:))
     }
 
+    var waitsFor: WaitReason? { state == .waiting ? waitedFor : nil }
+
     /// The window as operators see it.
-    var view: OpenWindow {
-        OpenWindow(
+    var view: LiveWindow {
+        LiveWindow(
             id: id, key: key, events: events, bytes: bytes, openedAt: openedAt,
             closesAt: state == .waiting ? due : closesAt, waitsFor: waitsFor, isAlone: isAlone)
     }
@@ -78,14 +107,23 @@ struct WindowRow {
     var isShown: Bool { state == .open && !isAlone || state == .waiting }
 
     /// Whether a claim with this token holds it.
-    func isHeld(by token: Int64?) -> Bool { self.token != 0 && self.token == token }
+    func isHeld(by token: Int64) -> Bool { self.token != 0 && self.token == token }
 
-    var closed: ClosedWindow { ClosedWindow(key: key, openedAt: openedAt, closesAt: closesAt) }
+    var span: WindowSpan { WindowSpan(key: key, openedAt: openedAt, closesAt: closesAt) }
 
     /// Locks windows and returns their current rows.
     static func lock(_ ids: some Sequence<WindowID>) -> PostgresQuery {
         // In one order for all: events that join by their keys' digests may also lock windows that were just claimed.
         "SELECT \(sql: columns) FROM windows w WHERE id = ANY(\(Array(ids))) ORDER BY key, id FOR UPDATE"
+    }
+
+    /// Counts the events that have left windows, which this transaction has locked.
+    static func remove(_ left: [WindowID: Int]) -> PostgresQuery {
+        let pairs = left.sorted { $0.key < $1.key }
+        return """
+            UPDATE windows w SET events = w.events - l.events, revision = w.revision + 1
+            FROM unnest(\(pairs.map(\.key)), \(pairs.map(\.value))) AS l (id, events) WHERE w.id = l.id
+            """
     }
 
     /// Deletes windows that this transaction has locked.

@@ -27,7 +27,7 @@ final class CommandTimers: Sendable {
             let label = Label(command: command, outcome: outcome)
             if let timer = timers[label] { return timer }
             let timer = Timer(
-                label: MetricName.redisCommandDuration,
+                label: Metric.redisCommandDuration.name,
                 dimensions: [("command", command), ("outcome", outcome.rawValue)], factory: factory)
             timers[label] = timer
             return timer

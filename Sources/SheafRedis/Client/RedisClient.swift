@@ -19,7 +19,7 @@ public final class RedisClient: Sendable {
         timers = CommandTimers(metrics)
         pool = ConnectionPool(
             ConnectionPoolOptions(size: options.poolSize, maximumWait: options.maximumWait),
-            connections: MetricName.redisPoolConnections, wait: MetricName.redisPoolWait
+            connections: Metric.redisPoolConnections.name, wait: Metric.redisPoolWait.name
         ) { try await RedisConnection.open(options) }
     }
 

@@ -59,7 +59,7 @@ struct AddEvents: RedisCommand {
         }
         for group in groups {
             arguments.append(group.key.recipient)
-            arguments.append(group.key.lane)
+            arguments.append(group.key.subkey)
             arguments.append(group.policy + 1)
             arguments.append(group.events)
         }

@@ -23,7 +23,7 @@ struct ClaimWindows: RedisCommand {
             let record = try WindowRecord(member: parts[0], record: parts[1])
             return WindowClaim(
                 id: Shards.window(record.number, in: shard), token: record.token,
-                window: ClosedWindow(key: record.key, openedAt: record.openedAt, closesAt: record.closesAt),
+                window: WindowSpan(key: record.key, openedAt: record.openedAt, closesAt: record.closesAt),
                 events: try parts[2].bytes().eventIDs, bytes: record.bytes, attempt: record.attempt,
                 lateness: max(.zero, due.now - record.closesAt))
         }

@@ -1,6 +1,6 @@
 extension DebouncerScripts {
     /// ARGV: the maximum bytes of a window; the number of policies; mode, length, longest time and maximum events of
-    /// each; then for each group of events the recipient, lane and policy number, and for each event the 16 bytes of
+    /// each; then for each group of events the recipient, subkey and policy number, and for each event the 16 bytes of
     /// its id and four bytes with the size of its payload. Returns for each group the outcome and the time until the
     /// window closes, for each event.
     static let add = #"""
@@ -30,12 +30,12 @@ extension DebouncerScripts {
             if window.count >= window.most or window.bytes >= mostBytes then window.closes = math.min(window.closes, now) end
         end
 
-        local function fresh(recipient, lane, event, policy)
+        local function fresh(recipient, subkey, event, policy)
             local leader = policy.mode == 'leading' and event or ''
             local window = {
                 id = text(following()), recipient = recipient, opened = now, closes = now + policy.length, token = 0,
                 count = 0, attempt = 0, bytes = 0, slide = policy.mode == 'sliding' and policy.length or 0,
-                longest = policy.longest, most = policy.most, leader = leader, lane = lane, waiting = {}, isNew = true
+                longest = policy.longest, most = policy.most, leader = leader, subkey = subkey, waiting = {}, isNew = true
             }
             if leader == '' then admit(window, event) end
             return window
@@ -43,7 +43,7 @@ extension DebouncerScripts {
 
         local function store(window, isOpen)
             if window.isNew or #window.waiting > 0 then
-                local key = events(window.recipient, window.lane)
+                local key = events(window.recipient, window.subkey)
                 for first = 1, #window.waiting, chunk do
                     local words = {}
                     for index = first, math.min(first + chunk - 1, #window.waiting) do
@@ -53,7 +53,7 @@ extension DebouncerScripts {
                     redis.call('ZADD', key, unpack(words))
                 end
                 if isOpen and window.isNew then
-                    redis.call('HSET', hash(window.recipient), 'w' .. window.id, packed(window), window.lane, window.id)
+                    redis.call('HSET', hash(window.recipient), 'w' .. window.id, packed(window), window.subkey, window.id)
                     redis.call('ZADD', open, window.id, member(window))
                 else
                     write(window)
@@ -63,14 +63,14 @@ extension DebouncerScripts {
             if not isOpen and not window.isNew then redis.call('ZREM', open, member(window)) end
         end
 
-        local function addAll(recipient, lane, policy, bytes)
+        local function addAll(recipient, subkey, policy, bytes)
             local ids, windows, answers = {}, {}, {}
             for at = 1, #bytes, 20 do
                 local id = string.sub(bytes, at, at + 15)
                 ids[#ids + 1] = id
                 sizes[id] = struct.unpack('>I4', bytes, at + 16)
             end
-            local waits = places(events(recipient, lane), ids)
+            local waits = places(events(recipient, subkey), ids)
 
             local function find(id)
                 local window = windows[id]
@@ -82,7 +82,7 @@ extension DebouncerScripts {
                 return window
             end
 
-            local id = redis.call('HGET', hash(recipient), lane)
+            local id = redis.call('HGET', hash(recipient), subkey)
             local current = id and find(id)
             for _, event in ipairs(ids) do
                 local window, outcome = waits[event] and find(waits[event]), known
@@ -99,7 +99,7 @@ extension DebouncerScripts {
                         admit(current, event)
                         waits[event] = current.id
                     else
-                        current = fresh(recipient, lane, event, policy)
+                        current = fresh(recipient, subkey, event, policy)
                         windows[current.id] = current
                         outcome = current.leader == event and leading or opened
                         if outcome == opened then waits[event] = current.id end

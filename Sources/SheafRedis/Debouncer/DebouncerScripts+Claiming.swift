@@ -21,13 +21,13 @@ extension DebouncerScripts {
                 local window = read(id, recipient)
                 if window then
                     if window.attempt == 0 and redis.call('ZREM', open, name) == 1 then
-                        redis.call('HDEL', hash(recipient), window.lane)
+                        redis.call('HDEL', hash(recipient), window.subkey)
                     end
                     window.token = following()
                     window.attempt = window.attempt + 1
                     write(window)
                     redis.call('ZADD', due, text(now + lease), name)
-                    local ids = redis.call('ZRANGEBYSCORE', events(recipient, window.lane), id, id)
+                    local ids = redis.call('ZRANGEBYSCORE', events(recipient, window.subkey), id, id)
                     count = count + #ids
                     reply[#reply + 1] = name
                     reply[#reply + 1] = packed(window)
@@ -70,7 +70,7 @@ extension DebouncerScripts {
             if window then
                 redis.call('ZREM', due, member(window))
                 redis.call('HDEL', hash(window.recipient), 'w' .. window.id)
-                redis.call('ZREMRANGEBYSCORE', events(window.recipient, window.lane), window.id, window.id)
+                redis.call('ZREMRANGEBYSCORE', events(window.recipient, window.subkey), window.id, window.id)
             end
         end
         return 0

@@ -1,5 +1,5 @@
 extension DebouncerScripts {
-    /// ARGV: recipient and lane. Returns whether there was an open window.
+    /// ARGV: recipient and subkey. Returns whether there was an open window.
     static let flush = #"""
         local id = redis.call('HGET', hash(ARGV[1]), ARGV[2])
         local window = id and read(id, ARGV[1])
@@ -28,14 +28,14 @@ extension DebouncerScripts {
         return reply
         """#
 
-    /// ARGV: recipient, lane and event. Returns the member and record of the window in which the event waits.
+    /// ARGV: recipient, subkey and event. Returns the member and record of the window in which the event waits.
     static let find = #"""
         local id = redis.call('ZSCORE', events(ARGV[1], ARGV[2]), ARGV[3])
         local window = id and read(id, ARGV[1])
         return window and { member(window), packed(window) } or {}
         """#
 
-    /// ARGV: recipient and lane. Returns the member and record of the open window.
+    /// ARGV: recipient and subkey. Returns the member and record of the open window.
     static let open = #"""
         local id = redis.call('HGET', hash(ARGV[1]), ARGV[2])
         local window = id and read(id, ARGV[1])
@@ -52,7 +52,7 @@ extension DebouncerScripts {
                 local window = unpacked(id, ARGV[1], fields[at + 1])
                 redis.call('ZREM', due, member(window))
                 redis.call('ZREM', open, member(window))
-                redis.call('DEL', events(window.recipient, window.lane))
+                redis.call('DEL', events(window.recipient, window.subkey))
             end
         end
         redis.call('DEL', hash(ARGV[1]))

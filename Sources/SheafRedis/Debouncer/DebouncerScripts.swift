@@ -54,7 +54,7 @@ struct DebouncerScripts: Sendable {
 
         local function text(number) return string.format('%.0f', number) end
         local function hash(recipient) return prefix .. 'r:' .. recipient end
-        local function events(recipient, lane) return prefix .. 'e:' .. recipient .. ':' .. lane end
+        local function events(recipient, subkey) return prefix .. 'e:' .. recipient .. ':' .. subkey end
         local function member(window) return window.id .. ':' .. window.recipient end
 
         local function unpacked(id, recipient, record)
@@ -63,13 +63,13 @@ struct DebouncerScripts: Sendable {
             return {
                 id = id, recipient = recipient, opened = opened, closes = closes, token = token, count = count,
                 attempt = attempt, bytes = bytes, slide = slide, longest = longest, most = most,
-                leader = string.sub(record, at, at + size - 1), lane = string.sub(record, at + size)
+                leader = string.sub(record, at, at + size - 1), subkey = string.sub(record, at + size)
             }
         end
 
         local function packed(window)
             return struct.pack(form, window.opened, window.closes, window.token, window.count, window.attempt,
-                window.bytes, window.slide, window.longest, window.most, #window.leader) .. window.leader .. window.lane
+                window.bytes, window.slide, window.longest, window.most, #window.leader) .. window.leader .. window.subkey
         end
 
         local function read(id, recipient)

@@ -55,7 +55,7 @@ public final class RedisDebouncer: Debouncer {
 // MARK: - Reading
 
 extension RedisDebouncer {
-    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+    public func openWindows(after cursor: WindowID?, limit: Int) async throws -> LiveWindowPage {
         let place = cursor.flatMap { shards.place(of: $0) }
         let pages = try await client.execute(
             (0..<shards.count).map { shard in
@@ -64,18 +64,18 @@ extension RedisDebouncer {
             })
         let found = pages.flatMap(\.items).sorted { $0.id < $1.id }
         let items = Array(found.prefix(max(limit, 0)))
-        return OpenWindowPage(
+        return LiveWindowPage(
             items: items, total: pages.reduce(0) { $0 + $1.total },
             next: found.count > items.count ? items.last?.id : nil)
     }
 
-    public func window(of event: EventID, key: WindowKey) async throws -> OpenWindow? {
+    public func window(of event: EventID, key: WindowKey) async throws -> LiveWindow? {
         let shard = shards.shard(of: key.recipient)
         return try await client.execute(
             FindWindow(scripts.find, due: shards.due(shard), shard: shard, of: event, key: key))
     }
 
-    public func openWindow(of key: WindowKey) async throws -> OpenWindow? {
+    public func openWindow(of key: WindowKey) async throws -> LiveWindow? {
         let shard = shards.shard(of: key.recipient)
         return try await client.execute(FindWindow(scripts.open, due: shards.due(shard), shard: shard, openOf: key))
     }

@@ -35,6 +35,6 @@ struct Shards: Sendable {
 
     /// The key of the events that wait in windows of `key`.
     func events(of key: WindowKey) -> String {
-        "\(prefix){\(shard(of: key.recipient))}:e:\(key.recipient):\(key.lane)"
+        "\(prefix){\(shard(of: key.recipient))}:e:\(key.recipient):\(key.subkey)"
     }
 }

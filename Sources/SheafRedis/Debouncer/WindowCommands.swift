@@ -10,7 +10,7 @@ struct FlushWindow: RedisCommand {
         self.script = script
         var arguments = script.run(keys: key)
         arguments.append(window.recipient)
-        arguments.append(window.lane)
+        arguments.append(window.subkey)
         self.arguments = arguments
     }
 
@@ -35,7 +35,7 @@ struct ListWindows: RedisCommand {
         self.arguments = arguments
     }
 
-    func decode(_ reply: RedisValue) throws -> (items: [OpenWindow], total: Int) {
+    func decode(_ reply: RedisValue) throws -> (items: [LiveWindow], total: Int) {
         let elements = try reply.elements()
         let items = try stride(from: 1, to: elements.count - 1, by: 2).map { index in
             try WindowRecord(member: elements[index], record: elements[index + 1]).openWindow(in: shard)
@@ -56,7 +56,7 @@ struct FindWindow: RedisCommand {
         self.shard = shard
         var arguments = script.run(keys: key)
         arguments.append(window.recipient)
-        arguments.append(window.lane)
+        arguments.append(window.subkey)
         arguments.append(event.bytes)
         self.arguments = arguments
     }
@@ -67,11 +67,11 @@ struct FindWindow: RedisCommand {
         self.shard = shard
         var arguments = script.run(keys: key)
         arguments.append(window.recipient)
-        arguments.append(window.lane)
+        arguments.append(window.subkey)
         self.arguments = arguments
     }
 
-    func decode(_ reply: RedisValue) throws -> OpenWindow? {
+    func decode(_ reply: RedisValue) throws -> LiveWindow? {
         let elements = try reply.elements()
         guard elements.count == 2 else { return nil }
         return try WindowRecord(member: elements[0], record: elements[1]).openWindow(in: shard)

@@ -16,12 +16,12 @@ struct WindowRecord {
     /// - Parameters:
     ///   - member: `NUMBER:RECIPIENT`.
     ///   - record: three numbers of eight bytes, three of four, the policy as three numbers of eight, the length and
-    ///     bytes of the leader's id, and the lane.
+    ///     bytes of the leader's id, and the subkey.
     init(member: RedisValue, record: RedisValue) throws {
         let (name, bytes) = (try member.text().split(separator: ":", maxSplits: 1), try record.bytes())
         guard name.count == 2, let number = Int64(name[0]), let recipient = Int64(name[1]), bytes.count > 60,
             bytes.count >= 61 + Int(bytes[60]),
-            let key = WindowKey(lane: bytes.dropFirst(61 + Int(bytes[60])), recipient: recipient)
+            let key = WindowKey(subkey: bytes.dropFirst(61 + Int(bytes[60])), recipient: recipient)
         else { throw SheafError(.storage, "Redis holds a window that cannot be read") }
         self.number = number
         self.key = key
@@ -33,8 +33,8 @@ struct WindowRecord {
         self.bytes = Int(bytes.bigEndian(32..<36))
     }
 
-    func openWindow(in shard: Int) -> OpenWindow {
-        OpenWindow(
+    func openWindow(in shard: Int) -> LiveWindow {
+        LiveWindow(
             id: Shards.window(number, in: shard), key: key, events: events, bytes: bytes, openedAt: openedAt,
             closesAt: closesAt)
     }
@@ -42,10 +42,10 @@ struct WindowRecord {
 
 extension WindowKey {
     /// Type and part, which distinguish the keys of one recipient: `TYPE` or `TYPE:PART`.
-    var lane: String { part.map { "\(type):\($0)" } ?? String(type) }
+    var subkey: String { part.map { "\(type):\($0)" } ?? String(type) }
 
-    init?(lane: some Collection<UInt8>, recipient: RecipientID) {
-        let parts = lane.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
+    init?(subkey: some Collection<UInt8>, recipient: RecipientID) {
+        let parts = subkey.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
         guard let type = parts.first.flatMap({ EventTypeCode(String(decoding: $0, as: UTF8.self)) }) else { return nil }
         self.init(
             type: type, recipient: recipient,

@@ -7,7 +7,7 @@ extension DebouncerConformance {
             Check("A fresh debouncer has nothing to claim") { harness async throws in
                 #expect(try await harness.claim() == ClaimBatch(claims: [], nextDueIn: nil))
                 let page = try await harness.debouncer.openWindows(after: nil, limit: 10)
-                #expect(page == OpenWindowPage(items: [], total: 0, next: nil))
+                #expect(page == LiveWindowPage(items: [], total: 0, next: nil))
             },
             Check("The first event opens a window, the next joins it") { harness async throws in
                 let events = Samples().eventIDs(2)

@@ -13,7 +13,7 @@ extension DebouncerConformance {
                 #expect(claim.id == opened.id && claim.events == events && claim.attempt == 1)
                 #expect(
                     claim.window
-                        == ClosedWindow(key: Samples.key(), openedAt: opened.openedAt, closesAt: opened.closesAt))
+                        == WindowSpan(key: Samples.key(), openedAt: opened.openedAt, closesAt: opened.closesAt))
                 #expect(opened.closesAt - opened.openedAt == harness.ticks(10))
                 #expect(claim.lateness >= harness.ticks(3) && harness.isClose(harness.ticks(3), to: claim.lateness))
             },

@@ -53,7 +53,7 @@ extension DebouncerConformance {
                     try await harness.add(samples.eventIDs(index + 1), key: key)
                     try await harness.advance(ticks: 1)
                 }
-                var read: [OpenWindow] = []
+                var read: [LiveWindow] = []
                 var cursor: WindowID?
                 for expected in [2, 2, 1] {
                     let page = try await harness.debouncer.openWindows(after: cursor, limit: 2)

@@ -11,6 +11,9 @@ public protocol DriverHarness: Sendable {
     /// How long before a moment a check acts in order to be surely before it; less than a tick.
     var margin: Duration { get }
 
+    /// Whether time passes only by ``advance(by:)``.
+    var isExact: Bool { get }
+
     /// Lets `duration` pass on the driver's clock.
     func advance(by duration: Duration) async throws
 
@@ -36,12 +39,11 @@ extension DriverHarness {
         await tearDown()
     }
 
+    public var isExact: Bool { margin <= .microseconds(1) }
+
     func ticks(_ count: Int) -> Duration { tick * count }
 
     func advance(ticks count: Int) async throws { try await advance(by: ticks(count)) }
-
-    /// Whether time passes only by ``advance(by:)``.
-    var isExact: Bool { margin <= .microseconds(1) }
 
     /// Whether a measured time equals the expected one, or is less by at most a margin.
     func isClose(_ measured: Duration?, to expected: Duration) -> Bool {

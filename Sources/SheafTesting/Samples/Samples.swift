@@ -18,13 +18,13 @@ public struct Samples: Sendable {
     public func deadLetterID() -> DeadLetterID { identifiers.next(at: start) }
 
     public func event(
-        recipient: RecipientID = Samples.recipient, type: EventTypeCode = Samples.type,
+        id: EventID? = nil, recipient: RecipientID = Samples.recipient, type: EventTypeCode = Samples.type,
         keyPart: String? = Samples.keyPart, source: String = "http", producerID: String? = nil,
         receivedAt: Timestamp? = nil, payload: String = #"{"sale_id":7,"item_id":1001}"#, traceParent: String? = nil
     ) -> Event {
         let receivedAt = receivedAt ?? start
         return Event(
-            id: eventID(at: receivedAt), source: source, producerID: producerID, type: type, recipient: recipient,
+            id: id ?? eventID(at: receivedAt), source: source, producerID: producerID, type: type, recipient: recipient,
             keyPart: keyPart, occurredAt: receivedAt - .seconds(1), receivedAt: receivedAt, payload: payload,
             traceParent: traceParent)
     }
@@ -44,13 +44,13 @@ public struct Samples: Sendable {
     }
 
     /// A window of `key` that was open for the minute before the first sample.
-    public func window(_ key: WindowKey = Samples.key()) -> ClosedWindow {
-        ClosedWindow(key: key, openedAt: start - .seconds(60), closesAt: start)
+    public func window(_ key: WindowKey = Samples.key()) -> WindowSpan {
+        WindowSpan(key: key, openedAt: start - .seconds(60), closesAt: start)
     }
 
     /// A digest of events whose window is outside the store; the key is the first event's unless given.
     public func digest(
-        _ events: [Event], window: ClosedWindow? = nil, isAlone: Bool = false, exceptions: [EventException] = [],
+        _ events: [Event], window: WindowSpan? = nil, isAlone: Bool = false, exceptions: [EventException] = [],
         composition: Composition = .notification(Samples.content), traceParent: String? = nil
     ) -> Digest {
         Digest(
@@ -66,8 +66,8 @@ public struct Samples: Sendable {
     ) -> Digest {
         Digest(
             id: notificationID(), source: .claim(claim.id, token: claim.token, revision: claim.revision),
-            window: claim.window, isAlone: claim.isAlone, events: claim.events.map(\.id), exceptions: exceptions,
-            composition: composition, traceParent: traceParent)
+            window: claim.window, isAlone: claim.isAlone, attempts: claim.attempt, events: claim.events.map(\.id),
+            exceptions: exceptions, composition: composition, traceParent: traceParent)
     }
 
     /// A replay's digest of `events`.

@@ -36,11 +36,11 @@ public enum StageReportsConformance {
             Check("Large counts and small rates are reported exactly") { harness async throws in
                 var totals = StageCounts()
                 totals.ingested = 1 << 60
-                let told = StageSnapshot(totals: totals, rates: [.ingested: 0.001, .delivered: 123_456.789])
-                try await harness.otherReports().report(told)
+                let snapshot = StageSnapshot(totals: totals, rates: [.ingested: 0.001, .delivered: 123_456.789])
+                try await harness.otherReports().report(snapshot)
                 let seen = try await harness.reports.others()
                 #expect(seen.totals == totals)
-                for stage in Stage.allCases { #expect(seen.rates[stage] ?? 0 == told.rates[stage] ?? 0) }
+                for stage in Stage.allCases { #expect(seen.rates[stage] ?? 0 == snapshot.rates[stage] ?? 0) }
             },
             Check("A process without a report within the lifetime is not counted until it reports again") {
                 harness async throws in

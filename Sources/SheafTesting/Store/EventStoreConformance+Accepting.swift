@@ -46,7 +46,7 @@ extension EventStoreConformance {
                 let id = try #require(stored.window)
                 let window = try #require(try await store.endedWindow(id))
                 #expect(window.isAlone && window.events == 1 && window.reason == "not_matching")
-                #expect(window.window.key == ended.windowKey && window.notification == nil)
+                #expect(window.span.key == ended.windowKey && window.notification == nil)
                 #expect(try await harness.openWindows().map(\.events) == [2])
                 #expect(try await store.statistics().newEvents == 2)
                 #expect(try await store.unassignedEvents([ended.id]).isEmpty)
@@ -85,6 +85,31 @@ extension EventStoreConformance {
                     try await harness.accept(again) == [
                         .duplicate(of: events[0].id), .duplicate(of: events[1].id),
                     ])
+            },
+            Check("An id is equal only to itself, whatever it looks like") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let uuid = "6c84fb90-12c4-41e1-840d-25e55e2dfa0c"
+                let ids = [
+                    uuid, uuid.uppercased(), "6C" + uuid.dropFirst(2), uuid.filter { $0 != "-" }, "{\(uuid)}",
+                    uuid + " ",
+                    // A UUID of bytes that are letters, those letters, and its bytes as a producer might write them.
+                    "61616161-6161-6161-6161-616161616161", String(repeating: "a", count: 16),
+                    String(repeating: "a", count: 17), "\\xff" + String(repeating: "61", count: 16),
+                    "018f0000-0000-7000-8000-000000000000", "00000000-0000-0000-0000-000000000000",
+                ]
+                let events = ids.map { samples.event(producerID: $0) }
+                #expect(try await harness.accept(events) == Array(repeating: .stored, count: events.count))
+                let again = ids.reversed().map { samples.event(producerID: $0) }
+                #expect(try await harness.accept(again) == events.reversed().map { .duplicate(of: $0.id) })
+                let elsewhere = ids.map { samples.event(source: "elsewhere", producerID: $0) }
+                #expect(try await harness.accept(elsewhere) == Array(repeating: .stored, count: events.count))
+                for (id, (first, second)) in zip(ids, zip(events, elsewhere)) {
+                    #expect(try await store.event(publicID: id, source: first.source)?.event == first)
+                    #expect(try await store.event(publicID: id)?.event == second)
+                    #expect(try await store.outlook(of: first).isKnown)
+                }
+                let unknown = samples.event(producerID: "6c84fb90-12c4-41e1-840d-25e55e2dfa0d")
+                #expect(try await !store.outlook(of: unknown).isKnown)
             },
             Check("Recipients with extreme 64-bit values are stored exactly") { harness async throws in
                 let samples = Samples()
@@ -153,12 +178,12 @@ extension EventStoreConformance {
             },
             Check("An identifier stays known after its event has ended") { harness async throws in
                 let samples = Samples()
-                let (told, dead) = (samples.event(producerID: "told"), samples.event(producerID: "dead"))
-                try await harness.store.digest([samples.digest(try await harness.claimed([told]))])
+                let (notified, dead) = (samples.event(producerID: "notified"), samples.event(producerID: "dead"))
+                try await harness.store.digest([samples.digest(try await harness.claimed([notified]))])
                 try await harness.store.relay([dead])
                 try await harness.store.markDead([dead.id], reason: "bad_payload")
-                let again = [samples.event(producerID: "told"), samples.event(producerID: "dead")]
-                let expected: [AppendOutcome] = [.duplicate(of: told.id), .duplicate(of: dead.id)]
+                let again = [samples.event(producerID: "notified"), samples.event(producerID: "dead")]
+                let expected: [AppendOutcome] = [.duplicate(of: notified.id), .duplicate(of: dead.id)]
                 #expect(try await harness.accept(again) == expected)
             },
             Check("A batch of 500 with every second event known returns outcomes in its order") {

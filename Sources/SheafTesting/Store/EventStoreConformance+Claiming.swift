@@ -10,7 +10,7 @@ extension EventStoreConformance {
                 #expect(try await harness.claim() == ClaimBatch(claims: [], nextDueIn: nil))
                 #expect(
                     try await store.openWindows(after: nil, limit: 10)
-                        == OpenWindowPage(items: [], total: 0, next: nil))
+                        == LiveWindowPage(items: [], total: 0, next: nil))
                 #expect(try await store.renew([], lease: harness.ticks(1)).isEmpty)
                 try await store.nack([])
                 try await store.postpone([])
@@ -29,7 +29,7 @@ extension EventStoreConformance {
                 #expect(claim.id == opened.id && claim.events == events && claim.attempt == 1 && !claim.isAlone)
                 #expect(
                     claim.window
-                        == ClosedWindow(key: Samples.key(), openedAt: opened.openedAt, closesAt: opened.closesAt))
+                        == WindowSpan(key: Samples.key(), openedAt: opened.openedAt, closesAt: opened.closesAt))
                 #expect(claim.lateness >= harness.ticks(3) && harness.isClose(harness.ticks(3), to: claim.lateness))
                 #expect(try await harness.openWindows().isEmpty)
                 #expect(try await harness.store.liveWindow(claim.id)?.events == 4)
@@ -258,7 +258,9 @@ extension EventStoreConformance {
                 #expect(try await store.renew([old], lease: harness.ticks(900)).isEmpty)
                 let batch = try await harness.claim()
                 #expect(batch.claims.isEmpty && harness.isClose(batch.nextDueIn, to: harness.ticks(20)))
-                #expect(try await store.renew([new], lease: harness.ticks(20)) == [new.id])
+                for claims in [[new], [old, new], [new, old]] {
+                    #expect(try await store.renew(claims, lease: harness.ticks(20)) == [new.id])
+                }
                 try await store.digest([samples.digest(new)])
                 #expect(try await harness.claim().nextDueIn == nil)
             },

@@ -56,19 +56,19 @@ extension EventStoreConformance {
             },
             Check("Taking a dead letter does not change what has ended otherwise") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let (told, quiet) = (samples.event(), samples.event())
+                let (notified, quiet) = (samples.event(), samples.event())
                 let delivered = try await store.notification(of: samples)
-                try await store.relay([told, quiet])
-                try await store.digest([samples.digest([told])])
+                try await store.relay([notified, quiet])
+                try await store.digest([samples.digest([notified])])
                 try await store.digest([samples.digest([quiet], composition: .suppressed(reason: "quiet"))])
                 try await store.record([
                     DeliveryRecord(notification: delivered, attempt: Samples.attempt(1, at: samples.start, .delivered))
                 ])
                 try await store.insert(
-                    [.event(told.id), .event(quiet.id), .notification(delivered), .event(samples.eventID())]
+                    [.event(notified.id), .event(quiet.id), .notification(delivered), .event(samples.eventID())]
                         .map { samples.deadLetter($0) })
                 #expect(try await store.takeDeadLetters(nil, limit: 10).count == 4)
-                #expect(try await store.stored(told)?.status == .processed)
+                #expect(try await store.stored(notified)?.status == .processed)
                 #expect(try await store.stored(quiet)?.reason == "quiet")
                 #expect(try await store.notification(delivered)?.status == .delivered)
             },

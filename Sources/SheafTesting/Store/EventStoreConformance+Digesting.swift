@@ -28,10 +28,10 @@ extension EventStoreConformance {
                 #expect(
                     try await store.endedWindow(claim.id)
                         == EndedWindow(
-                            id: claim.id, window: claim.window, isAlone: false, events: 3, endedAt: now,
-                            notification: digest.id, reason: nil))
+                            id: claim.id, span: claim.window, isAlone: false, events: 3, endedAt: now,
+                            notification: digest.id, reason: nil, attempts: 1))
                 #expect(try await store.liveWindow(claim.id) == nil)
-                #expect(try await store.events(toldBy: digest.id) == events.map(\.id))
+                #expect(try await store.events(in: digest.id) == events.map(\.id))
                 #expect(try await store.stored(other)?.status == .new)
                 let consumer = try await store.outboxConsumer(of: .notificationSend)
                 #expect(
@@ -47,8 +47,8 @@ extension EventStoreConformance {
                 try await store.digest(claims.map { samples.digest($0) })
                 for claim in claims {
                     let ended = try #require(try await store.endedWindow(claim.id))
-                    #expect(ended.window == claim.window && ended.isAlone)
-                    #expect(ended.window.key.part?.exactly == claim.events.first?.keyPart?.exactly)
+                    #expect(ended.span == claim.window && ended.isAlone)
+                    #expect(ended.span.key.part?.exactly == claim.events.first?.keyPart?.exactly)
                 }
             },
             Check("Suppressed events carry the reason, and there is no notification") { harness async throws in
@@ -65,7 +65,7 @@ extension EventStoreConformance {
                                 finishedAt: now)
                         })
                 #expect(try await store.notification(digest.id) == nil)
-                #expect(try await store.events(toldBy: digest.id).isEmpty)
+                #expect(try await store.events(in: digest.id).isEmpty)
                 let ended = try #require(try await store.endedWindow(claim.id))
                 #expect(ended.notification == nil && ended.reason == "no_banned_items" && ended.events == 2)
                 let page = try await store.feed(recipient: Samples.recipient, after: nil, limit: 10, unreadOnly: false)
@@ -86,7 +86,7 @@ extension EventStoreConformance {
                 let now = try await store.digest([digest])
                 #expect(try await store.notification(digest.id)?.eventCount == 3)
                 #expect(try await store.endedWindow(claim.id)?.events == 5)
-                #expect(try await store.events(toldBy: digest.id) == [events[0].id, events[2].id, events[4].id])
+                #expect(try await store.events(in: digest.id) == [events[0].id, events[2].id, events[4].id])
                 let stored = try await store.events(events.map(\.id))
                 #expect(stored.map(\.status) == [.processed, .dead, .processed, .suppressed, .processed])
                 #expect(stored.map(\.reason) == [nil, "bad_payload", nil, "retracted", nil])
@@ -145,7 +145,7 @@ extension EventStoreConformance {
                     })
                 try await store.digest([digest])
                 #expect(try await store.notification(digest.id)?.eventCount == 8000)
-                #expect(try await store.events(toldBy: digest.id) == events[2000...].map(\.id))
+                #expect(try await store.events(in: digest.id) == events[2000...].map(\.id))
                 #expect(try await store.statistics().newEvents == 0)
             },
         ]

@@ -27,7 +27,7 @@ extension EventStoreConformance {
                     #expect(try await store.publicIDs(of: events.map(\.id)).isEmpty)
                     #expect(try await store.notification(digest.id) == nil)
                     #expect(try await store.endedWindow(window) == nil)
-                    #expect(try await store.events(toldBy: digest.id).isEmpty)
+                    #expect(try await store.events(in: digest.id).isEmpty)
                     #expect(try await store.attempts(of: digest.id).isEmpty)
                     let statistics = try await store.statistics()
                     #expect(statistics.newEvents == 0 && statistics.deadLetters == 0)

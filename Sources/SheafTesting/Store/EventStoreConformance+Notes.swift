@@ -64,7 +64,7 @@ extension EventStoreConformance {
                 let again = samples.replayed(events)
                 #expect(try await store.replay([again], as: "a") == [again.id])
                 #expect(try await store.notification(again.id)?.eventCount == 3)
-                #expect(try await store.events(toldBy: again.id) == events.map(\.id))
+                #expect(try await store.events(in: again.id) == events.map(\.id))
                 let consumer = try await store.outboxConsumer(of: .notificationSend)
                 #expect(try await consumer.receive(limit: 10).map(\.message) == [again.message])
                 let notes = try await store.notes(of: events.map { .event($0.id) })
@@ -73,7 +73,7 @@ extension EventStoreConformance {
                 // The events do not change.
                 #expect(try await store.events(events.map(\.id)) == before)
                 #expect(before.map(\.notificationID) == [first.id, first.id, nil])
-                #expect(try await store.events(toldBy: first.id) == [events[0].id, events[1].id])
+                #expect(try await store.events(in: first.id) == [events[0].id, events[1].id])
                 #expect(try await store.replay([samples.replayed(events)], as: "a").isEmpty)
                 #expect(try await store.replay([samples.replayed([events[1]])], as: "a").isEmpty)
                 #expect(try await store.replay([samples.replayed([events[1]])], as: "b").count == 1)
@@ -81,13 +81,14 @@ extension EventStoreConformance {
             Check("A replay skips events that are new, dead or missing, and composes the others") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let (events, told, waiting) = (samples.events(3), samples.event(), samples.event())
-                try await store.digest([samples.digest(try await harness.claimed([told]))])
+                let (events, notified, waiting) = (samples.events(3), samples.event(), samples.event())
+                try await store.digest([samples.digest(try await harness.claimed([notified]))])
                 try await harness.accept([waiting])
                 try await store.relay([events[0], events[1]])
                 try await store.markDead([events[1].id], reason: "bad_payload")
-                let good = samples.replayed([told])
-                let digests = (events + [waiting]).map { samples.replayed([$0]) } + [samples.replayed([told, waiting])]
+                let good = samples.replayed([notified])
+                let digests =
+                    (events + [waiting]).map { samples.replayed([$0]) } + [samples.replayed([notified, waiting])]
                 #expect(try await store.replay(digests + [good], as: "a") == [good.id])
                 #expect(try await store.notes(of: [.event(waiting.id)]).isEmpty)
                 #expect(try await store.unassignedEvents([events[0].id]) == [events[0]])
@@ -101,7 +102,7 @@ extension EventStoreConformance {
                 try await store.replay([again], as: "a")
                 try await store.erase(Samples.recipient)
                 #expect(try await store.notification(again.id) == nil)
-                #expect(try await store.events(toldBy: again.id).isEmpty)
+                #expect(try await store.events(in: again.id).isEmpty)
                 #expect(try await store.notes(of: [.event(event.id)]).isEmpty)
                 #expect(try await store.statistics().messages == 0)
             },
@@ -117,7 +118,7 @@ extension EventStoreConformance {
                 {
                     try await store.events(
                         since: start + .seconds(1), until: start + .seconds(3), type: type, after: cursor, limit: limit
-                    ).map(\.event.id)
+                    ).events.map(\.event.id)
                 }
                 #expect(try await read(nil) == [events[1].id, events[2].id])
                 #expect(try await read(nil, limit: 1) == [events[1].id])
@@ -126,6 +127,24 @@ extension EventStoreConformance {
                 let found = try await store.events([events[1].id, events[0].id, Samples().eventID()])
                 #expect(found.map(\.event) == [events[0], events[1]])
                 #expect(found.map(\.status) == [.new, .processed])
+            },
+            Check("The few events of a type are found among 12,000 of others, page after page") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let events = (0..<12_000).map { samples.event(type: [3, 11_000, 11_999].contains($0) ? 9 : 1) }
+                for start in stride(from: 0, to: events.count, by: 4000) {
+                    try await store.relay(Array(events[start..<start + 4000]))
+                }
+                var (found, cursor, pages): ([EventID], EventID?, Int) = ([], nil, 0)
+                repeat {
+                    let page = try await store.events(
+                        since: samples.start, until: samples.start + .seconds(1), type: 9, after: cursor, limit: 500)
+                    found += page.events.map(\.event.id)
+                    cursor = page.next
+                    pages += 1
+                } while cursor != nil
+                #expect(found == [events[3].id, events[11_000].id, events[11_999].id])
+                #expect(pages <= 2)
             },
         ]
     }

@@ -183,7 +183,7 @@ extension EventStoreConformance {
                 let id = try await store.notification(of: samples)
                 #expect(try await store.notifications([samples.notificationID(), id]).map(\.id) == [id])
                 #expect(try await store.notifications([]).isEmpty)
-                #expect(try await store.events(toldBy: samples.notificationID()).isEmpty)
+                #expect(try await store.events(in: samples.notificationID()).isEmpty)
                 #expect(try await store.liveWindow(.max) == nil)
                 #expect(try await store.endedWindow(.max) == nil)
                 #expect(try await store.attempts(of: samples.notificationID()).isEmpty)

@@ -17,7 +17,7 @@ extension EventStoreConformance {
                 #expect(try await store.stored(events[1]) == StoredEvent(event: events[1], window: open))
                 #expect(try await harness.openWindows().map(\.events) == [2])
                 #expect(try await store.statistics().newEvents == 2)
-                #expect(try await store.events(toldBy: digest.id) == [events[0].id, events[2].id])
+                #expect(try await store.events(in: digest.id) == [events[0].id, events[2].id])
                 #expect(try await store.endedWindow(first.id)?.events == 3)
                 _ = try await store.flush(Samples.key())
                 let second = try #require(try await harness.claim().claims.first)
@@ -54,16 +54,16 @@ extension EventStoreConformance {
             Check("Events that wait, have ended otherwise or are missing are not readmitted") {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let (told, waiting, quiet) = (samples.events(2), samples.event(), samples.event(recipient: 43))
+                let (notified, waiting, quiet) = (samples.events(2), samples.event(), samples.event(recipient: 43))
                 let digest = samples.digest(
-                    try await harness.claimed(told),
-                    exceptions: [EventException(event: told[1].id, status: .suppressed, reason: "retracted")])
+                    try await harness.claimed(notified),
+                    exceptions: [EventException(event: notified[1].id, status: .suppressed, reason: "retracted")])
                 try await store.digest([digest])
                 try await store.digest([
                     samples.digest(try await harness.claimed([quiet]), composition: .suppressed(reason: "quiet"))
                 ])
                 try await harness.accept([waiting])
-                let events = told + [waiting, quiet, samples.event()]
+                let events = notified + [waiting, quiet, samples.event()]
                 let before = try await store.events(events.map(\.id))
                 #expect(try await store.readmit(events, as: .alone).isEmpty)
                 #expect(try await store.readmit([], as: .alone).isEmpty)

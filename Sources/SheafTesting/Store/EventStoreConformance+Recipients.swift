@@ -9,11 +9,11 @@ extension EventStoreConformance {
                 let (store, samples) = (harness.store, Samples())
                 let events = samples.events(5)
                 let key = Samples.key()
-                let window = ClosedWindow(key: key, openedAt: samples.start, closesAt: samples.start + .seconds(60))
+                let window = WindowSpan(key: key, openedAt: samples.start, closesAt: samples.start + .seconds(60))
                 try await store.relay(events + samples.events(2, recipient: 43))
-                let told = samples.digest([events[0], events[3]], window: window)
+                let notified = samples.digest([events[0], events[3]], window: window)
                 let silent = samples.digest([events[1]], composition: .suppressed(reason: "no_banned_items"))
-                try await store.digest([told, silent])
+                try await store.digest([notified, silent])
                 try await store.markDead([events[2].id], reason: "bad_payload")
                 let page = try await store.events(of: 42, after: nil, limit: 9)
                 #expect(page.next == nil)
@@ -23,7 +23,7 @@ extension EventStoreConformance {
                 #expect(page.items.map(\.window) == [nil, key, nil, key, key])
                 #expect(page.items.allSatisfy { $0.closesAt == nil })
                 #expect(page.items.map(\.delivery) == [nil, .pending, nil, nil, .pending])
-                #expect(page.items.map(\.stored.notificationID) == [nil, told.id, nil, nil, told.id])
+                #expect(page.items.map(\.stored.notificationID) == [nil, notified.id, nil, nil, notified.id])
                 #expect(
                     try await store.events(of: 44, after: nil, limit: 9) == RecipientEventPage(items: [], next: nil))
             },
@@ -95,6 +95,131 @@ extension EventStoreConformance {
                 #expect(page.items.map(\.stored.event.id) == own.suffix(15).reversed().map(\.id))
                 #expect(page.next == own[own.count - 15].id)
             },
+            Check("Windows that lost the events they ended with make short pages, and nothing is left out") {
+                harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                let (old, events, new) = (samples.events(2), samples.events(6), samples.event())
+                try await store.relay(old + events + [new])
+                try await store.digest(
+                    [samples.digest(old)]
+                        + events.map { event in
+                            samples.digest(
+                                [event],
+                                exceptions: [EventException(event: event.id, status: .dead, reason: "bad_payload")])
+                        })
+                // Each is admitted and dies repeatedly, so many windows share their last event and have no event.
+                for _ in 0..<4 {
+                    let again = try await store.readmit(events, as: .relayed)
+                    try await store.digest(
+                        again.map { event in
+                            samples.digest(
+                                [event],
+                                exceptions: [EventException(event: event.id, status: .dead, reason: "bad_payload")])
+                        })
+                }
+                try await store.readmit(events, as: .relayed)
+                try await store.digest([samples.digest([new]), samples.digest(events)])
+                for limit in [1, 2, 3, 10] {
+                    #expect(try await store.walk(limit: limit) == (old + events + [new]).map(\.id).reversed())
+                }
+            },
         ]
+            + (UInt64(1)...6).map { seed in
+                Check("Random windows \(seed): pages of any size hold each of a recipient's events once, in order") {
+                    harness async throws in
+                    var script = RecipientScript(harness, seed: seed)
+                    for _ in 0..<(harness.isExact ? 400 : 120) { try await script.step() }
+                    for _ in 0..<3 { try await script.prune() }
+                    let kept = try await harness.store.events(script.accepted).map(\.event.id).sorted(by: >)
+                    #expect(kept.count > 20 && kept.count < script.accepted.count)
+                    let whole = try await harness.store.events(of: Samples.recipient, after: nil, limit: 10_000)
+                    #expect(whole.items.map(\.stored.event.id) == kept && whole.next == nil)
+                    for limit in [1, 2, 3, 10] {
+                        #expect(try await harness.store.walk(limit: limit) == kept, "limit \(limit)")
+                    }
+                }
+            }
+    }
+}
+
+extension EventStore {
+    /// The events on all of the recipient's pages.
+    fileprivate func walk(limit: Int) async throws -> [EventID] {
+        var (ids, cursor): ([EventID], EventID?) = ([], nil)
+        while true {
+            let page = try await events(of: Samples.recipient, after: cursor, limit: limit)
+            let own = page.items.map(\.stored.event.id)
+            try #require(own.count <= limit)
+            ids += own
+            guard let next = page.next else { return ids }
+            try #require(cursor.map { next < $0 } ?? true, "each page gets further")
+            cursor = next
+        }
+    }
+}
+
+/// Random windows of a few keys of one recipient, which overlap and end in any order.
+private struct RecipientScript {
+    private let harness: any EventStoreHarness
+    private let samples = Samples()
+    private var random: SeededGenerator
+    private var claims: [ClaimedWindow] = []
+    private(set) var accepted: [EventID] = []
+    private var events: [EventID: Event] = [:]
+
+    init(_ harness: any EventStoreHarness, seed: UInt64) {
+        self.harness = harness
+        random = SeededGenerator(seed: seed)
+    }
+
+    mutating func step() async throws {
+        let store = harness.store
+        let event = samples.event(keyPart: "\(Int.random(in: 0..<6, using: &random))")
+        switch Int.random(in: 0..<100, using: &random) {
+        case ..<45:
+            let maxEvents = Int.random(in: 1...12, using: &random)
+            try await accept(event, as: .window(WindowPolicy(length: harness.ticks(500), maxEvents: maxEvents)))
+        case ..<55: try await accept(event, as: .relayed)
+        case ..<60: try await accept(event, as: .ended(reason: "quiet"))
+        case ..<63: try await store.accept([samples.event(recipient: 43)], as: .alone)
+        case ..<75: _ = try await store.flush(event.windowKey)
+        case ..<85:
+            claims += try await harness.claim(windows: 3).claims
+            claims.shuffle(using: &random)
+            let ended = claims.suffix(2)
+            claims.removeLast(ended.count)
+            _ = try await store.digested(ended.map { digest($0) })
+        case ..<90:
+            let free = try await store.unassignedEvents(accepted).filter { _ in Bool.random(using: &random) }
+            if !free.isEmpty { _ = try await store.digested([samples.digest(free)]) }
+        case ..<92: if let id = accepted.randomElement(using: &random) { try await store.markDead([id], reason: "bad") }
+        case ..<95:
+            let some = accepted.shuffled(using: &random).prefix(3)
+            _ = try await store.transaction("retract") { try $0.retract(Array(some)) }
+        case ..<98:
+            let some = accepted.suffix(40).filter { _ in Bool.random(using: &random) }.compactMap { events[$0] }
+            try await store.readmit(some, as: Bool.random(using: &random) ? .alone : .relayed)
+        default: try await prune()
+        }
+    }
+
+    func prune() async throws {
+        _ = try await harness.store.transaction("prune") { try $0.prune(.events, before: .distantFuture, limit: 2) }
+    }
+
+    private mutating func accept(_ event: Event, as admission: Admission) async throws {
+        try await harness.store.accept([event], as: admission)
+        accepted.append(event.id)
+        events[event.id] = event
+    }
+
+    private mutating func digest(_ claim: ClaimedWindow) -> Digest {
+        let dead = claim.events.filter { _ in Int.random(in: 0..<4, using: &random) == 0 }
+        let composition: Composition =
+            dead.count == claim.events.count || Bool.random(using: &random)
+            ? .suppressed(reason: "quiet") : .notification(Samples.content)
+        return samples.digest(
+            claim, exceptions: dead.map { EventException(event: $0.id, status: .dead, reason: "bad_payload") },
+            composition: composition)
     }
 }

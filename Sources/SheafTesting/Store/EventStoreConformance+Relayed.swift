@@ -30,9 +30,9 @@ extension EventStoreConformance {
                 #expect(
                     try await store.endedWindow(window)
                         == EndedWindow(
-                            id: window, window: digest.window, isAlone: false, events: 3, endedAt: now,
-                            notification: digest.id, reason: nil))
-                #expect(try await store.events(toldBy: digest.id) == [events[0].id, events[2].id])
+                            id: window, span: digest.window, isAlone: false, events: 3, endedAt: now,
+                            notification: digest.id, reason: nil, attempts: 1))
+                #expect(try await store.events(in: digest.id) == [events[0].id, events[2].id])
                 #expect(try await store.unassignedEvents(events.map(\.id) + [other.id]) == [other])
                 #expect(try await store.statistics().backlog[.notificationSend] == 1)
             },
@@ -83,7 +83,7 @@ extension EventStoreConformance {
                 try await store.relay(events)
                 try await store.digest([digest])
                 #expect(try await store.notification(digest.id)?.eventCount == 10_000)
-                #expect(try await store.events(toldBy: digest.id) == events.map(\.id))
+                #expect(try await store.events(in: digest.id) == events.map(\.id))
                 #expect(try await store.statistics().newEvents == 0)
             },
             Check("If many digest the same event at once, one succeeds") { harness async throws in
@@ -130,13 +130,13 @@ extension EventStoreConformance {
                 let events = samples.events(3)
                 try await store.relay(events)
                 let window = AdoptedWindow(
-                    window: samples.window(), events: events.map(\.id), bytes: events.payloadBytes, attempt: 4,
+                    span: samples.window(), events: events.map(\.id), bytes: events.payloadBytes, attempt: 4,
                     delay: harness.ticks(3), reason: .service)
                 #expect(try await store.adopt([window]) == [window])
                 #expect(try await store.unassignedEvents(events.map(\.id)).isEmpty)
                 let shown = try #require(try await harness.openWindows().first)
                 #expect(shown.key == Samples.key() && shown.events == 3 && shown.waitsFor == .service)
-                #expect(shown.openedAt == window.window.openedAt)
+                #expect(shown.openedAt == window.span.openedAt)
                 #expect(
                     try await store.events(events.map(\.id))
                         == events.map { StoredEvent(event: $0, window: shown.id) })
@@ -145,11 +145,13 @@ extension EventStoreConformance {
                 #expect(early.claims.isEmpty && harness.isClose(early.nextDueIn, to: harness.ticks(3)))
                 try await harness.advance(ticks: 3)
                 let claim = try #require(try await harness.claim().claims.first)
-                #expect(claim.events == events && claim.window == window.window && claim.id == shown.id)
+                #expect(claim.events == events && claim.window == window.span && claim.id == shown.id)
                 #expect(claim.attempt == 5 && !claim.isAlone)
                 let digest = samples.digest(claim)
                 try await store.digest([digest])
-                #expect(try await store.events(toldBy: digest.id) == events.map(\.id))
+                #expect(try await store.events(in: digest.id) == events.map(\.id))
+                let ended = try #require(try await store.endedWindow(claim.id))
+                #expect(ended.attempts == 5 && ended.waitedFor == .service)
             },
             Check("A window at the highest possible attempt can be claimed, handed back and postponed") {
                 harness async throws in
@@ -157,7 +159,7 @@ extension EventStoreConformance {
                 let event = samples.event()
                 try await store.relay([event])
                 let window = AdoptedWindow(
-                    window: samples.window(), events: [event.id], bytes: event.payloadBytes, attempt: .max,
+                    span: samples.window(), events: [event.id], bytes: event.payloadBytes, attempt: .max,
                     delay: .zero, reason: .service)
                 #expect(try await store.adopt([window]) == [window])
                 let first = try #require(try await harness.claim().claims.first)
@@ -181,7 +183,7 @@ extension EventStoreConformance {
                 try await harness.accept([waiting])
                 func adopted(_ events: [EventID]) -> AdoptedWindow {
                     AdoptedWindow(
-                        window: samples.window(), events: events, bytes: 1, attempt: 1, delay: harness.ticks(9),
+                        span: samples.window(), events: events, bytes: 1, attempt: 1, delay: harness.ticks(9),
                         reason: .cap)
                 }
                 let windows = [

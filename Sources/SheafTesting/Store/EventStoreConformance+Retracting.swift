@@ -23,7 +23,7 @@ extension EventStoreConformance {
                 let digest = samples.digest(claim)
                 try await store.digest([digest])
                 #expect(try await store.notification(digest.id)?.eventCount == 2)
-                #expect(try await store.events(toldBy: digest.id) == [events[0].id, events[2].id])
+                #expect(try await store.events(in: digest.id) == [events[0].id, events[2].id])
                 #expect(try await store.endedWindow(claim.id)?.events == 2)
                 try await harness.expectRetracted([events[1]])
             },
@@ -151,17 +151,17 @@ extension EventStoreConformance {
             },
             Check("Ended, dead, unknown and already retracted events are not retracted") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let (told, dead, gone) = (samples.event(), samples.event(), samples.event())
+                let (notified, dead, gone) = (samples.event(), samples.event(), samples.event())
                 let retracted = samples.event(recipient: 43)
                 try await store.relay([dead])
                 try await store.markDead([dead.id], reason: "bad_payload")
-                let digest = samples.digest(try await harness.claimed([told]))
+                let digest = samples.digest(try await harness.claimed([notified]))
                 try await store.digest([digest])
                 try await harness.accept([retracted])
-                #expect(try await store.retract([retracted, told, dead, gone, retracted]) == [retracted.id])
-                #expect(try await store.retract([retracted, told, dead, gone]).isEmpty)
+                #expect(try await store.retract([retracted, notified, dead, gone, retracted]) == [retracted.id])
+                #expect(try await store.retract([retracted, notified, dead, gone]).isEmpty)
                 #expect(
-                    try await store.events([told.id, dead.id, retracted.id]).map(\.status)
+                    try await store.events([notified.id, dead.id, retracted.id]).map(\.status)
                         == [.processed, .dead, .suppressed])
             },
             Check("A retracted event is erased with its recipient, and pruned after its retention") {
@@ -198,7 +198,7 @@ extension EventStoreHarness {
     }
 
     /// Claims a window with these events, whose key has another window that waits for a service.
-    fileprivate func claimedBeside(_ waiting: OpenWindow, _ events: [Event]) async throws -> ClaimedWindow {
+    fileprivate func claimedBeside(_ waiting: LiveWindow, _ events: [Event]) async throws -> ClaimedWindow {
         try await accept(events, WindowPolicy(length: ticks(1)))
         try await advance(ticks: 2)
         let claims = try await claim().claims

@@ -36,8 +36,8 @@ extension EventStoreConformance {
             },
             Check("Later events, ended events and events with other values are not retracted") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let told = samples.event(payload: #"{"post":1}"#)
-                try await store.digest([samples.digest(try await harness.claimed([told]))])
+                let notified = samples.event(payload: #"{"post":1}"#)
+                try await store.digest([samples.digest(try await harness.claimed([notified]))])
                 let payloads = [#"{"post":"x"}"#, #"{"post":2}"#, "{}", #"{"post":null}"#, #"{"post":1.5}"#, "[1]"]
                 let others = payloads.map { samples.event(payload: $0) }
                 try await harness.accept(others)
@@ -47,7 +47,7 @@ extension EventStoreConformance {
                 #expect(
                     try await store.accept([], retractor, taking: 1, ["post": .integer(1)], then: [later])
                         == [.stored, .stored])
-                #expect(try await store.stored(told)?.status == .processed)
+                #expect(try await store.stored(notified)?.status == .processed)
                 #expect(try await store.events((others + [later]).map(\.id)).allSatisfy { $0.status == .new })
                 // Two absent values are equal.
                 let last = samples.event(type: 2)

@@ -67,7 +67,7 @@ extension EventStoreConformance {
                 harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 let schedule = try DeliverySchedule.everyDay
-                func window(_ recipient: RecipientID) async throws -> OpenWindow? {
+                func window(_ recipient: RecipientID) async throws -> LiveWindow? {
                     try await harness.openWindows().first { $0.key.recipient == recipient }
                 }
                 for recipient in [1, 2] as [RecipientID] {

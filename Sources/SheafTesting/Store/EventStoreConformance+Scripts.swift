@@ -99,10 +99,9 @@ private struct EventStoreScript {
             let others = order.suffix(60) + batch.filter { $0.known == nil }.map(\.event.id)
             let known = isAgain ? others.randomElement(using: &random) : nil
             let id = samples.eventID()
-            let event = Event(
-                id: id, source: "http", producerID: known?.description ?? id.description, type: lane.key.type,
-                recipient: lane.key.recipient, keyPart: lane.key.part, occurredAt: samples.start,
-                receivedAt: samples.start, payload: "{}")
+            let event = samples.event(
+                id: id, recipient: lane.key.recipient, type: lane.key.type, keyPart: lane.key.part,
+                producerID: known?.description ?? id.description, payload: "{}")
             batch.append((event, admission(of: lane), known))
         }
         let admitted = batch.map { AdmittedEvent($0.event, $0.admission) }
@@ -251,7 +250,7 @@ private struct EventStoreScript {
         let events = model.unassigned.values.filter { $0.windowKey == key }.map(\.id).sorted()
         let delay = harness.ticks(Int.random(in: 0...3, using: &random))
         let window = AdoptedWindow(
-            window: samples.window(key), events: events, bytes: 1, attempt: 0, delay: delay, reason: .service)
+            span: samples.window(key), events: events, bytes: 1, attempt: 0, delay: delay, reason: .service)
         let adopted = try await harness.store.transaction("adopt") { try $0.adopt([window]) }
         try require(adopted == [window], "a window of events that are free")
         model.adopt(events, in: key, until: elapsed + delay)
@@ -301,16 +300,16 @@ private struct EventStoreScript {
     private func compareEnds() async throws {
         let stored = try await harness.store.events(Array(accepted.keys))
         try require(stored.map(\.event) == accepted.values.sorted { $0.id < $1.id }, "the events that were accepted")
-        var told: [NotificationID: [EventID]] = [:]
+        var notified: [NotificationID: [EventID]] = [:]
         for event in stored {
             let end = EventStoreModel.End(status: event.status, notification: event.notificationID)
             try require(model.ended[event.event.id] == end, "\(end) of \(event)")
-            if let id = event.notificationID { told[id, default: []].append(event.event.id) }
+            if let id = event.notificationID { notified[id, default: []].append(event.event.id) }
         }
-        for (id, events) in told {
-            try require(try await harness.store.events(toldBy: id) == events, "the events that a notification is about")
+        for (id, events) in notified {
+            try require(try await harness.store.events(in: id) == events, "the events that a notification is about")
         }
-        let ids = Set(told.keys)
+        let ids = Set(notified.keys)
         try require(Set(try await harness.store.notifications(Array(ids)).map(\.id)) == ids, "the notifications")
     }
 }

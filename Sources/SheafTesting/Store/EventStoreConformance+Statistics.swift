@@ -14,7 +14,7 @@ extension EventStoreConformance {
                 let statistics = try await store.statistics()
                 #expect(statistics.dueEvents == many && statistics.newEvents == many + 3)
                 #expect(statistics.oldestDueAt != nil)
-                var (found, cursor): ([OpenWindow], WindowID?) = ([], nil)
+                var (found, cursor): ([LiveWindow], WindowID?) = ([], nil)
                 repeat {
                     let page = try await store.openWindows(after: cursor, limit: 2)
                     #expect(page.total == 1)

@@ -45,11 +45,11 @@ extension EventStoreConformance {
             },
             Check("A transaction whose body throws stores nothing") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
-                let (told, fresh, dead) = (samples.event(), samples.event(), samples.event())
+                let (notified, fresh, dead) = (samples.event(), samples.event(), samples.event())
                 let (appended, erased) = (samples.event(producerID: "a"), samples.event(recipient: 43))
-                let digest = samples.digest([told])
+                let digest = samples.digest([notified])
                 let letter = samples.deadLetter(.event(dead.id))
-                try await store.relay([told, fresh, dead, erased])
+                try await store.relay([notified, fresh, dead, erased])
                 try await store.digest([digest])
                 try await store.markDead([dead.id], reason: "attempts_used_up")
                 try await store.insert([letter])
@@ -68,7 +68,7 @@ extension EventStoreConformance {
                         _ = try transaction.readmit([dead.id]) { _ in .alone }
                         _ = try transaction.adopt([
                             AdoptedWindow(
-                                window: samples.window(), events: [fresh.id], bytes: fresh.payloadBytes, attempt: 1,
+                                span: samples.window(), events: [fresh.id], bytes: fresh.payloadBytes, attempt: 1,
                                 delay: .zero, reason: .service)
                         ])
                         _ = try transaction.relay([appended])

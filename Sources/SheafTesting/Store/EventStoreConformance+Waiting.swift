@@ -56,11 +56,13 @@ extension EventStoreConformance {
                 #expect(try await store.flush(Samples.key()))
                 let claims = try await harness.claim().claims.sorted { $0.id < $1.id }
                 #expect(claims.map(\.events) == [[events[0]], [events[1]]])
+                #expect(claims.map(\.attempt) == [2, 1])
                 #expect(try await harness.openWindows().map(\.waitsFor) == [.service])
                 #expect(try await store.flush(Samples.key()))
                 // A younger window of its key that must wait does not join it either.
                 try await harness.postpone([claims[1]], ticks: 1)
                 #expect(try await store.digested([samples.digest(claims[0])]).ids.count == 1)
+                #expect(try await store.endedWindow(claims[0].id)?.attempts == 2)
                 #expect(try await harness.openWindows().map(\.events) == [1])
                 try await harness.advance(ticks: 1)
                 #expect(try await harness.claim().claims.map(\.events) == [[events[1]]])
@@ -109,6 +111,28 @@ extension EventStoreConformance {
                 #expect(try await harness.openWindows().map(\.id) == [claims[2].id])
                 #expect(try await harness.claim().claims.map(\.id) == [claims[0].id])
             },
+            Check("An ended window has how often it was claimed, and for what it waited") { harness async throws in
+                let (store, samples) = (harness.store, Samples())
+                for (count, reason) in WaitReason.allCases.enumerated() {
+                    var claim = try await harness.claimed([samples.event(recipient: Int64(count))])
+                    for _ in 0...count {
+                        try await harness.postpone([claim], ticks: 1, reason)
+                        try await harness.advance(ticks: 1)
+                        claim = try #require(try await harness.claim().claims.first)
+                    }
+                    // It has waited, also if it was handed back since.
+                    try await store.nack([claim])
+                    claim = try #require(try await harness.claim().claims.first)
+                    try await store.digest([samples.digest(claim)])
+                    let ended = try #require(try await store.endedWindow(claim.id))
+                    #expect(ended.attempts == claim.attempt && ended.attempts == count + 2)
+                    #expect(ended.waitedFor == reason)
+                }
+                let prompt = try await harness.claimed([samples.event(recipient: 99)])
+                try await store.digest([samples.digest(prompt)])
+                let ended = try #require(try await store.endedWindow(prompt.id))
+                #expect(ended.attempts == 1 && ended.waitedFor == nil)
+            },
             Check("A wait survives a crash") { harness async throws in
                 let claim = try await harness.claimed(Samples().events(2))
                 try await harness.postpone([claim], ticks: 3, .daily)
@@ -136,7 +160,7 @@ extension EventStoreConformance {
                 let younger = try await harness.claimed(Array(events[2...]))
                 #expect(younger.id > older.id)
                 try await harness.postpone([younger], ticks: 100, .cap)
-                let merged = OpenWindow(
+                let merged = LiveWindow(
                     id: older.id, key: before.key, events: 5, bytes: events.payloadBytes, openedAt: before.openedAt,
                     closesAt: before.closesAt, waitsFor: .daily)
                 #expect(try await harness.openWindows() == [merged])
@@ -151,7 +175,7 @@ extension EventStoreConformance {
                 #expect(claim.attempt == 2)
                 let digest = samples.digest(claim)
                 try await store.digest([digest])
-                #expect(try await store.events(toldBy: digest.id) == events.map(\.id))
+                #expect(try await store.events(in: digest.id) == events.map(\.id))
                 #expect(try await store.endedWindow(older.id)?.events == 5)
                 #expect(try await store.endedWindow(younger.id) == nil)
                 #expect(try await harness.claim() == ClaimBatch(claims: [], nextDueIn: nil))

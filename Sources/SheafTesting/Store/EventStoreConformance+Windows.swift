@@ -12,12 +12,12 @@ extension EventStoreConformance {
                 #expect(opened.closesAt - opened.openedAt == harness.ticks(10))
                 try await harness.advance(ticks: 1)
                 try await harness.accept([events[1]])
-                let expected = OpenWindow(
+                let expected = LiveWindow(
                     id: opened.id, key: opened.key, events: 2, bytes: events.payloadBytes, openedAt: opened.openedAt,
                     closesAt: opened.closesAt)
                 #expect(
                     try await store.openWindows(after: nil, limit: 9)
-                        == OpenWindowPage(items: [expected], total: 1, next: nil))
+                        == LiveWindowPage(items: [expected], total: 1, next: nil))
                 #expect(try await store.liveWindow(opened.id) == expected)
                 #expect(try await store.endedWindow(opened.id) == nil)
                 #expect(
@@ -119,9 +119,9 @@ extension EventStoreConformance {
                 let all = try await harness.openWindows()
                 #expect(all.map(\.key.recipient) == [9, 8, 7, 6, 5])
                 let first = try await store.openWindows(after: nil, limit: 2)
-                #expect(first == OpenWindowPage(items: Array(all[..<2]), total: 5, next: all[1].id))
+                #expect(first == LiveWindowPage(items: Array(all[..<2]), total: 5, next: all[1].id))
                 let last = try await store.openWindows(after: all[2].id, limit: 2)
-                #expect(last == OpenWindowPage(items: Array(all[3...]), total: 5, next: nil))
+                #expect(last == LiveWindowPage(items: Array(all[3...]), total: 5, next: nil))
             },
             Check("An event with a known producer id opens no window and joins none") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
@@ -194,28 +194,28 @@ extension EventStoreConformance {
                 #expect(Set(claims.map(\.events.count)) == [1, 3])
                 #expect(claims.first { !$0.isAlone }?.events == events)
             },
-            Check("A task that waits for windows is notified of those that are due earlier") { harness async throws in
+            Check("A task that waits for windows is woken for those that are due earlier") { harness async throws in
                 let (store, samples) = (harness.store, Samples())
                 var generation = store.windowsChanged.generation
-                func isTold() -> Bool {
+                func isWoken() -> Bool {
                     defer { generation = store.windowsChanged.generation }
                     return store.windowsChanged.generation > generation
                 }
                 try await harness.accept([samples.event()])
-                #expect(isTold())
+                #expect(isWoken())
                 try await store.accept([samples.event()], as: .alone)
-                #expect(isTold())
+                #expect(isWoken())
                 #expect(try await store.flush(Samples.key()))
-                #expect(isTold())
+                #expect(isWoken())
                 let claims = try await harness.claim().claims
                 #expect(claims.count == 2)
-                _ = isTold()
+                _ = isWoken()
                 try await store.nack([claims[0]])
-                #expect(isTold())
+                #expect(isWoken())
                 try await store.postpone([
                     Postponement(claims[1], delay: harness.ticks(1), reason: .service, maxEvents: 1)
                 ])
-                #expect(isTold())
+                #expect(isWoken())
             },
         ]
     }

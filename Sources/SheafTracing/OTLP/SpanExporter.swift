@@ -19,7 +19,7 @@ public final class SpanExporter: Sendable {
         public var interval = Duration.seconds(1)
         /// How long to wait for a response.
         public var timeout = Duration.seconds(10)
-        public var retry = RetryPolicy(maxAttempts: 5, base: .seconds(1), cap: .seconds(30))
+        public var retry = RetryPolicy.spans
 
         public init() {}
     }
@@ -114,7 +114,7 @@ public final class SpanExporter: Sendable {
                     problem: rejected > 0 ? "the collector rejected \(rejected) of \(batch.count) spans" : nil)
                 return
             case .failed(let problem, let after) where attempt < attempts:
-                tell(problem)
+                logChange(problem)
                 try? await clock.sleep(for: options.retry.delay(after: attempt, floor: after))
                 // Cancelled: the batch stays for later.
                 if Task.isCancelled { return }
@@ -134,11 +134,11 @@ public final class SpanExporter: Sendable {
         inHand.withLock { $0 = [] }
         exported.increment(by: batch.count - count)
         failed.increment(by: count)
-        tell(problem)
+        logChange(problem)
     }
 
     /// Logs when exporting begins to fail, and when it succeeds again.
-    private func tell(_ problem: String?) {
+    private func logChange(_ problem: String?) {
         let changed = isFailing.withLock { isFailing in
             defer { isFailing = problem != nil }
             return isFailing != (problem != nil)

@@ -144,17 +144,17 @@ final class TestTime: TimeSource {
 
     @Test func `a part that does not close in time is cancelled`() async throws {
         let container = container()
-        let (told, tell) = AsyncStream<Void>.makeStream()
+        let (closed, close) = AsyncStream<Void>.makeStream()
         _ = try await container.part(
             "patient",
             close: { [time] _ in
                 time.letOneWaitPass()
                 while !Task.isCancelled { await Task.yield() }
-                tell.finish()
+                close.finish()
             }
         ) { 1 }
         await container.closeAll(deadline: .seconds(5))
-        for await _ in told {}
+        for await _ in closed {}
         #expect(log.all.count == 1)
     }
 

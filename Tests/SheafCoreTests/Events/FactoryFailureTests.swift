@@ -6,8 +6,8 @@ struct FactoryFailureTests {
     private func failure(asking retryAfter: Duration?) async -> SheafError? {
         let type = EventType("a", code: 1, delivery: .immediate, factory: FailingFactory(retryAfter: retryAfter))
         let event = Event(
-            id: EventID(high: 0, low: 1), source: "test", producerID: nil, type: 1, recipient: 42, keyPart: "7",
-            occurredAt: Timestamp(milliseconds: 0), receivedAt: Timestamp(milliseconds: 0), payload: #"{"sale_id":7}"#)
+            IncomingEvent(source: "test", type: "a", recipient: 42, data: #"{"sale_id":7}"#), type: 1, keyPart: "7",
+            at: Timestamp(milliseconds: 0))
         return await #expect(throws: SheafError.self) { try await type.compose([event]) }
     }
 

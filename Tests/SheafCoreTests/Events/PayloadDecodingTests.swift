@@ -18,7 +18,7 @@ struct PayloadDecodingTests {
         ])
     func good(payload: String, part: String) throws {
         #expect(
-            try type.place(of: payload, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))).keyPart
+            try type.classify(payload, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))).keyPart
                 == part)
         // Read in the pass over the event, and with a type that comes too late for that.
         for event in [#""type":"sample","data":\#(payload)"#, #""data":\#(payload),"type":"sample""#] {
@@ -30,7 +30,7 @@ struct PayloadDecodingTests {
     private func read(_ text: String) throws -> String? {
         let reader = EventReader(source: "http", catalog: try EventCatalog([type]))
         let event = try #require(try reader.json(Array(text.utf8)).first).get()
-        return try type.place(of: event, at: Timestamp(microseconds: 0)).keyPart
+        return try type.classify(event, at: Timestamp(microseconds: 0)).keyPart
     }
 
     @Test("If the type comes before the data, its fields are read in the same pass")
@@ -79,7 +79,7 @@ struct PayloadDecodingTests {
     func complaints(payload: String, field: String, message: String) throws {
         let expected = SheafError(.badPayload, field: field, message)
         #expect(throws: expected) {
-            try type.place(of: payload, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))).keyPart
+            try type.classify(payload, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))).keyPart
         }
         #expect(throws: expected) { try read(#"{"recipient_id":1,"type":"sample","data":\#(payload)}"#) }
         #expect(throws: expected) { try read(#"{"recipient_id":1,"data":\#(payload),"type":"sample"}"#) }
@@ -93,7 +93,7 @@ struct PayloadDecodingTests {
         ])
     func notOne(text: String, message: String) {
         #expect(throws: SheafError(.badPayload, field: "data", message)) {
-            try type.place(of: text, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0)))
+            try type.classify(text, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0)))
         }
     }
 
@@ -117,8 +117,8 @@ struct PayloadDecodingTests {
 
     private func event(_ number: UInt64, _ payload: String) -> Event {
         Event(
-            id: EventID(high: number, low: 0), source: "http", producerID: nil, type: 1, recipient: 42, keyPart: nil,
-            occurredAt: Timestamp(milliseconds: 0), receivedAt: Timestamp(milliseconds: 0), payload: payload)
+            IncomingEvent(source: "http", type: "a", recipient: 42, data: payload),
+            id: EventID(high: number, low: 0), type: 1, at: Timestamp(milliseconds: 0))
     }
 
     @Test("A type with another policy keeps everything else")
@@ -127,7 +127,7 @@ struct PayloadDecodingTests {
         let other = EventType.sample("a", code: 9, topic: "t").delivered(policy)
         #expect(other.name == "a" && other.code == 9 && other.topic == "t" && other.delivery == policy)
         #expect(
-            try other.place(of: #"{"sale_id":1}"#, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0)))
+            try other.classify(#"{"sale_id":1}"#, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0)))
                 .keyPart == "1")
     }
 }

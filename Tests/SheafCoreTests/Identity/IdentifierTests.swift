@@ -73,6 +73,15 @@ struct IdentifierTests {
         ])
     func badText(text: String) { #expect(ThingID(text) == nil) }
 
+    @Test("An id is made exactly of a text that is its own, byte by byte")
+    func exactly() {
+        let id = ThingID(high: 0x017F_22E2_79B0_7CC3, low: 0x98C4_DC0C_0C07_398F)
+        #expect(ThingID(exactly: "017f22e2-79b0-7cc3-98c4-dc0c0c07398f") == id)
+        for other in ["017f22e2-79b0-7cc3-98c4-dc0c0c07398F", "017F22E2-79B0-7CC3-98C4-DC0C0C07398F", "017f", ""] {
+            #expect(ThingID(exactly: other) == nil)
+        }
+    }
+
     @Test("Any count of bytes but sixteen is refused", arguments: [0, 1, 15, 17, 32])
     func badBytes(count: Int) { #expect(ThingID(bytes: [UInt8](repeating: 7, count: count)) == nil) }
 

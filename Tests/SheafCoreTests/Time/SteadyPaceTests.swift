@@ -22,8 +22,8 @@ struct SteadyPaceTests {
         var elapsed: Int64 = 0
         for _ in 0..<min(500, 2_900_000 / step) {
             elapsed += step
-            let told = pace.advance(elapsed: elapsed, wall: Self.start + .microseconds(elapsed) + jump)
-            let drift = abs((told - Self.start).microseconds - elapsed)
+            let reported = pace.advance(elapsed: elapsed, wall: Self.start + .microseconds(elapsed) + jump)
+            let drift = abs((reported - Self.start).microseconds - elapsed)
             #expect(drift <= elapsed / 2000)
         }
     }
@@ -33,8 +33,8 @@ struct SteadyPaceTests {
         var pace = SteadyPace(wall: Self.start)
         let day: Int64 = 86_400_000_000
         #expect(pace.advance(elapsed: day, wall: Self.start + .microseconds(day)) == Self.start + .microseconds(day))
-        let told = pace.advance(elapsed: day + 1000, wall: Self.start + .seconds(100_000))
-        #expect(told - (Self.start + .microseconds(day + 1000)) <= .milliseconds(1))
+        let reported = pace.advance(elapsed: day + 1000, wall: Self.start + .seconds(100_000))
+        #expect(reported - (Self.start + .microseconds(day + 1000)) <= .milliseconds(1))
     }
 
     @Test(
@@ -44,8 +44,8 @@ struct SteadyPaceTests {
         var pace = SteadyPace(wall: Self.start)
         for step in 1...50 {
             let elapsed = Duration.milliseconds(100 * step)
-            let told = pace.advance(elapsed: elapsed.microseconds, wall: Self.start + elapsed + jump)
-            let isAdopted = abs((told - (Self.start + elapsed + jump)).microseconds) < 10_000
+            let reported = pace.advance(elapsed: elapsed.microseconds, wall: Self.start + elapsed + jump)
+            let isAdopted = abs((reported - (Self.start + elapsed + jump)).microseconds) < 10_000
             #expect(isAdopted == (step > 30))
         }
     }
@@ -62,9 +62,9 @@ struct SteadyPaceTests {
             elapsed += Int64.random(in: -5...20_000, using: &generator)
             if generator.one(in: 50) { offset = Int64.random(in: -3_600_000_000...3_600_000_000, using: &generator) }
             if elapsed % 2_000_000 < 40_000 { offset = 0 }
-            let told = pace.advance(elapsed: elapsed, wall: Self.start + .microseconds(elapsed + offset))
-            #expect(told >= last)
-            last = told
+            let reported = pace.advance(elapsed: elapsed, wall: Self.start + .microseconds(elapsed + offset))
+            #expect(reported >= last)
+            last = reported
         }
     }
 

@@ -8,13 +8,25 @@ struct WindowStateTests {
 
     private func at(_ seconds: Int) -> Timestamp { Self.start + .seconds(seconds) }
 
+    private func open(bytes: Int, at now: Timestamp, policy: WindowPolicy) -> (WindowState, WindowState.Outcome) {
+        WindowState.admit(Self.event, bytes: bytes, to: nil, at: now, rule: .policy(policy)) { _ in now }
+    }
+
+    private func join(_ state: inout WindowState, bytes: Int, at now: Timestamp, _ policy: WindowPolicy) {
+        let (joined, outcome) = WindowState.admit(
+            Self.event, bytes: bytes, to: state, at: now, rule: .policy(policy)
+        ) { _ in now }
+        #expect(outcome == .joined)
+        state = joined
+    }
+
     @Test("A tumbling window closes one length after its first event")
     func tumbling() {
         let policy = WindowPolicy(mode: .tumbling, length: .seconds(60))
-        var (state, admission) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
-        #expect(admission == .waiting)
+        var (state, outcome) = open(bytes: 1, at: at(0), policy: policy)
+        #expect(outcome == .opened)
         #expect(state.leader == nil)
-        for second in [1, 30, 59] { state.admit(bytes: 1, at: at(second), rule: .policy(policy)) }
+        for second in [1, 30, 59] { join(&state, bytes: 1, at: at(second), policy) }
         #expect(state.closesAt == at(60))
         #expect(state.events == 4)
         #expect(!state.isDue(at: at(59)))
@@ -24,35 +36,35 @@ struct WindowStateTests {
     @Test("A sliding window closes one length after its last event")
     func sliding() {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(60), maxWait: .seconds(600))
-        var (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
+        var (state, _) = open(bytes: 1, at: at(0), policy: policy)
         #expect(state.closesAt == at(60))
-        state.admit(bytes: 1, at: at(59), rule: .policy(policy))
+        join(&state, bytes: 1, at: at(59), policy)
         #expect(state.closesAt == at(119))
     }
 
     @Test("A sliding window closes after its maximum wait even if events continue")
     func slidingEnds() {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(60), maxWait: .seconds(100))
-        var (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
-        for second in [30, 60, 90] { state.admit(bytes: 1, at: at(second), rule: .policy(policy)) }
+        var (state, _) = open(bytes: 1, at: at(0), policy: policy)
+        for second in [30, 60, 90] { join(&state, bytes: 1, at: at(second), policy) }
         #expect(state.closesAt == at(100))
     }
 
     @Test("A maximum wait below the length does not shorten the window")
     func shortMaxWait() {
         let policy = WindowPolicy(mode: .sliding, length: .seconds(60), maxWait: .seconds(10))
-        let (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
+        let (state, _) = open(bytes: 1, at: at(0), policy: policy)
         #expect(state.closesAt == at(60))
     }
 
     @Test("A leading window notifies its first event at once and collects the rest")
     func leading() {
         let policy = WindowPolicy(mode: .leading, length: .seconds(60))
-        var (state, admission) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
-        #expect(admission == .leading)
+        var (state, outcome) = open(bytes: 1, at: at(0), policy: policy)
+        #expect(outcome == .leading)
         #expect(state.leader == Self.event)
         #expect(state.events == 0)
-        state.admit(bytes: 1, at: at(20), rule: .policy(policy))
+        join(&state, bytes: 1, at: at(20), policy)
         #expect(state.events == 1)
         #expect(state.closesAt == at(60))
     }
@@ -60,10 +72,10 @@ struct WindowStateTests {
     @Test("A full window closes at once, in every mode", arguments: WindowPolicy.Mode.allCases)
     func maxEvents(mode: WindowPolicy.Mode) {
         let policy = WindowPolicy(mode: mode, length: .seconds(60), maxEvents: 3)
-        var (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
-        while state.events < 2 { state.admit(bytes: 1, at: at(1), rule: .policy(policy)) }
+        var (state, _) = open(bytes: 1, at: at(0), policy: policy)
+        while state.events < 2 { join(&state, bytes: 1, at: at(1), policy) }
         #expect(!state.isDue(at: at(1)))
-        state.admit(bytes: 1, at: at(2), rule: .policy(policy))
+        join(&state, bytes: 1, at: at(2), policy)
         #expect(state.closesAt == at(2))
         #expect(state.isDue(at: at(2)))
     }
@@ -71,25 +83,26 @@ struct WindowStateTests {
     @Test("A window that reaches the limit of payload bytes is due")
     func bytes() {
         let policy = WindowPolicy(length: .seconds(60))
-        var (state, _) = WindowState.open(
-            with: Self.event, bytes: WindowState.mostBytes - 1, at: at(0), policy: policy)
+        var (state, _) = open(
+            bytes: WindowState.mostBytes - 1, at: at(0), policy: policy)
         #expect(!state.isDue(at: at(1)))
-        state.admit(bytes: 1, at: at(1), rule: .policy(policy))
+        join(&state, bytes: 1, at: at(1), policy)
         #expect(state.isDue(at: at(1)) && state.bytes == WindowState.mostBytes)
-        state.admit(bytes: .max, at: at(1), rule: .policy(policy))
+        (state, _) = open(bytes: 1, at: at(0), policy: policy)
+        join(&state, bytes: .max, at: at(1), policy)
         #expect(state.bytes == .max)
     }
 
     @Test("With a maximum of one event, the first event closes the window")
     func oneEvent() {
         let policy = WindowPolicy(length: .seconds(60), maxEvents: 1)
-        let (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: policy)
+        let (state, _) = open(bytes: 1, at: at(0), policy: policy)
         #expect(state.isDue(at: at(0)))
     }
 
     @Test("A window without length is due as soon as it opens")
     func noLength() {
-        let (state, _) = WindowState.open(with: Self.event, bytes: 1, at: at(0), policy: WindowPolicy(length: .zero))
+        let (state, _) = open(bytes: 1, at: at(0), policy: WindowPolicy(length: .zero))
         #expect(state.isDue(at: at(0)))
     }
 
@@ -106,12 +119,7 @@ struct WindowStateTests {
         for _ in 0..<200 {
             now = now + .milliseconds(Int.random(in: 0...1500, using: &generator))
             let before = open.flatMap { $0.isDue(at: now) ? nil : $0 }
-            if var state = before {
-                state.admit(bytes: 1, at: now, rule: .policy(policy))
-                open = state
-            } else {
-                open = WindowState.open(with: Self.event, bytes: 1, at: now, policy: policy).0
-            }
+            open = WindowState.admit(Self.event, bytes: 1, to: open, at: now, rule: .policy(policy)) { _ in now }.state
             if let open { check(open, policy, now, before) }
         }
     }

@@ -22,9 +22,9 @@ struct GroupCommitTests {
 
     /// Submits items, and returns once they wait.
     private func submit(_ items: [Int], to commits: GroupCommit<Int, Int>) async -> Task<[Int], any Error> {
-        let before = await commits.pending
+        let before = commits.pending
         let task = Task { try await commits.submit(items) }
-        while await commits.pending < before + items.count { await Task.yield() }
+        while commits.pending < before + items.count { await Task.yield() }
         return task
     }
 

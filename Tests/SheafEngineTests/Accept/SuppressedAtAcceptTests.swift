@@ -10,9 +10,9 @@ private struct Limited: EventTypeDefinition {
     let limit: Int64
     let fields = [PayloadField("n", .integer)]
 
-    func place(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventPlace {
+    func classify(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventClassification {
         let number = try values.integer("n")
-        return EventPlace(keyPart: nil, suppression: number > limit ? "not_matching" : nil)
+        return EventClassification(keyPart: nil, suppression: number > limit ? "not_matching" : nil)
     }
 
     func check(_ values: PayloadValues) throws(SheafError) { _ = try values.integer("n") }
@@ -34,8 +34,8 @@ struct SuppressedAtAcceptTests {
 
     @Test(
         "They join no window, wherever windows live, and are suppressed at once with their reason",
-        arguments: WindowPlace.all)
-    func ends(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func ends(place: WindowLocation) async throws {
         let clock = TestClock()
         let store = MemoryStore(clock: clock)
         let catalog = try catalog(limit: 3)

@@ -24,7 +24,7 @@ struct DigesterTests {
         _ factory: TestFactory = TestFactory(), windows: Int = 500, events: Int = 10_000,
         pollInterval: Duration = .seconds(86_400), logger: Logger = Rig.logger
     ) throws -> Digester<StoreClaims> {
-        var limits = DigestLimits()
+        var limits = DigestOptions()
         limits.pollInterval = pollInterval
         limits.windows = windows
         limits.events = events

@@ -20,8 +20,8 @@ struct ScheduledDeliveryTests {
 
     @Test(
         "A recipient's events share one notification, whatever their keys and wherever windows live",
-        arguments: WindowPlace.all)
-    func scheduled(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func scheduled(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try put(.scheduled(try schedule()), of: .tumbling, in: rig)
         try await rig.running {
@@ -41,8 +41,8 @@ struct ScheduledDeliveryTests {
         #expect(try await rig.debouncer.openWindows(after: nil, limit: 9).total == 0)
     }
 
-    @Test("Changing the recipient's zone moves the window", arguments: WindowPlace.all)
-    func zoneChanges(place: WindowPlace) async throws {
+    @Test("Changing the recipient's zone moves the window", arguments: WindowLocation.all)
+    func zoneChanges(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try put(.scheduled(try schedule()), of: .tumbling, in: rig)
         try await rig.running {
@@ -57,8 +57,8 @@ struct ScheduledDeliveryTests {
         }
     }
 
-    @Test("Events in a window stay there when their type becomes immediate", arguments: WindowPlace.all)
-    func becomesImmediate(place: WindowPlace) async throws {
+    @Test("Events in a window stay there when their type becomes immediate", arguments: WindowLocation.all)
+    func becomesImmediate(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try put(.debounced(WindowPolicy(length: .seconds(600))), of: .tumbling, in: rig)
         try await rig.running {

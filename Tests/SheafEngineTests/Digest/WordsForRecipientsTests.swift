@@ -18,8 +18,8 @@ private final class Reading: EventTypeDefinition {
     /// The context of each call.
     var contexts: [CompositionContext] { seen.withLock(\.self) }
 
-    func place(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventPlace {
-        EventPlace(keyPart: nil)
+    func classify(_ values: PayloadValues, of event: EventHead) throws(SheafError) -> EventClassification {
+        EventClassification(keyPart: nil)
     }
 
     func check(_ values: PayloadValues) throws(SheafError) { _ = try values.string("text") }
@@ -32,8 +32,8 @@ private final class Reading: EventTypeDefinition {
         if fails(call) { throw SheafError(.upstream, "the service answered 503") }
         let texts = try events.map { try $0.values.string("text") }
         let who = "\(context.settings.locale ?? "-") \(context.settings.timeZone ?? "-")"
-        let told = texts.filter { !$0.hasPrefix("-") }
-        let text = "\(who): \(told.joined(separator: "+"))"
+        let shown = texts.filter { !$0.hasPrefix("-") }
+        let text = "\(who): \(shown.joined(separator: "+"))"
         return WindowComposition(
             .notification(
                 NotificationContent(
@@ -49,7 +49,9 @@ private final class Reading: EventTypeDefinition {
 struct WordsForRecipientsTests {
     private static let code = EventType.firstDeclaredCode
 
-    private func rig(_ place: WindowPlace, _ definition: Reading, delivery: DeliveryPolicy? = nil) async throws -> Rig {
+    private func rig(_ place: WindowLocation, _ definition: Reading, delivery: DeliveryPolicy? = nil) async throws
+        -> Rig
+    {
         let rig = try await Rig(place)
         let type = EventType(
             "reading", code: Self.code, delivery: delivery ?? .debounced(WindowPolicy()), definition: definition)
@@ -65,8 +67,8 @@ struct WordsForRecipientsTests {
         }
     }
 
-    @Test("The settings are read in one query for all windows of a claim", arguments: WindowPlace.all)
-    func batch(place: WindowPlace) async throws {
+    @Test("The settings are read in one query for all windows of a claim", arguments: WindowLocation.all)
+    func batch(place: WindowLocation) async throws {
         let rig = try await rig(place, Reading())
         _ = try await rig.memory.describe(1, RecipientChange(locale: .set("ru"), timeZone: .set("Asia/Tokyo")))
         _ = try await rig.memory.describe(2, RecipientChange(locale: .set("pt-BR")))
@@ -81,8 +83,8 @@ struct WordsForRecipientsTests {
         #expect(rig.store.questions == [[1, 2, 3]])
     }
 
-    @Test("No settings are read for types whose texts do not depend on them", arguments: WindowPlace.all)
-    func fixed(place: WindowPlace) async throws {
+    @Test("No settings are read for types whose texts do not depend on them", arguments: WindowLocation.all)
+    func fixed(place: WindowLocation) async throws {
         let rig = try await rig(place, Reading())
         try await rig.send(.tumbling, "a")
         try await rig.running { try await rig.pass(.seconds(70)) }
@@ -90,8 +92,8 @@ struct WordsForRecipientsTests {
         #expect(rig.store.questions.isEmpty)
     }
 
-    @Test("Settings that change between two windows apply to the second", arguments: WindowPlace.all)
-    func changes(place: WindowPlace) async throws {
+    @Test("Settings that change between two windows apply to the second", arguments: WindowLocation.all)
+    func changes(place: WindowLocation) async throws {
         let rig = try await rig(place, Reading())
         try await rig.running {
             try await send(rig, ["a"])
@@ -103,8 +105,10 @@ struct WordsForRecipientsTests {
         #expect(try await rig.texts() == ["- -: a", "en -: b"])
     }
 
-    @Test("While settings cannot be read the windows stay due, and are notified afterwards", arguments: WindowPlace.all)
-    func failing(place: WindowPlace) async throws {
+    @Test(
+        "While settings cannot be read the windows stay due, and are notified afterwards", arguments: WindowLocation.all
+    )
+    func failing(place: WindowLocation) async throws {
         let definition = Reading()
         let rig = try await rig(place, definition)
         _ = try await rig.memory.describe(1, RecipientChange(locale: .set("en")))
@@ -132,8 +136,8 @@ struct WordsForRecipientsTests {
 
     @Test(
         "Events that are left out are suppressed, and the notification counts only the others",
-        arguments: WindowPlace.all)
-    func leavingOut(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func leavingOut(place: WindowLocation) async throws {
         let rig = try await rig(place, Reading())
         try await rig.running {
             try await send(rig, ["a", "-b", "c", "-d"])
@@ -159,8 +163,8 @@ struct WordsForRecipientsTests {
         #expect((totals.processed, totals.suppressed, totals.dead) == (2, 2, 1))
     }
 
-    @Test("A window has the same name in all attempts, even if it moves into the store", arguments: WindowPlace.all)
-    func name(place: WindowPlace) async throws {
+    @Test("A window has the same name in all attempts, even if it moves into the store", arguments: WindowLocation.all)
+    func name(place: WindowLocation) async throws {
         let definition = Reading { $0 <= 2 }
         let rig = try await rig(place, definition)
         try await rig.running {
@@ -176,8 +180,8 @@ struct WordsForRecipientsTests {
         #expect(definition.contexts.allSatisfy { $0.recipient == 1 && $0.traceParent == nil })
     }
 
-    @Test("A composition continues the trace of its events", arguments: WindowPlace.all)
-    func trace(place: WindowPlace) async throws {
+    @Test("A composition continues the trace of its events", arguments: WindowLocation.all)
+    func trace(place: WindowLocation) async throws {
         let definition = Reading()
         let rig = try await rig(place, definition)
         let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -10,8 +10,8 @@ import Testing
 struct FailureInvariantTests {
     @Test(
         "An event with an unreadable payload is dead-lettered alone, and the others are notified",
-        arguments: WindowPlace.all)
-    func unreadablePayload(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func unreadablePayload(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             try await rig.send(.tumbling, "a")
@@ -33,8 +33,8 @@ struct FailureInvariantTests {
 
     @Test(
         "Events that the factory refuses for good are dead-lettered, each with its own letter",
-        arguments: WindowPlace.all)
-    func refusedByFactory(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func refusedByFactory(place: WindowLocation) async throws {
         let factory = TestFactory { texts, _ in
             if texts.contains("a") { throw SheafError(.refused, "no such sale") }
             return nil
@@ -52,8 +52,8 @@ struct FailureInvariantTests {
         #expect(try await rig.memory.deadLetters(after: nil, limit: 10).map(\.reason) == ["refused", "refused"])
     }
 
-    @Test("One window's failure delays no other", arguments: WindowPlace.all)
-    func independentWindows(place: WindowPlace) async throws {
+    @Test("One window's failure delays no other", arguments: WindowLocation.all)
+    func independentWindows(place: WindowLocation) async throws {
         let factory = TestFactory { texts, _ in
             if texts.contains("bad") { throw Failures.transient }
             return nil
@@ -70,8 +70,8 @@ struct FailureInvariantTests {
 
     @Test(
         "A type whose service hangs delays no other, and no more of it is composed than its budget allows",
-        arguments: WindowPlace.all)
-    func slowType(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func slowType(place: WindowLocation) async throws {
         let factory = TestFactory { texts, _ in
             if texts.contains(where: { $0.hasPrefix("slow") }) { try await Task.sleep(for: .seconds(3600)) }
             return nil
@@ -102,8 +102,8 @@ struct FailureInvariantTests {
         #expect(try await rig.memory.statistics().newEvents == 60)
     }
 
-    @Test("While the store fails, windows wait; afterwards each ends once", arguments: WindowPlace.all)
-    func storeDown(place: WindowPlace) async throws {
+    @Test("While the store fails, windows wait; afterwards each ends once", arguments: WindowLocation.all)
+    func storeDown(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             for text in ["a", "b"] { try await rig.send(.tumbling, text) }
@@ -120,8 +120,8 @@ struct FailureInvariantTests {
 
     @Test(
         "While digests fail at their commit nothing is sent; afterwards each window ends once",
-        arguments: WindowPlace.all)
-    func commitFails(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func commitFails(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             try await rig.send(.tumbling, "a")
@@ -156,8 +156,9 @@ struct FailureInvariantTests {
     }
 
     @Test(
-        "A window whose recipient is erased during composition ends without a notification", arguments: WindowPlace.all)
-    func erasedMeanwhile(place: WindowPlace) async throws {
+        "A window whose recipient is erased during composition ends without a notification",
+        arguments: WindowLocation.all)
+    func erasedMeanwhile(place: WindowLocation) async throws {
         let clock = TestClock()
         let memory = MemoryStore(clock: clock)
         let factory = TestFactory { _, call in
@@ -175,8 +176,8 @@ struct FailureInvariantTests {
         #expect(try await rig.openWindows().isEmpty)
     }
 
-    @Test("A redriven event is notified as if it came now", arguments: WindowPlace.all)
-    func redriven(place: WindowPlace) async throws {
+    @Test("A redriven event is notified as if it came now", arguments: WindowLocation.all)
+    func redriven(place: WindowLocation) async throws {
         let service = Switch()
         let factory = TestFactory { texts, _ in
             if texts.contains("a"), !service.isOn { throw SheafError(.refused, "no such sale") }
@@ -204,8 +205,8 @@ struct FailureInvariantTests {
         #expect(rig.gateway.requests.count == 1)
     }
 
-    @Test("An event of a type that no longer exists is dead-lettered", arguments: WindowPlace.all)
-    func unknownType(place: WindowPlace) async throws {
+    @Test("An event of a type that no longer exists is dead-lettered", arguments: WindowLocation.all)
+    func unknownType(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         let event = Samples(start: rig.clock.now).event(type: 99, producerID: "old")
         try await rig.store(event, place == .store ? .window(WindowPolicy(length: .zero)) : .relayed)

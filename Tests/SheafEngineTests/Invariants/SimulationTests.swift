@@ -12,7 +12,7 @@ struct SimulationTests {
     enum Places: CaseIterable {
         case store, relayed, alternating
 
-        func place(in life: Int) -> WindowPlace {
+        func place(in life: Int) -> WindowLocation {
             switch self {
             case .store: .store
             case .relayed: .relayed
@@ -43,8 +43,8 @@ struct SimulationTests {
 
     @Test("The same events give the same notifications, wherever windows live", arguments: 1...8)
     func sameNotifications(seed: UInt64) async throws {
-        var told: [[[String]]] = []
-        for place in WindowPlace.all {
+        var histories: [[[String]]] = []
+        for place in WindowLocation.all {
             var script = Script(seed: seed)
             let rig = try await Rig(place)
             try await rig.running {
@@ -54,10 +54,10 @@ struct SimulationTests {
             try await script.check(rig)
             var texts: [[String]] = []
             for recipient in Script.recipients { texts.append(try await rig.texts(of: recipient).sorted()) }
-            told.append(texts)
+            histories.append(texts)
         }
-        #expect(told[0] == told[1])
-        #expect(told[0].joined().contains { $0.contains("+") })
+        #expect(histories[0] == histories[1])
+        #expect(histories[0].joined().contains { $0.contains("+") })
     }
 }
 
@@ -80,7 +80,7 @@ private struct Script {
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     /// An engine whose factory sometimes fails or suppresses, and whose gateway fails at first.
-    mutating func rig(_ place: WindowPlace) async throws -> Rig {
+    mutating func rig(_ place: WindowLocation) async throws -> Rig {
         let failing = Set((0..<8).map { _ in Int.random(in: 1...30, using: &generator) })
         let factory = TestFactory { texts, call in
             if failing.contains(call) { throw Failures.transient }

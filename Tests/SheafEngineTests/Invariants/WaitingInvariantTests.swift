@@ -9,8 +9,8 @@ import Testing
 struct WaitingInvariantTests {
     @Test(
         "A window that cannot be composed yet waits longer each time, and nothing of it is lost",
-        arguments: WindowPlace.all)
-    func transientFactory(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func transientFactory(place: WindowLocation) async throws {
         let rig = try await Rig(
             place, factory: TestFactory { _, call in if call <= 3 { throw Failures.transient } else { nil } })
         try await rig.running {
@@ -32,8 +32,8 @@ struct WaitingInvariantTests {
 
     @Test(
         "An immediate or leading event whose service fails is retried until the service is back, and shown meanwhile",
-        arguments: WindowPlace.all, [TestType.immediate, .leading])
-    func transientImmediate(place: WindowPlace, type: TestType) async throws {
+        arguments: WindowLocation.all, [TestType.immediate, .leading])
+    func transientImmediate(place: WindowLocation, type: TestType) async throws {
         let rig = try await Rig(
             place, factory: TestFactory { _, call in if call <= 12 { throw Failures.transient } else { nil } })
         try await rig.running {
@@ -53,8 +53,8 @@ struct WaitingInvariantTests {
         #expect(try await rig.memory.deadLetters(after: nil, limit: 1).isEmpty)
     }
 
-    @Test("An immediate event that is notified at once is never among the open windows", arguments: WindowPlace.all)
-    func immediateIsNotShown(place: WindowPlace) async throws {
+    @Test("An immediate event that is notified at once is never among the open windows", arguments: WindowLocation.all)
+    func immediateIsNotShown(place: WindowLocation) async throws {
         let gate = WakeUp()
         let rig = try await Rig(
             place,
@@ -102,8 +102,8 @@ struct WaitingInvariantTests {
             ])
     }
 
-    @Test("Flushing a key ends its wait for a service", arguments: WindowPlace.all)
-    func flushEndsWait(place: WindowPlace) async throws {
+    @Test("Flushing a key ends its wait for a service", arguments: WindowLocation.all)
+    func flushEndsWait(place: WindowLocation) async throws {
         let service = Switch()
         let factory = TestFactory { _, _ in
             if service.isOn { return nil }
@@ -124,8 +124,8 @@ struct WaitingInvariantTests {
         }
     }
 
-    @Test("A flushed open window is notified at once", arguments: WindowPlace.all)
-    func flush(place: WindowPlace) async throws {
+    @Test("A flushed open window is notified at once", arguments: WindowLocation.all)
+    func flush(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             try await rig.send(.tumbling, "a")

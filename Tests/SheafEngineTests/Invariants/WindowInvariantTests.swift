@@ -9,8 +9,8 @@ import Testing
 struct WindowInvariantTests {
     @Test(
         "Events of several keys end in exactly one notification a window, in the order in which they were accepted",
-        arguments: WindowPlace.all)
-    func oneNotificationAWindow(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func oneNotificationAWindow(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             for number in 1...5 {
@@ -38,8 +38,8 @@ struct WindowInvariantTests {
         #expect(Set(rig.gateway.requests.map(\.type)) == ["tumbling"])
     }
 
-    @Test("An event after the end of a window waits in a new one", arguments: WindowPlace.all)
-    func consecutiveWindows(place: WindowPlace) async throws {
+    @Test("An event after the end of a window waits in a new one", arguments: WindowLocation.all)
+    func consecutiveWindows(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             try await rig.send(.tumbling, "a")
@@ -52,8 +52,8 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("An event that its producer sends again is not notified again", arguments: WindowPlace.all)
-    func duplicates(place: WindowPlace) async throws {
+    @Test("An event that its producer sends again is not notified again", arguments: WindowLocation.all)
+    func duplicates(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             #expect(try await rig.send(.tumbling, "a") == .accepted)
@@ -65,8 +65,8 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("If several producers send the same event at once, one is accepted", arguments: WindowPlace.all)
-    func concurrentDuplicates(place: WindowPlace) async throws {
+    @Test("If several producers send the same event at once, one is accepted", arguments: WindowLocation.all)
+    func concurrentDuplicates(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         let results = try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<20 { group.addTask { try await rig.send(.immediate, "a") == .accepted } }
@@ -77,8 +77,8 @@ struct WindowInvariantTests {
         #expect(try await rig.texts() == ["a"])
     }
 
-    @Test("Immediate events are notified at once, each on its own", arguments: WindowPlace.all)
-    func immediate(place: WindowPlace) async throws {
+    @Test("Immediate events are notified at once, each on its own", arguments: WindowLocation.all)
+    func immediate(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             for text in ["a", "b", "c"] { try await rig.send(.immediate, text) }
@@ -90,8 +90,8 @@ struct WindowInvariantTests {
 
     @Test(
         "A leading window notifies its first event at once, and the others together at its end",
-        arguments: WindowPlace.all)
-    func leading(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func leading(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             try await rig.send(.leading, "a")
@@ -104,8 +104,8 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("Each event extends a sliding window, up to its maximum", arguments: WindowPlace.all)
-    func sliding(place: WindowPlace) async throws {
+    @Test("Each event extends a sliding window, up to its maximum", arguments: WindowLocation.all)
+    func sliding(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             for text in ["a", "b", "c", "d"] {
@@ -115,13 +115,13 @@ struct WindowInvariantTests {
                 #expect(try await rig.texts().isEmpty == (text != "d"))
             }
             #expect(try await rig.texts() == ["a+b+c+d"])
-            let window = try #require(try await rig.endedWindow(of: "a")?.window)
-            #expect(window.closesAt - window.openedAt == .seconds(30))
+            let span = try #require(try await rig.endedWindow(of: "a")?.span)
+            #expect(span.closesAt - span.openedAt == .seconds(30))
         }
     }
 
-    @Test("A full window ends at once, and the next event opens another", arguments: WindowPlace.all)
-    func full(place: WindowPlace) async throws {
+    @Test("A full window ends at once, and the next event opens another", arguments: WindowLocation.all)
+    func full(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             for text in ["a", "b", "c"] {
@@ -135,8 +135,8 @@ struct WindowInvariantTests {
         }
     }
 
-    @Test("Events for which the factory composes nothing are suppressed with its reason", arguments: WindowPlace.all)
-    func suppressed(place: WindowPlace) async throws {
+    @Test("Events for which the factory composes nothing are suppressed with its reason", arguments: WindowLocation.all)
+    func suppressed(place: WindowLocation) async throws {
         let rig = try await Rig(place, factory: TestFactory { _, _ in .suppressed(reason: "nothing_new") })
         try await rig.running {
             for text in ["a", "b"] { try await rig.send(.tumbling, text) }

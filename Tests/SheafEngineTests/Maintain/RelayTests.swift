@@ -89,8 +89,8 @@ struct RelayTests {
         #expect(queue.published.map(\.body) == messages.map(\.body))
     }
 
-    @Test("An engine with a queue moves events through it to their end", arguments: WindowPlace.all)
-    func engineWithQueue(place: WindowPlace) async throws {
+    @Test("An engine with a queue moves events through it to their end", arguments: WindowLocation.all)
+    func engineWithQueue(place: WindowLocation) async throws {
         let gateway = RecordingGateway()
         let engine = try await Engine(
             Engine.Ports(

@@ -8,7 +8,7 @@ import Testing
 @Suite("Redriving", .timeLimit(.minutes(1)))
 struct RedriveTests {
     /// An engine that is not running, and a dead event of each of these types.
-    private func rig(_ place: WindowPlace, _ types: [TestType]) async throws -> Rig {
+    private func rig(_ place: WindowLocation, _ types: [TestType]) async throws -> Rig {
         let rig = try await Rig(place)
         let samples = Samples(start: rig.clock.now)
         let events = types.map { samples.event(recipient: 1, type: $0.code, keyPart: nil, producerID: $0.rawValue) }
@@ -48,8 +48,8 @@ struct RedriveTests {
 
     @Test(
         "A redrive removes the letter and revives its event in one transaction, or does neither",
-        arguments: WindowPlace.all)
-    func fails(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func fails(place: WindowLocation) async throws {
         let rig = try await rig(place, [.tumbling])
         rig.store.failAtTheEnd(["redrive"])
         await #expect(throws: Failures.infrastructure) { _ = try await rig.operations.redriveAll() }

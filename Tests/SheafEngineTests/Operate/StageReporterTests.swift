@@ -8,11 +8,11 @@ import Testing
 
 @Suite("A process's stage reports", .timeLimit(.minutes(1)))
 struct StageReporterTests {
-    /// Reports that are recorded, or fail if told to.
+    /// Reports that are recorded, or fail if asked to.
     private final class Reports: StageReports {
-        private let state = Mutex((told: [Int](), tries: 0, fails: false))
+        private let state = Mutex((reported: [Int](), tries: 0, fails: false))
 
-        var told: [Int] { state.withLock { $0.told } }
+        var reported: [Int] { state.withLock { $0.reported } }
         var tries: Int { state.withLock { $0.tries } }
         func fail(_ fails: Bool) { state.withLock { $0.fails = fails } }
 
@@ -20,7 +20,7 @@ struct StageReporterTests {
             try state.withLock { state in
                 state.tries += 1
                 if state.fails { throw SheafError(.unavailable, "away") }
-                state.told.append(snapshot.totals.ingested)
+                state.reported.append(snapshot.totals.ingested)
             }
         }
 
@@ -50,9 +50,9 @@ struct StageReporterTests {
     @Test("An idle process reports seldom")
     func idle() async {
         await reporting { _ in
-            #expect(reports.told == [0])
+            #expect(reports.reported == [0])
             await pass(seconds: 40)
-            #expect(reports.told.count == 11)
+            #expect(reports.reported.count == 11)
         }
     }
 
@@ -62,7 +62,7 @@ struct StageReporterTests {
             for count in 1...3 {
                 counters.ingested(1)
                 await pass(seconds: 1)
-                #expect(reports.told.last == count)
+                #expect(reports.reported.last == count)
             }
         }
     }
@@ -73,10 +73,10 @@ struct StageReporterTests {
             counters.ingested(5)
             reports.fail(true)
             await pass(seconds: 3)
-            #expect(reports.told == [0] && reports.tries == 4)
+            #expect(reports.reported == [0] && reports.tries == 4)
             reports.fail(false)
             await pass(seconds: 1)
-            #expect(reports.told == [0, 5])
+            #expect(reports.reported == [0, 5])
         }
     }
 

@@ -23,7 +23,7 @@ struct RelayedDigesterTests {
         _ factory: TestFactory = TestFactory(), windows: Int = 500, pollInterval: Duration = .seconds(86_400),
         wakeUp: WakeUp = WakeUp()
     ) throws -> Digester<RelayedClaims> {
-        var limits = DigestLimits()
+        var limits = DigestOptions()
         limits.pollInterval = pollInterval
         limits.windows = windows
         let catalog = try factory.catalog()

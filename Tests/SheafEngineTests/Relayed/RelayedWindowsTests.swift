@@ -158,9 +158,9 @@ struct RelayedWindowsTests {
     }
 
     @Test(
-        "Messages that are handled twice change nothing", arguments: WindowPlace.all,
+        "Messages that are handled twice change nothing", arguments: WindowLocation.all,
         [TestType.tumbling, .immediate, .leading, .small])
-    func redelivery(place: WindowPlace, type: TestType) async throws {
+    func redelivery(place: WindowLocation, type: TestType) async throws {
         let former = try await Rig(.relayed)
         for text in ["a", "b"] { try await former.send(type, text) }
         let rig = try await former.restarted(place)

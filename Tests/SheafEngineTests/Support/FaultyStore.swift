@@ -2,7 +2,7 @@ import SheafCore
 import SheafMemory
 import Synchronization
 
-/// A store in memory that counts calls, and whose parts fail when told to.
+/// A store in memory that counts calls, and whose parts fail when asked to.
 final class FaultyStore: EventStore {
     private struct State {
         var failing: Set<String> = []
@@ -113,7 +113,7 @@ final class FaultyStore: EventStore {
 
     func flush(_ key: WindowKey) async throws -> Bool { try await base.flush(key) }
 
-    func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+    func openWindows(after cursor: WindowID?, limit: Int) async throws -> LiveWindowPage {
         try await base.openWindows(after: cursor, limit: limit)
     }
 
@@ -136,7 +136,7 @@ final class FaultyStore: EventStore {
     func events(_ ids: [EventID]) async throws -> [StoredEvent] { try await base.events(ids) }
     func events(
         since: Timestamp, until: Timestamp, type: EventTypeCode?, after cursor: EventID?, limit: Int
-    ) async throws -> [StoredEvent] {
+    ) async throws -> EventPeriodPage {
         try await base.events(since: since, until: until, type: type, after: cursor, limit: limit)
     }
     func events(
@@ -156,9 +156,9 @@ final class FaultyStore: EventStore {
     func outlook(of event: Event) async throws -> EventOutlook {
         try await base.outlook(of: event)
     }
-    func liveWindow(_ id: WindowID) async throws -> OpenWindow? { try await base.liveWindow(id) }
+    func liveWindow(_ id: WindowID) async throws -> LiveWindow? { try await base.liveWindow(id) }
     func endedWindow(_ id: WindowID) async throws -> EndedWindow? { try await base.endedWindow(id) }
-    func events(toldBy id: NotificationID) async throws -> [EventID] { try await base.events(toldBy: id) }
+    func events(in id: NotificationID) async throws -> [EventID] { try await base.events(in: id) }
     func attempts(of id: NotificationID) async throws -> [DeliveryAttempt] { try await base.attempts(of: id) }
     func newestNotifications(limit: Int) async throws -> [UserNotification] {
         try await base.newestNotifications(limit: limit)

@@ -2,7 +2,7 @@ import SheafCore
 import SheafMemory
 import Synchronization
 
-/// A queue in memory that is slow or down when told to.
+/// A queue in memory that is slow or down when asked to.
 final class FlakyQueue: MessageQueue {
     private struct State {
         var attempts = 0

@@ -2,7 +2,7 @@ import SheafCore
 import SheafMemory
 import Synchronization
 
-/// A debouncer in memory that counts calls, and fails when told to.
+/// A debouncer in memory that counts calls, and fails when asked to.
 final class ObservedDebouncer: Debouncer {
     private struct State {
         var claims = 0
@@ -75,15 +75,15 @@ final class ObservedDebouncer: Debouncer {
 
     func flush(_ key: WindowKey) async throws -> Bool { try await base.flush(key) }
 
-    func openWindows(after cursor: WindowID?, limit: Int) async throws -> OpenWindowPage {
+    func openWindows(after cursor: WindowID?, limit: Int) async throws -> LiveWindowPage {
         try await base.openWindows(after: cursor, limit: limit)
     }
 
-    func window(of event: EventID, key: WindowKey) async throws -> OpenWindow? {
+    func window(of event: EventID, key: WindowKey) async throws -> LiveWindow? {
         try await base.window(of: event, key: key)
     }
 
-    func openWindow(of key: WindowKey) async throws -> OpenWindow? { try await base.openWindow(of: key) }
+    func openWindow(of key: WindowKey) async throws -> LiveWindow? { try await base.openWindow(of: key) }
 
     func missing(_ entries: [DebounceEntry]) async throws -> [DebounceEntry] {
         try check()

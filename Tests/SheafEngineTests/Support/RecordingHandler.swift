@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import SheafEngine
 
-/// A handler that records its batches, and fails when told to.
+/// A handler that records its batches, and fails when asked to.
 final class RecordingHandler: Handler {
     private struct State {
         var calls: [[Int]] = []

@@ -10,7 +10,7 @@ import Testing
 final class Rig: Sendable {
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    let windows: WindowPlace
+    let windows: WindowLocation
     let clock: TestClock
     let memory: MemoryStore
     let store: FaultyStore
@@ -22,7 +22,7 @@ final class Rig: Sendable {
     let engine: Engine
 
     init(
-        _ windows: WindowPlace = .store, clock: TestClock = TestClock(), memory: MemoryStore? = nil,
+        _ windows: WindowLocation = .store, clock: TestClock = TestClock(), memory: MemoryStore? = nil,
         factory: TestFactory = TestFactory(), gateway: RecordingGateway = RecordingGateway(),
         options: Engine.Options = Engine.Options()
     ) async throws {
@@ -43,7 +43,7 @@ final class Rig: Sendable {
 
     /// The rig after a kill: the durable data, an empty debouncer, and nothing in flight.
     /// - Parameter windows: where windows live from now on; `nil` for no change.
-    func restarted(_ windows: WindowPlace? = nil) async throws -> Rig {
+    func restarted(_ windows: WindowLocation? = nil) async throws -> Rig {
         try await Rig(
             windows ?? self.windows, clock: clock, memory: MemoryStore(recovering: memory), factory: factory,
             gateway: gateway)
@@ -64,8 +64,8 @@ final class Rig: Sendable {
     }
 }
 
-extension WindowPlace {
-    static let all: [WindowPlace] = [.store, .relayed]
+extension WindowLocation {
+    static let all: [WindowLocation] = [.store, .relayed]
 }
 
 // MARK: - Sending events
@@ -170,7 +170,7 @@ extension Rig {
     }
 
     /// The windows that operators see.
-    func openWindows() async throws -> [OpenWindow] {
+    func openWindows() async throws -> [LiveWindow] {
         try await store.openWindows(after: nil, limit: 1000).items
             + debouncer.openWindows(after: nil, limit: 1000).items
     }

@@ -47,7 +47,7 @@ struct FakeTypeSet: DeclaredTypeSet {
             return TypePreview(
                 composition: .notification(
                     NotificationContent(listTitle: text, listDescription: "", fullTitle: "", fullText: "")),
-                told: request.events.count)
+                events: request.events.count)
         }
     }
 

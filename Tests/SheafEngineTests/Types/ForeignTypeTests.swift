@@ -26,8 +26,8 @@ struct ForeignTypeTests {
 
     @Test(
         "Their events are neither dead-lettered nor notified until the process knows the type",
-        arguments: WindowPlace.all)
-    func behind(place: WindowPlace) async throws {
+        arguments: WindowLocation.all)
+    func behind(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await store(rig, "a")
         try await rig.running {
@@ -49,9 +49,9 @@ struct ForeignTypeTests {
 
     @Test(
         "A new type's events are notified, and a window gets the texts in use when it closes",
-        arguments: WindowPlace.all
+        arguments: WindowLocation.all
     )
-    func appearing(place: WindowPlace) async throws {
+    func appearing(place: WindowLocation) async throws {
         let rig = try await Rig(place)
         try await rig.running {
             try take("news:1", revision: 1, rig)

@@ -77,7 +77,7 @@ struct DeadLetterTests {
     @Test(
         "Redriving revives the event once: in its window, or by a message in the queue",
         arguments: WindowTests.places)
-    func redrive(place: WindowPlace) async throws {
+    func redrive(place: WindowLocation) async throws {
         let site = try Site(windows: place)
         let letters = try await Self.bury(site, 2)
         let path = "/v1/dead-letters/\(letters[0].id)/redrive"
@@ -117,7 +117,7 @@ struct DeadLetterTests {
     }
 
     /// Expects that the events wait in one window of the store, or are on their way to one outside it.
-    static func expect(_ site: Site, _ place: WindowPlace, toHoldAnew events: [EventID]) async throws {
+    static func expect(_ site: Site, _ place: WindowLocation, toHoldAnew events: [EventID]) async throws {
         if place == .relayed {
             let consumer = try await site.store.outboxConsumer(of: .eventOccurred)
             #expect(
@@ -157,7 +157,7 @@ struct DeadLetterTests {
     }
 
     @Test("All dead letters that can be redriven are, in batches, and the rest stays", arguments: WindowTests.places)
-    func redriveAll(place: WindowPlace) async throws {
+    func redriveAll(place: WindowLocation) async throws {
         let site = try Site(windows: place)
         let letters = try await Self.bury(site, 1203)
         let foreign = site.samples.deadLetter(nil)

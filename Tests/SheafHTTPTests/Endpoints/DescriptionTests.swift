@@ -19,15 +19,15 @@ struct DescriptionTests {
     func endpoints() async throws {
         let (api, json) = try await description(tokens: AccessTests.tokens)
         #expect(json["openapi"]?.text == "3.1.0")
-        var told: [String: String] = [:]
+        var described: [String: String] = [:]
         for (path, operations) in json["paths"]?.members ?? [:] {
             for (method, operation) in operations.members {
                 let scope = operation["security"]?.elements.first?["token"]?.elements.first?.text
-                told["\(method.uppercased()) \(path)"] = scope ?? "none"
+                described["\(method.uppercased()) \(path)"] = scope ?? "none"
             }
         }
         let pairs = api.endpoints.map { ("\($0.method.rawValue) \($0.path)", $0.scope?.rawValue ?? "none") }
-        #expect(told == Dictionary(uniqueKeysWithValues: pairs))
+        #expect(described == Dictionary(uniqueKeysWithValues: pairs))
     }
 
     @Test("Without tokens it requires none")

@@ -10,7 +10,7 @@ import Testing
 @Suite("Showing an event")
 struct EventTests {
     @Test("A waiting event is shown with all its members", arguments: WindowTests.places)
-    func members(place: WindowPlace) async throws {
+    func members(place: WindowLocation) async throws {
         let site = try Site(windows: place)
         let payload = #"{"sale_id": 7,  "big":12345678901234567890.10, "text":"a\/b \u00e9", "n":1e400}"#
         let event = site.samples.event(source: "/sales", producerID: "order-17", payload: payload)

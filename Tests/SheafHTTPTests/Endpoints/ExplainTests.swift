@@ -32,10 +32,10 @@ struct ExplainTests {
     ]
 
     @Test("An event would open a window, join it, or be a duplicate", arguments: WindowTests.places)
-    func fates(place: WindowPlace) async throws {
+    func fates(place: WindowLocation) async throws {
         let site = try Site(windows: place)
-        let told: [String: JSON] = [
-            "policy": ["outcome": "told"], "notification": Self.texts,
+        let notified: [String: JSON] = [
+            "policy": ["outcome": "notify"], "notification": Self.texts,
             "notes": ["the texts are for this event alone, without the others of its window"],
         ]
         let opens = try await explain(site)
@@ -43,7 +43,7 @@ struct ExplainTests {
         #expect(
             try opens.json
                 == Self.members(
-                    told.merging([
+                    notified.merging([
                         "outcome": "opens_window", "closes_at": "2026-11-23T09:01:00.000Z", "open_window": .null,
                     ]) { $1 }))
         // Nothing was stored.
@@ -54,7 +54,7 @@ struct ExplainTests {
         #expect(
             try await explain(site).json
                 == Self.members(
-                    told.merging([
+                    notified.merging([
                         "outcome": "joins_window", "closes_at": "2026-11-23T09:01:10.000Z",
                         "open_window": [
                             "opened_at": "2026-11-23T09:00:10.000Z", "closes_at": "2026-11-23T09:01:10.000Z",
@@ -72,7 +72,7 @@ struct ExplainTests {
     }
 
     @Test("A window that has nearly 16 MiB closes with the event", arguments: WindowTests.places)
-    func fullOfBytes(place: WindowPlace) async throws {
+    func fullOfBytes(place: WindowLocation) async throws {
         // The event's own payload has 13 bytes.
         for (left, closesAt) in [(14, "2026-11-23T09:01:00.000Z"), (13, "2026-11-23T09:00:00.000Z")] as [(Int, JSON)] {
             let site = try Site(windows: place)
@@ -83,15 +83,15 @@ struct ExplainTests {
         }
     }
 
-    @Test("An immediate event would be told at once, in the language that was said", arguments: WindowTests.places)
-    func immediate(place: WindowPlace) async throws {
+    @Test("An immediate event would be notified at once, in the language of the request", arguments: WindowTests.places)
+    func immediate(place: WindowLocation) async throws {
         let site = try Site(windows: place)
         _ = try await site.store.describe(
             42, RecipientChange(locale: .set("en"), timeZone: .set("Asia/Tokyo")))
         let json = try await explain(
             site, #"{"type":"sale_seller_status_changed","recipient_id":42,"data":{}}"#
         ).json
-        #expect(json["outcome"] == "told_at_once" && json["window"] == .null && json["id"] == nil)
+        #expect(json["outcome"] == "sent_at_once" && json["window"] == .null && json["id"] == nil)
         #expect(
             json["recipient"] == ["recipient_id": 42, "described": true, "locale": "en", "time_zone": "Asia/Tokyo"])
         #expect(json["notification"]?["time_zone"] == "Asia/Tokyo")

@@ -14,16 +14,16 @@ struct RecipientEventTests {
     @Test(
         "Each shows its outcome in short: waiting until, notified, suppressed or dead with a reason",
         arguments: WindowTests.places)
-    func list(place: WindowPlace) async throws {
+    func list(place: WindowLocation) async throws {
         let site = try Site(windows: place)
-        let told = site.samples.event(producerID: "told")
+        let notified = site.samples.event(producerID: "notified")
         let silent = site.samples.event(producerID: "silent")
         let dead = site.samples.event(producerID: "dead")
         let waits = site.samples.event(producerID: "waits")
         let homeless = site.samples.event(producerID: "homeless")
-        let digest = site.samples.digest([told])
+        let digest = site.samples.digest([notified])
         try await site.accept(
-            [told, silent, dead, homeless],
+            [notified, silent, dead, homeless],
             digests: [
                 digest, site.samples.digest([silent], composition: .suppressed(reason: "no_banned_items")),
             ])
@@ -33,10 +33,10 @@ struct RecipientEventTests {
             let json = try await client.get(Self.path).json
             #expect(json.names == ["items", "next"] && json["next"] == .null)
             let items = json["items"]?.elements ?? []
-            #expect(items.map { $0["id"]?.text } == ["homeless", "waits", "dead", "silent", "told"])
+            #expect(items.map { $0["id"]?.text } == ["homeless", "waits", "dead", "silent", "notified"])
             #expect(
                 items.last == [
-                    "id": "told", "type": "sale_item_changed", "recipient_id": 42, "source": "http",
+                    "id": "notified", "type": "sale_item_changed", "recipient_id": 42, "source": "http",
                     "occurred_at": "2026-11-23T08:59:59.000Z", "received_at": "2026-11-23T09:00:00.000Z",
                     "status": "processed", "reason": nil, "window": "sale_item_changed:42:7", "closes_at": nil,
                     "notification_id": .string(digest.id.description), "notification_status": "pending",

@@ -40,6 +40,16 @@ struct RecipientSettingsTests {
     }
 
     @Test(
+        "Zones without a slash that IANA names are known",
+        arguments: ["CET", "EST5EDT", "PST8PDT", "GB", "W-SU", "Zulu"])
+    func shortZone(name: String) async throws {
+        try await Site().test { client async throws in
+            let answer = try await client.send(.patch, Self.path, headers: json, body: #"{"time_zone":"\#(name)"}"#)
+            #expect(try answer.json["time_zone"] == .string(name))
+        }
+    }
+
+    @Test(
         "An unknown language or zone is answered 422 with the field, and changes nothing",
         arguments: [
             (#"{"locale":"xx-notalanguage","time_zone":"UTC"}"#, "locale"), (#"{"locale":""}"#, "locale"),

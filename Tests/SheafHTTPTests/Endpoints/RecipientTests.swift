@@ -134,7 +134,7 @@ struct RecipientTests {
     }
 
     @Test("A recipient is erased from the store and the windows, and others are not", arguments: WindowTests.places)
-    func erase(place: WindowPlace) async throws {
+    func erase(place: WindowLocation) async throws {
         let site = try Site(windows: place)
         let mine = site.samples.event(producerID: "mine")
         let other = site.samples.event(recipient: 43, producerID: "other")

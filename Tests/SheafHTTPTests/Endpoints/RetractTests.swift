@@ -10,7 +10,7 @@ import Testing
 @Suite("Retracting an event")
 struct RetractTests {
     @Test("A waiting event ends suppressed, and its history shows it", arguments: WindowTests.places)
-    func retract(place: WindowPlace) async throws {
+    func retract(place: WindowLocation) async throws {
         let site = try Site(windows: place)
         let events = [site.samples.event(producerID: "order-17"), site.samples.event()]
         try await site.accept(events)
@@ -39,15 +39,16 @@ struct RetractTests {
     @Test("An event that was notified, suppressed for another reason or dead-lettered is answered 409")
     func ended() async throws {
         let site = try Site()
-        let (told, quiet, dead) = (site.samples.event(), site.samples.event(), site.samples.event())
+        let (notified, quiet, dead) = (site.samples.event(), site.samples.event(), site.samples.event())
         try await site.accept(
-            [told, quiet, dead],
+            [notified, quiet, dead],
             digests: [
-                site.samples.digest([told]), site.samples.digest([quiet], composition: .suppressed(reason: "quiet")),
+                site.samples.digest([notified]),
+                site.samples.digest([quiet], composition: .suppressed(reason: "quiet")),
             ])
         _ = try await site.store.transaction("dead") { try $0.markDead([dead.id], reason: "bad_payload") }
         try await site.test { client async throws in
-            for event in [told, quiet, dead] {
+            for event in [notified, quiet, dead] {
                 let answer = try await client.send(.post, "/v1/events/\(event.id)/retract")
                 #expect(answer.status == .conflict)
                 #expect(try answer.errorCode == "already_ended")

@@ -74,33 +74,6 @@ struct RoutingTests {
         }
     }
 
-    @Test("Each endpoint has a scope, except those that need no token")
-    func scopes() throws {
-        let scopes = Dictionary(
-            grouping: try Site().api().endpoints, by: \.scope
-        ).mapValues { Set($0.map { "\($0.method.rawValue) \($0.path)" }) }
-        #expect(scopes[.publish] == ["POST /v1/events", "POST /v1/events/{id}/retract"])
-        #expect(
-            scopes[.read] == [
-                "GET /v1/recipients/{id}", "GET /v1/events/{id}", "GET /v1/recipients/{id}/notifications",
-                "GET /v1/recipients/{id}/events",
-                "POST /v1/recipients/{id}/notifications/{notification}/read",
-                "POST /v1/recipients/{id}/notifications/read-all", "GET /v1/notifications/{id}", "GET /v1/stats",
-                "GET /v1/stream", "GET /v1/types", "POST /v1/types/{name}/preview", "POST /v1/explain",
-            ])
-        #expect(
-            scopes[.admin] == [
-                "GET /v1/windows", "POST /v1/windows/{key}/flush", "GET /v1/dead-letters",
-                "POST /v1/dead-letters/{id}/redrive", "DELETE /v1/recipients/{id}", "PATCH /v1/recipients/{id}",
-                "POST /v1/reload",
-            ])
-        #expect(
-            scopes[nil] == [
-                "GET /", "GET /console/{file}", "GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.json",
-                "OPTIONS /v1/events",
-            ])
-    }
-
     @Test("Requests above the limit are refused; probes and Prometheus are still answered")
     func limit() async throws {
         let site = try Site()

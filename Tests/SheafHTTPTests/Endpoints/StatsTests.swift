@@ -28,7 +28,7 @@ struct StatsTests {
     }
 
     @Test("Counts, rates, backlogs, windows and ages are shown", arguments: WindowTests.places)
-    func numbers(place: WindowPlace) async throws {
+    func numbers(place: WindowLocation) async throws {
         let site = try Site(windows: place)
         let events = site.samples.events(3)
         try await site.store.transaction("ingest") { transaction in

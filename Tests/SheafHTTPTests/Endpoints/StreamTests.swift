@@ -52,8 +52,8 @@ struct StreamTests {
             try await RawConnection.open(port: port) { connection in
                 try await connection.write(Self.request.replacing("stream", with: "stream?recent=2"))
                 let text = try await connection.read(until: "event: stats")
-                let told = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("id: ") }
-                #expect(told == ids[1...].map { "id: \($0)" })
+                let sent = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("id: ") }
+                #expect(sent == ids[1...].map { "id: \($0)" })
             }
         }
     }
@@ -69,10 +69,10 @@ struct StreamTests {
         let late = try await Self.compose(site)
         for _ in 0..<2 { await Self.passSecond(clock) }
         await clock.waitForSleepers(1)
-        let told = await Self.takeAll(subscription, feed)
+        let sent = await Self.takeAll(subscription, feed)
         await feed.leave(subscription)
-        #expect(told.split(separator: "id: \(late)\n").count == 2)
-        #expect(!told.contains("id: \(old)\n"))
+        #expect(sent.split(separator: "id: \(late)\n").count == 2)
+        #expect(!sent.contains("id: \(old)\n"))
     }
 
     @Test("The number of streams is limited, and a reader that takes nothing for long is disconnected")
@@ -102,9 +102,9 @@ struct StreamTests {
         let first = try await Self.compose(site, 1000)
         await Self.passSecond(site.clock)
         await site.clock.waitForSleepers(1)
-        let told = await Self.takeAll(subscription, feed)
-        #expect(Self.ids(told) == first.map(\.description))
-        #expect(!told.contains("event: gap"))
+        let sent = await Self.takeAll(subscription, feed)
+        #expect(Self.ids(sent) == first.map(\.description))
+        #expect(!sent.contains("event: gap"))
 
         let second = try await Self.compose(site, LiveFeed.notifications + 7)
         await Self.passSecond(site.clock)
@@ -115,21 +115,21 @@ struct StreamTests {
         await feed.leave(subscription)
     }
 
-    @Test("A slow reader is told how many notifications it missed, and continues with those that are kept")
+    @Test("A slow reader learns how many notifications it missed, and continues with those that are kept")
     func slowReader() async throws {
         let site = try Site()
         let feed = LiveFeed(operations: site.operations(), clock: site.clock, limit: 2)
         let (slow, quick) = (try await feed.join {}, try await feed.join {})
         await site.clock.waitForSleepers(1)
         var composed: [String] = []
-        var told = ""
+        var sent = ""
         for _ in 0..<3 {
             composed += try await Self.compose(site, LiveFeed.notifications).map(\.description)
             await Self.passSecond(site.clock)
             await site.clock.waitForSleepers(1)
-            told += await Self.takeAll(quick, feed)
+            sent += await Self.takeAll(quick, feed)
         }
-        #expect(Self.ids(told) == composed && !told.contains("event: gap"))
+        #expect(Self.ids(sent) == composed && !sent.contains("event: gap"))
         let rest = await Self.takeAll(slow, feed)
         let missed = composed.count - Self.ids(rest).count
         #expect(missed > 0 && Self.ids(rest) == Array(composed.dropFirst(missed)))

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Windows")
 struct WindowTests {
-    static let places: [WindowPlace] = [.store, .relayed]
+    static let places: [WindowLocation] = [.store, .relayed]
 
     /// Opens a window with one event for each recipient.
     static func open(_ site: Site, _ recipients: some Sequence<Int>, part: String? = "7") async throws {
@@ -17,7 +17,7 @@ struct WindowTests {
     }
 
     @Test("Open windows are listed in the order in which they were opened", arguments: places)
-    func list(place: WindowPlace) async throws {
+    func list(place: WindowLocation) async throws {
         let site = try Site(windows: place)
         try await Self.open(site, [42, 42])
         site.clock.advance(by: .seconds(1))
@@ -86,7 +86,7 @@ struct WindowTests {
     @Test(
         "Paging returns each window once, whatever the page size", arguments: [1, 7, 24, 25, 26, 1000],
         places)
-    func pages(limit: Int, place: WindowPlace) async throws {
+    func pages(limit: Int, place: WindowLocation) async throws {
         let site = try Site(windows: place)
         try await Self.open(site, 1...25)
         try await site.test { client async throws in
@@ -119,7 +119,7 @@ struct WindowTests {
     }
 
     @Test("A page has a hundred windows by default", arguments: places)
-    func standardLimit(place: WindowPlace) async throws {
+    func standardLimit(place: WindowLocation) async throws {
         let site = try Site(windows: place)
         try await Self.open(site, 1...101)
         try await site.test { client async throws in
@@ -142,7 +142,7 @@ struct WindowTests {
     }
 
     @Test("A window is flushed by its key, which is percent-decoded once", arguments: places)
-    func flush(place: WindowPlace) async throws {
+    func flush(place: WindowLocation) async throws {
         let site = try Site(windows: place)
         try await Self.open(site, [42])
         try await Self.open(site, [43], part: "a/b%20:c")
@@ -177,7 +177,7 @@ struct WindowTests {
             "sale_item_changed:42:8", "sale_item_changed:42", "nonsense:42:7", "sale_item_changed", "%FF",
             "sale_item_changed:me:7",
         ], places)
-    func unknown(key: String, place: WindowPlace) async throws {
+    func unknown(key: String, place: WindowLocation) async throws {
         let site = try Site(windows: place)
         try await Self.open(site, [42])
         try await site.test { client async throws in

@@ -81,6 +81,65 @@ struct HistoryTests {
             ])
     }
 
+    @Test("An event whose window waited for a service shows how long, and how often it was tried")
+    func waitedForService() async throws {
+        let site = try Site()
+        let event = site.samples.event()
+        try await site.accept([event])
+        site.clock.advance(by: .seconds(60))
+        try await site.postpone(by: .seconds(30))
+        site.clock.advance(by: .seconds(30))
+        try await site.postpone(by: .seconds(577))
+        site.clock.advance(by: .seconds(577))
+        let digest = site.samples.digest(try #require(try await site.claims().first))
+        _ = try await site.store.transaction("digest") { try $0.digest([digest]) }
+        let history = try await site.operations().event(event.publicID).history
+        #expect(history.map(\.step) == [.received, .windowOpened, .windowClosed, .waiting, .bound])
+        let step = try #require(history.first { $0.step == .waiting })
+        #expect(step.detail == "waited 10 min 7 s for a service that failed; tried 3 times")
+        #expect(step.at == history[2].at)
+    }
+
+    @Test("An event whose window was lost by a worker shows how often it was tried")
+    func lostByWorker() async throws {
+        let site = try Site()
+        let event = site.samples.event()
+        try await site.accept([event])
+        site.clock.advance(by: .seconds(60))
+        _ = try await site.claims()
+        site.clock.advance(by: .seconds(3600))
+        let digest = site.samples.digest(try #require(try await site.claims().first))
+        _ = try await site.store.transaction("digest") { try $0.digest([digest]) }
+        let history = try await site.operations().event(event.publicID).history
+        #expect(
+            history.first { $0.step == .waiting }?.detail
+                == "tried 2 times: workers ended, or lost it, while they held it")
+    }
+
+    @Test("A notification that waited for an earlier one of its recipient says so")
+    func heldBack() async throws {
+        let events = try await stored(2)
+        let (first, second) = (site.samples.digest([events[0]]), site.samples.digest([events[1]]))
+        try await end(first, after: .seconds(1))
+        try await record(first, 1, .retry, 503, nil)
+        try await end(second, after: .seconds(1))
+        let id = second.id
+        try await site.store.transaction("hold") {
+            try $0.hold([QueueMessage(key: 42, body: .notification(id))])
+        }
+        #expect(
+            try await history(events[1]).last?.contains(
+                "waiting: held back behind an earlier notification of the recipient") == true)
+        site.clock.advance(by: .seconds(10))
+        try await record(first, 2, .delivered, 200, nil)
+        try await record(second, 1, .delivered, 200, nil)
+        #expect(
+            try await history(events[1]).contains {
+                $0.contains("waiting: held back until") && $0.contains("behind notification \(first.id)")
+            })
+        #expect(try await history(events[0]).allSatisfy { !$0.contains("held back") })
+    }
+
     @Test("An event that joins an open window waits from the time it came")
     func joining() async throws {
         let first = try await stored(1)
@@ -109,6 +168,16 @@ struct HistoryTests {
                 "waiting in window sale_item_changed:42:7, which cannot be looked up at the moment",
             ])
         #expect(document.window == windowKey)
+    }
+
+    @Test("An event is said to share its outcome only with the events that do")
+    func exceptions() async throws {
+        let events = try await stored(5)
+        let kept = events.dropFirst(2).map { EventException(event: $0.id, status: .suppressed, reason: "not_kept") }
+        try await end(site.samples.digest(events, window: window, exceptions: kept), after: .seconds(61))
+        #expect(try await history(events[0]).last?.contains(" digested with 1 other event into ") == true)
+        #expect(
+            try await history(events[4]).last == "09:01:01 suppressed: suppressed, with no notification: not kept")
     }
 
     @Test("A digested event shows its window, notification, attempts and delivery")
@@ -265,8 +334,8 @@ struct HistoryTests {
 
     // MARK: Help
 
-    private var window: ClosedWindow {
-        ClosedWindow(
+    private var window: WindowSpan {
+        WindowSpan(
             key: Samples.key(), openedAt: TestClock.start + .seconds(1), closesAt: TestClock.start + .seconds(61))
     }
 

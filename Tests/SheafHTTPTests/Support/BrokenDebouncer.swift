@@ -10,9 +10,9 @@ struct BrokenDebouncer: Debouncer {
     func release(_: [WindowClaim], delay _: @Sendable (WindowClaim) -> Duration) async throws { throw gone }
     func renew(_: [WindowClaim], lease _: Duration) async throws -> Set<WindowID> { throw gone }
     func flush(_: WindowKey) async throws -> Bool { throw gone }
-    func openWindows(after _: WindowID?, limit _: Int) async throws -> OpenWindowPage { throw gone }
-    func window(of _: EventID, key _: WindowKey) async throws -> OpenWindow? { throw gone }
-    func openWindow(of _: WindowKey) async throws -> OpenWindow? { throw gone }
+    func openWindows(after _: WindowID?, limit _: Int) async throws -> LiveWindowPage { throw gone }
+    func window(of _: EventID, key _: WindowKey) async throws -> LiveWindow? { throw gone }
+    func openWindow(of _: WindowKey) async throws -> LiveWindow? { throw gone }
     func missing(_: [DebounceEntry]) async throws -> [DebounceEntry] { throw gone }
     func boundDues(lease _: Duration) async throws -> Int { throw gone }
     func erase(recipient _: RecipientID) async throws { throw gone }

@@ -37,11 +37,7 @@ final class FakeIntake: EventIntake {
             throw SheafError(.unknownType, field: "type", "is not known")
         }
         let now = Samples().start
-        let place = try type.place(of: incoming, at: now)
-        let event = Event(
-            id: IdentifierGenerator.shared.next(at: now), source: incoming.source, producerID: incoming.producerID,
-            type: type.code, recipient: incoming.recipient, keyPart: place.keyPart, occurredAt: now, receivedAt: now,
-            payload: incoming.data)
+        let event = Event(incoming, type: type.code, keyPart: try type.classify(incoming, at: now).keyPart, at: now)
         return AdmittedEvent(event, type.code == 1 ? .window(TestTypes.window) : .alone)
     }
 

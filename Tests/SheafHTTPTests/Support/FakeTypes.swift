@@ -33,7 +33,7 @@ struct FakeTypeSet: DeclaredTypeSet {
                 NotificationContent(
                     listTitle: text, listDescription: "\(head.recipient)", fullTitle: request.locale ?? "",
                     fullText: request.timeZone ?? "", url: "https://example.com", locale: "en")),
-            told: request.events.count, leftOut: [.init(event: 1, reason: "not_matching")], notes: ["made up"])
+            events: request.events.count, leftOut: [.init(event: 1, reason: "not_matching")], notes: ["made up"])
     }
 }
 

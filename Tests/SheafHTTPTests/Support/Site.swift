@@ -24,7 +24,7 @@ struct Site: Sendable {
     let catalog: LiveCatalog
     let types: TypeRegistry<FakeTypeSet>
 
-    init(windows: WindowPlace = .store) throws {
+    init(windows: WindowLocation = .store) throws {
         store = MemoryStore(clock: clock)
         debouncer = windows == .relayed ? MemoryDebouncer(clock: clock) : nil
         counters = StageCounters(clock: clock)

@@ -4,12 +4,19 @@ import Synchronization
 
 @testable import SheafPostgres
 
-/// The drivers on PostgreSQL, in their own schema, on the server's clock.
+/// The drivers on PostgreSQL, in their own schema.
 final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageReportsHarness,
     TypeRevisionsHarness
 {
-    let tick = Duration.milliseconds(200)
-    let margin = Duration.milliseconds(150)
+    enum Clock {
+        /// Checks move the clock. Consumers of the outbox keep their leases, which they extend as real time passes.
+        case moved
+        case server
+    }
+
+    let tick: Duration
+    let margin: Duration
+    let isExact: Bool
 
     private let schema: PostgresSchemaOfTest
     private let database: PostgresDatabase
@@ -19,10 +26,17 @@ final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageRep
     let reports: any StageReports
     let revisions: any TypeRevisions
 
-    init() async throws {
+    init(_ clock: Clock = .moved) async throws {
+        let isMoved = clock == .moved
+        tick = isMoved ? .seconds(1) : .milliseconds(200)
+        // Longer than the least time after which a claim says that something falls due.
+        margin = isMoved ? .milliseconds(50) : .milliseconds(150)
+        isExact = isMoved
         await TestPermits.shared.take()
         do {
-            schema = try await PostgresSchemaOfTest(lease: .milliseconds(1500), heartbeat: .milliseconds(300))
+            schema = try await PostgresSchemaOfTest(
+                lease: isMoved ? .seconds(100_000) : .milliseconds(1500), heartbeat: .milliseconds(300),
+                movesClock: isMoved)
         } catch {
             await TestPermits.shared.giveBack()
             throw error
@@ -76,7 +90,10 @@ final class PostgresHarness: EventStoreHarness, DistributedLockHarness, StageRep
         }
     }
 
-    func advance(by duration: Duration) async throws { try await Task.sleep(for: duration) }
+    func advance(by duration: Duration) async throws {
+        guard let clock = schema.clock else { return try await Task.sleep(for: duration) }
+        try await clock.advance(by: duration, in: database)
+    }
 
     func tearDown() async {
         for database in databases.withLock({ $0 }) { await database.close() }

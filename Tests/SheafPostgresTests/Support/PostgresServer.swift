@@ -27,15 +27,18 @@ enum PostgresServer {
 struct PostgresSchemaOfTest {
     let name: String
     let options: PostgresOptions
+    /// `nil` on the server's clock.
+    let clock: PostgresTestClock?
     private let isDatabase: Bool
 
     /// Creates an empty schema.
     ///
-    /// - Parameter isDatabase: whether to create a separate database, so that no other test's transaction delays
-    ///   vacuuming.
+    /// - Parameters:
+    ///   - isDatabase: whether to create a separate database, so that no other test's transaction delays vacuuming.
+    ///   - movesClock: whether time passes only if the test moves the clock.
     init(
         connections: Int = 4, lease: Duration = .seconds(3), heartbeat: Duration = .milliseconds(500),
-        isDatabase: Bool = false
+        isDatabase: Bool = false, movesClock: Bool = false
     ) async throws {
         let random = UInt64.random(in: .min ... .max)
         let name = "test_\(String(random, radix: 36))"
@@ -44,7 +47,9 @@ struct PostgresSchemaOfTest {
         self.isDatabase = isDatabase
         try await Self.run(options, "CREATE \(isDatabase ? "DATABASE" : "SCHEMA") \(name)")
         if isDatabase { options.parameters["dbname"] = name }
-        options.parameters["options"] = "-c search_path=\(isDatabase ? "public" : name) -c synchronous_commit=off"
+        clock = movesClock ? try await PostgresTestClock(for: name) : nil
+        let path = [isDatabase ? "public" : name, clock?.searchPath].compactMap(\.self).joined(separator: ",")
+        options.parameters["options"] = "-c search_path=\(path) -c synchronous_commit=off"
         options.parameters["application_name"] = name
         options.pool.size = connections
         options.lease = lease
@@ -55,6 +60,7 @@ struct PostgresSchemaOfTest {
     func drop() async throws {
         try await Self.run(
             PostgresServer.options(), isDatabase ? "DROP DATABASE \(name) WITH (FORCE)" : "DROP SCHEMA \(name) CASCADE")
+        try await clock?.drop()
     }
 
     /// Runs a statement on a separate connection.
@@ -97,5 +103,20 @@ actor TestPermits {
 
     func giveBack() {
         if waiters.isEmpty { free += 1 } else { waiters.removeFirst().resume() }
+    }
+}
+
+extension PostgresSchemaOfTest {
+    /// Expects that `sql` returns true.
+    func check(_ sql: String) async throws {
+        let isTrue = try await isTrue(sql)
+        #expect(isTrue, "\(sql)")
+    }
+
+    func isTrue(_ sql: String) async throws -> Bool {
+        let connection = try await PostgresConnection.open(options)
+        let isTrue = try await connection.run { try $0.rows(.once(PostgresQuery(stringLiteral: sql)))[0].boolean(0) }
+        await connection.close()
+        return isTrue
     }
 }

@@ -19,7 +19,7 @@ public struct ExplanationDocument: Encodable, Sendable {
     /// The event type's name.
     public let type: String
     public let delivery: DeliveryPolicy
-    /// The key of its window; `nil` if it is told by itself or suppressed.
+    /// The key of its window; `nil` if it is notified by itself or suppressed.
     public let window: String?
     /// The window that takes events of its key now; `nil` if there is none.
     public let open: Window?
@@ -33,7 +33,7 @@ public struct ExplanationDocument: Encodable, Sendable {
     private let fate: EventFate
 
     init(
-        event: Event, type: String, fate: EventFate, delivery: DeliveryPolicy, window: String?, open: OpenWindow?,
+        event: Event, type: String, fate: EventFate, delivery: DeliveryPolicy, window: String?, open: LiveWindow?,
         retracts: (type: String, fields: [String])?, recipient: RecipientDocument, notification: TypePreviewDocument?
     ) {
         self.event = event
@@ -48,8 +48,8 @@ public struct ExplanationDocument: Encodable, Sendable {
         self.notification = notification
     }
 
-    /// Its outcome: `duplicate`, `suppressed`, `told_at_once`, `leads`, `opens_window` or `joins_window`.
-    public var outcome: String { fate.word }
+    /// Its outcome: `duplicate`, `suppressed`, `sent_at_once`, `leads`, `opens_window` or `joins_window`.
+    public var outcome: String { fate.name }
     /// Why it would be suppressed.
     public var reason: String? { fate.reason }
     /// When the window that it would join or open closes.
@@ -72,25 +72,20 @@ public struct ExplanationDocument: Encodable, Sendable {
 
     /// How the recipient's settings would affect the notification.
     private struct Policy: Encodable {
-        /// `told` if nothing holds it back.
+        /// `notify` if nothing holds it back.
         let outcome: String
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, type, source, outcome, reason, window, delivery, retracts, recipient, policy, notification, notes
-        case recipientID = "recipient_id"
-        case occurredAt = "occurred_at"
+        case id, outcome, reason, window, delivery, retracts, recipient, policy, notification, notes
         case open = "open_window"
         case closesAt = "closes_at"
     }
 
     public func encode(to encoder: any Encoder) throws {
+        try event.encodeMembers(to: encoder, type: type)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(event.producerID, forKey: .id)
-        try container.encode(event.source, forKey: .source)
-        try container.encode(type, forKey: .type)
-        try container.encode(event.recipient, forKey: .recipientID)
-        try container.encode(event.occurredAt, forKey: .occurredAt)
         try container.encode(outcome, forKey: .outcome)
         try container.encodeIfPresent(reason, forKey: .reason)
         try container.encode(window, forKey: .window)
@@ -99,7 +94,7 @@ public struct ExplanationDocument: Encodable, Sendable {
         try container.encode(TypeDescription.Delivery(delivery), forKey: .delivery)
         try container.encodeIfPresent(retracts, forKey: .retracts)
         try container.encode(recipient, forKey: .recipient)
-        if notification != nil { try container.encode(Policy(outcome: "told"), forKey: .policy) }
+        if notification != nil { try container.encode(Policy(outcome: "notify"), forKey: .policy) }
         try container.encode(notification, forKey: .notification)
         try container.encode(notes, forKey: .notes)
     }

@@ -20,7 +20,7 @@ public struct WindowPageDocument: Encodable, Sendable {
 
 /// An open window.
 public struct WindowDocument: Encodable, Sendable {
-    public let window: OpenWindow
+    public let window: LiveWindow
     /// The key as clients write it.
     public let key: String
     /// The event type's name.

@@ -1,15 +1,15 @@
 import SheafCore
 
 /// Where windows live.
-public enum WindowPlace: Hashable, Sendable {
+public enum WindowLocation: Hashable, Sendable {
     /// In the store: an event joins its window in the transaction that accepts it.
     case store
     /// Outside the store: a message relays the event to its window.
     case relayed
 
-    /// How an event of a type with this delivery policy is admitted at `place`.
-    func admission(of place: EventPlace, _ delivery: DeliveryPolicy) -> Admission {
-        place.suppression.map { .ended(reason: $0) } ?? admission(of: delivery)
+    /// How an event of a type with this delivery policy is admitted here.
+    func admission(of event: EventClassification, _ delivery: DeliveryPolicy) -> Admission {
+        event.suppression.map { .ended(reason: $0) } ?? admission(of: delivery)
     }
 
     /// How an event of a type with this delivery policy is admitted.

@@ -12,7 +12,7 @@ public enum WaitReason: String, Hashable, Sendable, CaseIterable {
 }
 
 /// A window that has not ended, as operators see it.
-public struct OpenWindow: Hashable, Sendable {
+public struct LiveWindow: Hashable, Sendable {
     public let id: WindowID
     public let key: WindowKey
     public let events: Int
@@ -42,25 +42,25 @@ public struct OpenWindow: Hashable, Sendable {
 }
 
 /// A page of open windows.
-public struct OpenWindowPage: Hashable, Sendable {
+public struct LiveWindowPage: Hashable, Sendable {
     /// How many live windows are read for a page, whether they are shown or not. A page ends there, however few it has.
     public static let readLimit = 10_000
 
-    public let items: [OpenWindow]
+    public let items: [LiveWindow]
     /// All open windows.
     public let total: Int
     /// The cursor of the next page; `nil` on the last.
     public let next: WindowID?
 
-    public init(items: [OpenWindow], total: Int, next: WindowID?) {
+    public init(items: [LiveWindow], total: Int, next: WindowID?) {
         self.items = items
         self.total = total
         self.next = next
     }
 }
 
-/// A window's key and times after it closed.
-public struct ClosedWindow: Hashable, Sendable {
+/// A window's key, and from when to when it was open.
+public struct WindowSpan: Hashable, Sendable {
     public let key: WindowKey
     public let openedAt: Timestamp
     public let closesAt: Timestamp
@@ -75,7 +75,7 @@ public struct ClosedWindow: Hashable, Sendable {
 /// A window that has ended.
 public struct EndedWindow: Hashable, Sendable {
     public let id: WindowID
-    public let window: ClosedWindow
+    public let span: WindowSpan
     /// Whether it was the window of a single immediate or leading event.
     public let isAlone: Bool
     /// How many events it had, whatever their outcomes.
@@ -85,17 +85,23 @@ public struct EndedWindow: Hashable, Sendable {
     public let notification: NotificationID?
     /// Why there is no notification.
     public let reason: String?
+    /// How often it was claimed for digesting.
+    public let attempts: Int
+    /// What it waited for last; `nil` if it never waited.
+    public let waitedFor: WaitReason?
 
     public init(
-        id: WindowID, window: ClosedWindow, isAlone: Bool, events: Int, endedAt: Timestamp,
-        notification: NotificationID?, reason: String?
+        id: WindowID, span: WindowSpan, isAlone: Bool, events: Int, endedAt: Timestamp,
+        notification: NotificationID?, reason: String?, attempts: Int = 0, waitedFor: WaitReason? = nil
     ) {
         self.id = id
-        self.window = window
+        self.span = span
         self.isAlone = isAlone
         self.events = events
         self.endedAt = endedAt
         self.notification = notification
         self.reason = reason
+        self.attempts = attempts
+        self.waitedFor = waitedFor
     }
 }

@@ -6,7 +6,7 @@ import ServiceCalls
 import SheafCore
 
 /// Requests data about ids from one service.
-struct IDService: Sendable {
+struct BatchLookupClient: Sendable {
     private let url: HTTPURL
     private let client: ServiceClient
     private let options: ServiceOptions

@@ -50,13 +50,13 @@ class ErasingTests(Case):
         # The first attempts fail, so that messages of the notification are held back.
         gateway = self.gateway(lambda number, document: 503)
         sheaf = self.sheaf({"gateway": {"url": gateway.url, "max_attempts": 2}, "types": window("1s")})
-        told = sheaf.accept([status(5, n, id="told-%d" % n) for n in range(20)])
+        ended = sheaf.accept([status(5, n, id="ended-%d" % n) for n in range(20)])
         waits = [id for part in range(2) for id in sheaf.accept(
             [item(5, n % 7, n, id="waits-%d-%d" % (part, n)) for n in range(800)])]
         sheaf.accept(status(6, 1, id="other"))
         eventually(lambda: len(gateway.requests) >= 10)
         self.assertEqual(sheaf.request("DELETE", "/v1/recipients/5").status, 204)
-        for id in (told[0], told[-1], waits[0], waits[-1]):
+        for id in (ended[0], ended[-1], waits[0], waits[-1]):
             self.assertEqual(sheaf.request("GET", "/v1/events/" + id).status, 404, id)
         # Past the window's end, and past the last attempt of what was in hand.
         sheaf.delivered(sheaf.event("other")["notification_id"], "failed", seconds=15)
@@ -68,7 +68,7 @@ class ErasingTests(Case):
         self.assertEqual(sheaf.get("/v1/windows")["items"], [])
         eventually(lambda: sheaf.get("/v1/stats")["outbox_backlog"] == 0)
         # The producer's ids stay known.
-        again = sheaf.publish([status(5, 0, id="told-0")]).json["results"][0]
+        again = sheaf.publish([status(5, 0, id="ended-0")]).json["results"][0]
         self.assertEqual(again["status"], "duplicate")
 
 
@@ -81,9 +81,9 @@ class ErasingTests(Case):
         # Later ones lie among what others left.
         sheaf.accept([promocode(1000 + n, 1, id="other-%d" % n) for n in range(200)])
         for recipient in (4, 5, 6):
-            told = promocode(recipient, 1, "HUSHHUSH%d" % recipient, id="told-%d" % recipient)
-            sheaf.accept([told, item(recipient, 1, 1, id="waits-%d" % recipient)])
-            sheaf.delivered(sheaf.ended("told-%d" % recipient)["notification_id"])
+            promo = promocode(recipient, 1, "HUSHHUSH%d" % recipient, id="ended-%d" % recipient)
+            sheaf.accept([promo, item(recipient, 1, 1, id="waits-%d" % recipient)])
+            sheaf.delivered(sheaf.ended("ended-%d" % recipient)["notification_id"])
             if recipient == 4:
                 self.assertEqual(sheaf.request("DELETE", "/v1/recipients/4").status, 204)
                 self.assertEqual(holds(b"HUSHHUSH4"), [])
@@ -95,8 +95,8 @@ class ErasingTests(Case):
         reader = sqlite3.connect(sheaf.database, isolation_level=None)
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM events").fetchone()
-        sheaf.accept(promocode(7, 1, "HUSHHUSH7", id="told-7"))
-        sheaf.delivered(sheaf.ended("told-7")["notification_id"])
+        sheaf.accept(promocode(7, 1, "HUSHHUSH7", id="ended-7"))
+        sheaf.delivered(sheaf.ended("ended-7")["notification_id"])
         self.assertEqual(sheaf.request("DELETE", "/v1/recipients/7").status, 204)
         self.assertTrue(holds(b"HUSHHUSH7"))
         reader.close()
@@ -114,9 +114,9 @@ class RetentionTests(Case):
             "retention": {"events": "2s", "notifications": "4s", "dead_letters": "4s"}})
         sheaf.accept([status(1, n, id="old-%d" % n) for n in range(300)] + [item(2, 1, 1, id="waits")]
                      + [status(3, 1, id="refused")])
-        told = sheaf.ended("old-299")["notification_id"]
+        notification = sheaf.ended("old-299")["notification_id"]
         eventually(lambda: sheaf.request("GET", "/v1/events/old-0").status == 404, seconds=15)
-        eventually(lambda: sheaf.request("GET", "/v1/notifications/" + told).status == 404, seconds=15)
+        eventually(lambda: sheaf.request("GET", "/v1/notifications/" + notification).status == 404, seconds=15)
         eventually(lambda: sheaf.feed(1)["items"] == [], seconds=15)
         eventually(lambda: sheaf.get("/v1/dead-letters")["items"] == [], seconds=15)
         self.assertNotIn("no description", sheaf.request("GET", "/metrics").body.decode())
@@ -139,7 +139,7 @@ class ReplayTests(Case):
         eventually(lambda: len(gateway.documents()) == 3)
         return gateway, sheaf, since
 
-    def test_a_dry_run_tells_what_would_differ_and_writes_nothing(self):
+    def test_a_dry_run_prints_what_would_differ_and_writes_nothing(self):
         gateway, sheaf, since = self.replayed()
         same = sheaf.cli("replay", "--since", since, "--dry-run")
         self.assertEqual(same.returncode, 0, same.stderr)
@@ -170,9 +170,9 @@ class ReplayTests(Case):
         sheaf.configure({"gateway": {"url": gateway.url}, "types": window("500ms"), "locale": "en"})
         done = sheaf.cli("replay", "--since", since, "--dry-run")
         self.assertEqual(done.returncode, 0, done.stderr)
-        told = done.stdout.decode().splitlines()
-        self.assertEqual(len([line for line in told if line.startswith("window ")]), 3)
-        for line in told[:3]:
+        lines = done.stdout.decode().splitlines()
+        self.assertEqual(len([line for line in lines if line.startswith("window ")]), 3)
+        for line in lines[:3]:
             self.assertRegex(line, r'^window sale_item_changed:1:1 of \S+, 2 events: reworded: "[^"]*товар[^"]*" is now '
                                    r'"[^"]*item[^"]*"')
         self.assertIn("3 reworded", done.stdout.decode())

@@ -1,5 +1,5 @@
 /// Events of one window, read once and ready to be composed.
-public struct EventsToTell: Sendable {
+public struct ReadEvents: Sendable {
     /// The events whose payload cannot be read any more, and why.
     public let unreadable: [(event: Event, error: SheafError)]
     /// The number of readable events.

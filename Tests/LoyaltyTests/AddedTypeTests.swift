@@ -3,7 +3,7 @@ import SheafCore
 import Testing
 
 /// Adding a type takes a payload, a factory, and one entry; no part of Sheaf changes.
-@Suite struct FourthTypeTests {
+@Suite struct AddedTypeTests {
     struct ReviewPublished: EventPayload {
         static let fields = [PayloadField("item", .integer), PayloadField("stars", .integer)]
 
@@ -50,8 +50,8 @@ import Testing
     @Test func `a fourth type parses and composes its events`() async throws {
         let type = try #require(try catalog().type(named: "review_published"))
         #expect(
-            try type.place(
-                of: #"{"item":9,"stars":5}"#, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))
+            try type.classify(
+                #"{"item":9,"stars":5}"#, EventHead(recipient: 42, occurredAt: Timestamp(microseconds: 0))
             ).keyPart == "9")
         let events = [#"{"item":9,"stars":5}"#, #"{"item":9,"stars":4}"#].map { event($0, of: type) }
         let composition = try await type.compose(events)
@@ -68,9 +68,8 @@ import Testing
     }
 
     private func event(_ payload: String, of type: EventType) -> Event {
-        let now = Timestamp(milliseconds: 1_764_000_000_000)
-        return Event(
-            id: IdentifierGenerator.shared.next(at: now), source: "test", producerID: nil, type: type.code,
-            recipient: 42, keyPart: nil, occurredAt: now, receivedAt: now, payload: payload)
+        Event(
+            IncomingEvent(source: "test", type: type.name, recipient: 42, data: payload), type: type.code,
+            at: Timestamp(milliseconds: 1_764_000_000_000))
     }
 }

@@ -47,7 +47,7 @@ class PreviewTests(Looking):
     def preview(self, sheaf, events, type="review_published", **more):
         return self.ask(sheaf, "/v1/types/%s/preview" % type, dict({"events": events, "locale": "en"}, **more))
 
-    def test_what_would_be_told_in_each_language(self):
+    def test_the_texts_in_each_language(self):
         sheaf = self.running()
         answer = self.preview(sheaf, [review(author="Anna"), review(5), review(2, author="Bo & Co")])
         self.assertEqual(answer.status, 200, answer)
@@ -67,11 +67,11 @@ class PreviewTests(Looking):
 
     def test_types_of_the_program_are_previewed_without_their_services(self):
         sheaf = self.running(sales={"url": "http://127.0.0.1:1"}, items={"url": "http://127.0.0.1:1"})
-        told = self.preview(sheaf, [item(42, 7, n)["data"] for n in range(21)], "sale_item_changed", locale="ru").json
-        self.assertEqual(told["list_description"], "21 объявление больше не подходит под условия")
-        self.assertEqual((told["event_count"], told["locale"], len(told["notes"])), (21, "ru", 1))
-        told = self.preview(sheaf, [status(42, 7)["data"]], "sale_seller_status_changed").json
-        self.assertIn("list_title", told)
+        answer = self.preview(sheaf, [item(42, 7, n)["data"] for n in range(21)], "sale_item_changed", locale="ru").json
+        self.assertEqual(answer["list_description"], "21 объявление больше не подходит под условия")
+        self.assertEqual((answer["event_count"], answer["locale"], len(answer["notes"])), (21, "ru", 1))
+        answer = self.preview(sheaf, [status(42, 7)["data"]], "sale_seller_status_changed").json
+        self.assertIn("list_title", answer)
 
     def test_what_is_wrong_is_said_with_its_field(self):
         sheaf = self.running()
@@ -107,25 +107,25 @@ class ExplainTests(Looking):
 
     def test_what_would_happen_to_an_event(self):
         sheaf = self.running()
-        told = self.explain(sheaf, self.event())
-        self.assertEqual((told["outcome"], told["window"], told["open_window"], told["reason"] if "reason" in told else None),
+        answer = self.explain(sheaf, self.event())
+        self.assertEqual((answer["outcome"], answer["window"], answer["open_window"], answer["reason"] if "reason" in answer else None),
                          ("opens_window", "review_published:42:7", None, None))
-        self.assertEqual((told["notification"]["list_title"], told["notification"]["event_count"]),
+        self.assertEqual((answer["notification"]["list_title"], answer["notification"]["event_count"]),
                          ("1 плохой отзыв", 1))
-        self.assertEqual(told["recipient"], {"recipient_id": 42, "described": False, "locale": "ru", "time_zone": "UTC"})
-        self.assertEqual(told["policy"], {"outcome": "told"})
+        self.assertEqual(answer["recipient"], {"recipient_id": 42, "described": False, "locale": "ru", "time_zone": "UTC"})
+        self.assertEqual(answer["policy"], {"outcome": "notify"})
         sheaf.request("PATCH", "/v1/recipients/42", '{"locale":"en"}', {"Content-Type": "application/json"})
         first, = sheaf.accept([self.event(id="order-1")])
         # Windows in Redis are joined after the answer.
         eventually(lambda: self.explain(sheaf, self.event())["outcome"] == "joins_window", what="the open window")
-        told = self.explain(sheaf, self.event())
-        self.assertEqual(told["open_window"]["events"], 1)
-        self.assertGreater(told["closes_at"], told["open_window"]["closes_at"], "a sliding window is prolonged")
-        self.assertEqual((told["notification"]["list_title"], told["recipient"]["described"]), ("1 bad review", True))
+        answer = self.explain(sheaf, self.event())
+        self.assertEqual(answer["open_window"]["events"], 1)
+        self.assertGreater(answer["closes_at"], answer["open_window"]["closes_at"], "a sliding window is prolonged")
+        self.assertEqual((answer["notification"]["list_title"], answer["recipient"]["described"]), ("1 bad review", True))
         self.assertEqual(self.explain(sheaf, self.event(id="order-1"))["outcome"], "duplicate")
-        told = self.explain(sheaf, self.event(4))
-        self.assertEqual((told["outcome"], told["reason"], told["notification"]), ("suppressed", "not_matching", None))
-        self.assertEqual(self.explain(sheaf, status(42, 7))["outcome"], "told_at_once")
+        answer = self.explain(sheaf, self.event(4))
+        self.assertEqual((answer["outcome"], answer["reason"], answer["notification"]), ("suppressed", "not_matching", None))
+        self.assertEqual(self.explain(sheaf, status(42, 7))["outcome"], "sent_at_once")
         self.assertEqual(sheaf.get("/v1/windows")["items"][0]["events"], 1, "nothing was stored")
         self.assertError(self.ask(sheaf, "/v1/explain", self.event("x")), 422, "data.stars")
         self.assertError(self.ask(sheaf, "/v1/explain", dict(self.event(), type="x")), 422, "type")

@@ -1,5 +1,5 @@
-/// The meaning of a metric, and how it is exposed.
-public struct MetricDescription: Hashable, Sendable {
+/// A metric: its name, its meaning and how it is exposed.
+public struct Metric: Hashable, Sendable {
     /// The Prometheus type of a metric.
     public enum Kind: String, Hashable, Sendable {
         case counter, gauge, histogram
@@ -39,14 +39,14 @@ public struct MetricDescription: Hashable, Sendable {
 
     /// A value that only grows; its name ends in `_total`.
     public static func counter(
-        _ name: String, help: String, labels: [String] = [], presence: Presence = .always
+        _ name: String, labels: [String] = [], help: String, presence: Presence = .always
     ) -> Self {
         Self(name, .counter, help: help, labels: labels, buckets: [], presence: presence)
     }
 
     /// A value that rises and falls.
     public static func gauge(
-        _ name: String, help: String, labels: [String] = [], presence: Presence = .always
+        _ name: String, labels: [String] = [], help: String, presence: Presence = .always
     ) -> Self {
         Self(name, .gauge, help: help, labels: labels, buckets: [], presence: presence)
     }
@@ -54,19 +54,9 @@ public struct MetricDescription: Hashable, Sendable {
     /// A count of values by bucket.
     /// - Parameter buckets: upper bounds in any order, in the metric's unit; bounds that are not finite are ignored.
     public static func histogram(
-        _ name: String, help: String, buckets: [Double], labels: [String] = [], presence: Presence = .always
+        _ name: String, labels: [String] = [], buckets: [Double], help: String, presence: Presence = .always
     ) -> Self {
         let bounds = Set(buckets.filter(\.isFinite)).sorted()
         return Self(name, .histogram, help: help, labels: labels, buckets: bounds, presence: presence)
-    }
-
-    /// The description of a metric without one.
-    static func undescribed(_ name: String, _ kind: Kind) -> Self {
-        let help = "A \(kind.rawValue) that has no description."
-        return switch kind {
-        case .counter: counter(name, help: help)
-        case .gauge: gauge(name, help: help)
-        case .histogram: histogram(name, help: help, buckets: HistogramBuckets.standard(for: name))
-        }
     }
 }

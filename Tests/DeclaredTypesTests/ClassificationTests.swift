@@ -4,7 +4,7 @@ import Testing
 @testable import DeclaredTypes
 
 @Suite("Accepting events of declared types")
-struct PlaceTests {
+struct ClassificationTests {
     @Test(
         "Key parts are escaped, so that different values never make one key",
         arguments: [
@@ -15,11 +15,13 @@ struct PlaceTests {
         ])
     func key(data: String, payload: String, expected: String) throws {
         let names = data.contains("b:") ? "[a, b]" : "[a]"
-        #expect(try sample(data: data, "t", more: "key: \(names)").place(payload) == EventPlace(keyPart: expected))
+        #expect(
+            try sample(data: data, "t", more: "key: \(names)").classify(payload)
+                == EventClassification(keyPart: expected))
     }
 
     @Test("Without a key each recipient has one window")
-    func noKey() throws { #expect(try sample("t").place(#"{"item_id":1}"#).keyPart == nil) }
+    func noKey() throws { #expect(try sample("t").classify(#"{"item_id":1}"#).keyPart == nil) }
 
     @Test(
         "Payloads of another form are refused, with the field",
@@ -37,8 +39,8 @@ struct PlaceTests {
             data:
                 "{a: integer, s: {type: string?, max_length: 3}, e: {type: [x, y], optional: true}, t: time?, b: boolean?}",
             "t")
-        #expect(throws: SheafError(.badPayload, field: field, message)) { try type.place(payload) }
-        #expect(try type.place(#"{"a":"7","s":"é😀ü","other":{"kept":1}}"#) == EventPlace(keyPart: nil))
+        #expect(throws: SheafError(.badPayload, field: field, message)) { try type.classify(payload) }
+        #expect(try type.classify(#"{"a":"7","s":"é😀ü","other":{"kept":1}}"#) == EventClassification(keyPart: nil))
     }
 
     @Test(
@@ -59,13 +61,13 @@ struct PlaceTests {
             if text.contains("data.\(name)") { fields += ", \(name): \(kind)" }
         }
         let type = try sample(data: "{\(fields)}", "t", more: "when: '\(text)'")
-        #expect(try type.place(payload).suppression == reason)
+        #expect(try type.classify(payload).suppression == reason)
     }
 
     @Test("A retired type accepts no events")
     func retired() throws {
         let type = try sample("t", more: "retired: true")
-        #expect(throws: SheafError.self) { try type.place(#"{"item_id":1}"#) }
+        #expect(throws: SheafError.self) { try type.classify(#"{"item_id":1}"#) }
     }
 
     @Test("A type that only retracts ends its events at once")
@@ -74,7 +76,7 @@ struct PlaceTests {
             "a.yaml": "data: {id: id}\ntexts: {en: {list_title: t}}",
             "b.yaml": "data: {id: id}\nretracts: {type: a, by: [id]}",
         ])
-        #expect(try #require(set.type(named: "b")).place(#"{"id":1}"#).suppression == "retraction")
+        #expect(try #require(set.type(named: "b")).classify(#"{"id":1}"#).suppression == "retraction")
         #expect(set.type(named: "b")?.retraction == Retraction(type: "a", fields: ["id"]))
     }
 
@@ -90,7 +92,7 @@ struct PlaceTests {
         let codes = ["a": 7, "sale_item_changed": 1]
         func retraction(_ name: String, _ data: String) throws -> SheafCore.Retraction? {
             let type = try #require(set.type(named: name)?.eventType(code: 9, among: codes, english))
-            return try type.place(of: data, EventHead(recipient: 1, occurredAt: TypeExample.usualNow)).retraction
+            return try type.classify(data, EventHead(recipient: 1, occurredAt: TypeExample.usualNow)).retraction
         }
         let fields = [PayloadField("id", .integer), PayloadField("at", .time)]
         let own = try retraction("b", #"{"id":"5","at":"2026-01-05T12:00:00+02:00"}"#)
@@ -112,8 +114,8 @@ struct PlaceTests {
         let at = try #require(TimeOfDay("09:00"))
         #expect(type.delivery == .scheduled(DeliverySchedule(at: at, days: [.mon])))
         let head = EventHead(recipient: 1, occurredAt: TypeExample.usualNow)
-        #expect(try type.place(of: #"{"item_id":5}"#, head).keyPart == nil)
-        #expect(try type.delivered(.immediate).place(of: #"{"item_id":5}"#, head).keyPart == "5")
+        #expect(try type.classify(#"{"item_id":5}"#, head).keyPart == nil)
+        #expect(try type.delivered(.immediate).classify(#"{"item_id":5}"#, head).keyPart == "5")
     }
 
     @Test("Records of a type's topic name their recipient in either way")
