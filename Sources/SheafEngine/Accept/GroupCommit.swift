@@ -1,10 +1,11 @@
 import SheafCore
+import Synchronization
 
 /// Groups callers that arrive during a commit into the next one: one transaction and one disk sync for all of them.
 ///
 /// If a shared commit fails, each caller's part is committed by itself, so that only the caller at fault fails. If the
 /// infrastructure failed, all of them fail.
-actor GroupCommit<Item: Sendable, Outcome: Sendable> {
+final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
     typealias Commit = @Sendable ([Item]) async throws -> [Outcome]
 
     /// A limit of a commit besides the number of its items.
@@ -19,18 +20,23 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
         let continuation: CheckedContinuation<[Outcome], any Error>
     }
 
+    private struct State {
+        var waiting: [Submission] = []
+        /// Items that wait or are being committed.
+        var pending = 0
+        /// Items of the callers that wait.
+        var waitingItems = 0
+        /// Commits under way.
+        var committing = 0
+    }
+
     private let commit: Commit
     private let linger: Duration
     private let batch: Int
     private let weight: Weight?
     private let maxPending: Int
-    private var waiting: [Submission] = []
-    private(set) var pending = 0
-    /// Items of the callers that wait.
-    private var waitingItems = 0
     private let lanes: Int
-    /// Commits under way.
-    private var committing = 0
+    private let state = Mutex(State())
 
     /// - Parameters:
     ///   - batch: no further caller's items join a commit that already has this many.
@@ -56,36 +62,59 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     /// Commits items and returns an outcome for each. Cancelling the caller does not undo the commit.
     func submit(_ items: [Item]) async throws -> [Outcome] {
         guard !items.isEmpty else { return [] }
-        // An idle instance admits a caller with any number of items. Otherwise a caller with more than `maxPending`
-        // items would never be admitted.
-        guard pending < maxPending else {
-            throw SheafError(.overloaded, "too many events wait to be stored", retryAfter: .seconds(1))
-        }
-        pending += items.count
         return try await withCheckedThrowingContinuation { continuation in
-            waiting.append(Submission(items: items, continuation: continuation))
-            waitingItems += items.count
-            guard committing == 0 || committing < lanes && waitingItems >= batch else { return }
-            committing += 1
-            Task { await self.drain() }
+            let submission = Submission(items: items, continuation: continuation)
+            let isAdmitted = state.withLock { state in
+                // An idle instance admits a caller with any number of items. Otherwise a caller with more than
+                // `maxPending` items would never be admitted.
+                guard state.pending < maxPending else { return false }
+                state.pending += items.count
+                state.waiting.append(submission)
+                state.waitingItems += items.count
+                guard state.committing == 0 || state.committing < lanes && state.waitingItems >= batch else {
+                    return true
+                }
+                state.committing += 1
+                Task { await drain() }
+                return true
+            }
+            if !isAdmitted {
+                continuation.resume(
+                    throwing: SheafError(.overloaded, "too many events wait to be stored", retryAfter: .seconds(1)))
+            }
         }
     }
 
+    /// Items that wait or are being committed.
+    var pending: Int { state.withLock(\.pending) }
+
     private func drain() async {
-        while !waiting.isEmpty {
+        while true {
             // Nobody cancels this task.
-            if linger > .zero, pending < batch { try? await Task.sleep(for: linger, tolerance: .zero) }
-            let submissions = Array(waiting[..<end])
-            waiting.removeFirst(submissions.count)
-            waitingItems -= submissions.reduce(0) { $0 + $1.items.count }
+            if linger > .zero, state.withLock({ !$0.waiting.isEmpty && $0.pending < batch }) {
+                try? await Task.sleep(for: linger, tolerance: .zero)
+            }
+            guard let submissions = next() else { return }
             await commit(submissions)
-            pending -= submissions.reduce(0) { $0 + $1.items.count }
         }
-        committing -= 1
+    }
+
+    /// Takes the callers of the next commit; `nil` if nobody waits, and then this lane has ended.
+    private func next() -> [Submission]? {
+        state.withLock { state in
+            if state.waiting.isEmpty {
+                state.committing -= 1
+                return nil
+            }
+            let submissions = Array(state.waiting[..<end(of: state.waiting)])
+            state.waiting.removeFirst(submissions.count)
+            state.waitingItems -= submissions.reduce(0) { $0 + $1.items.count }
+            return submissions
+        }
     }
 
     /// The end of the next commit in the list of waiting callers; it always includes the first caller.
-    private var end: Int {
+    private func end(of waiting: [Submission]) -> Int {
         var (count, sum) = (0, 0)
         let end = waiting.firstIndex { submission in
             let more = weight.map { weight in submission.items.reduce(0) { $0 + weight.of($1) } } ?? 0
@@ -102,13 +131,19 @@ actor GroupCommit<Item: Sendable, Outcome: Sendable> {
             let outcomes = try await commit(submissions.flatMap(\.items))
             var rest = outcomes[...]
             for submission in submissions {
-                submission.continuation.resume(returning: Array(rest.prefix(submission.items.count)))
+                end(submission, with: .success(Array(rest.prefix(submission.items.count))))
                 rest = rest.dropFirst(submission.items.count)
             }
         } catch  where submissions.count > 1 && error.failureKind != .infrastructure {
             for submission in submissions { await commit([submission]) }
         } catch {
-            for submission in submissions { submission.continuation.resume(throwing: error) }
+            for submission in submissions { end(submission, with: .failure(error)) }
         }
+    }
+
+    private func end(_ submission: Submission, with result: Result<[Outcome], any Error>) {
+        // First there is room again: the caller may submit more at once.
+        state.withLock { $0.pending -= submission.items.count }
+        submission.continuation.resume(with: result)
     }
 }
