@@ -166,12 +166,12 @@ class FaultCase(ClusterCase):
         self.gate = self.gateway()
         self.market = self._keep(SlowSales())
         self.facts = []
-        self.addCleanup(self.tell_of_failure)
+        self.addCleanup(self.report_failure)
         return self.cluster(settings={
             "gateway": {"url": self.gate.url}, "sales": {"url": self.market.url},
             "items": {"url": self.items().url}, "types": window(WINDOW), "debouncer": {"lease": "10s"}, "log": {"level": "notice"}}, **backend)
 
-    def tell_of_failure(self):
+    def report_failure(self):
         """What the processes logged last, if the test failed."""
         result = self._outcome.result
         if any(test.id() == self.id() for test, _ in result.failures + result.errors):
@@ -399,6 +399,18 @@ class FaultCase(ClusterCase):
 
     # The count
 
+    def await_gateway(self, keys):
+        """Waits until all notifications are at the gateway, and says what became of those that are not."""
+        try:
+            eventually(lambda: keys <= self.gate.by_key().keys(), 60, 0.2, "all notifications at the gateway")
+        except AssertionError as error:
+            missing = sorted(keys - self.gate.by_key().keys())
+            found = [self.services[0].notification(key) for key in missing[:3]]
+            outbox = self.servers.postgres.sql(
+                "SELECT topic, shard, count(*), min(due) FROM outbox GROUP BY 1, 2", self.cluster_now.database)
+            raise AssertionError("%s: %d are not, such as %s; statistics %s; outbox %s" % (
+                error, len(missing), found, self.services[0].get("/v1/stats"), outbox)) from None
+
     def account(self, flow, seconds):
         cluster = self.cluster_now
         flow.end()
@@ -431,7 +443,7 @@ class FaultCase(ClusterCase):
         self.assertEqual(wrong[:3], [], "%d events did not end as they should: %s" % (len(wrong), ends))
         self.assertEqual(sum(ends.values()), len(flow.events))
 
-        eventually(lambda: bound.keys() <= self.gate.by_key().keys(), 60, 0.2, "all notifications at the gateway")
+        self.await_gateway(bound.keys())
         time.sleep(2)
         by_key = collections.OrderedDict(
             (key, requests) for key, requests in self.gate.by_key().items()
@@ -465,7 +477,7 @@ class DistributedFaultTests(FaultCase):
 
     def test_faults_on_postgres_redis_and_kafka(self):
         cluster = self.cluster_now = self.begin(databus=True)
-        # Rebalances are told of in detail only.
+        # Rebalances are logged at the level debug only.
         cluster.details = ["qaas"]
         cluster.start("service", "service", "qaas", "qaas", "databus")
         self.services, self.workers = cluster.of("service"), cluster.of("qaas")
@@ -476,7 +488,7 @@ class DistributedFaultTests(FaultCase):
 
         self.kills(cluster.processes, 12)
         survivors = {p.name: p.pid for p in cluster.processes}
-        # What Redis loses the sweeper brings back a minute and a half later, so that comes first.
+        # What Redis loses the rescuer republishes a minute and a half later, so that comes first.
         self.redis_loses_all()
         self.postgres_restarts()
         self.connections_end()
@@ -488,7 +500,7 @@ class DistributedFaultTests(FaultCase):
         self.assertEqual({p.name: p.pid for p in cluster.processes if p.alive()}, survivors, "none ended")
         self.assertEqual([p.readiness()[0] for p in cluster.processes], [200] * 5)
         restarts = sum(p.metric("sheaf_consumer_restarts_total") for p in cluster.processes)
-        self.assertGreater(restarts, 0, "the metrics tell of what failed")
+        self.assertGreater(restarts, 0, "the metrics count what failed")
         note("    consumers restarted %d times in processes that lived on" % restarts)
 
 
