@@ -10,13 +10,12 @@ public import SheafCore
 /// The Communications Gateway over HTTP: one `POST {url}/v1/notifications` for each notification, signed by [Standard
 /// Webhooks](https://www.standardwebhooks.com) if a secret is set.
 public struct HTTPGateway: Gateway {
-    /// The maximum bytes read of a response; beyond them the connection is closed.
-    static let answerLimit = 64 * 1024
     /// How long to wait for the rest of a response whose status is known.
     static let answerPatience = Duration.seconds(1)
 
     private let client: HTTPClient
-    private let url: String
+    /// What all requests have in common.
+    private let request: Result<HTTPClient.Request, any Error>
     private let secret: SigningSecret?
     private let timeout: Duration
     private let propagator: (any Instrument)?
@@ -35,7 +34,11 @@ public struct HTTPGateway: Gateway {
         url: HTTPURL, secret: SigningSecret? = nil, timeout: Duration = .seconds(10), client: HTTPClient,
         propagator: (any Instrument)? = nil, wallClock: @escaping @Sendable () -> Timestamp = { .ofHost }
     ) {
-        self.url = url.endpoint("/v1/notifications")
+        request = Result {
+            try HTTPClient.Request(
+                url: url.endpoint("/v1/notifications"), method: .POST,
+                headers: ["content-type": "application/json", "user-agent": "sheaf"])
+        }
         self.secret = secret
         self.timeout = timeout
         self.client = client
@@ -55,6 +58,8 @@ public struct HTTPGateway: Gateway {
     static func clientConfiguration(inFlight: Int, staleAfter rest: TimeAmount) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
+        // A request's span is the caller's.
+        configuration.tracing.tracer = nil
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = inFlight
         // Servers commonly close idle connections after 5 s or more; close them here before that.
@@ -66,9 +71,8 @@ public struct HTTPGateway: Gateway {
     public func send(_ notification: UserNotification, type: String) async -> GatewayOutcome {
         do {
             let request = try request(for: notification, type: type)
-            let response = try await execute(request, deadline: .now() + TimeAmount(min(timeout, .seconds(86_400))))
-            await drain(response.body)
-            return outcome(of: response)
+            let answer = try await execute(request, deadline: .now() + TimeAmount(min(timeout, .seconds(86_400))))
+            return outcome(of: answer)
         } catch {
             return .failed(httpStatus: nil, error: Self.text(of: error), after: nil)
         }
@@ -76,81 +80,60 @@ public struct HTTPGateway: Gateway {
 
     /// Sends a request again at once, but only once, if the gateway had closed the idle connection. This is part of the
     /// same attempt; the idempotency key makes it safe (RFC 9110, 9.2.2).
-    private func execute(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse {
+    private func execute(_ request: HTTPClient.Request, deadline: NIODeadline) async throws -> Exchange.Answer {
+        let patience = TimeAmount(min(timeout, Self.answerPatience))
         do {
-            return try await client.execute(request, deadline: deadline)
+            return try await Exchange(patience: patience).run(request, on: client, deadline: deadline)
         } catch is StaleConnection {
-            return try await client.execute(request, deadline: deadline)
+            return try await Exchange(patience: patience).run(request, on: client, deadline: deadline)
         }
     }
 
     // MARK: Request
 
-    private func request(for notification: UserNotification, type: String) throws -> HTTPClientRequest {
+    private func request(for notification: UserNotification, type: String) throws -> HTTPClient.Request {
         let encoder = JSONEncoder()
         // A notification has the same bytes in every attempt.
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = try encoder.encode(NotificationDocument(notification, type: type, showsState: false))
         let id = notification.id.description
-        var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers = [
-            "content-type": "application/json",
-            "idempotency-key": id,
-            "user-agent": "sheaf",
-        ]
+        var request = try request.get()
+        request.headers.add(name: "idempotency-key", value: id)
         request.headers.addWebhook(id: id, at: wallClock(), body: body, secret: secret)
         RequestTrace(of: notification).add(to: &request.headers, from: propagator)
-        request.body = .bytes(body, length: .known(Int64(body.count)))
+        request.body = .byteBuffer(ByteBuffer(bytes: body))
         return request
     }
 
     // MARK: Answer
 
-    private func outcome(of response: HTTPClientResponse) -> GatewayOutcome {
+    private func outcome(of answer: Exchange.Answer) -> GatewayOutcome {
+        let head = answer.head
         // A client that follows redirects may have changed the request to GET, so its last response is meaningless.
-        if let first = response.history.first, response.history.count > 1 {
-            return .refused(
-                httpStatus: Int(first.responseHead.status.code), error: "the gateway redirected the request")
+        guard !answer.isRedirect else {
+            return .refused(httpStatus: Int(head.status.code), error: "the gateway redirected the request")
         }
-        let status = Int(response.status.code)
-        let retryAfter = response.headers["retry-after"]
+        let status = Int(head.status.code)
+        let retryAfter = head.headers["retry-after"]
         if (200..<300).contains(status) { return .delivered(httpStatus: status) }
         let error = "the gateway answered \(status)"
         // A status below 200 is no final response. 409: an attempt with the same key is still in progress.
         let mayPass = status < 200 || status >= 500 || [408, 409, 423, 425, 429].contains(status)
         guard mayPass || !retryAfter.isEmpty else { return .refused(httpStatus: status, error: error) }
         let after = RetryAfter.duration(
-            retryAfter, date: response.headers.first(name: "date"), now: wallClock(),
+            retryAfter, date: head.headers.first(name: "date"), now: wallClock(),
             atMost: RetryAfter.longestOfGateway)
         return .failed(httpStatus: status, error: error, after: after)
-    }
-
-    /// Reads the rest of a response, limited in size and time, so that its connection can be reused.
-    private func drain(_ body: HTTPClientResponse.Body) async {
-        await withTaskGroup { group in
-            group.addTask {
-                var count = 0
-                // The status is already known, so a failure after it changes nothing.
-                _ = try? await body.first { chunk in
-                    count += chunk.readableBytes
-                    return count > Self.answerLimit
-                }
-            }
-            group.addTask { _ = try? await Task.sleep(for: min(timeout, Self.answerPatience)) }
-            await group.next()
-            group.cancelAll()
-        }
     }
 
     /// The error's text; holds nothing of the request or the response.
     private static func text(of error: any Error) -> String {
         switch error {
-        case is CancellationError: "cancelled"
         case is StaleConnection: "the gateway closed the connection"
         case let error as HTTPClientError:
             switch error {
             case .deadlineExceeded, .connectTimeout, .readTimeout: "the gateway did not answer in time"
+            case .cancelled: "cancelled"
             case .remoteConnectionClosed: "the gateway closed the connection"
             default: "no answer from the gateway: \(error.shortDescription)"
             }
