@@ -66,13 +66,17 @@ public struct API: Sendable {
     private func serviceEndpoints(
         _ intake: any EventIntake, _ operations: Operations, _ types: any TypeAdministration
     ) -> [Endpoint] {
+        // One for all, so that bodies share the limit of what is held.
+        let bodies = BodyCollector(
+            limit: limits.bodyBytes, timeout: limits.bodyTimeout, budget: BodyBudget(limit: limits.bodyBytesHeld),
+            clock: clock)
         let events = EventsController(
-            intake: intake, operations: operations, types: types, clock: clock, limits: limits)
-        let recipients = RecipientsController(operations: operations, clock: clock, limits: limits)
+            intake: intake, operations: operations, types: types, bodies: bodies, maximumEvents: limits.events)
+        let recipients = RecipientsController(operations: operations, bodies: bodies)
         let notifications = NotificationsController(operations: operations)
         let windows = WindowsController(operations: operations)
         let deadLetters = DeadLettersController(operations: operations)
-        let typesController = TypesController(types: types, clock: clock, limits: limits)
+        let typesController = TypesController(types: types, bodies: bodies)
         let stats = StatsController(operations: operations)
         let description = DescriptionController(needsTokens: !access.tokens.isEmpty)
         let stream = StreamController(operations: operations, clock: clock, limits: limits)

@@ -14,16 +14,14 @@ struct EventsController: Sendable {
     private let maximumEvents: Int
 
     init(
-        intake: any EventIntake, operations: Operations, types: any TypeAdministration, clock: any TimeSource,
-        limits: APILimits
+        intake: any EventIntake, operations: Operations, types: any TypeAdministration, bodies: BodyCollector,
+        maximumEvents: Int
     ) {
         self.intake = intake
         self.operations = operations
         self.types = types
-        bodies = BodyCollector(
-            limit: limits.bodyBytes, timeout: limits.bodyTimeout, budget: BodyBudget(limit: limits.bodyBytesHeld),
-            clock: clock)
-        maximumEvents = limits.events
+        self.bodies = bodies
+        self.maximumEvents = maximumEvents
     }
 
     @Sendable

@@ -10,11 +10,9 @@ struct RecipientsController: Sendable {
     private let operations: Operations
     private let bodies: BodyCollector
 
-    init(operations: Operations, clock: any TimeSource, limits: APILimits) {
+    init(operations: Operations, bodies: BodyCollector) {
         self.operations = operations
-        bodies = BodyCollector(
-            limit: min(Self.settingsLimit, limits.bodyBytes), timeout: limits.bodyTimeout,
-            budget: BodyBudget(limit: limits.bodyBytesHeld), clock: clock)
+        self.bodies = bodies.limited(to: Self.settingsLimit)
     }
 
     @Sendable

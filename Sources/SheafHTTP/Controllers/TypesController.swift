@@ -5,14 +5,7 @@ import SheafEngine
 /// The types of notifications.
 struct TypesController: Sendable {
     let types: any TypeAdministration
-    private let bodies: BodyCollector
-
-    init(types: any TypeAdministration, clock: any TimeSource, limits: APILimits) {
-        self.types = types
-        bodies = BodyCollector(
-            limit: limits.bodyBytes, timeout: limits.bodyTimeout, budget: BodyBudget(limit: limits.bodyBytesHeld),
-            clock: clock)
-    }
+    let bodies: BodyCollector
 
     @Sendable
     func list(_: Request, _: APIContext) async throws -> Response { try .document(types.list()) }

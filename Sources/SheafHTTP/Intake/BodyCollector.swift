@@ -12,6 +12,11 @@ struct BodyCollector: Sendable {
     let budget: BodyBudget
     let clock: any TimeSource
 
+    /// A collector of smaller bodies, which count towards the same budget.
+    func limited(to limit: Int) -> BodyCollector {
+        BodyCollector(limit: min(limit, self.limit), timeout: timeout, budget: budget, clock: clock)
+    }
+
     /// Passes the uncompressed bytes of the body to `use`. Until `use` returns, both the compressed and the
     /// uncompressed bytes count as held.
     ///

@@ -11,7 +11,7 @@ public protocol EventIntake: Sendable {
     func admission(of entry: EventReader.Entry) async throws -> AdmittedEvent
 
     /// Stores events, and returns a result for each, in the same order.
-    /// - Throws: ``SheafError`` `overloaded`, `unavailable` or `storage`; nothing is then stored.
+    /// - Throws: ``SheafError`` `overloaded`, `unavailable` or `storage`; it is then unknown whether any event was stored.
     func submit(_ entries: [EventReader.Entry], source: String) async throws -> [IngestResult]
 }
 

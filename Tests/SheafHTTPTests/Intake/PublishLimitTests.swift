@@ -115,6 +115,31 @@ struct PublishLimitTests {
         #expect(try await Self.read(Self.request(parts: [100]), collector).count == 100)
     }
 
+    @Test("Bodies of all endpoints share the limit of what is held")
+    func heldByEndpoints() async throws {
+        let site = try Site()
+        let gate = Gate()
+        site.intake.hold(at: gate)
+        var limits = APILimits()
+        limits.bodyBytesHeld = Self.event.utf8.count + 10
+        try await site.test(site.api(limits: limits)) { client async throws in
+            async let first = client.publish(Self.event)
+            await gate.waitForHeld(1)
+            let json: HTTPFields = [.contentType: "application/json"]
+            let body = #"{"time_zone":"Europe/Moscow"}"#
+            func change() async throws -> Answer {
+                try await client.send(.patch, "/v1/recipients/42", headers: json, body: body)
+            }
+            #expect(try await change().status == .serviceUnavailable)
+            let preview = try await client.send(
+                .post, "/v1/types/sale_item_changed/preview", headers: json, body: #"{"events":[]}"#)
+            #expect(preview.status == .serviceUnavailable)
+            await gate.open()
+            #expect(try await first.status == .accepted)
+            #expect(try await change().status == .ok)
+        }
+    }
+
     private static func collector(held: Int = 1000, clock: TestClock = TestClock()) -> BodyCollector {
         BodyCollector(limit: 100, timeout: .seconds(30), budget: BodyBudget(limit: held), clock: clock)
     }
